@@ -1,0 +1,36 @@
+/**
+ * Every mistake that `bootstrap` can find, by its code. What each means and how it is mended stands in the message
+ * that the place which finds it writes: it names `Class.method`, the rule that is broken and the fix.
+ */
+export type SetupErrorCode =
+  | 'NO_DECORATORS' // a controller class on which nothing was decorated
+  | 'NOT_A_CLASS' // something that is not a class where a controller is wanted
+  | 'NOT_A_METHOD' // a decorator on a static member, a field, an accessor, a #private method or a class
+  | 'BAD_DECORATOR_CALL' // a decorator called with the wrong arguments
+  | 'BAD_RULE' // a URL rule that cannot be parsed
+  | 'BAD_METHODS' // HTTP methods that are not a list of names that Node can receive
+  | 'BAD_ENDPOINT' // an endpoint or blueprint name that is empty or has a dot in it
+  | 'BAD_CONVERTER' // a converter of the user's that has no usable regex or conversions
+  | 'UNKNOWN_CONVERTER' // a rule that names a converter nobody registered
+  | 'DUPLICATE_RULE' // two views for the same method and URLs
+  | 'DUPLICATE_ENDPOINT' // two views under one endpoint
+  | 'DUPLICATE_BLUEPRINT' // two blueprints of the same name
+  | 'BAD_BLUEPRINT' // a blueprint that is not one, or that contains itself
+  | 'BAD_ERROR_HANDLER' // an error handler for an unknown code or for something that is no error class
+  | 'BAD_INSTANCE' // a controller that could not be constructed or resolved
+  | 'BAD_OPTION' // an option of bootstrap or lifecycle that is unknown or of the wrong type
+
+/**
+ * A mistake in how an application is put together. Thrown while decorators are applied or by `bootstrap` and
+ * `lifecycle`, never by a request.
+ */
+export class SetupError extends Error {
+  override readonly name = 'SetupError'
+  /** For programs: `FLASKOA_` and the name of the mistake, for instance `FLASKOA_DUPLICATE_RULE`. */
+  readonly code: `FLASKOA_${SetupErrorCode}`
+
+  constructor(code: SetupErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = `FLASKOA_${code}`
+  }
+}
