@@ -1,0 +1,145 @@
+import { METHODS } from 'node:http'
+import type { Controllers, Hooks, Scope, View } from './controllers'
+import { describe } from './errors'
+import { FirstRequest } from './first-request'
+import type { Exchange, Pipeline, Settings } from './lifecycle'
+import { builtInConverters, type ConverterDefinition } from './routing/converters'
+import { joinRules, Rule } from './routing/rule'
+import { Router, type RouteEntry } from './routing/router'
+import { SetupError } from './setup-error'
+import type { Context, Response } from './types'
+
+type KoaPipeline = Pipeline<Context, Response>
+type View_ = KoaPipeline['view']
+
+/** One rule of one view, with all that runs for it. */
+export interface Route {
+  readonly endpoint: string
+  readonly blueprint: string
+  readonly pipeline: KoaPipeline
+  /** The same hooks around the automatic answer to OPTIONS; `undefined` when the view answers OPTIONS itself. */
+  readonly options: KoaPipeline | undefined
+  readonly urlDefaults: Hooks['urlDefaults']
+}
+
+/** All that a request needs to know, decided at bootstrap and never changed. */
+export interface Plan {
+  readonly settings: Settings
+  readonly router: Router<Route>
+  readonly endpoints: ReadonlyMap<string, readonly RouteEntry<Route>[]>
+  /** The application's hooks around a URL that no rule has. */
+  readonly unmatched: KoaPipeline
+  readonly firstRequest: FirstRequest
+}
+
+/** Controllers to plan: every rule checked, every list of hooks put in its order. */
+export function buildPlan(
+  { app, scopes }: Controllers,
+  converters: Readonly<Record<string, ConverterDefinition>>,
+  settings: Settings,
+): Plan {
+  const router = new Router<Route>()
+  const endpoints = new Map<string, RouteEntry<Route>[]>()
+  const known = { ...builtInConverters, ...converters }
+  for (const scope of scopes) {
+    for (const view of scope.views) {
+      const entry = routeEntry(app, scope, view, known)
+      router.add(entry)
+      const { endpoint } = entry.target
+      endpoints.set(endpoint, [...refuseTaken(endpoint, endpoints.get(endpoint) ?? [], entry), entry])
+    }
+  }
+  const unmatched = pipelineOf(
+    app,
+    [],
+    named('the application', exchange => exchange.passOn()),
+  )
+  return Object.freeze({ settings, router, endpoints, unmatched, firstRequest: new FirstRequest(app.beforeFirst) })
+}
+
+function routeEntry(
+  app: Hooks,
+  { name: blueprint, prefix, chain }: Scope,
+  view: View,
+  converters: Readonly<Record<string, ConverterDefinition>>,
+): RouteEntry<Route> {
+  const { call, options } = view
+  const { name } = call
+  const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
+  const methods = checkedMethods(options.methods ?? ['GET'], name)
+  const automaticOptions = !methods.includes('OPTIONS') && options.provideAutomaticOptions !== false
+  // Whether the view gets values is written at the method: variables of the prefix are for preprocessors and ctx.params.
+  const takesValues = view.rule.includes('<') || Object.keys(options.defaults ?? {}).length > 0
+  const run: View_ = takesValues ? ({ values, ctx }) => call(values, ctx) : ({ ctx }) => call(ctx)
+  const pipeline = pipelineOf(app, chain, named(name, run))
+  return {
+    rule,
+    methods: [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), ...(automaticOptions ? ['OPTIONS'] : [])],
+    strictSlashes: options.strictSlashes ?? true,
+    defaults: options.defaults,
+    name,
+    target: Object.freeze({
+      endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
+      blueprint,
+      pipeline,
+      options: automaticOptions
+        ? pipelineOf(
+            app,
+            chain,
+            named(name, exchange => exchange.answerOptions()),
+          )
+        : undefined,
+      urlDefaults: [app, ...chain].flatMap(hooks => hooks.urlDefaults),
+    }),
+  }
+}
+
+/** The order of every request with this chain: the application and outer blueprints first on the way in, last out. */
+function pipelineOf(app: Hooks, chain: readonly Hooks[], view: View_): KoaPipeline {
+  const inwards = [app, ...chain]
+  const outwards = [...inwards].reverse()
+  return Object.freeze({
+    preprocessors: inwards.flatMap(hooks => hooks.preprocessors),
+    before: inwards.flatMap(hooks => hooks.before),
+    view,
+    after: outwards.flatMap(hooks => [...hooks.after].reverse()),
+    teardown: outwards.flatMap(hooks => [...hooks.teardown].reverse()),
+    errorHandlers: outwards.map(hooks => hooks.errorHandlers),
+  })
+}
+
+function named(name: string, view: (exchange: Exchange<Context, Response>) => unknown): View_ {
+  return Object.defineProperty(view, 'name', { value: name })
+}
+
+function checkedMethods(methods: unknown, name: string): string[] {
+  const problem = (why: string) =>
+    new SetupError(
+      'BAD_METHODS',
+      `${name}: methods ${why}. Write a list of HTTP methods, for instance ['GET', 'POST'].`,
+    )
+  if (!Array.isArray(methods)) throw problem(`is ${describe(methods)}`)
+  if (methods.length === 0) throw problem('is empty, so the view could never run')
+  return [...new Set(methods.map(method => checkedMethod(method, problem)))]
+}
+
+function checkedMethod(method: unknown, problem: (why: string) => SetupError): string {
+  const upper = typeof method === 'string' ? method.toUpperCase() : ''
+  if (METHODS.includes(upper)) return upper
+  throw problem(`has ${describe(method)} in it, which Node's HTTP server does not receive`)
+}
+
+function checkedEndpoint(endpoint: unknown, name: string): string {
+  if (typeof endpoint === 'string' && endpoint !== '' && !endpoint.includes('.')) return endpoint
+  throw new SetupError('BAD_ENDPOINT', `${name}: the endpoint ${describe(endpoint)} must be a name without dots.`)
+}
+
+/** Several rules may share an endpoint, if they are rules of one method (FLASK.md 11.3). */
+function refuseTaken(endpoint: string, others: RouteEntry<Route>[], entry: RouteEntry<Route>): RouteEntry<Route>[] {
+  const other = others.find(({ name }) => name !== entry.name)
+  if (other === undefined) return others
+  throw new SetupError(
+    'DUPLICATE_ENDPOINT',
+    `${entry.name}: the endpoint '${endpoint}' is taken by ${other.name}. Give one of them another: { endpoint: '…' }.`,
+  )
+}

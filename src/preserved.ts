@@ -1,0 +1,20 @@
+/**
+ * In debug mode, the one failed request whose teardown waits (FLASK.md 7.7): it runs before the next request or when the
+ * server closes.
+ */
+export class Preserved {
+  #teardown: (() => Promise<void>) | undefined
+
+  /** Keeps a request's teardown. Only one is kept: an earlier one runs now. */
+  async keep(teardown: () => Promise<void>): Promise<void> {
+    await this.release()
+    this.#teardown = teardown
+  }
+
+  /** Runs the teardown that waits, if there is one. */
+  async release(): Promise<void> {
+    const teardown = this.#teardown
+    this.#teardown = undefined
+    await teardown?.()
+  }
+}

@@ -1,0 +1,174 @@
+import type { Readable } from 'node:stream'
+import { storage } from './context'
+import { ThrownResponse } from './errors'
+import { doTeardownRequest, type Exchange, type Pipeline, type ResponseHook, type Values } from './lifecycle'
+import type { Lifecycle } from './middleware'
+import type { Route } from './plan'
+import type { Match } from './routing/router'
+import { routingFailure } from './routing-failure'
+import * as responses from './response'
+import type { OpenSession } from './session'
+import { whenClosed } from './stream'
+import { isThenable } from './thenable'
+import type { Context, Globals, Response, ResponseValue, Session } from './types'
+
+/** One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on. */
+export class RequestContext implements Exchange<Context, Response> {
+  readonly g = Object.create(null) as Globals
+  readonly afterThisRequest: ResponseHook<Context, Response>[] = []
+  pipeline: Pipeline<Context, Response>
+  route: Route | undefined
+  values: Values | undefined
+  /** What `streamWithContext` keeps this context for. */
+  heldStream: Readable | undefined
+
+  readonly #received: responses.ResponseSnapshot
+  /** The response as it was before the method that answers. */
+  #baseline: responses.ResponseSnapshot
+  /** The response that a hook replaced with `makeResponse`. */
+  #replaced: responses.ResponseSnapshot | undefined
+  /** How the URL failed to match. */
+  #failure: Match<Route> | undefined
+  #opened: OpenSession | undefined
+  #sessionFailure: unknown
+
+  /** @param next Koa's: what comes after the lifecycle, which may know a URL that no rule has */
+  constructor(
+    readonly ctx: Context,
+    readonly lifecycle: Lifecycle,
+    private readonly next: () => Promise<unknown>,
+  ) {
+    this.pipeline = lifecycle.plan.unmatched
+    this.#received = this.#baseline = responses.snapshotResponse(ctx)
+  }
+
+  get response(): Response {
+    return this.ctx.response
+  }
+
+  get settings() {
+    return this.lifecycle.settings
+  }
+
+  get firstRequest() {
+    return this.lifecycle.plan.firstRequest
+  }
+
+  get endpoint(): string | undefined {
+    return this.route?.endpoint
+  }
+
+  get session(): Session {
+    if (this.#opened !== undefined) return this.#opened.data
+    throw new Error('The session could not be opened', { cause: this.#sessionFailure })
+  }
+
+  openSession(): unknown {
+    try {
+      const opened = this.lifecycle.sessionOf(this.ctx.app).open(this.ctx)
+      if (!isThenable(opened)) return void (this.#opened = opened)
+      return opened.then(session => (this.#opened = session), this.#failSession)
+    } catch (error) {
+      this.#failSession(error)
+    }
+  }
+
+  readonly #failSession = (error: unknown): never => {
+    this.#sessionFailure = error
+    throw error
+  }
+
+  saveSession(): unknown {
+    // What could not be opened can't be saved: the same failure again (FLASK.md 6.10).
+    if (this.#opened === undefined) throw this.#sessionFailure
+    return this.#opened.save(this.ctx)
+  }
+
+  match(): void {
+    const { ctx } = this
+    const match = this.lifecycle.plan.router.match(ctx.method, ctx.path)
+    if (match.kind === 'found') {
+      const { target } = match.entry
+      this.route = target
+      this.values = match.values
+      this.pipeline = (ctx.method === 'OPTIONS' && target.options) || target.pipeline
+    } else {
+      this.#failure = match
+    }
+    ctx.params = this.values ?? {}
+  }
+
+  makeResponse(value: unknown, by: string): void {
+    responses.applyValue(this.ctx, value, by, this.#baseline)
+    this.#replaced = undefined
+  }
+
+  /** `makeResponse` for users: a new response in the place of this one. */
+  renewResponse(
+    value: ResponseValue,
+    status?: number,
+    headers?: Readonly<Record<string, string | readonly string[]>>,
+  ): Response {
+    this.#replaced ??= responses.snapshotResponse(this.ctx)
+    responses.renewResponse(this.ctx, this.#received, value, status, headers)
+    return this.response
+  }
+
+  resetResponse(): void {
+    responses.restoreResponse(this.ctx, this.#received)
+    this.#baseline = responses.snapshotResponse(this.ctx)
+  }
+
+  settleResponse(): void {
+    responses.settleBody(this.ctx, 'an after method')
+  }
+
+  keepFirstResponse(): void {
+    if (this.#replaced !== undefined) responses.restoreResponse(this.ctx, this.#replaced)
+  }
+
+  async passOn(): Promise<void> {
+    await this.next()
+    if (responses.isWritten(this.ctx, this.#received)) return
+    const failure = this.#failure as Exclude<Match<Route>, { kind: 'found' }>
+    throw failure.kind === 'redirect' ? this.#redirection(failure.path) : routingFailure(failure)
+  }
+
+  /** A redirect of the router's own, which no error handler sees (FLASK.md 4.5, 4.7). */
+  #redirection(path: string): ThrownResponse {
+    return new ThrownResponse(`redirect to ${path}`, () => {
+      this.resetResponse()
+      responses.applyRedirect(this.ctx, path + this.ctx.search, 308)
+      return this.response
+    })
+  }
+
+  answerOptions(): globalThis.Response {
+    const match = this.lifecycle.plan.router.match('', this.ctx.path)
+    const allow = match.kind === 'notAllowed' ? match.allow : []
+    return new globalThis.Response(null, { headers: { Allow: allow.join(', ') } })
+  }
+
+  report(error: Error): void {
+    this.lifecycle.report(error, this.ctx)
+  }
+
+  async end(error: Error | undefined): Promise<void> {
+    const teardown = (reason: Error | undefined) =>
+      storage.run(this, doTeardownRequest<Context, Response>, this, reason)
+    if (this.#isStreaming()) return whenClosed(this.heldStream as Readable, teardown)
+    if (error !== undefined && this.lifecycle.preserved !== undefined)
+      return this.lifecycle.preserved.keep(() => teardown(error))
+    await teardown(error)
+  }
+
+  /** Whether the stream that holds this context is on its way to the client. One that is not, is closed. */
+  #isStreaming(): boolean {
+    const { heldStream, ctx } = this
+    if (heldStream === undefined || heldStream.destroyed) return false
+    // An after method may have piped it through another: then it flows, and the body is the other.
+    const isSent = ctx.body === heldStream ? ctx.method !== 'HEAD' : heldStream.readableFlowing !== null
+    if (!isSent) heldStream.destroy()
+    return isSent
+  }
+}

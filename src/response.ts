@@ -1,0 +1,171 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import statuses from 'statuses'
+import { errorPage } from './error-page'
+import { describe, isHttpError, type HttpError } from './errors'
+import type { Context, ResponseValue } from './types'
+
+/** What outer middleware had put into the response before the lifecycle received it, or a hook before it was replaced. */
+export interface ResponseSnapshot {
+  readonly status: number
+  readonly headers: Readonly<NodeJS.Dict<number | string | string[]>>
+  readonly body: unknown
+}
+
+export function snapshotResponse(ctx: Context): ResponseSnapshot {
+  const { res } = ctx
+  return { status: res.statusCode, headers: { ...res.getHeaders() }, body: ctx.body as unknown }
+}
+
+/** Whether anything was answered since `baseline`: a status or a body of its own, or Koa was told to stay out. */
+export function isWritten(ctx: Context, baseline: Pick<ResponseSnapshot, 'body' | 'status'>): boolean {
+  return ctx.body !== baseline.body || ctx.status !== baseline.status || ctx.headerSent || ctx.respond === false
+}
+
+/**
+ * Puts the response back to `snapshot`: its headers and no others, its status and body. The body that is replaced is
+ * closed if it is a stream. Nothing happens once the headers are out.
+ */
+export function restoreResponse(ctx: Context, snapshot: ResponseSnapshot): void {
+  if (ctx.headerSent) return
+  const { body } = ctx.response as { body: unknown }
+  if (body !== snapshot.body) {
+    if (body instanceof Readable) body.once('error', () => undefined).destroy()
+    ctx.body = snapshot.body ?? ''
+  }
+  for (const name of ctx.res.getHeaderNames()) if (snapshot.headers[name] === undefined) ctx.res.removeHeader(name)
+  for (const [name, value] of Object.entries(snapshot.headers)) ctx.res.setHeader(name, value ?? '')
+  // A 404 without a body is Koa's way to say that nobody has answered: not a status that a new response inherits.
+  ctx.status = snapshot.status === 404 && snapshot.body === undefined ? 200 : snapshot.status
+}
+
+/**
+ * Puts a response value into Koa's response (FLASK.md section 8), on top of what the method itself wrote there.
+ *
+ * @param by who gave the value, for the error's text
+ * @param baseline the response before the method: one that wrote to `ctx` itself need not return anything
+ * @throws TypeError when the value cannot be a response
+ */
+export function applyValue(ctx: Context, value: unknown, by: string, baseline: ResponseSnapshot): void {
+  if (value === ctx.response || (value === undefined && isWritten(ctx, baseline))) return settleBody(ctx, by)
+  if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
+  if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
+  setBody(ctx, value as ResponseValue, by)
+}
+
+/** Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's. */
+export function settleBody(ctx: Context, by: string): void {
+  const body: unknown = ctx.body
+  if (body === null || ['undefined', 'string', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
+  if (body instanceof globalThis.Response) return applyFetchResponse(ctx, body, by)
+  setBody(ctx, body, by)
+}
+
+function setBody(ctx: Context, value: unknown, by: string): void {
+  const body = toBody(value, by)
+  if (typeof value === 'string') defaultType(ctx, 'html')
+  else if (typeof body === 'string') jsonType(ctx)
+  else defaultType(ctx, (value as Partial<Blob>).type || 'bin')
+  ctx.body = body
+}
+
+/** The value as something Koa can send: text, bytes or a stream. */
+function toBody(value: unknown, by: string): unknown {
+  if (typeof value === 'string' || (typeof value === 'object' && value !== null && isSendable(value))) return value
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof ArrayBuffer) return Buffer.from(value)
+  if (isIterated(value)) return Readable.from(value, { objectMode: false })
+  if (isJson(value)) return toJson(value, by)
+  throw new TypeError(
+    `${by} returned ${describe(value)}: return a string, bytes, a plain object or an array (JSON), a stream, an async ` +
+      'iterable, a WHATWG Response or ctx.response' +
+      (value === undefined ? ", or write to ctx.body before returning nothing; for an empty answer return ''" : ''),
+  )
+}
+
+/** Objects that are not JavaScript's own kinds (a Date, a Map, an Error are no JSON documents). */
+function isJson(value: unknown): value is object {
+  return Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
+}
+
+function toJson(value: object, by: string): string {
+  try {
+    const text: unknown = JSON.stringify(value)
+    if (typeof text === 'string') return text
+  } catch (cause) {
+    throw new TypeError(`${by} returned ${describe(value)} that JSON cannot express: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+  throw new TypeError(`${by} returned ${describe(value)} whose toJSON() gives no JSON value`)
+}
+
+/** What Koa sends as it is. */
+function isSendable(value: unknown): boolean {
+  return Buffer.isBuffer(value) || value instanceof Blob || value instanceof ReadableStream || isNodeStream(value)
+}
+
+function isNodeStream(value: unknown): boolean {
+  return typeof (value as Partial<Readable>).pipe === 'function'
+}
+
+/** An async iterable, or the object a generator function returns (an iterable that is its own iterator). */
+function isIterated(value: unknown): value is AsyncIterable<unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  return Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
+}
+
+/** An HTTP error's default page, with the headers it names, for instance `Allow` (FLASK.md 5.1). */
+function applyError(ctx: Context, error: HttpError): void {
+  ctx.status = error.status
+  for (const [name, value] of Object.entries(error.headers ?? {})) ctx.set(name, value)
+  ctx.type = 'html'
+  ctx.body = errorPage(error)
+}
+
+function applyFetchResponse(ctx: Context, response: globalThis.Response, by: string): void {
+  if (response.bodyUsed || response.status === 0) {
+    throw new TypeError(
+      `${by} returned a WHATWG Response that ${response.bodyUsed ? 'was read already' : 'is a network error'}`,
+    )
+  }
+  const body = response.body === null ? '' : Readable.fromWeb(response.body as NodeReadableStream)
+  ctx.body = body
+  ctx.remove('Content-Type')
+  ctx.remove('Content-Length')
+  for (const [name, value] of response.headers) if (name !== 'set-cookie') ctx.set(name, value)
+  for (const cookie of response.headers.getSetCookie()) ctx.append('Set-Cookie', cookie)
+  ctx.status = response.status
+  if (response.statusText !== '') ctx.message = response.statusText
+}
+
+function defaultType(ctx: Context, type: string): void {
+  if (!ctx.res.hasHeader('Content-Type')) ctx.type = type
+}
+
+/** Any JSON type that was set stays (`application/problem+json`), as in Koa. */
+function jsonType(ctx: Context): void {
+  if (!/\bjson\b/i.test(ctx.response.type)) ctx.type = 'json'
+}
+
+/** `makeResponse`: the value in a new response, with the status and headers that are given. */
+export function renewResponse(
+  ctx: Context,
+  received: ResponseSnapshot,
+  value: ResponseValue,
+  status?: number,
+  headers: Readonly<Record<string, string | readonly string[]>> = {},
+): void {
+  if (value !== ctx.response) restoreResponse(ctx, received)
+  applyValue(ctx, value, 'makeResponse', received)
+  for (const [name, field] of Object.entries(headers)) ctx.set(name, typeof field === 'string' ? field : [...field])
+  if (status !== undefined) ctx.status = status
+}
+
+/** Sends the client elsewhere; Koa escapes the URL and writes the body. */
+export function applyRedirect(ctx: Context, url: string, code: number): void {
+  if (!statuses.redirect[code])
+    throw new TypeError(`redirect(${describe(url)}, ${code}): ${code} is no redirect status`)
+  ctx.status = code
+  ctx.redirect(url)
+}

@@ -1,0 +1,196 @@
+type Argument = string | number | boolean
+
+/** What a variable of a URL rule takes and gives: the text in the URL on one side, the view's value on the other. */
+export interface Converter<T = unknown> {
+  /** What one value looks like in a URL: no anchors, no capture groups, no flags. Default `[^/]+`. */
+  readonly regex?: string | RegExp
+  /** Text (percent-decoded) to value; `undefined` refuses the text, and the URL is a 404. */
+  convert?(text: string): T | undefined
+  /** Value to text, not percent-encoded. Default `String(value)`. */
+  toUrl?(value: T): string
+  /** Of two variables at the same place the one with the smaller weight is tried first. Default 100. */
+  readonly weight?: number
+}
+
+/** What stood in the brackets of `<int(4, min=1):n>`: `{ positional: [4], named: { min: 1 } }`. */
+export interface ConverterArgs {
+  readonly positional: readonly Argument[]
+  readonly named: Readonly<Record<string, Argument>>
+}
+
+/** Makes a converter from the arguments in the rule; what it throws becomes a set-up error that names the rule. */
+export type ConverterFactory = (args: ConverterArgs) => Converter
+
+export type ConverterDefinition = Converter | ConverterFactory
+
+/** A converter with nothing left out, checked. */
+export interface ReadyConverter {
+  readonly regex: string
+  /** The regex with anchors: whether a text is one of this converter's */
+  readonly accepts: RegExp
+  convert(text: string): unknown
+  toUrl(value: unknown): string
+  readonly weight: number
+  /** Whether a value may reach over several segments of the path */
+  readonly crossesSlashes: boolean
+}
+
+/** `u` and `s`, so that a dot is any character: a line break and an astral character are one each. */
+export const regexFlags = 'su'
+
+// One thing that a regex consumes or asserts: a class in brackets, an escape, or a single character.
+const atoms = /\[(?:\\.|[^\]\\])*\]|\\(?:x\w\w|u\{\w+\}|u\w{4}|[pP]\{[^}]*\}|c\w|.)|./gsu
+
+/** Fills in the defaults. The problems it finds are thrown as plain errors: `Rule.parse` knows the rule to blame. */
+export function readyConverter(converter: Converter): ReadyConverter {
+  checkShape(converter)
+  const regex = regexSource(converter.regex ?? '[^/]+')
+  return {
+    regex,
+    accepts: compile(`^(?:${regex})$`),
+    convert: text => (converter.convert ? converter.convert(text) : text),
+    toUrl: value => String(converter.toUrl ? converter.toUrl(value) : value),
+    weight: converter.weight ?? 100,
+    crossesSlashes: canMatchSlash(regex),
+  }
+}
+
+function checkShape(converter: Converter): void {
+  if (typeof converter !== 'object' || converter === null) {
+    throw new TypeError('a converter is an object with regex, convert, toUrl and weight, all optional')
+  }
+  for (const method of ['convert', 'toUrl'] as const) {
+    if (!['undefined', 'function'].includes(typeof converter[method]))
+      throw new TypeError(`${method} is not a function`)
+  }
+  if (!Number.isFinite(converter.weight ?? 100)) throw new TypeError('weight is not a finite number')
+}
+
+function regexSource(regex: string | RegExp): string {
+  if (typeof regex !== 'string' && !(regex instanceof RegExp)) throw new TypeError('regex is no string and no RegExp')
+  const source = typeof regex === 'string' ? regex : regex.source
+  if (regex instanceof RegExp && /[imv]/.test(regex.flags)) {
+    throw new TypeError(`${String(regex)}: the flags i, m and v cannot be kept, write the regex without them`)
+  }
+  compile(source) // throws when the source is none
+  // The empty alternative matches '', and a match has one place more than there are capture groups.
+  const { length } = compile(`${source}|`).exec('') as RegExpExecArray
+  if (length > 1) throw new TypeError(`${source}: has a capture group, write (?:…) instead of (…)`)
+  if (atomsOf(source).some(atom => atom === '^' || atom === '$')) {
+    throw new TypeError(`${source}: the regex is anchored anyway, leave out ^ and $`)
+  }
+  return source
+}
+
+const compile = (source: string): RegExp => new RegExp(source, regexFlags)
+
+const atomsOf = (source: string): string[] => source.match(atoms) ?? []
+
+/**
+ * Whether anything in the regex could consume a slash, each class, escape and character asked by itself: a `false` is
+ * certain. A `true` may be one too many (a slash in a lookahead); such a variable only gets more text to match with.
+ */
+function canMatchSlash(source: string): boolean {
+  const consumers = atomsOf(source).filter(atom => atom.length > 1 || !'()|*+?{}'.includes(atom))
+  return consumers.some(atom => compile(`^${atom}$`).test('/'))
+}
+
+type Kind = 'count' | 'number' | 'boolean'
+type Options<K extends Record<string, Kind>> = { [P in keyof K]?: K[P] extends 'boolean' ? boolean : number }
+
+/** Positional arguments by the order of `kinds`, named ones by their names there; `fixed_digits` is `fixedDigits`. */
+function readOptions<K extends Record<string, Kind>>(args: ConverterArgs, kinds: K): Options<K> {
+  const names = Object.keys(kinds)
+  if (args.positional.length > names.length) throw new TypeError(`takes at most ${names.length} arguments`)
+  const options = new Map<string, Argument>(args.positional.map((value, index) => [names[index] as string, value]))
+  for (const [written, value] of Object.entries(args.named)) {
+    const name = written.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    if (!names.includes(name)) throw new TypeError(`has no argument '${written}', only ${names.join(', ')}`)
+    if (options.has(name)) throw new TypeError(`gets the argument '${name}' twice`)
+    options.set(name, value)
+  }
+  for (const [name, value] of options) checkKind(name, value, kinds[name] as Kind)
+  return Object.fromEntries(options) as Options<K>
+}
+
+function checkKind(name: string, value: Argument, kind: Kind): void {
+  if (kind === 'count' ? Number.isInteger(value) && Number(value) >= 0 : typeof value === kind) return
+  const wanted = { count: 'a whole number from 0 up', number: 'a number', boolean: 'True or False' }[kind]
+  throw new TypeError(`wants ${wanted} for '${name}', not ${JSON.stringify(value)}`)
+}
+
+function string(args: ConverterArgs): Converter<string> {
+  const {
+    minlength = 1,
+    maxlength,
+    length,
+  } = readOptions(args, {
+    minlength: 'count',
+    maxlength: 'count',
+    length: 'count',
+  })
+  if (length !== undefined) return { regex: `[^/]{${length}}` }
+  if (maxlength !== undefined && maxlength < minlength) throw new RangeError('has a maxlength below its minlength')
+  return { regex: `[^/]{${minlength},${maxlength ?? ''}}` }
+}
+
+const within = (value: number, { min = -Infinity, max = Infinity }): boolean => value >= min && value <= max
+
+function int(args: ConverterArgs): Converter<number> {
+  const options = readOptions(args, { fixedDigits: 'count', min: 'number', max: 'number', signed: 'boolean' })
+  const digits = options.fixedDigits ?? 0
+  return {
+    regex: options.signed ? '-?\\d+' : '\\d+',
+    weight: 50,
+    convert(text) {
+      if (digits > 0 && text.length !== digits) return undefined
+      const value = Number(text)
+      // Beyond the safe integers Number would give the view another number than the URL's.
+      return Number.isSafeInteger(value) && within(value, options) ? value : undefined
+    },
+    toUrl: value =>
+      String(value).replace(
+        /^(-?)(.*)$/s,
+        (_, sign: string, rest: string) => sign + rest.padStart(digits - sign.length, '0'),
+      ),
+  }
+}
+
+function float(args: ConverterArgs): Converter<number> {
+  const options = readOptions(args, { min: 'number', max: 'number', signed: 'boolean' })
+  return {
+    regex: options.signed ? '-?\\d+\\.\\d+' : '\\d+\\.\\d+',
+    weight: 50,
+    convert(text) {
+      const value = Number(text)
+      return Number.isFinite(value) && within(value, options) ? value : undefined
+    },
+    toUrl: value => String(value).replace(/^-?\d+$/, '$&.0'),
+  }
+}
+
+function any({ positional, named }: ConverterArgs): Converter<string> {
+  const words = positional.filter(word => typeof word === 'string')
+  if (words.length === 0 || words.length < positional.length || Object.keys(named).length > 0) {
+    throw new TypeError("wants words like any(about,'help me'), at least one; put numbers in quotes")
+  }
+  return { regex: `(?:${words.map(escapeRegex).join('|')})` }
+}
+
+export const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
+/** Starts inside a segment: a value with a leading slash could only come from `%2F`, and no URL could be built for it. */
+const path: Converter<string> = {
+  regex: '[^/].*?',
+  weight: 200,
+  convert: text => (text.startsWith('/') ? undefined : text),
+}
+
+const uuid: Converter<string> = {
+  regex: '[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}',
+  convert: text => text.toLowerCase(),
+}
+
+export const builtInConverters: Readonly<
+  Record<'string' | 'int' | 'float' | 'path' | 'uuid' | 'any' | 'default', ConverterDefinition>
+> = { default: string, string, int, float, path, uuid, any }

@@ -1,0 +1,61 @@
+import type { Converters } from '../types'
+
+/** Of a rule that is only known to be a string, nothing can be said: it is left to `bootstrap`. */
+export type IsLoose<Rule extends string> = Record<never, never> extends Record<Rule, 1> ? true : false
+
+/** `'int(min=1):id'` → `['id', 'int', 'min=1']` */
+type Variable<Inside> = Inside extends `${infer Converter}(${infer Arguments}):${infer Name}`
+  ? [Name, Converter, Arguments]
+  : Inside extends `${infer Converter}:${infer Name}`
+    ? [Name, Converter, '']
+    : [Inside, 'string', '']
+
+/** `'/users/<int:id>/<p>'` → `['id', 'int', ''] | ['p', 'string', '']` */
+type Variables<Rule> = Rule extends `${string}<${infer Inside}>${infer Rest}`
+  ? Variable<Inside> | Variables<Rest>
+  : never
+
+/** `' "a" '` → `'a'` */
+type Item<Text> = Text extends ` ${infer T}` | `${infer T} ` | `"${infer T}"` | `'${infer T}'` ? Item<T> : Text
+
+/** `'a, "b"'` → `'a' | 'b'` */
+type Items<List> = List extends `${infer First},${infer Rest}` ? Item<First> | Items<Rest> : Item<List>
+
+/** `never` for an unknown converter, which fits every parameter: the rule is refused already, once is enough. */
+type Value<Converter, Arguments> = Converter extends keyof Converters
+  ? Converters[Converter]
+  : Converter extends 'any'
+    ? Items<Arguments>
+    : never
+
+/**
+ * The variables of a rule: `RuleArgs<'/users/<int:id>/<path:file>'>` is `{ id: number; file: string }`.
+ */
+export type RuleArgs<Rule extends string> =
+  IsLoose<Rule> extends true ? Record<string, unknown> : { [V in Variables<Rule> as V[0]]: Value<V[1], V[2]> }
+
+type IsUnclosed<Rule> = Rule extends `${string}<${infer Rest}`
+  ? Rest extends `${string}>${infer Next}`
+    ? IsUnclosed<Next>
+    : true
+  : false
+
+type UnknownConverter<Rule> = Exclude<Variables<Rule>[1], keyof Converters | 'any'>
+
+/**
+ * What is wrong with a rule, as a sentence that the compiler prints; `unknown` when nothing is. The empty rule is the
+ * bare prefix of its blueprint.
+ */
+export type RuleProblem<Rule extends string> =
+  IsLoose<Rule> extends true
+    ? unknown
+    : Rule extends '' | `/${string}`
+      ? IsUnclosed<Rule> extends true
+        ? `the rule '${Rule}' opens a '<' that it does not close`
+        : [UnknownConverter<Rule>] extends [never]
+          ? unknown
+          : `unknown converter '${UnknownConverter<Rule>}' in the rule '${Rule}': declare it in flaskoa's interface Converters`
+      : `a rule starts with '/': write '/${Rule}'`
+
+/** The type of a parameter for a rule: the rule itself, or the sentence that says what is wrong with it. */
+export type CheckedRule<Rule extends string> = RuleProblem<Rule> extends infer Problem extends string ? Problem : Rule

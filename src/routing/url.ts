@@ -1,0 +1,123 @@
+import type { Variable } from './rule'
+import type { RouteEntry } from './router'
+
+type Values = Readonly<Record<string, unknown>>
+
+export interface BuildOptions {
+  /** Only rules for this method; without it, those for GET are preferred */
+  readonly method?: string | undefined
+  readonly anchor?: string | undefined
+  /** All endpoints, to suggest one when the endpoint is unknown */
+  readonly known?: Iterable<string> | undefined
+}
+
+/** No URL could be built: the endpoint is unknown, or none of its rules fits the values. */
+export class BuildError extends Error {
+  override readonly name = 'BuildError'
+
+  constructor(
+    problem: string,
+    readonly endpoint: string,
+    readonly values: Values,
+    readonly method: string | undefined,
+  ) {
+    super(`Could not build a URL for the endpoint '${endpoint}': ${problem}`)
+  }
+}
+
+/** The path and query of the first rule of an endpoint that fits; values that are no variables become the query. */
+export function buildUrl<T>(
+  endpoint: string,
+  entries: readonly RouteEntry<T>[] | undefined,
+  values: Values,
+  { method, anchor, known = [] }: BuildOptions = {},
+): string {
+  const problems: string[] = []
+  if (!entries?.length) problems.push(`there is no such endpoint${suggestion(endpoint, known)}`)
+  for (const entry of candidates(entries ?? [], method)) {
+    const built = build(entry, values)
+    if (typeof built === 'string') return anchor ? `${built}#${encodeSegment(anchor)}` : built
+    problems.push(`${built.problem} (rule '${entry.rule.source}')`)
+  }
+  const problem = problems.join('; ') || `none of its rules takes ${method}`
+  throw new BuildError(problem, endpoint, values, method)
+}
+
+/** Rules that use more of the arguments first, then those with more defaults, then in their order. */
+function candidates<T>(entries: readonly RouteEntry<T>[], method: string | undefined): RouteEntry<T>[] {
+  const sorted = [...entries].sort((a, b) => argumentsOf(b).size - argumentsOf(a).size || defaultsOf(b) - defaultsOf(a))
+  const takes = (name: string) => (entry: RouteEntry<T>) => entry.methods.includes(name)
+  if (method !== undefined) return sorted.filter(takes(method))
+  return [...sorted.filter(takes('GET')), ...sorted.filter(entry => !takes('GET')(entry))]
+}
+
+const argumentsOf = <T>({ rule, defaults }: RouteEntry<T>): Set<string> =>
+  new Set([...rule.variables.map(({ name }) => name), ...Object.keys(defaults ?? {})])
+
+const defaultsOf = <T>({ defaults }: RouteEntry<T>): number => Object.keys(defaults ?? {}).length
+
+const isGiven = (values: Values, name: string): boolean =>
+  Object.hasOwn(values, name) && values[name] !== undefined && values[name] !== null
+
+/** A default fixes its variable: the value given must be the same one, or none. */
+function misfit<T>({ rule, defaults = {} }: RouteEntry<T>, values: Values): string | undefined {
+  const missing = rule.variables.filter(({ name }) => !Object.hasOwn(defaults, name) && !isGiven(values, name))
+  if (missing.length > 0) return `no value for ${missing.map(({ name }) => `'${name}'`).join(', ')}`
+  const other = Object.keys(defaults).find(name => isGiven(values, name) && values[name] !== defaults[name])
+  return other && `'${other}' is always ${String(defaults[other])} there`
+}
+
+function build<T>(entry: RouteEntry<T>, values: Values): string | { problem: string } {
+  const problem = misfit(entry, values)
+  if (problem !== undefined) return { problem }
+  let path = ''
+  for (const piece of entry.rule.pieces) {
+    const text = typeof piece === 'string' ? piece : textOf(piece, entry, values)
+    if (typeof piece !== 'string' && !isTextOf(piece, text)) {
+      return { problem: `${JSON.stringify(text)} for '${piece.name}' is not what ${piece.source} matches` }
+    }
+    path += encodeSegment(text).replaceAll('%2F', '/')
+  }
+  return path + queryOf(entry, values)
+}
+
+function textOf<T>({ name, converter }: Variable, { defaults = {} }: RouteEntry<T>, values: Values): string {
+  return converter.toUrl(Object.hasOwn(defaults, name) ? defaults[name] : values[name])
+}
+
+/** Half of an astral character has no UTF-8, so no URL can hold it; `encodeURIComponent` would throw. */
+const isTextOf = ({ converter }: Variable, text: string): boolean =>
+  converter.accepts.test(text) && !/\p{Surrogate}/u.test(text)
+
+function queryOf<T>(entry: RouteEntry<T>, values: Values): string {
+  const used = argumentsOf(entry)
+  const query = new URLSearchParams()
+  for (const name of Object.keys(values).filter(key => !used.has(key) && isGiven(values, key))) {
+    for (const value of [values[name]].flat()) query.append(name, String(value))
+  }
+  return query.size > 0 ? `?${String(query)}` : ''
+}
+
+/** Percent-encoded, but for what RFC 3986 allows in a segment of a path. */
+export function encodeSegment(text: string): string {
+  return encodeURIComponent(text).replace(/%(?:24|2B|2C|3A|3B)/g, decodeURIComponent)
+}
+
+function suggestion(endpoint: string, known: Iterable<string>): string {
+  const [nearest] = [...known].sort((a, b) => distance(a, endpoint) - distance(b, endpoint))
+  return nearest === undefined ? '' : `, did you mean '${nearest}'?`
+}
+
+/** How many characters must be put in, taken out or changed to make one text of the other. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, letter] of [...a].entries()) {
+    const above = row
+    row = [i + 1]
+    for (let j = 1; j <= b.length; j++) {
+      const changed = (above[j - 1] as number) + (letter === b[j - 1] ? 0 : 1)
+      row.push(Math.min(changed, (above[j] as number) + 1, (row[j - 1] as number) + 1))
+    }
+  }
+  return row[b.length] as number
+}

@@ -1,0 +1,160 @@
+import Cookies from 'cookies'
+import createKoaSession, { type CreateSessionOptions } from 'koa-session'
+import type Koa from 'koa'
+import { NULL_SESSION, serialise, SessionValues, tracked, type Lifetime, type Model } from './session-values'
+import { SetupError } from './setup-error'
+import type { Context, Session } from './types'
+
+export type Keys = readonly string[] | Koa['keys']
+
+/** A Koa context with koa-session on it. */
+type ModelContext = Omit<Context, 'session'> & { session: Model | Record<string, unknown> | null }
+
+/** A request's session: opened before all hooks, saved after them (FLASK.md 13.1). */
+export interface OpenSession {
+  readonly data: Session
+  save(ctx: Context): unknown
+}
+
+/** Where sessions come from: Flask's word for it. */
+export interface SessionInterface {
+  /** Reads what must be there before the first hook; a store is asked now, a cookie only when somebody looks. */
+  open(ctx: Context): OpenSession | Promise<OpenSession>
+}
+
+/** koa-session's options, and Flask's lifetime for `session.permanent`. */
+export interface SessionOptions extends Omit<CreateSessionOptions, 'autoCommit' | 'store' | 'externalKey'> {
+  /** Where session contents live instead of in the cookie. Lifetimes are in milliseconds, or `'session'`. */
+  store?: SessionStore
+  /** How the store's key travels instead of in the cookie. */
+  externalKey?: { get(ctx: Context): string | undefined; set(ctx: Context, key: string): void }
+}
+
+export interface SessionStore {
+  get(key: string, maxAge: number | 'session', options: { ctx: Context; rolling: boolean }): unknown
+  set(
+    key: string,
+    session: Record<string, unknown>,
+    maxAge: number | 'session',
+    options: { ctx: Context; rolling: boolean; changed: boolean },
+  ): unknown
+  destroy(key: string, options: { ctx: Context }): unknown
+}
+
+const noop = () => Promise.resolve()
+
+/**
+ * koa-session behind Flask's rules: opened and saved where Flask does it, so its own automatic commit is off.
+ *
+ * @param keys the secrets: the first signs, all verify
+ * @throws SetupError when koa-session refuses the options
+ */
+export function koaSession(options: SessionOptions, keys: Keys): SessionInterface {
+  const settings = { key: 'koa.sess', maxAge: 'session' as const, sameSite: 'lax', ...options }
+  // koa-session extends an application's ctx. It gets one of its own, so that a session the user's application has stays.
+  const host = { context: {}, use: noop }
+  const middleware = createMiddleware(settings, host)
+  const extension = Object.getOwnPropertyDescriptors(host.context)
+  const createContext = (ctx: Context) => {
+    const cookies = new Cookies(ctx.req, ctx.res, { keys: keys as string[], secure: ctx.secure })
+    return Object.create(ctx, { ...extension, cookies: { value: cookies } }) as ModelContext
+  }
+  return {
+    open(ctx) {
+      const session = new KoaSession(() => createContext(ctx), settings)
+      if (options.store === undefined && options.ContextStore === undefined) return session
+      return middleware(session.context, noop).then(() => session)
+    },
+  }
+}
+
+function createMiddleware(settings: SessionOptions, host: object): (ctx: unknown, next: unknown) => Promise<void> {
+  try {
+    return createKoaSession({ ...settings, autoCommit: false } as CreateSessionOptions, host)
+  } catch (cause) {
+    throw new SetupError('BAD_OPTION', `option session: koa-session refuses it: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** One request's session. Its values are a plain object; koa-session's model is made from it when it is saved. */
+class KoaSession implements OpenSession {
+  readonly #createContext: () => ModelContext
+  readonly #settings: SessionOptions & { key: string }
+  #context: ModelContext | undefined
+  #values: SessionValues | undefined
+  #data: Session | undefined
+  /** The values as they came, to see changes inside of them. */
+  #loaded = ''
+
+  constructor(createContext: () => ModelContext, settings: SessionOptions & { key: string }) {
+    this.#createContext = createContext
+    this.#settings = settings
+  }
+
+  get context(): ModelContext {
+    return (this.#context ??= this.#createContext())
+  }
+
+  get data(): Session {
+    return (this.#data ??= tracked(this.#load()))
+  }
+
+  /** Reads the cookie, unless the store was read when the session was opened. */
+  #load(): SessionValues {
+    if (this.#values !== undefined) return this.#values
+    const model = this.context.session as Model
+    const values = new SessionValues(model, this.#settings.maxAge)
+    Object.assign(values, model.toJSON())
+    this.#loaded = JSON.stringify(values)
+    return (this.#values = values)
+  }
+
+  /** Sets, refreshes or deletes the cookie (FLASK.md 13.2), and tells caches of it (13.4). */
+  async save(ctx: Context): Promise<void> {
+    if (this.#values === undefined && !this.#mayRefresh(ctx)) return
+    const values = this.#load()
+    const state = SessionValues.stateOf(values)
+    const empty = Object.keys(values).length === 0 && !state.permanentByUser
+    const modified = state.modified || serialise(values) !== this.#loaded
+    const refreshed = !empty && this.#isRefreshed(state)
+    if (state.accessed || modified || refreshed) ctx.vary('Cookie')
+    if (empty && modified) return this.#delete()
+    if (modified || refreshed) return this.#write(values, state.maxAge)
+    if (this.#settings.renew === true && state.accessed) return (this.context.session as Model).manuallyCommit()
+  }
+
+  /** A permanent session's cookie is sent anew with each response, touched or not; `rolling` decides for all or none. */
+  #isRefreshed(state: { maxAge: Lifetime }): boolean {
+    return this.#settings.rolling ?? typeof state.maxAge === 'number'
+  }
+
+  #mayRefresh(ctx: Context): boolean {
+    return this.#settings.rolling !== false && (ctx.headers.cookie?.includes(`${this.#settings.key}=`) ?? false)
+  }
+
+  async #write(values: object, maxAge: Lifetime): Promise<void> {
+    this.context.session = { ...values }
+    const model = this.context.session as unknown as Model
+    // Said again each time: saving makes koa-session forget that a lifetime was 'session'.
+    model.maxAge = maxAge
+    await model.save()
+  }
+
+  async #delete(): Promise<void> {
+    this.context.session = {}
+    const model = this.context.session as unknown as Model
+    this.context.session = null
+    await model.manuallyCommit()
+    this.context.session = {}
+  }
+}
+
+/** Without a secret: readable and empty; a write says what to do (FLASK.md 13.6). */
+export const nullSession: SessionInterface = {
+  open: () => ({ data: NULL_SESSION, save: () => undefined }),
+}
+
+/** The session of an application that runs koa-session itself, which also saves it. */
+export const outerSession: SessionInterface = {
+  open: ctx => ({ data: ctx.session, save: () => undefined }),
+}

@@ -1,0 +1,334 @@
+// Compiled, never run: everything here must compile in both dialects, under every compiler.
+import { Readable } from 'node:stream'
+import {
+  AfterAppRequest,
+  AfterRequest,
+  AfterResponse,
+  AppErrorHandler,
+  BeforeAppRequest,
+  BeforeFirstRequest,
+  BeforeRequest,
+  Blueprint,
+  Delete,
+  ErrorHandler,
+  g,
+  Get,
+  makeResponse,
+  Patch,
+  Post,
+  Put,
+  Route,
+  session,
+  TeardownAppRequest,
+  TeardownRequest,
+  UrlDefaults,
+  UrlValuePreprocessor,
+} from 'flaskoa'
+import type { Context, HttpError, Response, ResponseValue, RuleArgs } from 'flaskoa'
+
+declare module 'flaskoa' {
+  interface Globals {
+    username: string
+  }
+  interface SessionData {
+    foo?: string
+  }
+  interface Converters {
+    date: Date
+  }
+}
+
+interface User {
+  id: number
+  name: string
+}
+
+class NotInStock extends Error {
+  constructor(readonly item: string) {
+    super(item)
+  }
+}
+
+abstract class DomainError extends Error {
+  abstract readonly reason: string
+}
+
+// The arguments of a rule
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const rules: true[] = [
+  true satisfies Same<RuleArgs<'/users/<int:id>/<path:p>'>, { id: number; p: string }>,
+  true satisfies Same<RuleArgs<'/<name>'>, { name: string }>,
+  true satisfies Same<RuleArgs<'/<any(a,b):kind>'>, { kind: 'a' | 'b' }>,
+  true satisfies Same<RuleArgs<'/<any( "a", b ):kind>.<uuid:key>'>, { kind: 'a' | 'b'; key: string }>,
+  true satisfies Same<
+    RuleArgs<'/<int(min=1, max=9):n>/<string(length=2):s>/<float:x>'>,
+    { n: number; s: string; x: number }
+  >,
+  true satisfies Same<RuleArgs<'/<date:day>'>, { day: Date }>,
+  true satisfies Same<RuleArgs<''>, object extends never ? never : RuleArgs<'/'>>,
+  true satisfies Same<RuleArgs<string>, Record<string, unknown>>,
+  true satisfies Same<RuleArgs<`/${string}`>, Record<string, unknown>>,
+]
+void rules
+
+class Bare {
+  @BeforeFirstRequest createTables() {}
+  @BeforeRequest loadUser() {
+    session.foo = 'bar'
+    session.permanent = true
+    g.username = 'root'
+  }
+  @BeforeAppRequest async everywhere(ctx: Context) {
+    await Promise.resolve(ctx.session.foo)
+  }
+  @AfterRequest log(response: Response) {
+    return response
+  }
+  @AfterAppRequest async header(response: Response, ctx: Context) {
+    response.set('X-Path', ctx.path)
+    return Promise.resolve(response)
+  }
+  @TeardownRequest close(error?: unknown) {
+    return String(error)
+  }
+  @TeardownAppRequest async shut(error: Error | undefined, ctx: Context) {
+    await Promise.resolve(error?.message ?? ctx.path)
+  }
+  @AfterResponse count(ctx: Context) {
+    return ctx.status
+  }
+  @UrlValuePreprocessor takeLanguage(_endpoint: string | undefined, values?: Record<string, unknown>) {
+    delete values?.lang
+  }
+  @UrlDefaults addLanguage(_endpoint: string, values: Record<string, unknown>) {
+    values.lang ??= 'en'
+  }
+}
+
+class Called {
+  @BeforeFirstRequest() async createTables() {
+    await Promise.resolve()
+  }
+  @BeforeRequest() guard(ctx: Context) {
+    return ctx.get('x') ? undefined : 'log in first'
+  }
+  @BeforeRequest() maybe(ctx: Context) {
+    if (ctx.get('x')) return { error: 'no' }
+    return null
+  }
+  @BeforeAppRequest() async everywhere(): Promise<void> {}
+  @AfterRequest() replace() {
+    return makeResponse('new', 201)
+  }
+  @AfterAppRequest() async asynchronous(response: Response): Promise<Response> {
+    return Promise.resolve(response)
+  }
+  @TeardownRequest() close() {}
+  @TeardownAppRequest() shut(error: Error | undefined) {
+    return error
+  }
+  @AfterResponse() count() {}
+  @UrlValuePreprocessor() take(endpoint: string | undefined, _values: unknown, ctx: Context) {
+    ctx.state.endpoint = endpoint
+  }
+  @UrlDefaults() add() {}
+}
+
+@Blueprint('/views')
+class Views {
+  @Route('/') index() {
+    return 'Hello world'
+  }
+  @Route('') prefix(ctx: Context) {
+    return ctx.response
+  }
+  @Route('/', { methods: ['GET', 'POST'], endpoint: 'home', strictSlashes: false, provideAutomaticOptions: false })
+  options({ method }: { method: string }) {
+    return method
+  }
+  @Route('/users/<int:id>') show({ id }: { id: number }) {
+    return { id }
+  }
+  @Route('/users/<int:id>/<path:p>') both({ id, p }: RuleArgs<'/users/<int:id>/<path:p>'>, ctx: Context) {
+    return [id, p, ctx.path]
+  }
+  @Route('/a/<b>/<c>') fewer({ b }: { b: string }) {
+    return b
+  }
+  @Route('/a/<b>') none() {
+    return Buffer.from('bytes')
+  }
+  @Route('/a/<b>') loose(args: Record<string, unknown>) {
+    return args
+  }
+  @Route('/a/<b>') fromPrefix({ b, lang }: { b: string; lang?: string }) {
+    return b + String(lang)
+  }
+  @Route('/<date:day>') day({ day }: { day: Date }) {
+    return day.toISOString()
+  }
+  @Route('/<any(cat,dog):kind>') any({ kind }: { kind: 'cat' | 'dog' }) {
+    return kind
+  }
+  @Route('/pages/', { defaults: { page: 1 } })
+  @Route('/pages/<int:page>')
+  page({ page }: { page: number }) {
+    return String(page)
+  }
+  @Route('/pages/<name>', { defaults: { page: 1, name: 0 } })
+  defaults({ page, name }: { page: number; name: string }, ctx: Context) {
+    return page + name + ctx.path
+  }
+  @Route('/computed' as string) computed({ id }: { id: number }, ctx: Context) {
+    return { id, ctx }
+  }
+  @Get('/g') get(): string | User[] {
+    return []
+  }
+  @Post('/p/<int:id>', { endpoint: 'save', defaults: { draft: true } })
+  async post({ id, draft }: { id: number; draft: boolean }): Promise<User> {
+    return Promise.resolve({ id, name: String(draft) })
+  }
+  @Put('/p') put() {
+    return Readable.from(['a'])
+  }
+  @Patch('/p') patch() {
+    return new ReadableStream()
+  }
+  @Delete('/p') async *remove() {
+    yield Promise.resolve('a')
+  }
+  @Get('/whatwg') whatwg() {
+    return Response.json({})
+  }
+  @Get('/json') json() {
+    return JSON.parse('{}')
+  }
+  @Get('/throws') throws(): never {
+    throw new NotInStock('x')
+  }
+  @Get('/blob') blob() {
+    return Promise.resolve(new Blob([]))
+  }
+  @Get('/value') value(): ResponseValue | Promise<ResponseValue> {
+    return new Uint8Array()
+  }
+  @Get('/generic') generic<T extends object>(_ctx: Context, value: T = {} as T) {
+    return value
+  }
+  @Get('/schema') schema() {
+    return { if: {}, then: { type: 'string' } }
+  }
+  @Get('/private') private secret() {
+    return new Map<string, string>()
+  }
+  @Get('/protected') protected reveal(this: Views) {
+    return this.secret()
+  }
+  @Get('/symbol') [Symbol.iterator]() {
+    return 'a symbol'
+  }
+}
+
+class Errors {
+  @ErrorHandler(404) notFound(error: HttpError) {
+    return error.message
+  }
+  @AppErrorHandler(500) async failed(error: Error, ctx: Context) {
+    return Promise.resolve({ error: error.message, path: ctx.path })
+  }
+  @ErrorHandler(NotInStock) outOfStock({ item }: NotInStock, ctx: Context) {
+    ctx.status = 409
+    return { item }
+  }
+  @ErrorHandler(NotInStock) general(error: Error) {
+    return error
+  }
+  @ErrorHandler(DomainError) domain(error: DomainError) {
+    return error.reason
+  }
+  @AppErrorHandler(Error) any(error: unknown) {
+    return String(error)
+  }
+  @ErrorHandler(400)
+  @ErrorHandler(NotInStock)
+  both(error: HttpError | NotInStock) {
+    return error.message
+  }
+}
+
+// Several decorators on one method
+class Several {
+  @BeforeRequest
+  @BeforeAppRequest()
+  @Get('/a')
+  @Post('/b', { methods: undefined } as object)
+  all() {
+    return 'a'
+  }
+}
+
+// Inheritance
+abstract class Base<T extends object> {
+  abstract find(id: number): T
+  @Get('/<int:id>') show({ id }: { id: number }) {
+    return this.find(id)
+  }
+  @BeforeRequest protected guard(): string | undefined {
+    return undefined
+  }
+}
+
+@Blueprint('/users', { name: 'people', blueprints: [Views, { blueprint: Errors, prefix: '/e', name: 'e' }] })
+class Users extends Base<User> {
+  // what a container injects
+  constructor(
+    readonly users: Map<number, User>,
+    private readonly clock: () => Date,
+  ) {
+    super()
+  }
+  find(id: number) {
+    return this.users.get(id) ?? { id, name: this.clock().toString() }
+  }
+  @Get('/<int:id>') override show({ id }: { id: number }) {
+    return this.find(id)
+  }
+}
+
+@Blueprint()
+class Unnamed {}
+
+@Blueprint('/<lang>')
+class Language {
+  readonly [name: string]: unknown
+  @Get('/') index() {
+    return 'a class with an index signature'
+  }
+}
+
+@Blueprint(undefined, { name: 'unprefixed' })
+class Named {}
+
+// Mixins
+function Audited<T extends new (...args: any[]) => object>(base: T) {
+  class Mixed extends base {
+    @AfterRequest audit(response: Response) {
+      return response
+    }
+  }
+  return Mixed
+}
+class Mixing extends Audited(Users) {
+  @TeardownRequest close() {}
+}
+
+// Decorators beside those of other packages
+function Other(..._args: unknown[]): any {}
+class Together {
+  @Other @Get('/') @Other index() {
+    return ''
+  }
+}
+
+export { Bare, Called, Language, Mixing, Named, Several, Together, Unnamed }
