@@ -53,6 +53,13 @@ export class Controllers {
 
   constructor(controller: Class, blueprints: readonly BlueprintEntry[], resolve: Resolve) {
     this.#resolve = resolve
+    if (blueprintOf(controller) !== undefined) {
+      const label = className(controller)
+      throw new SetupError(
+        'BAD_BLUEPRINT',
+        `${label} is a blueprint: pass it in the option blueprints of an application.`,
+      )
+    }
     const { views } = this.#controller(controller, this.app)
     const root: Scope = { name: '', prefix: '', chain: [], views }
     this.scopes.push(root)

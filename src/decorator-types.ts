@@ -12,7 +12,7 @@ type OnlyMethods = 'only methods can be decorated, not fields, accessors or clas
 type LegacyTarget = object & { readonly prototype?: NotStatic }
 
 /** What the standard dialect says about a method: the part of `ClassMethodDecoratorContext` that is needed. */
-export interface StandardContext {
+interface StandardContext {
   readonly kind: 'method' | OnlyMethods
   readonly name: string | symbol
   readonly static: false | NotStatic
@@ -31,7 +31,7 @@ type Fitting<Method, Args extends readonly unknown[], Result, Sentence> = Method
  * A decorator for methods that take `Args`, or fewer, and return a `Result`: a line for each dialect. They differ in
  * the number of arguments (`none` takes none), so the compiler's message is about the one that was meant.
  */
-export interface MethodDecorator<Args extends readonly unknown[], Result = unknown, Sentence = never> {
+interface MethodDecorator<Args extends readonly unknown[], Result = unknown, Sentence = never> {
   <M>(
     target: LegacyTarget,
     name: string | symbol,
@@ -41,11 +41,11 @@ export interface MethodDecorator<Args extends readonly unknown[], Result = unkno
 }
 
 /** A decorator that works bare, `@BeforeRequest`, and called, `@BeforeRequest()`. */
-export interface HookDecorator<
-  Args extends readonly unknown[],
-  Result = unknown,
-  Sentence = never,
-> extends MethodDecorator<Args, Result, Sentence> {
+interface HookDecorator<Args extends readonly unknown[], Result = unknown, Sentence = never> extends MethodDecorator<
+  Args,
+  Result,
+  Sentence
+> {
   (): MethodDecorator<Args, Result, Sentence>
 }
 
@@ -69,9 +69,6 @@ export type AfterDecorator = HookDecorator<
 /** The method gets `(error, ctx)`, `undefined` when no error went unhandled; what it returns is ignored. */
 export type TeardownDecorator = HookDecorator<[error: Error | undefined, ctx: Context]>
 
-/** The method gets `(ctx)` after the response was sent; what it returns is ignored. */
-export type AfterResponseDecorator = HookDecorator<[ctx: Context]>
-
 /**
  * The method gets `(endpoint, values, ctx)` and may change the values before the view gets them. Both are `undefined`
  * when no rule matched.
@@ -85,7 +82,7 @@ export type UrlDefaultsDecorator = HookDecorator<[endpoint: string, values: Reco
 
 /** What a caught error may be an instance of. */
 // `any`: only what it constructs matters.
-export type ErrorClass = abstract new (...args: any[]) => object
+type ErrorClass = abstract new (...args: any[]) => object
 
 type HandledError<Key> = Key extends ErrorClass ? InstanceType<Key> : HttpError
 
@@ -101,7 +98,7 @@ export interface ErrorHandlerDecorator {
 }
 
 /** Values for variables that a rule does not have. */
-export type Defaults = Record<string, unknown>
+type Defaults = Record<string, unknown>
 
 export interface VerbOptions<D extends Defaults = Defaults> {
   /** What `urlFor` calls the view; without it, the name of the method. */
@@ -133,7 +130,7 @@ type ViewArgs<Rule extends string, D, Values = ViewValues<Rule, D>> =
       : [args: Values, ctx: Context]
 
 /** A decorator for the views of one rule. */
-export type ViewDecorator<Rule extends string, D extends Defaults> = MethodDecorator<
+type ViewDecorator<Rule extends string, D extends Defaults> = MethodDecorator<
   ViewArgs<Rule, D>,
   Awaitable<ResponseValue>,
   'a view must return a response value: text, bytes, a stream, a response, an object or an array'
@@ -172,14 +169,9 @@ export interface BlueprintOptions {
 }
 
 /** A decorator for classes: the legacy dialect passes one argument, the standard one two. */
-export type ClassDecorator = (target: Class, context?: ClassDecoratorContext) => void
+type ClassDecorator = (target: Class, context?: ClassDecoratorContext) => void
 
 /** The views of the class have their rules under the prefix, and its hooks run for them alone. */
 export interface BlueprintDecorator {
   <const Prefix extends string>(prefix?: CheckedRule<Prefix>, options?: BlueprintOptions): ClassDecorator
-}
-
-/** What `@Blueprint` records of a class. */
-export interface ControllerOptions extends BlueprintOptions {
-  prefix?: string
 }

@@ -39,7 +39,7 @@ export interface BootstrapOptions extends LifecycleOptions {
   /** Where unhandled errors are written; `false` for nowhere. Default: the console. */
   logger?: Pick<Console, 'error'> | false
   /** Koa's own options. */
-  koa?: ConstructorParameters<typeof Koa>[0]
+  koa?: ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]
 }
 
 type Kind = 'boolean' | 'function' | 'object' | 'list' | 'secret' | 'logger'

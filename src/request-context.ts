@@ -143,10 +143,10 @@ export class RequestContext implements Exchange<Context, Response> {
     })
   }
 
-  answerOptions(): globalThis.Response {
+  answerOptions(): string {
     const match = this.lifecycle.plan.router.match('', this.ctx.path)
-    const allow = match.kind === 'notAllowed' ? match.allow : []
-    return new globalThis.Response(null, { headers: { Allow: allow.join(', ') } })
+    this.ctx.set('Allow', match.kind === 'notAllowed' ? match.allow.join(', ') : '')
+    return ''
   }
 
   report(error: Error): void {

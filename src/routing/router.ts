@@ -1,5 +1,5 @@
 import { SetupError } from '../setup-error'
-import type { Pattern, Rule } from './rule'
+import type { Pattern, Rule, Variable } from './rule'
 import { encodeSegment } from './url'
 
 export interface RouteEntry<T> {
@@ -169,7 +169,7 @@ class Search<T> {
     for (const { pattern, node: next } of node.dynamic) {
       const matched = pattern.final ? this.matchRest(pattern, index) : this.matchSegment(pattern, index)
       const end = pattern.final ? this.segments.length : index + 1
-      const hit = matched && this.run(next, end, [...texts, ...matched])
+      const hit = matched && this.run(next, end, texts.concat(matched))
       if (hit) return hit
     }
     return undefined
@@ -213,9 +213,12 @@ class Search<T> {
 /** Undefined when a converter refuses its text: that is final, no other rule is tried. */
 function converted<T>({ entry, texts }: Hit<T>): Match<T> | undefined {
   const values = emptyValues()
-  for (const [index, { name, converter }] of entry.rule.variables.entries()) {
-    values[name] = converter.convert(texts[index] as string)
-    if (values[name] === undefined) return undefined
+  const { variables } = entry.rule
+  for (let index = 0; index < variables.length; index++) {
+    const { name, converter } = variables[index] as Variable
+    const value = converter.convert(texts[index] as string)
+    if (value === undefined) return undefined
+    values[name] = value
   }
   return found(entry, values)
 }

@@ -3,7 +3,6 @@ import { Readable } from 'node:stream'
 import {
   AfterAppRequest,
   AfterRequest,
-  AfterResponse,
   AppErrorHandler,
   BeforeAppRequest,
   BeforeFirstRequest,
@@ -13,6 +12,7 @@ import {
   ErrorHandler,
   g,
   Get,
+  HttpError,
   makeResponse,
   Patch,
   Post,
@@ -24,7 +24,8 @@ import {
   UrlDefaults,
   UrlValuePreprocessor,
 } from 'flaskoa'
-import type { Context, HttpError, Response, ResponseValue, RuleArgs } from 'flaskoa'
+import type { Context, Response, ResponseValue, RuleArgs } from 'flaskoa'
+import type Koa from 'koa'
 
 declare module 'flaskoa' {
   interface Globals {
@@ -65,7 +66,7 @@ const rules: true[] = [
     { n: number; s: string; x: number }
   >,
   true satisfies Same<RuleArgs<'/<date:day>'>, { day: Date }>,
-  true satisfies Same<RuleArgs<''>, object extends never ? never : RuleArgs<'/'>>,
+  true satisfies Same<keyof RuleArgs<'' | '/' | '/a/b'>, never>,
   true satisfies Same<RuleArgs<string>, Record<string, unknown>>,
   true satisfies Same<RuleArgs<`/${string}`>, Record<string, unknown>>,
 ]
@@ -93,9 +94,6 @@ class Bare {
   }
   @TeardownAppRequest async shut(error: Error | undefined, ctx: Context) {
     await Promise.resolve(error?.message ?? ctx.path)
-  }
-  @AfterResponse count(ctx: Context) {
-    return ctx.status
   }
   @UrlValuePreprocessor takeLanguage(_endpoint: string | undefined, values?: Record<string, unknown>) {
     delete values?.lang
@@ -127,7 +125,6 @@ class Called {
   @TeardownAppRequest() shut(error: Error | undefined) {
     return error
   }
-  @AfterResponse() count() {}
   @UrlValuePreprocessor() take(endpoint: string | undefined, _values: unknown, ctx: Context) {
     ctx.state.endpoint = endpoint
   }
@@ -219,6 +216,13 @@ class Views {
   @Get('/schema') schema() {
     return { if: {}, then: { type: 'string' } }
   }
+  @Get('/mixed') mixed(ctx: Context) {
+    return ctx.path ? 'now' : Promise.resolve('later')
+  }
+  @Get('/koa') koa(ctx: Koa.Context) {
+    ctx.body = 'written'
+    return ctx.response
+  }
   @Get('/private') private secret() {
     return new Map<string, string>()
   }
@@ -236,6 +240,9 @@ class Errors {
   }
   @AppErrorHandler(500) async failed(error: Error, ctx: Context) {
     return Promise.resolve({ error: error.message, path: ctx.path })
+  }
+  @ErrorHandler(HttpError) everyCode(error: HttpError) {
+    return error.message
   }
   @ErrorHandler(NotInStock) outOfStock({ item }: NotInStock, ctx: Context) {
     ctx.status = 409
@@ -301,7 +308,7 @@ class Unnamed {}
 
 @Blueprint('/<lang>')
 class Language {
-  readonly [name: string]: unknown
+  readonly [name: string]: string | (() => string)
   @Get('/') index() {
     return 'a class with an index signature'
   }

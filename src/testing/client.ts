@@ -1,0 +1,161 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type Koa from 'koa'
+import inject, { type DispatchFunc, type InjectOptions, type Response as Injected } from 'light-my-request'
+import { CookieJar } from 'tough-cookie'
+import { lifecycleIn } from '../middleware'
+import type { Session, SessionData } from '../types'
+import { TestResponse } from './response'
+import { changeSession } from './session'
+
+export interface TestClientOptions {
+  /** Whether an error that reaches the application's `error` event rejects the request. Default: as the application. */
+  propagateExceptions?: boolean
+  /** The URL that paths are relative to. Default `http://localhost`. */
+  baseUrl?: string
+  /** Sent with each request. */
+  headers?: Readonly<Record<string, string>>
+}
+
+export interface RequestOptions {
+  /** Put behind the path's own query; lists repeat the name. */
+  query?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
+  headers?: Readonly<Record<string, string>>
+  /** The body as JSON. */
+  json?: unknown
+  /** The body as an HTML form sends it. */
+  form?: Readonly<Record<string, string>>
+  /** The body as it is. */
+  body?: string | Buffer
+  /** Whether redirects are followed, at most 20. Default false. */
+  followRedirects?: boolean
+}
+
+type Send = (path: string, options?: RequestOptions) => Promise<TestResponse>
+
+/** A browser's stand-in: keeps cookies from one request to the next. */
+export interface TestClient {
+  readonly get: Send
+  readonly post: Send
+  readonly put: Send
+  readonly patch: Send
+  readonly delete: Send
+  readonly head: Send
+  readonly options: Send
+  /** Rejects when the connection breaks, or with the application's error where exceptions propagate. */
+  request(method: string, path: string, options?: RequestOptions): Promise<TestResponse>
+  /** The client's session as the next request will find it; `change` may write to it first. */
+  session(change?: (session: Session) => unknown): Promise<SessionData>
+  /** The cookies, in tough-cookie's jar. */
+  readonly cookies: CookieJar
+  /** Runs a teardown that debug mode keeps back. */
+  close(): Promise<void>
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+/**
+ * Makes requests to a Koa application without sockets.
+ *
+ * @param app what `bootstrap` returned, or a Koa application that uses `lifecycle(...)`
+ */
+export function testClient(app: Koa, options: TestClientOptions = {}): TestClient {
+  const { baseUrl = 'http://localhost', headers: always = {} } = options
+  const lifecycle = lifecycleIn(app)
+  const propagates = options.propagateExceptions ?? lifecycle?.settings.propagateExceptions ?? false
+  const cookies = new CookieJar()
+
+  async function sendOnce(method: string, url: URL, options: RequestOptions): Promise<TestResponse> {
+    const cookie = await cookies.getCookieString(url.href)
+    const [type, payload] = encodeBody(options)
+    const request = {
+      method: method as 'GET',
+      url: url.href,
+      headers: { ...always, ...(cookie === '' ? {} : { cookie }), ...type, ...options.headers },
+      ...(payload === undefined ? {} : { payload }),
+    }
+    const { statusCode, headers: received, rawPayload } = await dispatch(app, request, propagates)
+    for (const each of [received['set-cookie'] ?? []].flat()) {
+      await cookies.setCookie(String(each), url.href, { ignoreError: true })
+    }
+    return new TestResponse(statusCode, received, rawPayload, [])
+  }
+
+  async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
+    let url = withQuery(new URL(path, baseUrl), options.query)
+    let response = await sendOnce(method, url, options)
+    const redirects: string[] = []
+    while (options.followRedirects === true && REDIRECTS.has(response.status)) {
+      if (redirects.length === 20) throw new Error(`more than 20 redirects: ${redirects.slice(-3).join(' → ')}`)
+      url = new URL(response.header('location') ?? '', url)
+      redirects.push(url.href)
+      // As browsers do: only 307 and 308 repeat the method and the body.
+      const repeats = response.status >= 307 || method === 'GET' || method === 'HEAD'
+      const { headers } = options
+      response = await sendOnce(
+        repeats ? method : 'GET',
+        url,
+        repeats ? options : headers === undefined ? {} : { headers },
+      )
+      if (!repeats) method = 'GET'
+    }
+    return new TestResponse(response.status, response.headers, response.body, redirects)
+  }
+
+  const verb =
+    (method: string): Send =>
+    (path, options) =>
+      request(method, path, options)
+  return {
+    get: verb('GET'),
+    post: verb('POST'),
+    put: verb('PUT'),
+    patch: verb('PATCH'),
+    delete: verb('DELETE'),
+    head: verb('HEAD'),
+    options: verb('OPTIONS'),
+    request,
+    session: change => changeSession(app, cookies, baseUrl, change),
+    cookies,
+    close: async () => lifecycle?.preserved?.release(),
+  }
+}
+
+/** One request; where exceptions propagate, the application's error instead of its response. */
+async function dispatch(app: Koa, request: InjectOptions, propagates: boolean): Promise<Injected> {
+  const callback = app.callback()
+  let own: IncomingMessage | undefined
+  let failure: { error: unknown } | undefined
+  const notice = (error: unknown, ctx?: Koa.Context) => {
+    if (ctx?.req === own) failure ??= { error }
+  }
+  const listener: DispatchFunc = (req, res) => {
+    own = req as unknown as IncomingMessage
+    void callback(own, res as unknown as ServerResponse)
+  }
+  app.on('error', notice)
+  try {
+    const response = await inject(listener, request)
+    if (propagates && failure !== undefined) throw failure.error
+    return response
+  } finally {
+    app.off('error', notice)
+  }
+}
+
+function withQuery(url: URL, query: RequestOptions['query'] = {}): URL {
+  for (const [name, value] of Object.entries(query)) {
+    for (const each of [value].flat()) url.searchParams.append(name, String(each))
+  }
+  return url
+}
+
+function encodeBody({ json, form, body }: RequestOptions): [Record<string, string>, string | Buffer | undefined] {
+  if ([json, form, body].filter(each => each !== undefined).length > 1) {
+    throw new TypeError('a request has one body: give json, form or body')
+  }
+  if (json !== undefined) return [{ 'content-type': 'application/json' }, JSON.stringify(json)]
+  if (form !== undefined) {
+    return [{ 'content-type': 'application/x-www-form-urlencoded' }, new URLSearchParams(form).toString()]
+  }
+  return [{}, body]
+}

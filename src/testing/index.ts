@@ -1,0 +1,3 @@
+export { testClient } from './client'
+export type { RequestOptions, TestClient, TestClientOptions } from './client'
+export type { TestResponse } from './response'
