@@ -1,17 +1,9 @@
 import { SetupError } from '../setup-error'
-import type { Pattern, Rule, Variable } from './rule'
+import type { Pattern, Variable } from './rule'
+import { Node, Search, slashMissing, type Hit, type RouteEntry } from './search'
 import { encodeSegment } from './url'
 
-export interface RouteEntry<T> {
-  readonly rule: Rule
-  /** With the automatic HEAD and OPTIONS already among them */
-  readonly methods: readonly string[]
-  readonly strictSlashes: boolean
-  readonly defaults?: Readonly<Record<string, unknown>> | undefined
-  /** `Class.method`, for errors */
-  readonly name: string
-  readonly target: T
-}
+export type { RouteEntry } from './search'
 
 export type Match<T> =
   | { readonly kind: 'found'; readonly entry: RouteEntry<T>; readonly values: Record<string, unknown> }
@@ -19,41 +11,6 @@ export type Match<T> =
   | { readonly kind: 'notAllowed'; readonly allow: readonly string[] }
   | { readonly kind: 'notFound' }
   | { readonly kind: 'malformed' }
-
-/** Where a path has got to after some of its segments. */
-class Node<T> {
-  readonly static = new Map<string, Node<T>>()
-  /** Sorted by weight, among equal weights by the order of adding */
-  readonly dynamic: { readonly pattern: Pattern; readonly node: Node<T> }[] = []
-  readonly entries: RouteEntry<T>[] = []
-
-  /** The node behind a part, made when it is missing. */
-  child(part: string | Pattern): Node<T> {
-    return typeof part === 'string' ? this.staticChild(part) : this.dynamicChild(part)
-  }
-
-  private staticChild(text: string): Node<T> {
-    const node = this.static.get(text) ?? new Node<T>()
-    this.static.set(text, node)
-    return node
-  }
-
-  private dynamicChild(pattern: Pattern): Node<T> {
-    const known = this.dynamic.find(edge => sameText(edge.pattern, pattern) && byWeight(edge.pattern, pattern) === 0)
-    if (known) return known.node
-    const node = new Node<T>()
-    const heavier = this.dynamic.findIndex(edge => byWeight(edge.pattern, pattern) > 0)
-    this.dynamic.splice(heavier === -1 ? this.dynamic.length : heavier, 0, { pattern, node })
-    return node
-  }
-}
-
-const sameText = (a: Pattern, b: Pattern): boolean => a.regex.source === b.regex.source
-
-function byWeight(a: Pattern, b: Pattern): number {
-  const differing = a.weight.findIndex((weight, index) => weight !== b.weight[index])
-  return differing === -1 ? 0 : (a.weight[differing] as number) - (b.weight[differing] as number)
-}
 
 /** Finds the entry for a request: static text before variables at every segment, then by weight, then by order. */
 export class Router<T> {
@@ -129,84 +86,6 @@ function decodeSegments(path: string): string[] | undefined {
     return segments.map(decodeURIComponent)
   } catch {
     return undefined
-  }
-}
-
-interface Hit<T> {
-  readonly entry: RouteEntry<T>
-  /** The texts of the variables, in the order of the rule */
-  readonly texts: readonly string[]
-}
-
-/** The path is a rule's but for the slash at its end. */
-const slashMissing = Symbol('slashMissing')
-
-// Stands for a slash that came as %2F while the rest of a path is matched as one text: no decoded text can hold it.
-const escapedSlash = '\u{DC2F}'
-
-/** One walk through the nodes with one path. */
-class Search<T> {
-  constructor(
-    private readonly segments: readonly string[],
-    private readonly method: string,
-    /** Collects the methods of the rules that fit but for the method */
-    private readonly allow: Set<string>,
-  ) {}
-
-  run(node: Node<T>, index = 0, texts: readonly string[] = []): Hit<T> | typeof slashMissing | undefined {
-    const segment = this.segments[index]
-    if (segment === undefined) return this.arrive(node, texts)
-    const next = node.static.get(segment)
-    const hit = (next && this.run(next, index + 1, texts)) ?? this.runDynamic(node, index, texts)
-    if (hit || segment !== '' || index < this.segments.length - 1) return hit
-    return this.pick(
-      node.entries.filter(entry => !entry.strictSlashes),
-      texts,
-    )
-  }
-
-  private runDynamic(node: Node<T>, index: number, texts: readonly string[]) {
-    for (const { pattern, node: next } of node.dynamic) {
-      const matched = pattern.final ? this.matchRest(pattern, index) : this.matchSegment(pattern, index)
-      const end = pattern.final ? this.segments.length : index + 1
-      const hit = matched && this.run(next, end, texts.concat(matched))
-      if (hit) return hit
-    }
-    return undefined
-  }
-
-  private matchSegment({ regex }: Pattern, index: number): string[] | undefined {
-    const segment = this.segments[index] as string
-    // A slash out of %2F fits no pattern of one segment: said at once, not after much backtracking.
-    return segment.includes('/') ? undefined : regex.exec(segment)?.slice(1)
-  }
-
-  private matchRest({ regex }: Pattern, index: number): string[] | undefined {
-    const rest = this.segments.slice(index).map(segment => segment.replaceAll('/', escapedSlash))
-    return regex
-      .exec(rest.join('/'))
-      ?.slice(1)
-      .map(text => text.replaceAll(escapedSlash, '/'))
-  }
-
-  /** All segments are used up: an entry here, or one behind a last slash. */
-  private arrive(node: Node<T>, texts: readonly string[]) {
-    const hit = this.pick(node.entries, texts)
-    if (hit) return hit
-    for (const entry of node.static.get('')?.entries ?? []) {
-      if (entry.methods.includes(this.method)) return entry.strictSlashes ? slashMissing : { entry, texts }
-      if (!entry.strictSlashes) entry.methods.forEach(method => this.allow.add(method))
-    }
-    return undefined
-  }
-
-  private pick(entries: readonly RouteEntry<T>[], texts: readonly string[]): Hit<T> | undefined {
-    const entry = entries.find(({ methods }) => {
-      if (methods.includes(this.method)) return true
-      methods.forEach(method => this.allow.add(method))
-      return false
-    })
-    return entry && { entry, texts }
   }
 }
 

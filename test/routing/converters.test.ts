@@ -1,4 +1,4 @@
-import { builtInConverters } from '../../src/routing/converters'
+import { builtInConverters } from '../../src/routing/built-in-converters'
 import type { Converter, ConverterArgs } from '../../src/routing/converters'
 import { Rule } from '../../src/routing/rule'
 import { Router } from '../../src/routing/router'

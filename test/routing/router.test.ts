@@ -1,4 +1,4 @@
-import { builtInConverters } from '../../src/routing/converters'
+import { builtInConverters } from '../../src/routing/built-in-converters'
 import { Router } from '../../src/routing/router'
 import type { RouteEntry } from '../../src/routing/router'
 import { Rule } from '../../src/routing/rule'

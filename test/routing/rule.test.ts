@@ -1,4 +1,4 @@
-import { builtInConverters } from '../../src/routing/converters'
+import { builtInConverters } from '../../src/routing/built-in-converters'
 import { joinRules, Rule } from '../../src/routing/rule'
 import { SetupError } from '../../src/setup-error'
 

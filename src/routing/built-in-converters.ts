@@ -1,0 +1,99 @@
+import { escapeRegex, type Argument, type Converter, type ConverterArgs, type ConverterDefinition } from './converters'
+
+type Kind = 'count' | 'number' | 'boolean'
+type Options<K extends Record<string, Kind>> = { [P in keyof K]?: K[P] extends 'boolean' ? boolean : number }
+
+/** Positional arguments by the order of `kinds`, named ones by their names there; `fixed_digits` is `fixedDigits`. */
+function readOptions<K extends Record<string, Kind>>(args: ConverterArgs, kinds: K): Options<K> {
+  const names = Object.keys(kinds)
+  if (args.positional.length > names.length) throw new TypeError(`takes at most ${names.length} arguments`)
+  const options = new Map<string, Argument>(args.positional.map((value, index) => [names[index] as string, value]))
+  for (const [written, value] of Object.entries(args.named)) {
+    const name = written.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    if (!names.includes(name)) throw new TypeError(`has no argument '${written}', only ${names.join(', ')}`)
+    if (options.has(name)) throw new TypeError(`gets the argument '${name}' twice`)
+    options.set(name, value)
+  }
+  for (const [name, value] of options) checkKind(name, value, kinds[name] as Kind)
+  return Object.fromEntries(options) as Options<K>
+}
+
+function checkKind(name: string, value: Argument, kind: Kind): void {
+  if (kind === 'count' ? Number.isInteger(value) && Number(value) >= 0 : typeof value === kind) return
+  const wanted = { count: 'a whole number from 0 up', number: 'a number', boolean: 'True or False' }[kind]
+  throw new TypeError(`wants ${wanted} for '${name}', not ${JSON.stringify(value)}`)
+}
+
+function string(args: ConverterArgs): Converter<string> {
+  const {
+    minlength = 1,
+    maxlength,
+    length,
+  } = readOptions(args, {
+    minlength: 'count',
+    maxlength: 'count',
+    length: 'count',
+  })
+  if (length !== undefined) return { regex: `[^/]{${length}}` }
+  if (maxlength !== undefined && maxlength < minlength) throw new RangeError('has a maxlength below its minlength')
+  return { regex: `[^/]{${minlength},${maxlength ?? ''}}` }
+}
+
+const within = (value: number, { min = -Infinity, max = Infinity }): boolean => value >= min && value <= max
+
+function int(args: ConverterArgs): Converter<number> {
+  const options = readOptions(args, { fixedDigits: 'count', min: 'number', max: 'number', signed: 'boolean' })
+  const digits = options.fixedDigits ?? 0
+  return {
+    regex: options.signed ? '-?\\d+' : '\\d+',
+    weight: 50,
+    convert(text) {
+      if (digits > 0 && text.length !== digits) return undefined
+      const value = Number(text)
+      // Beyond the safe integers Number would give the view another number than the URL's.
+      return Number.isSafeInteger(value) && within(value, options) ? value : undefined
+    },
+    toUrl: value =>
+      String(value).replace(
+        /^(-?)(.*)$/s,
+        (_, sign: string, rest: string) => sign + rest.padStart(digits - sign.length, '0'),
+      ),
+  }
+}
+
+function float(args: ConverterArgs): Converter<number> {
+  const options = readOptions(args, { min: 'number', max: 'number', signed: 'boolean' })
+  return {
+    regex: options.signed ? '-?\\d+\\.\\d+' : '\\d+\\.\\d+',
+    weight: 50,
+    convert(text) {
+      const value = Number(text)
+      return Number.isFinite(value) && within(value, options) ? value : undefined
+    },
+    toUrl: value => String(value).replace(/^-?\d+$/, '$&.0'),
+  }
+}
+
+function any({ positional, named }: ConverterArgs): Converter<string> {
+  const words = positional.filter(word => typeof word === 'string')
+  if (words.length === 0 || words.length < positional.length || Object.keys(named).length > 0) {
+    throw new TypeError("wants words like any(about,'help me'), at least one; put numbers in quotes")
+  }
+  return { regex: `(?:${words.map(escapeRegex).join('|')})` }
+}
+
+/** Starts inside a segment: a value with a leading slash could only come from `%2F`, and no URL could be built for it. */
+const path: Converter<string> = {
+  regex: '[^/].*?',
+  weight: 200,
+  convert: text => (text.startsWith('/') ? undefined : text),
+}
+
+const uuid: Converter<string> = {
+  regex: '[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}',
+  convert: text => text.toLowerCase(),
+}
+
+export const builtInConverters: Readonly<
+  Record<'string' | 'int' | 'float' | 'path' | 'uuid' | 'any' | 'default', ConverterDefinition>
+> = { default: string, string, int, float, path, uuid, any }
