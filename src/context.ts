@@ -1,20 +1,37 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { inspect } from 'node:util'
+import type Koa from 'koa'
+import type { AppContext } from './app-context'
 import type { RequestContext } from './request-context'
 import type { Context, Globals, Request, Session } from './types'
 
-/** The request that the running code belongs to, through promises, timers and callbacks that it started. */
-export const storage = new AsyncLocalStorage<RequestContext>()
+/** The request, or the bare application context, that the running code belongs to, through all that it started. */
+export const storage = new AsyncLocalStorage<AppContext>()
 
 /** The current request. Throws an error that names `what` was wanted when there is none. */
 export function current(what: string): RequestContext {
-  const request = storage.getStore()
-  if (request !== undefined) return request
+  const context = storage.getStore()
+  if (context?.ctx !== undefined) return context as RequestContext
   throw new Error(
     `${what} was used outside of a request. It belongs to one request, so it works in the methods of a controller and in ` +
       'what they call. Code that was started elsewhere gets what it needs as an argument; a task that a request starts ' +
       'through a worker or a shared queue runs with AsyncResource.bind(task).',
   )
+}
+
+/** The current request's context, or that of `withAppContext`. */
+function currentAppContext(what: string): AppContext {
+  return storage.getStore() ?? current(what)
+}
+
+/** The Koa application that handles the current request, or that `withAppContext` was given. Throws outside of both. */
+export function currentApp(): Koa {
+  return currentAppContext('currentApp()').app
+}
+
+/** Whether the running code belongs to a request, so that `g`, `session` and `request` work. */
+export function hasRequestContext(): boolean {
+  return storage.getStore()?.ctx !== undefined
 }
 
 /** Koa's `ctx` of the current request. Throws outside of a request. */
@@ -23,17 +40,16 @@ export function currentContext(): Context {
 }
 
 /** A place for one request's own values, new and empty for each (FLASK.md 14.1). Throws outside of a request. */
-export const g: Globals = forward('g', request => request.g)
+export const g: Globals = forward('g', () => currentAppContext('g').g)
 
 /** What the client brings back with its next request. Throws outside of a request. @see FLASK.md section 13 */
-export const session: Session = forward('session', request => request.session)
+export const session: Session = forward('session', () => current('session').session)
 
 /** Koa's `ctx.request`. Throws outside of a request. */
-export const request: Request = forward('request', request => request.ctx.request)
+export const request: Request = forward('request', () => current('request').ctx.request)
 
 /** An object that stands for the current request's. */
-function forward<T extends object>(name: string, pick: (request: RequestContext) => T): T {
-  const subject = () => pick(current(name))
+function forward<T extends object>(name: string, subject: () => T): T {
   // console.log looks through a proxy at its target.
   const target = {
     [inspect.custom]: () => (storage.getStore() === undefined ? `[${name} outside of a request]` : subject()),
@@ -48,6 +64,8 @@ function forward<T extends object>(name: string, pick: (request: RequestContext)
       Reflect.defineProperty(subject(), key, { ...descriptor, configurable: true }),
     getOwnPropertyDescriptor: (_, key) => configurable(Reflect.getOwnPropertyDescriptor(subject(), key)),
     getPrototypeOf: () => Reflect.getPrototypeOf(subject()),
+    // It would hold for the requests that follow as well.
+    preventExtensions: () => false,
   }) as T
 }
 

@@ -36,8 +36,19 @@ export interface Settings {
   readonly afterRequestOnUnhandledError: boolean
 }
 
+/** What a request and code outside of requests have in common. */
+export interface Surroundings<Context> {
+  readonly ctx: Context | undefined
+  /** Reversed [1.4]. */
+  readonly teardownAppContext: readonly ((error: Error | undefined, ctx: Context | undefined) => unknown)[]
+  /** Tells whoever listens [15.1]. */
+  signal(name: string, ...given: unknown[]): void
+  /** Tells the application of an error that nobody handled. Never throws. */
+  report(error: Error): void
+}
+
 /** One request and its response, as the lifecycle sees them. */
-export interface Exchange<Context, Response> {
+export interface Exchange<Context, Response> extends Surroundings<Context> {
   readonly ctx: Context
   readonly response: Response
   readonly settings: Settings
@@ -63,8 +74,6 @@ export interface Exchange<Context, Response> {
   /** Undoes a replacement by a hook of the pass that failed [6.6]. */
   keepFirstResponse(): void
   saveSession(): unknown
-  /** Tells the application of an error that nobody handled. Never throws. */
-  report(error: Error): void
   /** Tears down, now or when the response no longer needs the context. Never throws. */
   end(error: Error | undefined): Promise<void>
 }
@@ -80,6 +89,7 @@ export async function handleRequest<C, R>(exchange: Exchange<C, R>): Promise<voi
   let error: Error | undefined
   try {
     try {
+      exchange.signal('appContextPushed')
       const opening = exchange.openSession()
       if (isThenable(opening)) await opening
       exchange.match()
@@ -97,6 +107,7 @@ async function fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Promise<void
   if (!exchange.firstRequest.passed) await exchange.firstRequest.pass()
   let answer: Answer
   try {
+    exchange.signal('requestStarted')
     answer = (await preprocessRequest(exchange)) ?? (await dispatchRequest(exchange))
   } catch (thrown) {
     answer = await handleUserException(exchange, toError(thrown))
@@ -149,6 +160,7 @@ async function processResponse<C, R>(exchange: Exchange<C, R>): Promise<void> {
   exchange.settleResponse()
   const saving = exchange.saveSession()
   if (isThenable(saving)) await saving
+  exchange.signal('requestFinished', exchange.response)
 }
 
 async function runResponseHook<C, R>(exchange: Exchange<C, R>, hook: ResponseHook<C, R>): Promise<void> {
@@ -164,7 +176,12 @@ async function runResponseHook<C, R>(exchange: Exchange<C, R>, hook: ResponseHoo
 /** The 500 path: an error that nobody handled [6.2]. */
 async function handleException<C, R>(exchange: Exchange<C, R>, error: Error): Promise<void> {
   const { propagateExceptions, afterRequestOnUnhandledError } = exchange.settings
-  if (propagateExceptions) throw error
+  exchange.signal('gotRequestException', error)
+  if (propagateExceptions) {
+    // Nothing of the response goes out: a stream in it must not hold the context.
+    exchange.resetResponse()
+    throw error
+  }
   exchange.report(error)
   exchange.resetResponse()
   const serverError = internalServerError(error)
@@ -198,12 +215,31 @@ async function processErrorResponse<C, R>(exchange: Exchange<C, R>): Promise<voi
 
 /** All teardown methods, each with the same error; one that throws does not stop the others [7.3, 7.6]. */
 export async function doTeardownRequest<C, R>(exchange: Exchange<C, R>, error: Error | undefined): Promise<void> {
-  for (const teardown of exchange.pipeline.teardown) {
-    try {
-      const result = teardown(error, exchange.ctx)
-      if (isThenable(result)) await result
-    } catch (failure) {
-      exchange.report(toError(failure))
-    }
+  for (const teardown of exchange.pipeline.teardown)
+    await runTeardown(exchange, error, () => teardown(error, exchange.ctx))
+  await runTeardown(exchange, error, () => exchange.signal('requestTearingDown', error))
+  await doTeardownAppContext(exchange, error)
+}
+
+/** The application context's own, after those of the request [1.1]. */
+export async function doTeardownAppContext<C>(context: Surroundings<C>, error: Error | undefined): Promise<void> {
+  for (const teardown of context.teardownAppContext)
+    await runTeardown(context, error, () => teardown(error, context.ctx))
+  await runTeardown(context, error, () => context.signal('appContextTearingDown', error))
+  await runTeardown(context, error, () => context.signal('appContextPopped'))
+}
+
+async function runTeardown<C>(
+  context: Surroundings<C>,
+  error: Error | undefined,
+  teardown: () => unknown,
+): Promise<void> {
+  try {
+    const result = teardown()
+    if (isThenable(result)) await result
+  } catch (thrown) {
+    const failure = toError(thrown)
+    // The request's own error, thrown again, is told already, or by those whom it leaves to.
+    if (failure !== error) context.report(failure)
   }
 }

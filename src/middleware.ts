@@ -1,12 +1,11 @@
 import type Koa from 'koa'
 import { current, storage } from './context'
-import { toError } from './errors'
 import { handleRequest, type Settings } from './lifecycle'
 import type { LifecycleOptions } from './options'
 import type { Plan } from './plan'
 import { Preserved } from './preserved'
 import { RequestContext } from './request-context'
-import { koaSession, nullSession, outerSession, type Keys, type SessionInterface } from './session'
+import { koaSession, nullSession, outerSession, sharedSession, type Keys, type SessionInterface } from './session'
 import type { Context, Response } from './types'
 
 /** A plan at work on Koa. */
@@ -18,17 +17,15 @@ export interface Lifecycle {
   readonly keys: readonly string[] | undefined
   /** Where a failed request's teardown waits; `undefined` when none ever does. */
   readonly preserved: Preserved | undefined
-  sessionOf(app: Koa): SessionInterface
-  report(error: Error, ctx: Context): void
+  /** @param enclosing the request in a lifecycle around this one, when an application has two */
+  sessionOf(app: Koa, enclosing?: RequestContext): SessionInterface
 }
 
 const lifecycles = new WeakMap<Koa.Middleware, Lifecycle>()
 
 /** The lifecycle of an application that `bootstrap` made or that uses `lifecycle(...)`. */
 export function lifecycleIn(app: Koa): Lifecycle | undefined {
-  return app.middleware
-    .map(middleware => lifecycles.get(middleware as Koa.Middleware))
-    .find(found => found !== undefined)
+  return app.middleware.map(middleware => lifecycles.get(middleware)).find(found => found !== undefined)
 }
 
 export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
@@ -41,43 +38,35 @@ export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
     const request = new RequestContext(ctx as Context, self, next)
     await storage.run(request, handleRequest<Context, Response>, request)
   }
-  const self: Lifecycle = { plan, settings: plan.settings, middleware, keys, preserved, sessionOf, report: reporter() }
+  const self: Lifecycle = { plan, settings: plan.settings, middleware, keys, preserved, sessionOf }
   lifecycles.set(middleware, self)
   return self
 }
 
 /** Which sessions an application has, found out at its first request: an existing one may get its keys at any time. */
-function sessionChooser(options: LifecycleOptions, keys: readonly string[] | undefined) {
+function sessionChooser(options: LifecycleOptions, keys: readonly string[] | undefined): Lifecycle['sessionOf'] {
   const chosen = new WeakMap<Koa, SessionInterface>()
-  const unsigned = options.session?.signed === false
-  const own = keys !== undefined || unsigned ? koaSession(options.session ?? {}, keys as Keys) : undefined
-  return (app: Koa): SessionInterface => {
+  const signedBy = koaSession(options.session ?? {})
+  const own = keys !== undefined || options.session?.signed === false ? signedBy(keys) : undefined
+  const shares = own === undefined && options.session === undefined
+  return (app, enclosing) => {
     let found = chosen.get(app)
     if (found === undefined) {
-      const outer = 'session' in app.context && options.session === undefined
-      found = own ?? (outer ? outerSession : app.keys ? koaSession(options.session ?? {}, app.keys) : nullSession)
+      const appKeys = app.keys as Keys | undefined // Koa's type leaves out that there may be none
+      const taken = 'session' in app.context && !extended.has(app)
+      found = own ?? (taken && shares ? outerSession : appKeys ? signedBy(appKeys) : nullSession)
       chosen.set(app, found)
-      if (found !== outerSession) extend(app)
+      if (!taken) extend(app)
     }
-    return found
+    return shares && enclosing !== undefined ? sharedSession(enclosing.session) : found
   }
 }
+
+/** Applications whose `ctx.session` comes from here. */
+const extended = new WeakSet<Koa>()
 
 /** `ctx.session`, as Koa's users know it. */
 function extend(app: Koa): void {
+  extended.add(app)
   Object.defineProperty(app.context, 'session', { get: () => current('ctx.session').session, configurable: true })
-}
-
-/** Each error is told once, as the application's `error` event. A listener that throws can't stop the lifecycle. */
-function reporter() {
-  const told = new WeakSet<Error>()
-  return (error: Error, ctx: Context): void => {
-    if (told.has(error)) return
-    told.add(error)
-    try {
-      ctx.app.emit('error', error, ctx)
-    } catch (failure) {
-      console.error('A listener for the error event threw', toError(failure), 'while it was told of', error)
-    }
-  }
 }

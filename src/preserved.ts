@@ -7,8 +7,9 @@ export class Preserved {
 
   /** Keeps a request's teardown. Only one is kept: an earlier one runs now. */
   async keep(teardown: () => Promise<void>): Promise<void> {
-    await this.release()
+    const earlier = this.#teardown
     this.#teardown = teardown
+    await earlier?.()
   }
 
   /** Runs the teardown that waits, if there is one. */

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import { AppContext } from './app-context'
 import { storage } from './context'
 import { ThrownResponse } from './errors'
 import { doTeardownRequest, type Exchange, type Pipeline, type ResponseHook, type Values } from './lifecycle'
@@ -10,23 +11,30 @@ import * as responses from './response'
 import type { OpenSession } from './session'
 import { whenClosed } from './stream'
 import { isThenable } from './thenable'
-import type { Context, Globals, Response, ResponseValue, Session } from './types'
+import { mountPathOf } from './url-for'
+import type { Context, Response, ResponseValue, Session } from './types'
 
 /** One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on. */
-export class RequestContext implements Exchange<Context, Response> {
-  readonly g = Object.create(null) as Globals
+export class RequestContext extends AppContext implements Exchange<Context, Response> {
+  declare readonly ctx: Context
   readonly afterThisRequest: ResponseHook<Context, Response>[] = []
   pipeline: Pipeline<Context, Response>
   route: Route | undefined
   values: Values | undefined
-  /** What `streamWithContext` keeps this context for. */
-  heldStream: Readable | undefined
+  /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
+  readonly heldStreams: Readable[] = []
+  /** What `getFlashedMessages` took out of the session. */
+  flashes: (readonly [category: string, message: unknown])[] | undefined
 
+  /** The same request in a lifecycle around this one. */
+  readonly #enclosing: RequestContext | undefined
   readonly #received: responses.ResponseSnapshot
   /** The response as it was before the method that answers. */
   #baseline: responses.ResponseSnapshot
   /** The response that a hook replaced with `makeResponse`. */
   #replaced: responses.ResponseSnapshot | undefined
+  /** What an error was answered with: it is sent if an after method puts something there that can't be. */
+  #errorResponse: responses.ResponseSnapshot | undefined
   /** How the URL failed to match. */
   #failure: Match<Route> | undefined
   #opened: OpenSession | undefined
@@ -34,10 +42,13 @@ export class RequestContext implements Exchange<Context, Response> {
 
   /** @param next Koa's: what comes after the lifecycle, which may know a URL that no rule has */
   constructor(
-    readonly ctx: Context,
-    readonly lifecycle: Lifecycle,
+    ctx: Context,
+    lifecycle: Lifecycle,
     private readonly next: () => Promise<unknown>,
   ) {
+    super(ctx.app, lifecycle, ctx)
+    const outer = storage.getStore()
+    this.#enclosing = outer?.ctx === ctx ? (outer as RequestContext) : undefined
     this.pipeline = lifecycle.plan.unmatched
     this.#received = this.#baseline = responses.snapshotResponse(ctx)
   }
@@ -65,7 +76,7 @@ export class RequestContext implements Exchange<Context, Response> {
 
   openSession(): unknown {
     try {
-      const opened = this.lifecycle.sessionOf(this.ctx.app).open(this.ctx)
+      const opened = this.lifecycle.sessionOf(this.app, this.#enclosing).open(this.ctx)
       if (!isThenable(opened)) return void (this.#opened = opened)
       return opened.then(session => (this.#opened = session), this.#failSession)
     } catch (error) {
@@ -101,6 +112,7 @@ export class RequestContext implements Exchange<Context, Response> {
   makeResponse(value: unknown, by: string): void {
     responses.applyValue(this.ctx, value, by, this.#baseline)
     this.#replaced = undefined
+    if (this.#baseline !== this.#received) this.#errorResponse = responses.snapshotResponse(this.ctx)
   }
 
   /** `makeResponse` for users: a new response in the place of this one. */
@@ -110,7 +122,8 @@ export class RequestContext implements Exchange<Context, Response> {
     headers?: Readonly<Record<string, string | readonly string[]>>,
   ): Response {
     this.#replaced ??= responses.snapshotResponse(this.ctx)
-    responses.renewResponse(this.ctx, this.#received, value, status, headers)
+    // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
+    responses.renewResponse(this.ctx, this.#received, this.#replaced.body, value, status, headers)
     return this.response
   }
 
@@ -120,7 +133,12 @@ export class RequestContext implements Exchange<Context, Response> {
   }
 
   settleResponse(): void {
-    responses.settleBody(this.ctx, 'an after method')
+    try {
+      responses.settleBody(this.ctx, 'an after method')
+    } catch (error) {
+      this.#replaced ??= this.#errorResponse
+      throw error
+    }
   }
 
   keepFirstResponse(): void {
@@ -128,8 +146,9 @@ export class RequestContext implements Exchange<Context, Response> {
   }
 
   async passOn(): Promise<void> {
+    const { body, status } = this.ctx
     await this.next()
-    if (responses.isWritten(this.ctx, this.#received)) return
+    if (responses.isWritten(this.ctx, { body, status })) return
     const failure = this.#failure as Exclude<Match<Route>, { kind: 'found' }>
     throw failure.kind === 'redirect' ? this.#redirection(failure.path) : routingFailure(failure)
   }
@@ -138,7 +157,7 @@ export class RequestContext implements Exchange<Context, Response> {
   #redirection(path: string): ThrownResponse {
     return new ThrownResponse(`redirect to ${path}`, () => {
       this.resetResponse()
-      responses.applyRedirect(this.ctx, path + this.ctx.search, 308)
+      responses.applyRedirect(this.ctx, mountPathOf(this.ctx) + path + this.ctx.search, 308)
       return this.response
     })
   }
@@ -149,26 +168,23 @@ export class RequestContext implements Exchange<Context, Response> {
     return ''
   }
 
-  report(error: Error): void {
-    this.lifecycle.report(error, this.ctx)
-  }
-
   async end(error: Error | undefined): Promise<void> {
     const teardown = (reason: Error | undefined) =>
       storage.run(this, doTeardownRequest<Context, Response>, this, reason)
-    if (this.#isStreaming()) return whenClosed(this.heldStream as Readable, teardown)
+    const held = this.heldStreams.filter(stream => !stream.destroyed)
+    if (held.length > 0 && this.#sendsStream())
+      return whenClosed(held, this.ctx.res, reason => teardown(error ?? reason))
+    for (const stream of held) stream.destroy()
     if (error !== undefined && this.lifecycle.preserved !== undefined)
       return this.lifecycle.preserved.keep(() => teardown(error))
+    const decided = responses.snapshotResponse(this.ctx)
     await teardown(error)
+    responses.keepResponse(this.ctx, decided)
   }
 
-  /** Whether the stream that holds this context is on its way to the client. One that is not, is closed. */
-  #isStreaming(): boolean {
-    const { heldStream, ctx } = this
-    if (heldStream === undefined || heldStream.destroyed) return false
-    // An after method may have piped it through another: then it flows, and the body is the other.
-    const isSent = ctx.body === heldStream ? ctx.method !== 'HEAD' : heldStream.readableFlowing !== null
-    if (!isSent) heldStream.destroy()
-    return isSent
+  /** Whether a stream may be on its way to the client, as it is or through another that reads it. */
+  #sendsStream(): boolean {
+    const { body, method, respond } = this.ctx
+    return method !== 'HEAD' && (body instanceof Readable || respond === false)
   }
 }

@@ -1,0 +1,36 @@
+import type Koa from 'koa'
+import { toError } from './errors'
+import type { Lifecycle } from './middleware'
+import type { Context, Globals } from './types'
+
+/** What `g` and `currentApp()` work on: a request has one, and code outside of requests can be given one. */
+export class AppContext {
+  readonly g = Object.create(null) as Globals
+  #told: Set<Error> | undefined
+
+  constructor(
+    readonly app: Koa,
+    readonly lifecycle: Lifecycle,
+    readonly ctx: Context | undefined,
+  ) {}
+
+  get teardownAppContext() {
+    return this.lifecycle.plan.teardownAppContext
+  }
+
+  /** Tells listeners of the application, as `app.on(name, ...)`, what has come to pass (FLASK.md 15.1). */
+  signal(name: string, ...given: unknown[]): void {
+    this.app.emit(name, ...given, this.ctx)
+  }
+
+  /** Tells the application of an error that nobody handled, of each once. A listener that throws stops nothing. */
+  report(error: Error): void {
+    if (this.#told?.has(error)) return
+    this.#told = new Set(this.#told).add(error)
+    try {
+      this.app.emit('error', error, this.ctx)
+    } catch (failure) {
+      console.error('A listener for the error event threw', toError(failure), 'while it was told of', error)
+    }
+  }
+}
