@@ -29,6 +29,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ko
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
   closeWithServer(app, run)
+  tellOnce(app)
   return app
 }
 
@@ -44,7 +45,7 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
 }
 
 function createLifecycle(controller: Class, options: LifecycleOptions): Lifecycle {
-  const { blueprints = [], resolve = cls => new cls(), converters = {} } = options
+  const { blueprints = [], resolve = (cls: Class) => new cls(), converters = {} } = options
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve)
   return lifecycleOf(buildPlan(controllers, converters, settingsOf(options)), options)
 }
@@ -59,4 +60,20 @@ function closeWithServer(app: Koa, { preserved }: Lifecycle): void {
   if (preserved === undefined) return
   const listen = app.listen.bind(app) as (...args: unknown[]) => ReturnType<Koa['listen']>
   app.listen = (...args: unknown[]) => listen(...args).once('close', () => void preserved.release())
+}
+
+/** Koa tells of an error in a stream twice, and of a client that goes away before a stream's end as if it were one. */
+function tellOnce({ context }: Koa): void {
+  const original = Object.getPrototypeOf(context) as Koa.BaseContext
+  const told = new WeakSet<Koa.Context>()
+  context.onerror = function (this: Koa.Context, error: NodeJS.ErrnoException | null | undefined) {
+    if (error === null || error === undefined) return
+    const { req, res } = this
+    const isEcho = res.destroyed && told.has(this)
+    // What the application broke off itself, a stream's error for instance, is the response's error as well.
+    const isCutOff = error === req.socket.errored || (res.destroyed && error.code === 'ERR_STREAM_PREMATURE_CLOSE')
+    if (isEcho || (isCutOff && !res.errored)) return
+    told.add(this)
+    original.onerror.call(this, error)
+  }
 }

@@ -2,7 +2,8 @@ import type { BlueprintEntry, Class, RouteOptions } from './decorator-types'
 import { ErrorHandlers, type ErrorHandler } from './error-handlers'
 import { describe } from './errors'
 import type { Pipeline } from './lifecycle'
-import { blueprintOf, entriesOf, type Entry } from './metadata'
+import { blueprintOf, entriesOf, type BlueprintFacts, type Entry, type Placement } from './metadata'
+import { checkBlueprintEntry, checkBlueprintOptions } from './options'
 import { joinRules } from './routing/rule'
 import { SetupError } from './setup-error'
 import type { Context, Response } from './types'
@@ -18,6 +19,7 @@ export class Hooks {
   readonly before: Mutable<Stages['before']> = []
   readonly after: Mutable<Stages['after']> = []
   readonly teardown: Mutable<Stages['teardown']> = []
+  readonly teardownAppContext: ((error: Error | undefined, ctx: Context | undefined) => unknown)[] = []
   readonly errorHandlers = new ErrorHandlers<Context>()
 }
 
@@ -25,6 +27,10 @@ export class Hooks {
 export interface View {
   readonly rule: string
   readonly options: RouteOptions
+  /** As written in the source, for instance `@Get`. */
+  readonly decorator: string
+  /** The one HTTP method that the decorator is for, if it is for one. */
+  readonly verb: string | undefined
   /** The method's own name, the last part of its endpoint. */
   readonly method: string
   /** Bound, and named `Class.method`. */
@@ -63,26 +69,25 @@ export class Controllers {
     const { views } = this.#controller(controller, this.app)
     const root: Scope = { name: '', prefix: '', chain: [], views }
     this.scopes.push(root)
-    this.#register(blueprints, root, [])
+    this.#register(blueprints, root, [controller])
   }
 
+  /** @param path the classes that the list stands in, one in the other */
   #register(entries: readonly BlueprintEntry[], parent: Scope, path: readonly Class[]): void {
-    if (!Array.isArray(entries))
-      throw new SetupError('BAD_OPTION', `blueprints: expected a list, not ${describe(entries)}`)
-    for (const entry of entries as BlueprintEntry[]) {
-      const { blueprint, ...given } = typeof entry === 'function' ? { blueprint: entry } : entry
-      const facts = blueprintFacts(blueprint)
+    for (const entry of entries) {
+      const { blueprint, ...given } = readEntry(entry, className(path[path.length - 1] as Class))
+      const { prefix: ownPrefix, options } = blueprintFacts(blueprint)
       const label = className(blueprint)
       if (path.includes(blueprint))
         throw new SetupError('BAD_BLUEPRINT', `${label} contains itself: take it out of its blueprints`)
       const { hooks, views } = this.#controller(blueprint, new Hooks())
-      const name =
-        parent.name + (parent.name === '' ? '' : '.') + checkedName(given.name ?? facts.name ?? blueprint.name, label)
+      const ownName = checkedName(given.name ?? options.name ?? blueprint.name, label)
+      const name = parent.name === '' ? ownName : `${parent.name}.${ownName}`
       this.#refuseTaken(name, label)
-      const prefix = joinPrefixes(parent.prefix, checkedPrefix(given.prefix ?? facts.prefix, label))
+      const prefix = joinPrefixes(parent.prefix, checkedPrefix(given.prefix ?? ownPrefix, label))
       const scope: Scope = { name, prefix, chain: [...parent.chain, hooks], views }
       this.scopes.push(scope)
-      this.#register(facts.blueprints ?? [], scope, [...path, blueprint])
+      this.#register(options.blueprints ?? [], scope, [...path, blueprint])
     }
   }
 
@@ -109,33 +114,43 @@ export class Controllers {
 
 /** Sorts one decorated method to where it runs. */
 function addEntry(
-  { fact, method }: Entry,
+  { decorator, fact, method }: Entry,
   call: (...args: never[]) => unknown,
   app: Hooks,
   own: { hooks: Hooks; views: View[] },
 ): void {
   if (fact.kind === 'route') {
-    own.views.push({ rule: fact.rule, options: fact.options, method: nameOf(method), call: call as View['call'] })
+    const { rule, options, verb } = fact
+    own.views.push({ rule, options, decorator, verb, method: nameOf(method), call: call as View['call'] })
     return
   }
-  const hooks = fact.kind === 'beforeFirst' || ('appWide' in fact && fact.appWide) ? app : own.hooks
-  if (fact.kind === 'error') hooks.errorHandlers.set(fact.key, call as ErrorHandler<Context>)
+  const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
+  if (fact.kind === 'error') hooks.errorHandlers.set(fact.key, call as ErrorHandler<Context>, decorator)
   else (hooks[fact.kind] as unknown[]).push(call)
+}
+
+const PLACES: Readonly<Record<Exclude<Placement, 'method'>, string>> = {
+  static: 'a static member',
+  private: 'a #private member',
+  field: 'a field',
+  accessor: 'an accessor',
+  getter: 'a getter',
+  setter: 'a setter',
+  class: 'the class itself',
+  parameter: 'a parameter',
 }
 
 function decoratedMethods(controller: Class): Entry[] {
   const entries = entriesOf(controller)
   const label = className(controller)
-  if (entries.length === 0 && blueprintOf(controller)?.blueprints === undefined) {
+  if (entries.length === 0 && blueprintOf(controller)?.options.blueprints === undefined) {
     throw new SetupError('NO_DECORATORS', `${label} has no decorated method: mark one, for instance with @Route('/').`)
   }
   for (const { decorator, method, placement } of entries) {
     if (placement === 'method') continue
-    const what =
-      placement === 'class' ? 'the class itself' : `a ${placement === 'private' ? '#private method' : placement}`
     throw new SetupError(
       'NOT_A_METHOD',
-      `${placement === 'class' ? label : `${label}.${nameOf(method)}`}: ${decorator} stands on ${what}. ` +
+      `${placement === 'class' ? label : `${label}.${nameOf(method)}`}: ${decorator} stands on ${PLACES[placement]}. ` +
         'Only a method of an instance can run for a request: make it one.',
     )
   }
@@ -144,11 +159,12 @@ function decoratedMethods(controller: Class): Entry[] {
 
 function bind(controller: Class, instance: object, { decorator, method }: Entry): (...args: never[]) => unknown {
   const label = `${className(controller)}.${nameOf(method)}`
-  const found = (instance as Record<string | symbol, unknown>)[method]
+  const found = (instance as Record<Entry['method'], unknown>)[method]
   if (typeof found !== 'function') {
     throw new SetupError(
       'NOT_A_METHOD',
-      `${label}: ${decorator} was put on a method, but the instance has ${describe(found)} there.`,
+      `${label}: ${decorator} was put on a method, but the instance has ${describe(found)} there. ` +
+        'Look for a field of that name, and at the option resolve.',
     )
   }
   return Object.defineProperty(found.bind(instance) as () => unknown, 'name', { value: label })
@@ -160,21 +176,42 @@ function instantiate(controller: Class, resolve: Resolve): object {
   try {
     instance = resolve(controller)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : describe(cause)
-    throw new SetupError('BAD_INSTANCE', `${label} could not be constructed: ${reason}`, { cause })
+    const reason = cause instanceof Error ? String(cause) : describe(cause)
+    throw new SetupError(
+      'BAD_INSTANCE',
+      `${label} could not be constructed: ${reason}. If it needs arguments, make it in the option resolve.`,
+      { cause },
+    )
   }
   if (typeof instance === 'object' && instance !== null && !('then' in instance)) return instance
   throw new SetupError(
     'BAD_INSTANCE',
-    `${label}: the option resolve must return its instance, not ${describe(instance)}`,
+    `${label}: the option resolve must return its instance, not ${describe(instance)}. What takes time to make is ` +
+      'made before bootstrap.',
   )
 }
 
-function blueprintFacts(blueprint: unknown) {
-  const facts = typeof blueprint === 'function' ? blueprintOf(checkedClass(blueprint, 'a blueprint')) : undefined
-  if (facts !== undefined) return facts
-  const label = typeof blueprint === 'function' ? blueprint.name : describe(blueprint)
-  throw new SetupError('BAD_BLUEPRINT', `${label} is not a blueprint: put @Blueprint('/prefix') on the class.`)
+/** What an entry in a list of blueprints says, whichever way it is written. */
+function readEntry(entry: unknown, owner: string): Exclude<BlueprintEntry, Class> {
+  if (typeof entry === 'function') return { blueprint: entry as Class }
+  if (typeof entry === 'object' && entry !== null && 'blueprint' in entry && typeof entry.blueprint === 'function') {
+    checkBlueprintEntry(entry, `${owner}: an entry of its blueprints`)
+    return entry as Exclude<BlueprintEntry, Class>
+  }
+  throw new SetupError(
+    'BAD_BLUEPRINT',
+    `${owner}: ${describe(entry)} is among its blueprints. List classes with @Blueprint, or { blueprint, prefix, name }.` +
+      (entry === undefined ? ' A class is undefined while modules import each other in a circle.' : ''),
+  )
+}
+
+function blueprintFacts(blueprint: Class): BlueprintFacts {
+  const facts = blueprintOf(checkedClass(blueprint, 'a blueprint'))
+  const label = className(blueprint)
+  if (facts === undefined)
+    throw new SetupError('BAD_BLUEPRINT', `${label} is not a blueprint: put @Blueprint('/prefix') on the class.`)
+  checkBlueprintOptions(facts.options, `${label}: @Blueprint`)
+  return facts
 }
 
 /** Throws a SetupError unless `value` can be constructed. */
@@ -203,4 +240,4 @@ const joinPrefixes = (outer: string, inner: string) =>
   inner === '' ? outer : outer === '' ? inner : joinRules(outer, inner)
 
 const className = (controller: Class) => controller.name || '(anonymous class)'
-const nameOf = (method: string | symbol) => (typeof method === 'symbol' ? (method.description ?? '') : method)
+const nameOf = (method: Entry['method']) => (typeof method === 'symbol' ? (method.description ?? '') : String(method))

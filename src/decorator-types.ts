@@ -69,6 +69,9 @@ export type AfterDecorator = HookDecorator<
 /** The method gets `(error, ctx)`, `undefined` when no error went unhandled; what it returns is ignored. */
 export type TeardownDecorator = HookDecorator<[error: Error | undefined, ctx: Context]>
 
+/** The method gets `(error, ctx)`, without a `ctx` when no request has ended but `withAppContext`. */
+export type TeardownAppContextDecorator = HookDecorator<[error: Error | undefined, ctx: Context | undefined]>
+
 /**
  * The method gets `(endpoint, values, ctx)` and may change the values before the view gets them. Both are `undefined`
  * when no rule matched.
@@ -124,7 +127,7 @@ type ViewValues<Rule extends string, D> = RuleArgs<Rule> & Omit<D, keyof RuleArg
 /** `(ctx)` when the rule has no variables, else `(values, ctx)`. */
 type ViewArgs<Rule extends string, D, Values = ViewValues<Rule, D>> =
   IsLoose<Rule> extends true
-    ? any[] // bootstrap's to judge
+    ? any[] // eslint-disable-line @typescript-eslint/no-explicit-any -- bootstrap's to judge
     : [keyof Values] extends [never]
       ? [ctx: Context]
       : [args: Values, ctx: Context]

@@ -14,16 +14,26 @@ function record(decorator: string, fact: Fact): Decorator {
   return (target, at, descriptor) => {
     if (typeof at === 'object') {
       const placement = at.static ? 'static' : at.private ? 'private' : at.kind
-      return register(at.metadata, { decorator, method: at.name ?? '', placement, fact })
+      return register(metadataOf(at, decorator), { decorator, method: at.name ?? '', placement, fact })
     }
     const carrier = typeof target === 'function' ? target : (target as object).constructor
-    register(carrier, { decorator, method: at ?? '', placement: legacyPlacement(target, at, descriptor), fact })
+    const placement = legacyPlacement(target, at, descriptor)
+    register(carrier, { decorator, method: at ?? 'constructor', placement, fact })
   }
 }
 
+function metadataOf({ metadata }: Pick<Partial<StandardContext>, 'metadata'>, decorator: string): object {
+  if (metadata !== undefined) return metadata
+  throw new SetupError(
+    'BAD_DECORATOR_CALL',
+    `${decorator} got no context.metadata. Compile with TypeScript from 5.2, esbuild, swc or Babel of that time, or turn ` +
+      'on experimentalDecorators.',
+  )
+}
+
 function legacyPlacement(target: unknown, at: unknown, descriptor: unknown): Placement {
-  if (at === undefined) return 'class'
   if (typeof descriptor === 'number') return 'parameter'
+  if (at === undefined) return 'class'
   if (typeof target === 'function') return 'static'
   if (typeof descriptor !== 'object' || descriptor === null) return 'field'
   return 'value' in descriptor ? 'method' : 'accessor'
@@ -32,7 +42,18 @@ function legacyPlacement(target: unknown, at: unknown, descriptor: unknown): Pla
 /** A decorator that works bare and called: bare, it is given what it decorates. */
 function hook<D>(decorator: string, fact: Fact): D {
   const decorate = record(decorator, fact)
-  return ((...given: Parameters<Decorator> | []) => (given.length === 0 ? decorate : decorate(...given))) as D
+  return ((...given: Parameters<Decorator> | []) => {
+    if (given.length === 0) return decorate
+    if (!isDecoration(given)) throw badCall(decorator, 'no arguments', `${decorator} or ${decorator}()`)
+    return decorate(...given)
+  }) as D
+}
+
+/** Whether these are what a compiler passes to a decorator, and not what somebody put in its brackets. */
+function isDecoration([target, at]: Parameters<Decorator>): boolean {
+  if (isRecord(at)) return 'kind' in at
+  const isClass = typeof target === 'function' && target.prototype !== undefined
+  return isClass || (isRecord(target) && ['string', 'symbol', 'number'].includes(typeof at))
 }
 
 /** Runs once, before the first request is handled: to set up tables, to warm caches. @see FLASK.md section 3 */
@@ -46,6 +67,14 @@ export const AfterRequest: types.AfterDecorator = hook('@AfterRequest', { kind: 
 
 /** Runs at the end of each request, in reverse order, whatever happened. @see FLASK.md section 7 */
 export const TeardownRequest: types.TeardownDecorator = hook('@TeardownRequest', { kind: 'teardown', appWide: false })
+
+/**
+ * Runs at the end of each request, after the teardown methods, and of each `withAppContext`, in reverse order. It belongs
+ * to the application even in a blueprint. @see FLASK.md 1.1, 7.3
+ */
+export const TeardownAppContext: types.TeardownAppContextDecorator = hook('@TeardownAppContext', {
+  kind: 'teardownAppContext',
+})
 
 /** In a blueprint: `@BeforeRequest` for every request of the application. @see FLASK.md 1.5 */
 export const BeforeAppRequest: types.BeforeDecorator = hook('@BeforeAppRequest', { kind: 'before', appWide: true })
@@ -65,8 +94,20 @@ export const UrlValuePreprocessor: types.UrlValuePreprocessorDecorator = hook('@
   appWide: false,
 })
 
+/** In a blueprint: `@UrlValuePreprocessor` for every request of the application. @see FLASK.md 1.5 */
+export const AppUrlValuePreprocessor: types.UrlValuePreprocessorDecorator = hook('@AppUrlValuePreprocessor', {
+  kind: 'preprocessors',
+  appWide: true,
+})
+
 /** Runs in `urlFor` and may add values. */
-export const UrlDefaults: types.UrlDefaultsDecorator = hook('@UrlDefaults', { kind: 'urlDefaults' })
+export const UrlDefaults: types.UrlDefaultsDecorator = hook('@UrlDefaults', { kind: 'urlDefaults', appWide: false })
+
+/** In a blueprint: `@UrlDefaults` for every endpoint of the application. @see FLASK.md 1.5 */
+export const AppUrlDefaults: types.UrlDefaultsDecorator = hook('@AppUrlDefaults', {
+  kind: 'urlDefaults',
+  appWide: true,
+})
 
 /**
  * Answers an HTTP error by its code, or errors of a class. The nearest class wins, innermost blueprint first.
@@ -110,20 +151,10 @@ export const Delete = route('@Delete', 'DELETE') as types.VerbDecorator
 
 function route(name: string, verb?: string) {
   return (rule: unknown, options: types.RouteOptions = {}) => {
-    if (typeof rule !== 'string' || typeof options !== 'object') {
+    if (typeof rule !== 'string' || !isRecord(options)) {
       throw badCall(name, 'a URL rule, and an object if it has options', `${name}('/users/<int:id>')`)
     }
-    if (verb !== undefined && options.methods !== undefined) {
-      throw new SetupError(
-        'BAD_METHODS',
-        `${name}('${rule}') takes no methods: it is for ${verb}. Use @Route for others.`,
-      )
-    }
-    return record(name, {
-      kind: 'route',
-      rule,
-      options: verb === undefined ? options : { ...options, methods: [verb] },
-    })
+    return record(name, { kind: 'route', rule, options, verb })
   }
 }
 
@@ -135,9 +166,19 @@ function route(name: string, verb?: string) {
  * @param options `name` for endpoints (default: the class's name) and nested `blueprints`
  */
 export const Blueprint: types.BlueprintDecorator = (prefix?: unknown, options: types.BlueprintOptions = {}) => {
-  if (typeof prefix === 'function') throw badCall('@Blueprint', 'to be called', "@Blueprint('/users')")
-  return (target: object) => registerBlueprint(target, { ...options, prefix: (prefix ?? '') as string })
+  if (typeof prefix === 'function' || isRecord(prefix) || !isRecord(options)) {
+    throw badCall('@Blueprint', 'a prefix, and an object if it has options', "@Blueprint('/users', { name: 'people' })")
+  }
+  return (target: unknown, at?: unknown) => {
+    if (typeof at === 'string' || typeof at === 'symbol' || (isRecord(at) && at.kind !== 'class')) {
+      throw badCall('@Blueprint', 'a class', "@Blueprint('/users') class Users")
+    }
+    registerBlueprint(target as types.Class, { prefix: (prefix ?? '') as string, options })
+  }
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function badCall(decorator: string, wants: string, example: string): SetupError {
   return new SetupError('BAD_DECORATOR_CALL', `${decorator} needs ${wants}: write ${example}`)

@@ -1,16 +1,21 @@
 import 'reflect-metadata'
 import type { BlueprintOptions, Class, RouteOptions } from './decorator-types'
+import { SetupError } from './setup-error'
 
 /** What a decorator says of one method. Decorators only record this; `bootstrap` judges it. */
 export type Fact =
-  | { readonly kind: 'beforeFirst' | 'urlDefaults' }
-  | { readonly kind: 'before' | 'after' | 'teardown' | 'preprocessors'; readonly appWide: boolean }
+  | { readonly kind: 'beforeFirst' | 'teardownAppContext' }
+  | {
+      readonly kind: 'before' | 'after' | 'teardown' | 'preprocessors' | 'urlDefaults'
+      readonly appWide: boolean
+    }
   | { readonly kind: 'error'; readonly key: unknown; readonly appWide: boolean }
-  | { readonly kind: 'route'; readonly rule: string; readonly options: RouteOptions }
+  | { readonly kind: 'route'; readonly rule: string; readonly options: RouteOptions; readonly verb: string | undefined }
 
 /** What `@Blueprint` says of a class. */
-export interface BlueprintFacts extends BlueprintOptions {
+export interface BlueprintFacts {
   readonly prefix: string
+  readonly options: BlueprintOptions
 }
 
 /** Where a decorator stood. Only an instance method can run; the others are recorded for `bootstrap` to refuse. */
@@ -20,8 +25,11 @@ export type Placement =
 export interface Entry {
   /** As written in the source, for instance `@AfterRequest`. */
   readonly decorator: string
-  /** The method's name, never the function: another decorator may wrap that later. */
-  readonly method: string | symbol
+  /**
+   * The method's name, never the function: another decorator may wrap that later. A name written as a number, `5() {}`,
+   * is one to some compilers.
+   */
+  readonly method: string | symbol | number
   readonly placement: Placement
   readonly fact: Fact
 }
@@ -45,7 +53,7 @@ export function register(carrier: object, entry: Entry): void {
  * decorators instead; one that is merely overridden keeps those it had.
  */
 export function entriesOf(controller: Class): Entry[] {
-  const byMethod = new Map<string | symbol, Entry[]>()
+  const byMethod = new Map<Entry['method'], Entry[]>()
   for (const cls of lineage(controller)) {
     const own = carriersOf(cls).flatMap(ownEntries)
     for (const method of new Set(own.map(entry => entry.method))) {
@@ -58,8 +66,15 @@ export function entriesOf(controller: Class): Entry[] {
   return [...byMethod.values()].flat()
 }
 
-/** Records what `@Blueprint` said of a class. */
-export function registerBlueprint(controller: object, facts: BlueprintFacts): void {
+/** Records what `@Blueprint` said of a class. Throws a SetupError when it has said so already. */
+export function registerBlueprint(controller: Class, facts: BlueprintFacts): void {
+  if (Reflect.hasOwnMetadata(BLUEPRINT, controller)) {
+    throw new SetupError(
+      'BAD_BLUEPRINT',
+      `${controller.name}: @Blueprint stands on it twice. For a second prefix, list it twice in blueprints: ` +
+        '{ blueprint, prefix, name }.',
+    )
+  }
   Reflect.defineMetadata(BLUEPRINT, facts, controller)
 }
 

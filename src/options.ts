@@ -1,5 +1,5 @@
 import type Koa from 'koa'
-import type { BlueprintEntry, Class } from './decorator-types'
+import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from './decorator-types'
 import { describe } from './errors'
 import type { Settings } from './lifecycle'
 import type { ConverterDefinition } from './routing/converters'
@@ -9,42 +9,43 @@ import { SetupError } from './setup-error'
 /** What `lifecycle` and `bootstrap` take. */
 export interface LifecycleOptions {
   /** Signs the session's cookie. Of several the first signs and all verify, so that a key can be replaced. */
-  secretKey?: string | readonly string[]
+  secretKey?: string | readonly string[] | undefined
   /** koa-session's options, with Flask's defaults: a browser session, HttpOnly, SameSite=Lax. */
-  session?: SessionOptions
+  session?: SessionOptions | undefined
   /** Classes with `@Blueprint`; `{ blueprint, prefix, name }` to register one otherwise than it says. */
-  blueprints?: readonly BlueprintEntry[]
+  blueprints?: readonly BlueprintEntry[] | undefined
   /** Makes a controller's instance, for a DI container. Default: `new Controller()`. */
-  resolve?: (controller: Class) => object
+  resolve?: ((controller: Class) => object) | undefined
   /** Converters of your own by name, for rules like `/<hex:id>`. */
-  converters?: Readonly<Record<string, ConverterDefinition>>
+  converters?: Readonly<Record<string, ConverterDefinition>> | undefined
   /** Errors are shown and not handled, and a failed request's teardown waits for the next. Default false. */
-  debug?: boolean
+  debug?: boolean | undefined
   /** Errors reach whoever made the request, for instance a test. Default false. */
-  testing?: boolean
+  testing?: boolean | undefined
   /** Unhandled errors leave the lifecycle. Default: `testing || debug`. @see FLASK.md 10.1 */
-  propagateExceptions?: boolean
+  propagateExceptions?: boolean | undefined
   /** HTTP errors are errors like any other. Default false. @see FLASK.md 10.2 */
-  trapHttpExceptions?: boolean
+  trapHttpExceptions?: boolean | undefined
   /** Teardown of a failed request waits for the next one. Default: `debug`. @see FLASK.md 7.7 */
-  preserveContextOnException?: boolean
+  preserveContextOnException?: boolean | undefined
   /** After methods also run on the 500 that nobody handles, as since Flask 1.1. Default false. @see FLASK.md 6.4 */
-  afterRequestOnUnhandledError?: boolean
+  afterRequestOnUnhandledError?: boolean | undefined
 }
 
 /** What `bootstrap` takes besides. */
 export interface BootstrapOptions extends LifecycleOptions {
   /** Koa middleware outside of the lifecycle, outermost first. */
-  middleware?: readonly Koa.Middleware[]
+  middleware?: readonly Koa.Middleware[] | undefined
   /** Where unhandled errors are written; `false` for nowhere. Default: the console. */
-  logger?: Pick<Console, 'error'> | false
+  logger?: Pick<Console, 'error'> | false | undefined
   /** Koa's own options. */
-  koa?: ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]
+  koa?: ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0] | undefined
 }
 
-type Kind = 'boolean' | 'function' | 'object' | 'list' | 'secret' | 'logger'
+type Kind = 'boolean' | 'function' | 'functions' | 'object' | 'list' | 'secret' | 'logger' | 'anything'
+type Kinds<Options> = Readonly<Record<keyof Options, Kind>>
 
-const LIFECYCLE: Readonly<Record<keyof LifecycleOptions, Kind>> = {
+const LIFECYCLE: Kinds<LifecycleOptions> = {
   secretKey: 'secret',
   session: 'object',
   blueprints: 'list',
@@ -57,42 +58,73 @@ const LIFECYCLE: Readonly<Record<keyof LifecycleOptions, Kind>> = {
   preserveContextOnException: 'boolean',
   afterRequestOnUnhandledError: 'boolean',
 }
-const BOOTSTRAP: Readonly<Record<keyof BootstrapOptions, Kind>> = {
-  ...LIFECYCLE,
-  middleware: 'list',
-  logger: 'logger',
-  koa: 'object',
+const BOOTSTRAP: Kinds<BootstrapOptions> = { ...LIFECYCLE, middleware: 'functions', logger: 'logger', koa: 'object' }
+
+// Where it says anything, the place that uses the value checks it, with an error code of its own.
+const ROUTE: Kinds<RouteOptions> = {
+  methods: 'anything',
+  endpoint: 'anything',
+  strictSlashes: 'boolean',
+  defaults: 'object',
+  provideAutomaticOptions: 'boolean',
+}
+const BLUEPRINT: Kinds<BlueprintOptions> = { name: 'anything', blueprints: 'list' }
+const BLUEPRINT_ENTRY: Kinds<Exclude<BlueprintEntry, Class>> = {
+  blueprint: 'anything',
+  prefix: 'anything',
+  name: 'anything',
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
-const isObject = (value: unknown) => typeof value === 'object' && value !== null
+const isFunction = (value: unknown) => typeof value === 'function'
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
 
 const KINDS: Readonly<Record<Kind, { readonly wanted: string; fits(value: unknown): boolean }>> = {
   boolean: { wanted: 'true or false', fits: value => typeof value === 'boolean' },
-  function: { wanted: 'a function', fits: value => typeof value === 'function' },
+  function: { wanted: 'a function', fits: isFunction },
+  functions: { wanted: 'a list of functions', fits: value => Array.isArray(value) && value.every(isFunction) },
   object: { wanted: 'an object', fits: isObject },
   list: { wanted: 'a list', fits: Array.isArray },
-  logger: { wanted: 'an object with the method error, or false', fits: value => value === false || isObject(value) },
+  logger: { wanted: 'an object with the method error, or false', fits: value => value === false || isLogger(value) },
   secret: {
     wanted: 'a text that is not empty, or a list of them',
     fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
   },
+  anything: { wanted: 'anything', fits: () => true },
 }
 
 /** Throws a SetupError for an option that does not exist or is of the wrong type. */
-export function checkOptions(options: object, where: 'bootstrap' | 'lifecycle'): void {
-  const kinds: Readonly<Record<string, Kind>> = where === 'bootstrap' ? BOOTSTRAP : LIFECYCLE
-  for (const [name, value] of Object.entries(options)) {
+export const checkOptions = (options: unknown, where: 'bootstrap' | 'lifecycle') =>
+  check(options, where === 'bootstrap' ? BOOTSTRAP : LIFECYCLE, where)
+
+/** The same for the options of a route; `where` is for instance `Users.show: @Get`. */
+export const checkRouteOptions = (options: RouteOptions, where: string) => check(options, ROUTE, where)
+
+/** The same for the options of `@Blueprint`. */
+export const checkBlueprintOptions = (options: BlueprintOptions, where: string) => check(options, BLUEPRINT, where)
+
+/** The same for `{ blueprint, prefix, name }`. */
+export const checkBlueprintEntry = (entry: object, where: string) => check(entry, BLUEPRINT_ENTRY, where)
+
+function check(options: unknown, kinds: Readonly<Record<string, Kind>>, where: string): void {
+  if (!isObject(options)) {
+    throw new SetupError('BAD_OPTION', `${where} wants an object of options, not ${describeList(options)}.`)
+  }
+  for (const [name, value] of Object.entries(options as object)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (kind === undefined) {
       throw new SetupError('BAD_OPTION', `${where} has no option '${name}'. It has: ${Object.keys(kinds).join(', ')}.`)
     }
     if (value === undefined || KINDS[kind].fits(value)) continue
     // A secret must not end up in a log.
-    const given = kind === 'secret' ? 'what was given' : describe(value)
+    const given = kind === 'secret' ? 'what was given' : describeList(value)
     throw new SetupError('BAD_OPTION', `${where}: the option ${name} wants ${KINDS[kind].wanted}, not ${given}.`)
   }
 }
+
+const describeList = (value: unknown) =>
+  Array.isArray(value) ? `[${value.map(describe).join(', ')}]` : describe(value)
 
 export function settingsOf(options: LifecycleOptions): Settings {
   const { debug = false, testing = false } = options

@@ -3,6 +3,7 @@ import type { Controllers, Hooks, Scope, View } from './controllers'
 import { describe } from './errors'
 import { FirstRequest } from './first-request'
 import type { Exchange, Pipeline, Settings } from './lifecycle'
+import { checkRouteOptions } from './options'
 import { builtInConverters } from './routing/built-in-converters'
 import type { ConverterDefinition } from './routing/converters'
 import { joinRules, Rule } from './routing/rule'
@@ -31,6 +32,7 @@ export interface Plan {
   /** The application's hooks around a URL that no rule has. */
   readonly unmatched: KoaPipeline
   readonly firstRequest: FirstRequest
+  readonly teardownAppContext: Hooks['teardownAppContext']
 }
 
 /** Controllers to plan: every rule checked, every list of hooks put in its order. */
@@ -55,7 +57,9 @@ export function buildPlan(
     [],
     named('the application', exchange => exchange.passOn()),
   )
-  return Object.freeze({ settings, router, endpoints, unmatched, firstRequest: new FirstRequest(app.beforeFirst) })
+  const teardownAppContext = [...app.teardownAppContext].reverse()
+  const firstRequest = new FirstRequest(app.beforeFirst)
+  return Object.freeze({ settings, router, endpoints, unmatched, firstRequest, teardownAppContext })
 }
 
 function routeEntry(
@@ -66,16 +70,17 @@ function routeEntry(
 ): RouteEntry<Route> {
   const { call, options } = view
   const { name } = call
+  checkRouteOptions(options, `${name}: ${view.decorator}`)
   const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
-  const methods = checkedMethods(options.methods ?? ['GET'], name)
-  const automaticOptions = !methods.includes('OPTIONS') && options.provideAutomaticOptions !== false
+  const methods = methodsOf(view)
+  const automaticOptions = options.provideAutomaticOptions ?? !methods.includes('OPTIONS')
   // Whether the view gets values is written at the method: variables of the prefix are for preprocessors and ctx.params.
   const takesValues = view.rule.includes('<') || Object.keys(options.defaults ?? {}).length > 0
   const run: View_ = takesValues ? ({ values, ctx }) => call(values, ctx) : ({ ctx }) => call(ctx)
   const pipeline = pipelineOf(app, chain, named(name, run))
   return {
     rule,
-    methods: [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), ...(automaticOptions ? ['OPTIONS'] : [])],
+    methods: withAutomatic(methods, automaticOptions),
     strictSlashes: options.strictSlashes ?? true,
     defaults: options.defaults,
     name,
@@ -113,7 +118,19 @@ function named(name: string, view: (exchange: Exchange<Context, Response>) => un
   return Object.defineProperty(view, 'name', { value: name })
 }
 
-function checkedMethods(methods: unknown, name: string): string[] {
+function methodsOf({ options: { methods }, verb, decorator, call: { name } }: View): string[] {
+  if (verb === undefined) return checkedMethods(name, methods)
+  if (methods === undefined) return [verb]
+  throw new SetupError('BAD_METHODS', `${name}: ${decorator} is for ${verb} alone. Leave out methods, or write @Route.`)
+}
+
+/** With HEAD where GET is, and with OPTIONS where it is answered for the view (FLASK.md 4.1). */
+function withAutomatic(methods: readonly string[], options: boolean): string[] {
+  const automatic = [...(methods.includes('GET') ? ['HEAD'] : []), ...(options ? ['OPTIONS'] : [])]
+  return [...new Set([...methods, ...automatic])]
+}
+
+function checkedMethods(name: string, methods: unknown = ['GET']): string[] {
   const problem = (why: string) =>
     new SetupError(
       'BAD_METHODS',
@@ -126,13 +143,17 @@ function checkedMethods(methods: unknown, name: string): string[] {
 
 function checkedMethod(method: unknown, problem: (why: string) => SetupError): string {
   const upper = typeof method === 'string' ? method.toUpperCase() : ''
-  if (METHODS.includes(upper)) return upper
+  // Node gives CONNECT to listeners of its own.
+  if (METHODS.includes(upper) && upper !== 'CONNECT') return upper
   throw problem(`has ${describe(method)} in it, which Node's HTTP server does not receive`)
 }
 
 function checkedEndpoint(endpoint: unknown, name: string): string {
   if (typeof endpoint === 'string' && endpoint !== '' && !endpoint.includes('.')) return endpoint
-  throw new SetupError('BAD_ENDPOINT', `${name}: the endpoint ${describe(endpoint)} must be a name without dots.`)
+  throw new SetupError(
+    'BAD_ENDPOINT',
+    `${name}: the endpoint ${describe(endpoint)} must be a name without dots. Give it one: { endpoint: '…' }.`,
+  )
 }
 
 /** Several rules may share an endpoint, if they are rules of one method (FLASK.md 11.3). */

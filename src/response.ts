@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import statuses from 'statuses'
 import { errorPage } from './error-page'
 import { describe, isHttpError, type HttpError } from './errors'
@@ -14,8 +13,14 @@ export interface ResponseSnapshot {
 
 export function snapshotResponse(ctx: Context): ResponseSnapshot {
   const { res } = ctx
-  return { status: res.statusCode, headers: { ...res.getHeaders() }, body: ctx.body as unknown }
+  const headers = res.getHeaders()
+  const cookies = headers['set-cookie']
+  if (cookies !== undefined) headers['set-cookie'] = copied(cookies)
+  return { status: res.statusCode, headers, body: ctx.body }
 }
+
+/** Whoever adds a cookie pushes it onto the very list that is there. */
+const copied = <T>(field: T | string[]): T | string[] => (Array.isArray(field) ? [...field] : field)
 
 /** Whether anything was answered since `baseline`: a status or a body of its own, or Koa was told to stay out. */
 export function isWritten(ctx: Context, baseline: Pick<ResponseSnapshot, 'body' | 'status'>): boolean {
@@ -24,19 +29,41 @@ export function isWritten(ctx: Context, baseline: Pick<ResponseSnapshot, 'body' 
 
 /**
  * Puts the response back to `snapshot`: its headers and no others, its status and body. The body that is replaced is
- * closed if it is a stream. Nothing happens once the headers are out.
+ * closed if it is a stream, unless it is `kept`. Nothing happens once the headers are out.
  */
-export function restoreResponse(ctx: Context, snapshot: ResponseSnapshot): void {
+export function restoreResponse(ctx: Context, snapshot: ResponseSnapshot, kept?: unknown): void {
   if (ctx.headerSent) return
-  const { body } = ctx.response as { body: unknown }
-  if (body !== snapshot.body) {
-    if (body instanceof Readable) body.once('error', () => undefined).destroy()
-    ctx.body = snapshot.body ?? ''
-  }
-  for (const name of ctx.res.getHeaderNames()) if (snapshot.headers[name] === undefined) ctx.res.removeHeader(name)
-  for (const [name, value] of Object.entries(snapshot.headers)) ctx.res.setHeader(name, value ?? '')
+  restoreContent(ctx, snapshot, kept)
   // A 404 without a body is Koa's way to say that nobody has answered: not a status that a new response inherits.
   ctx.status = snapshot.status === 404 && snapshot.body === undefined ? 200 : snapshot.status
+}
+
+/** Takes back what was written since `decided`: teardown methods come too late for the response (FLASK.md 7.4). */
+export function keepResponse(ctx: Context, decided: ResponseSnapshot): void {
+  if (ctx.headerSent || ctx.respond === false || isSame(snapshotResponse(ctx), decided)) return
+  restoreContent(ctx, decided)
+  ctx.status = decided.status
+}
+
+function isSame(one: ResponseSnapshot, other: ResponseSnapshot): boolean {
+  if (one.status !== other.status || one.body !== other.body) return false
+  const names = Object.keys(one.headers)
+  return (
+    names.length === Object.keys(other.headers).length &&
+    names.every(name => String(one.headers[name]) === String(other.headers[name]))
+  )
+}
+
+function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapshot, kept?: unknown): void {
+  const { body } = ctx.response as { body: unknown }
+  if (body !== wanted) {
+    // Koa destroys a stream when anything but a stream replaces it.
+    if (body instanceof Readable && body === kept) ctx.body = Readable.from([])
+    else if (body instanceof Readable) body.once('error', () => undefined).destroy()
+    ctx.body = wanted ?? ''
+  }
+  for (const name of ctx.res.getHeaderNames()) if (headers[name] === undefined) ctx.res.removeHeader(name)
+  for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, copied(value ?? ''))
 }
 
 /**
@@ -50,7 +77,7 @@ export function applyValue(ctx: Context, value: unknown, by: string, baseline: R
   if (value === ctx.response || (value === undefined && isWritten(ctx, baseline))) return settleBody(ctx, by)
   if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
   if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
-  setBody(ctx, value as ResponseValue, by)
+  setBody(ctx, value, by)
 }
 
 /** Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's. */
@@ -74,6 +101,7 @@ function toBody(value: unknown, by: string): unknown {
   if (typeof value === 'string' || (typeof value === 'object' && value !== null && isSendable(value))) return value
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer) return Buffer.from(value)
+  if (value instanceof ReadableStream) return Readable.fromWeb(value)
   if (isIterated(value)) return Readable.from(value, { objectMode: false })
   if (isJson(value)) return toJson(value, by)
   throw new TypeError(
@@ -102,7 +130,7 @@ function toJson(value: object, by: string): string {
 
 /** What Koa sends as it is. */
 function isSendable(value: unknown): boolean {
-  return Buffer.isBuffer(value) || value instanceof Blob || value instanceof ReadableStream || isNodeStream(value)
+  return Buffer.isBuffer(value) || value instanceof Blob || isNodeStream(value)
 }
 
 function isNodeStream(value: unknown): boolean {
@@ -129,7 +157,7 @@ function applyFetchResponse(ctx: Context, response: globalThis.Response, by: str
       `${by} returned a WHATWG Response that ${response.bodyUsed ? 'was read already' : 'is a network error'}`,
     )
   }
-  const body = response.body === null ? '' : Readable.fromWeb(response.body as NodeReadableStream)
+  const body = response.body === null ? '' : Readable.fromWeb(response.body)
   ctx.body = body
   ctx.remove('Content-Type')
   ctx.remove('Content-Length')
@@ -152,12 +180,13 @@ function jsonType(ctx: Context): void {
 export function renewResponse(
   ctx: Context,
   received: ResponseSnapshot,
+  kept: unknown,
   value: ResponseValue,
   status?: number,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
 ): void {
-  if (value !== ctx.response) restoreResponse(ctx, received)
-  applyValue(ctx, value, 'makeResponse', received)
+  if (value !== ctx.response) restoreResponse(ctx, received, kept)
+  applyValue(ctx, value, 'makeResponse', snapshotResponse(ctx))
   for (const [name, field] of Object.entries(headers)) ctx.set(name, typeof field === 'string' ? field : [...field])
   if (status !== undefined) ctx.status = status
 }

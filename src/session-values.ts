@@ -22,6 +22,9 @@ const RESERVED = new Set([
   ...['isNew', 'modified', 'clear'],
 ])
 
+/** Names that can be written, but are no values. */
+const CONTROLS = new Set(['permanent', 'maxAge'])
+
 interface State {
   accessed: boolean
   modified: boolean
@@ -40,6 +43,9 @@ export class SessionValues {
     const { isNew, maxAge } = model
     this.#configured = configured
     this.#state = { accessed: false, modified: false, isNew, maxAge, permanentByUser: maxAge !== configured }
+    // Somebody else may have written the cookie: what would hide the session's own names is left out.
+    const values = Object.entries(model.toJSON()).filter(([key]) => !isReserved(key) && !CONTROLS.has(key))
+    Object.assign(this, Object.fromEntries(values))
   }
 
   static stateOf(values: SessionValues): State {
@@ -115,11 +121,13 @@ export function tracked(values: SessionValues): Session {
       if (Object.hasOwn(values, key)) state.modified = true
       return Reflect.deleteProperty(values, key)
     },
-  }) as unknown as Session
+  })
 }
 
+const isReserved = (key: string | symbol) => typeof key === 'symbol' || RESERVED.has(key) || key.startsWith('_')
+
 function refuseReserved(key: string | symbol): void {
-  if (typeof key === 'string' && !RESERVED.has(key) && !key.startsWith('_')) return
+  if (!isReserved(key)) return
   throw new TypeError(
     `session key ${String(key)}: this name is kept for the session itself and a value under it would not be saved; ` +
       'choose another (names that begin with "_" are kept too)',

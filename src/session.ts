@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import Cookies from 'cookies'
 import createKoaSession, { type CreateSessionOptions } from 'koa-session'
 import type Koa from 'koa'
@@ -8,7 +9,11 @@ import type { Context, Session } from './types'
 export type Keys = readonly string[] | Koa['keys']
 
 /** A Koa context with koa-session on it. */
-type ModelContext = Omit<Context, 'session'> & { session: Model | Record<string, unknown> | null }
+type ModelContext = Omit<Context, 'session' | 'cookies'> & {
+  session: Model | Record<string, unknown> | null
+  readonly sessionOptions: { maxAge: Lifetime; rolling: boolean }
+  readonly cookies: SessionCookies
+}
 
 /** A request's session: opened before all hooks, saved after them (FLASK.md 13.1). */
 export interface OpenSession {
@@ -22,8 +27,12 @@ export interface SessionInterface {
   open(ctx: Context): OpenSession | Promise<OpenSession>
 }
 
+/** The cookie's attributes, which koa-session passes on and leaves out of its type. */
+type CookieAttributes = Pick<Cookies.SetOption, 'domain' | 'path' | 'partitioned' | 'priority'>
+
 /** koa-session's options, and Flask's lifetime for `session.permanent`. */
-export interface SessionOptions extends Omit<CreateSessionOptions, 'autoCommit' | 'store' | 'externalKey'> {
+export interface SessionOptions
+  extends Omit<CreateSessionOptions, 'autoCommit' | 'store' | 'externalKey'>, CookieAttributes {
   /** Where session contents live instead of in the cookie. Lifetimes are in milliseconds, or `'session'`. */
   store?: SessionStore
   /** How the store's key travels instead of in the cookie. */
@@ -46,25 +55,40 @@ const noop = () => Promise.resolve()
 /**
  * koa-session behind Flask's rules: opened and saved where Flask does it, so its own automatic commit is off.
  *
- * @param keys the secrets: the first signs, all verify
+ * @returns what makes sessions signed by `keys`: the first signs, all verify
  * @throws SetupError when koa-session refuses the options
  */
-export function koaSession(options: SessionOptions, keys: Keys): SessionInterface {
-  const settings = { key: 'koa.sess', maxAge: 'session' as const, sameSite: 'lax', ...options }
+export function koaSession(options: SessionOptions): (keys: Keys | undefined) => SessionInterface {
+  const { decode, store } = options
+  const defaults = { key: 'koa.sess', maxAge: 'session' as const, sameSite: 'lax' }
+  const settings = { ...defaults, ...options, ...(decode && { decode: lenient(decode) }) }
   // koa-session extends an application's ctx. It gets one of its own, so that a session the user's application has stays.
   const host = { context: {}, use: noop }
   const middleware = createMiddleware(settings, host)
   const extension = Object.getOwnPropertyDescriptors(host.context)
-  const createContext = (ctx: Context) => {
-    const cookies = new Cookies(ctx.req, ctx.res, { keys: keys as string[], secure: ctx.secure })
-    return Object.create(ctx, { ...extension, cookies: { value: cookies } }) as ModelContext
+  const createContext = (ctx: Context, keys: Keys | undefined) => {
+    const own: PropertyDescriptorMap = { ...extension, cookies: { value: new SessionCookies(ctx, keys) } }
+    // A request's session is kept under a symbol of the ctx: that of the application's own must not be found here.
+    for (const symbol of Object.getOwnPropertySymbols(ctx)) own[symbol] ??= { writable: true }
+    return Object.create(ctx, own) as ModelContext
   }
-  return {
+  return keys => ({
     open(ctx) {
-      const session = new KoaSession(() => createContext(ctx), settings)
-      if (options.store === undefined && options.ContextStore === undefined) return session
+      const session = new KoaSession(() => createContext(ctx, keys), settings)
+      if (store === undefined && options.ContextStore === undefined) return session
       return middleware(session.context, noop).then(() => session)
     },
+  })
+}
+
+/** What can't be decoded is no session (FLASK.md 13.7); koa-session would fail the request, and each one after it. */
+function lenient(decode: NonNullable<SessionOptions['decode']>): typeof decode {
+  return text => {
+    try {
+      return decode(text) as unknown
+    } catch {
+      return undefined
+    }
   }
 }
 
@@ -73,6 +97,33 @@ function createMiddleware(settings: SessionOptions, host: object): (ctx: unknown
     return createKoaSession({ ...settings, autoCommit: false } as CreateSessionOptions, host)
   } catch (cause) {
     throw new SetupError('BAD_OPTION', `option session: koa-session refuses it: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** The cookies of one session. To read them changes nothing: what a session sends is sent when it is saved. */
+class SessionCookies {
+  /** Whether what was read is signed by a key that is no longer the first. */
+  outdated = false
+  readonly #ctx: Context
+  readonly #keys: Keys | undefined
+
+  constructor(ctx: Context, keys: Keys | undefined) {
+    this.#ctx = ctx
+    this.#keys = keys
+  }
+
+  get(name: string, options: Cookies.GetOption): string | undefined {
+    const response = { getHeader: () => [], setHeader: () => (this.outdated = true) }
+    return this.#cookies(response as unknown as ServerResponse).get(name, options)
+  }
+
+  set(name: string, value: string, options: Cookies.SetOption): void {
+    this.#cookies(this.#ctx.res).set(name, value, options)
+  }
+
+  #cookies(response: ServerResponse): Cookies {
+    const { req, secure } = this.#ctx
+    return new Cookies(req, response, { keys: this.#keys as string[], secure })
   }
 }
 
@@ -102,9 +153,7 @@ class KoaSession implements OpenSession {
   /** Reads the cookie, unless the store was read when the session was opened. */
   #load(): SessionValues {
     if (this.#values !== undefined) return this.#values
-    const model = this.context.session as Model
-    const values = new SessionValues(model, this.#settings.maxAge)
-    Object.assign(values, model.toJSON())
+    const values = new SessionValues(this.context.session as Model, this.#settings.maxAge)
     this.#loaded = JSON.stringify(values)
     return (this.#values = values)
   }
@@ -115,11 +164,13 @@ class KoaSession implements OpenSession {
     const values = this.#load()
     const state = SessionValues.stateOf(values)
     const empty = Object.keys(values).length === 0 && !state.permanentByUser
-    const modified = state.modified || serialise(values) !== this.#loaded
-    const refreshed = !empty && this.#isRefreshed(state)
-    if (state.accessed || modified || refreshed) ctx.vary('Cookie')
+    const refreshed = !empty && (this.#isRefreshed(state) || this.context.cookies.outdated)
+    if (state.accessed || refreshed) ctx.vary('Cookie')
+    // Serialised even when a write was noted: what JSON can't express must fail here and not get lost (FLASK.md 13.8).
+    const changed = serialise(values) !== this.#loaded
+    const modified = state.modified || changed
     if (empty && modified) return this.#delete()
-    if (modified || refreshed) return this.#write(values, state.maxAge)
+    if (modified || refreshed) return this.#write(values, state.maxAge, changed)
     if (this.#settings.renew === true && state.accessed) return (this.context.session as Model).manuallyCommit()
   }
 
@@ -129,15 +180,18 @@ class KoaSession implements OpenSession {
   }
 
   #mayRefresh(ctx: Context): boolean {
-    return this.#settings.rolling !== false && (ctx.headers.cookie?.includes(`${this.#settings.key}=`) ?? false)
+    const { key, rolling, externalKey } = this.#settings
+    return rolling !== false && (externalKey !== undefined || (ctx.headers.cookie?.includes(`${key}=`) ?? false))
   }
 
-  async #write(values: object, maxAge: Lifetime): Promise<void> {
-    this.context.session = { ...values }
-    const model = this.context.session as unknown as Model
+  async #write(values: object, maxAge: Lifetime, changed: boolean): Promise<void> {
+    const { context } = this
+    context.session = { ...values }
+    const model = context.session as unknown as Model
     // Said again each time: saving makes koa-session forget that a lifetime was 'session'.
-    model.maxAge = maxAge
-    await model.save()
+    Object.assign(context.sessionOptions, { maxAge, rolling: true })
+    // A store may skip what is neither changed nor rolling, and only a commit tells it that the content has changed.
+    await (changed ? model.manuallyCommit() : model.save())
   }
 
   async #delete(): Promise<void> {
@@ -158,3 +212,8 @@ export const nullSession: SessionInterface = {
 export const outerSession: SessionInterface = {
   open: ctx => ({ data: ctx.session, save: () => undefined }),
 }
+
+/** The session of a lifecycle around this one, which also saves it. */
+export const sharedSession = (data: Session): SessionInterface => ({
+  open: () => ({ data, save: () => undefined }),
+})

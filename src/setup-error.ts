@@ -18,7 +18,7 @@ export type SetupErrorCode =
   | 'BAD_BLUEPRINT' // a blueprint that is not one, or that contains itself
   | 'BAD_ERROR_HANDLER' // an error handler for an unknown code or for something that is no error class
   | 'BAD_INSTANCE' // a controller that could not be constructed or resolved
-  | 'BAD_OPTION' // an option of bootstrap or lifecycle that is unknown or of the wrong type
+  | 'BAD_OPTION' // an option of bootstrap, of a route or of a blueprint that is unknown or of the wrong type
 
 /**
  * A mistake in how an application is put together. Thrown while decorators are applied or by `bootstrap` and

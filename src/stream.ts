@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { finished, Readable } from 'node:stream'
 import { current, storage } from './context'
 
@@ -18,25 +19,47 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   const inContext = {
     [Symbol.asyncIterator]: () => inContext,
     next: async () => storage.run(request, () => iterator.next()),
-    return: async () =>
-      (await storage.run(request, () => iterator.return?.())) ?? { done: true as const, value: undefined },
+    return: async () => {
+      await storage.run(request, () => iterator.return?.())
+      // A stream's iterator that was never asked leaves the stream open.
+      if (chunks instanceof Readable) chunks.destroy()
+      return { done: true as const, value: undefined }
+    },
   }
-  return (request.heldStream = Readable.from(inContext, { objectMode: false }))
+  const stream = Readable.from(inContext, { objectMode: false })
+  request.heldStreams.push(stream)
+  return stream
 }
 
 /**
- * Calls `done` when `stream` has given its last chunk, with the error that ended it before: its own, or an `AbortError`
- * when whoever read it went away.
+ * Calls `done` when all of `streams` have closed, with the error that ended one before its last chunk: its own, or an
+ * `AbortError` when the client went away. Streams that the response leaves unread are closed with it.
  */
-export function whenClosed(stream: Readable, done: (error: Error | undefined) => unknown): void {
-  finished(stream, error => {
-    const aborted = error?.code === 'ERR_STREAM_PREMATURE_CLOSE' || error?.name === 'AbortError'
-    done(aborted ? abortError(error) : (error ?? undefined))
-  })
+export function whenClosed(
+  streams: readonly Readable[],
+  res: ServerResponse,
+  done: (error: Error | undefined) => unknown,
+): void {
+  let open = streams.length
+  let reason: Error | undefined
+  let left = false
+  for (const stream of streams) {
+    finished(stream, error => {
+      if (error && !left) reason ??= error
+      if (--open === 0) done(reason)
+    })
+  }
+  const close = () => {
+    left = true
+    if (open > 0 && !res.writableEnded) reason ??= abortError()
+    for (const stream of streams) stream.destroy()
+  }
+  if (res.closed) close()
+  else res.once('close', close)
 }
 
-function abortError(cause: Error): Error {
-  const error = new Error('The client went away before the end of the stream', { cause })
+function abortError(): Error {
+  const error = new Error('The client went away before the end of the stream')
   error.name = 'AbortError'
   return Object.assign(error, { code: 'ABORT_ERR' })
 }

@@ -55,7 +55,7 @@ export function readyConverter(converter: Converter): ReadyConverter {
   }
 }
 
-function checkShape(converter: Converter): void {
+function checkShape(converter: Converter | null): void {
   if (typeof converter !== 'object' || converter === null) {
     throw new TypeError('a converter is an object with regex, convert, toUrl and weight, all optional')
   }

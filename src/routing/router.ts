@@ -109,7 +109,7 @@ const found = <T>(entry: RouteEntry<T>, values = emptyValues()): Match<T> => ({
 })
 
 /** No prototype: a variable may be called `__proto__`. */
-const emptyValues = (): Record<string, unknown> => Object.create(null)
+const emptyValues = () => Object.create(null) as Record<string, unknown>
 
 const redirect = (segments: readonly string[]): Extract<Match<never>, { kind: 'redirect' }> => ({
   kind: 'redirect',

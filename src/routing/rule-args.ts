@@ -46,7 +46,7 @@ type UnknownConverter<Rule> = Exclude<Variables<Rule>[1], keyof Converters | 'an
  * What is wrong with a rule, as a sentence that the compiler prints; `unknown` when nothing is. The empty rule is the
  * bare prefix of its blueprint.
  */
-export type RuleProblem<Rule extends string> =
+type RuleProblem<Rule extends string> =
   IsLoose<Rule> extends true
     ? unknown
     : Rule extends '' | `/${string}`

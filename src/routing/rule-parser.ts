@@ -84,7 +84,7 @@ export class RuleParser {
 
   private arguments(text: string, source: string): ConverterArgs {
     const positional: ConverterArgs['positional'][number][] = []
-    const named: Record<string, ConverterArgs['positional'][number]> = Object.create(null)
+    const named = Object.create(null) as Record<string, ConverterArgs['positional'][number]>
     const end = text.trimEnd().length
     for (let at = 0; at < end; at = argument.lastIndex) {
       argument.lastIndex = at

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type Koa from 'koa'
 import inject, { type DispatchFunc, type InjectOptions, type Response as Injected } from 'light-my-request'
 import { CookieJar } from 'tough-cookie'
@@ -70,18 +70,20 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     const request = {
       method: method as 'GET',
       url: url.href,
-      headers: { ...always, ...(cookie === '' ? {} : { cookie }), ...type, ...options.headers },
+      headers: { host: url.host, ...always, ...(cookie === '' ? {} : { cookie }), ...type, ...options.headers },
       ...(payload === undefined ? {} : { payload }),
     }
     const { statusCode, headers: received, rawPayload } = await dispatch(app, request, propagates)
     for (const each of [received['set-cookie'] ?? []].flat()) {
-      await cookies.setCookie(String(each), url.href, { ignoreError: true })
+      await cookies.setCookie(each, url.href, { ignoreError: true })
     }
     return new TestResponse(statusCode, received, rawPayload, [])
   }
 
   async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
-    let url = withQuery(new URL(path, baseUrl), options.query)
+    // What begins with two slashes is a path here, and not a host.
+    const { origin } = new URL(baseUrl)
+    let url = withQuery(new URL(path.startsWith('/') ? origin + path : path, baseUrl), options.query)
     let response = await sendOnce(method, url, options)
     const redirects: string[] = []
     while (options.followRedirects === true && REDIRECTS.has(response.status)) {
@@ -123,23 +125,28 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
 /** One request; where exceptions propagate, the application's error instead of its response. */
 async function dispatch(app: Koa, request: InjectOptions, propagates: boolean): Promise<Injected> {
   const callback = app.callback()
+  watch(app)
   let own: IncomingMessage | undefined
-  let failure: { error: unknown } | undefined
-  const notice = (error: unknown, ctx?: Koa.Context) => {
-    if (ctx?.req === own) failure ??= { error }
-  }
   const listener: DispatchFunc = (req, res) => {
-    own = req as unknown as IncomingMessage
-    void callback(own, res as unknown as ServerResponse)
+    own = req
+    void callback(own, res)
   }
-  app.on('error', notice)
-  try {
-    const response = await inject(listener, request)
-    if (propagates && failure !== undefined) throw failure.error
-    return response
-  } finally {
-    app.off('error', notice)
-  }
+  const response = await inject(listener, request)
+  const failure = failures.get(own as IncomingMessage)
+  if (propagates && failure !== undefined) throw failure.error
+  return response
+}
+
+const watched = new WeakSet<Koa>()
+const failures = new WeakMap<IncomingMessage, { readonly error: unknown }>()
+
+/** Notes the first error that each request is told of; by one listener, however many requests run at once. */
+function watch(app: Koa): void {
+  if (watched.has(app)) return
+  watched.add(app)
+  app.on('error', (error: unknown, ctx?: Koa.Context) => {
+    if (ctx !== undefined && !failures.has(ctx.req)) failures.set(ctx.req, { error })
+  })
 }
 
 function withQuery(url: URL, query: RequestOptions['query'] = {}): URL {

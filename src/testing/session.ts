@@ -1,8 +1,10 @@
-import Koa from 'koa'
-import inject, { type DispatchFunc } from 'light-my-request'
+import type Koa from 'koa'
+import inject from 'light-my-request'
 import type { CookieJar } from 'tough-cookie'
 import { lifecycleIn } from '../middleware'
-import type { Context, Session, SessionData } from '../types'
+import { outerSession } from '../session'
+import type { Session, SessionData } from '../types'
+import { insideOf } from './request-context'
 
 /** Opens a client's session with a request of its own that reaches no controller, lets it be changed, and saves it. */
 export async function changeSession(
@@ -11,28 +13,34 @@ export async function changeSession(
   url: string,
   change: ((session: Session) => unknown) | undefined,
 ): Promise<SessionData> {
-  const sessions = lifecycleIn(app)?.sessionOf(app)
-  if (sessions === undefined) {
+  const lifecycle = lifecycleIn(app)
+  if (lifecycle === undefined) {
     throw new Error(
       'this application has no session of flaskoa: make it with bootstrap(...) or use lifecycle(...) in it',
     )
   }
-  let outcome: { data: SessionData } | { error: unknown } = { data: {} }
-  const opener = new Koa()
-  opener.use(async ctx => {
-    try {
-      const opened = await sessions.open(ctx as Context)
-      await change?.(opened.data)
-      await opened.save(ctx as Context)
-      outcome = { data: { ...opened.data } }
-    } catch (error) {
-      outcome = { error }
-    }
-    ctx.body = ''
-  })
+  const sessions = lifecycle.sessionOf(app)
+  let outcome = { error: new Error("the application's own middleware did not let the session be opened") } as
+    { data: SessionData } | { error: unknown }
+  // koa-session's own middleware opens and saves the session of an application that has one.
+  const around = sessions === outerSession ? app.middleware.slice(0, app.middleware.indexOf(lifecycle.middleware)) : []
+  const callback = insideOf(
+    app,
+    async ctx => {
+      try {
+        const opened = await sessions.open(ctx)
+        await change?.(opened.data)
+        await opened.save(ctx)
+        outcome = { data: JSON.parse(JSON.stringify(opened.data)) as SessionData }
+      } catch (error) {
+        outcome = { error }
+      }
+    },
+    around,
+  )
   const cookie = await cookies.getCookieString(url)
-  const response = await inject(opener.callback() as unknown as DispatchFunc, { url, headers: { cookie } })
+  const response = await inject((req, res) => void callback(req, res), { url, headers: { cookie } })
   if ('error' in outcome) throw outcome.error
-  for (const each of [response.headers['set-cookie'] ?? []].flat()) await cookies.setCookie(String(each), url)
-  return (outcome as { data: SessionData }).data
+  for (const each of [response.headers['set-cookie'] ?? []].flat()) await cookies.setCookie(each, url)
+  return outcome.data
 }

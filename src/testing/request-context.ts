@@ -1,0 +1,79 @@
+import type Koa from 'koa'
+import inject from 'light-my-request'
+import { storage } from '../context'
+import { toError } from '../errors'
+import { lifecycleIn } from '../middleware'
+import { RequestContext } from '../request-context'
+import type { Context } from '../types'
+
+export interface TestRequestContextOptions {
+  /** Default GET. */
+  method?: string
+  headers?: Readonly<Record<string, string>>
+  /** The URL that the path is relative to. Default `http://localhost`. */
+  baseUrl?: string
+}
+
+/**
+ * Runs `fn` as if it were called in a request to `path`: `g`, `session`, `request` and `urlFor` work, the URL is matched.
+ * No hook but the teardown methods runs, at the end, with the error that `fn` threw.
+ *
+ * @returns what `fn` returned
+ */
+export async function testRequestContext<T>(
+  app: Koa,
+  path: string,
+  fn: (ctx: Context) => T | PromiseLike<T>,
+  { method = 'GET', headers = {}, baseUrl = 'http://localhost' }: TestRequestContextOptions = {},
+): Promise<T> {
+  const lifecycle = lifecycleIn(app)
+  if (lifecycle === undefined) {
+    throw new TypeError('testRequestContext needs an application from bootstrap(...), or one that uses lifecycle(...)')
+  }
+  let outcome = { error: new Error('the request was not made') } as { value: T } | { error: unknown }
+  const callback = insideOf(app, async ctx => {
+    const context = new RequestContext(ctx, lifecycle, () => Promise.resolve())
+    outcome = await storage.run(context, inContext<T>, context, fn)
+  })
+  const url = new URL(path, baseUrl)
+  await inject((req, res) => void callback(req, res), {
+    method: method as 'GET',
+    url: url.href,
+    headers: { host: url.host, ...headers },
+  })
+  if ('error' in outcome) throw outcome.error
+  return outcome.value
+}
+
+async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | PromiseLike<T>) {
+  let error: Error | undefined
+  try {
+    context.signal('appContextPushed')
+    await context.openSession()
+    context.match()
+    return { value: await fn(context.ctx) }
+  } catch (thrown) {
+    error = toError(thrown)
+    return { error: thrown }
+  } finally {
+    await context.end(error)
+  }
+}
+
+/**
+ * The application's settings, context and listeners, with one middleware in the place of its own.
+ *
+ * @param around those that run around it nevertheless
+ */
+export function insideOf(
+  app: Koa,
+  middleware: (ctx: Context) => Promise<void>,
+  around: readonly Koa.Middleware[] = [],
+) {
+  const run: Koa.Middleware = async ctx => {
+    ctx.app = app
+    await middleware(ctx as Context)
+    ctx.body = ''
+  }
+  return (Object.create(app, { middleware: { value: [...around, run] } }) as Koa).callback()
+}
