@@ -1,5 +1,6 @@
 import Koa from 'koa'
-import { checkedClass, Controllers } from './controllers'
+import { checkedClass } from './controller'
+import { Controllers } from './controllers'
 import { debugPage } from './debug-page'
 import type { Class } from './decorator-types'
 import { lifecycleOf, type Lifecycle } from './middleware'

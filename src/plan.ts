@@ -1,5 +1,6 @@
 import { METHODS } from 'node:http'
-import type { Controllers, Hooks, Scope, View } from './controllers'
+import type { Hooks, View } from './controller'
+import type { Controllers, Scope } from './controllers'
 import { describe } from './errors'
 import { FirstRequest } from './first-request'
 import type { Exchange, Pipeline, Settings } from './lifecycle'

@@ -336,3 +336,14 @@ describe('resolve', () => {
     expect((await clientOf(Site, { resolve }).get('/')).text).toBe('stand-in')
   })
 })
+
+test('an application may have nothing but blueprints', async () => {
+  @Blueprint('/only')
+  class Only {
+    @Get('/') index() {
+      return 'only'
+    }
+  }
+  class Bare {}
+  expect((await clientOf(Bare, { blueprints: [Only] }).get('/only/')).text).toBe('only')
+})
