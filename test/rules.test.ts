@@ -20,8 +20,12 @@ const NOT_APPLICABLE: Readonly<Record<string, string>> = {
 
 const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts'))
 const titles = files.map(file => readFileSync(join(__dirname, file), 'utf8')).join('\n')
-const named = new Set([...titles.matchAll(/\[(\d+\.\d+(?:, ?\d+\.\d+)*)\]/g)].flatMap(found => found[1]?.split(/, ?/) ?? []))
-const rules = RULES.flatMap((count, section) => Array.from({ length: count }, (_, rule) => `${section + 1}.${rule + 1}`))
+const named = new Set(
+  [...titles.matchAll(/\[(\d+\.\d+(?:, ?\d+\.\d+)*)\]/g)].flatMap(found => found[1]?.split(/, ?/) ?? []),
+)
+const rules = RULES.flatMap((count, section) =>
+  Array.from({ length: count }, (_, rule) => `${section + 1}.${rule + 1}`),
+)
 
 test('every rule that applies is named by a test', () => {
   expect(rules.filter(rule => !named.has(rule) && !(rule in NOT_APPLICABLE))).toEqual([])
