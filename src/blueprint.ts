@@ -11,6 +11,7 @@ export interface Blueprint {
   readonly blueprint: Class
   readonly name: string
   readonly prefix: string
+  readonly defaults: Readonly<Record<string, unknown>>
   readonly blueprints: readonly BlueprintEntry[]
 }
 
@@ -27,6 +28,7 @@ export function readBlueprint(entry: unknown, owner: string): Blueprint {
     blueprint,
     name: checkedName(given.name ?? options.name ?? blueprint.name, label),
     prefix: checkedPrefix(given.prefix ?? prefix, label),
+    defaults: { ...options.defaults, ...given.defaults },
     blueprints: options.blueprints ?? [],
   }
 }

@@ -20,7 +20,7 @@ export function current(what: string): RequestContext {
 }
 
 /** The current request's context, or that of `withAppContext`. */
-function currentAppContext(what: string): AppContext {
+export function currentAppContext(what: string): AppContext {
   return storage.getStore() ?? current(what)
 }
 

@@ -3,17 +3,28 @@ import { ErrorHandlers, type ErrorHandler } from './error-handlers'
 import { describe } from './errors'
 import type { Pipeline } from './lifecycle'
 import { entriesOf, type Entry, type Placement } from './metadata'
+import type { BuildError } from './routing/url'
 import { SetupError } from './setup-error'
 import type { Context, Response } from './types'
+import type { UrlOptions } from './url-for'
 
 type Stages = Pipeline<Context, Response>
 type Mutable<List extends readonly unknown[]> = List[number][]
+
+/** Gives the URL that could not be built, or nothing. */
+export type UrlBuildErrorHandler = (
+  error: BuildError,
+  endpoint: string,
+  values: Readonly<Record<string, unknown>>,
+  options: UrlOptions,
+) => unknown
 
 /** The hooks of one scope, the application or a blueprint, each bound to its instance and named `Class.method`. */
 export class Hooks {
   readonly beforeFirst: (() => unknown)[] = []
   readonly preprocessors: Mutable<Stages['preprocessors']> = []
   readonly urlDefaults: ((endpoint: string, values: Record<string, unknown>) => unknown)[] = []
+  readonly urlBuildErrors: UrlBuildErrorHandler[] = []
   readonly before: Mutable<Stages['before']> = []
   readonly after: Mutable<Stages['after']> = []
   readonly teardown: Mutable<Stages['teardown']> = []

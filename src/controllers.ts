@@ -9,6 +9,8 @@ export interface Scope {
   /** Names of the blueprints around it and its own, joined by dots. */
   readonly name: string
   readonly prefix: string
+  /** Values for all of its rules and those of the blueprints in it. */
+  readonly defaults: Readonly<Record<string, unknown>>
   /** From the outermost blueprint in, itself last; the application is not among them (FLASK.md: the chain). */
   readonly chain: readonly Hooks[]
   readonly views: readonly View[]
@@ -32,7 +34,7 @@ export class Controllers {
       )
     }
     const { views } = this.#controller(controller, this.app, blueprints)
-    const root: Scope = { name: '', prefix: '', chain: [], views }
+    const root: Scope = { name: '', prefix: '', defaults: {}, chain: [], views }
     this.scopes.push(root)
     this.#register(blueprints, root, [controller])
   }
@@ -41,12 +43,19 @@ export class Controllers {
   #register(entries: readonly BlueprintEntry[], parent: Scope, path: readonly Class[]): void {
     const owner = className(path[path.length - 1] as Class)
     for (const entry of entries) {
-      const { blueprint, name: ownName, prefix: ownPrefix, blueprints } = readBlueprint(entry, owner)
+      const {
+        blueprint,
+        name: ownName,
+        prefix: ownPrefix,
+        defaults: ownDefaults,
+        blueprints,
+      } = readBlueprint(entry, owner)
       const name = parent.name === '' ? ownName : `${parent.name}.${ownName}`
       this.#refuse(blueprint, name, path)
       const { hooks, views } = this.#controller(blueprint, new Hooks(), blueprints)
       const prefix = joinPrefixes(parent.prefix, ownPrefix)
-      const scope: Scope = { name, prefix, chain: [...parent.chain, hooks], views }
+      const defaults = { ...parent.defaults, ...ownDefaults }
+      const scope: Scope = { name, prefix, defaults, chain: [...parent.chain, hooks], views }
       this.scopes.push(scope)
       this.#register(blueprints, scope, [...path, blueprint])
     }

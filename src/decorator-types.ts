@@ -1,5 +1,7 @@
 import type { CheckedRule, IsLoose, RuleArgs } from './routing/rule-args'
+import type { BuildError } from './routing/url'
 import type { Awaitable, Context, HttpError, Response, ResponseValue } from './types'
+import type { UrlOptions } from './url-for'
 
 // A decorator can check the type of a method but not infer it. Where a check fails, the type of a parameter becomes a
 // sentence, which the compiler prints.
@@ -83,6 +85,13 @@ export type UrlValuePreprocessorDecorator = HookDecorator<
 /** The method gets `(endpoint, values)` from `urlFor` and may add to the values; what it returns is ignored. */
 export type UrlDefaultsDecorator = HookDecorator<[endpoint: string, values: Record<string, unknown>]>
 
+/** The method gets `(error, endpoint, values, options)` as `urlFor` has them, and returns a URL or nothing. */
+export type UrlBuildErrorDecorator = HookDecorator<
+  [error: BuildError, endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions],
+  string | void | null | undefined,
+  'a method for URLs that could not be built must return one, or nothing'
+>
+
 /** What a caught error may be an instance of. */
 // `any`: only what it constructs matters.
 type ErrorClass = abstract new (...args: any[]) => object
@@ -162,13 +171,16 @@ export interface VerbDecorator {
 // `any`: who constructs it knows what it takes.
 export type Class = new (...args: any[]) => object
 
-export type BlueprintEntry = Class | { blueprint: Class; prefix?: string; name?: string }
+/** A blueprint as its class says, or registered otherwise. */
+export type BlueprintEntry = Class | { blueprint: Class; prefix?: string; name?: string; defaults?: Defaults }
 
 /** What `@Blueprint` takes after the prefix. */
 export interface BlueprintOptions {
   /** What stands before the dot in the endpoints of its views. */
   name?: string
   blueprints?: readonly BlueprintEntry[]
+  /** Values beside the variables of its rules, for views that get values, `ctx.params` and `urlFor`. */
+  defaults?: Defaults
 }
 
 /** A decorator for classes: the legacy dialect passes one argument, the standard one two. */

@@ -103,6 +103,14 @@ export const AppUrlValuePreprocessor: types.UrlValuePreprocessorDecorator = hook
 /** Runs in `urlFor` and may add values. */
 export const UrlDefaults: types.UrlDefaultsDecorator = hook('@UrlDefaults', { kind: 'urlDefaults', appWide: false })
 
+/**
+ * Runs when `urlFor` can't build a URL, and may give one. What it throws, or the error if it gives nothing, goes on. It
+ * belongs to the application even in a blueprint.
+ */
+export const UrlBuildErrorHandler: types.UrlBuildErrorDecorator = hook('@UrlBuildErrorHandler', {
+  kind: 'urlBuildErrors',
+})
+
 /** In a blueprint: `@UrlDefaults` for every endpoint of the application. @see FLASK.md 1.5 */
 export const AppUrlDefaults: types.UrlDefaultsDecorator = hook('@AppUrlDefaults', {
   kind: 'urlDefaults',

@@ -4,7 +4,7 @@ import { SetupError } from './setup-error'
 
 /** What a decorator says of one method. Decorators only record this; `bootstrap` judges it. */
 export type Fact =
-  | { readonly kind: 'beforeFirst' | 'teardownAppContext' }
+  | { readonly kind: 'beforeFirst' | 'teardownAppContext' | 'urlBuildErrors' }
   | {
       readonly kind: 'before' | 'after' | 'teardown' | 'preprocessors' | 'urlDefaults'
       readonly appWide: boolean

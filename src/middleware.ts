@@ -13,6 +13,8 @@ export interface Lifecycle {
   readonly plan: Plan
   readonly settings: Settings
   readonly middleware: Koa.Middleware
+  /** The option of that name. */
+  readonly baseUrl: string | undefined
   /** The secrets of the option `secretKey`. */
   readonly keys: readonly string[] | undefined
   /** Where a failed request's teardown waits; `undefined` when none ever does. */
@@ -29,7 +31,7 @@ export function lifecycleIn(app: Koa): Lifecycle | undefined {
 }
 
 export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
-  const { secretKey, debug = false, preserveContextOnException = debug } = options
+  const { secretKey, baseUrl, debug = false, preserveContextOnException = debug } = options
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
   const preserved = preserveContextOnException ? new Preserved() : undefined
   const sessionOf = sessionChooser(options, keys)
@@ -38,7 +40,7 @@ export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
     const request = new RequestContext(ctx as Context, self, next)
     await storage.run(request, handleRequest<Context, Response>, request)
   }
-  const self: Lifecycle = { plan, settings: plan.settings, middleware, keys, preserved, sessionOf }
+  const self: Lifecycle = { plan, settings: plan.settings, middleware, baseUrl, keys, preserved, sessionOf }
   lifecycles.set(middleware, self)
   return self
 }

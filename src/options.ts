@@ -18,6 +18,8 @@ export interface LifecycleOptions {
   resolve?: ((controller: Class) => object) | undefined
   /** Converters of your own by name, for rules like `/<hex:id>`. */
   converters?: Readonly<Record<string, ConverterDefinition>> | undefined
+  /** Where the application is to be found, for `urlFor` outside of a request: `https://example.com`, or with a path. */
+  baseUrl?: string | undefined
   /** Errors are shown and not handled, and a failed request's teardown waits for the next. Default false. */
   debug?: boolean | undefined
   /** Errors reach whoever made the request, for instance a test. Default false. */
@@ -42,7 +44,7 @@ export interface BootstrapOptions extends LifecycleOptions {
   koa?: ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0] | undefined
 }
 
-type Kind = 'boolean' | 'function' | 'functions' | 'object' | 'list' | 'secret' | 'logger' | 'anything'
+type Kind = 'boolean' | 'function' | 'functions' | 'object' | 'list' | 'secret' | 'logger' | 'url' | 'anything'
 type Kinds<Options> = Readonly<Record<keyof Options, Kind>>
 
 const LIFECYCLE: Kinds<LifecycleOptions> = {
@@ -51,6 +53,7 @@ const LIFECYCLE: Kinds<LifecycleOptions> = {
   blueprints: 'list',
   resolve: 'function',
   converters: 'object',
+  baseUrl: 'url',
   debug: 'boolean',
   testing: 'boolean',
   propagateExceptions: 'boolean',
@@ -68,16 +71,19 @@ const ROUTE: Kinds<RouteOptions> = {
   defaults: 'object',
   provideAutomaticOptions: 'boolean',
 }
-const BLUEPRINT: Kinds<BlueprintOptions> = { name: 'anything', blueprints: 'list' }
+const BLUEPRINT: Kinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
 const BLUEPRINT_ENTRY: Kinds<Exclude<BlueprintEntry, Class>> = {
   blueprint: 'anything',
   prefix: 'anything',
   name: 'anything',
+  defaults: 'object',
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const isFunction = (value: unknown) => typeof value === 'function'
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isBaseUrl = (value: unknown) =>
+  typeof value === 'string' && /^https?:\/\/[^?#]+$/.test(value) && URL.canParse(value)
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
 
 const KINDS: Readonly<Record<Kind, { readonly wanted: string; fits(value: unknown): boolean }>> = {
@@ -91,6 +97,7 @@ const KINDS: Readonly<Record<Kind, { readonly wanted: string; fits(value: unknow
     wanted: 'a text that is not empty, or a list of them',
     fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
   },
+  url: { wanted: 'an absolute http or https URL without query', fits: isBaseUrl },
   anything: { wanted: 'anything', fits: () => true },
 }
 

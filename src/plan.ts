@@ -34,6 +34,7 @@ export interface Plan {
   readonly unmatched: KoaPipeline
   readonly firstRequest: FirstRequest
   readonly teardownAppContext: Hooks['teardownAppContext']
+  readonly urlBuildErrors: Hooks['urlBuildErrors']
 }
 
 /** Controllers to plan: every rule checked, every list of hooks put in its order. */
@@ -60,12 +61,20 @@ export function buildPlan(
   )
   const teardownAppContext = [...app.teardownAppContext].reverse()
   const firstRequest = new FirstRequest(app.beforeFirst)
-  return Object.freeze({ settings, router, endpoints, unmatched, firstRequest, teardownAppContext })
+  return Object.freeze({
+    settings,
+    router,
+    endpoints,
+    unmatched,
+    firstRequest,
+    teardownAppContext,
+    urlBuildErrors: app.urlBuildErrors,
+  })
 }
 
 function routeEntry(
   app: Hooks,
-  { name: blueprint, prefix, chain }: Scope,
+  { name: blueprint, prefix, defaults, chain }: Scope,
   view: View,
   converters: Readonly<Record<string, ConverterDefinition>>,
 ): RouteEntry<Route> {
@@ -83,7 +92,7 @@ function routeEntry(
     rule,
     methods: withAutomatic(methods, automaticOptions),
     strictSlashes: options.strictSlashes ?? true,
-    defaults: options.defaults,
+    defaults: { ...defaults, ...options.defaults },
     name,
     target: Object.freeze({
       endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),

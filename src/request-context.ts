@@ -75,18 +75,15 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   }
 
   openSession(): unknown {
-    try {
-      const opened = this.lifecycle.sessionOf(this.app, this.#enclosing).open(this.ctx)
-      if (!isThenable(opened)) return void (this.#opened = opened)
-      return opened.then(session => (this.#opened = session), this.#failSession)
-    } catch (error) {
-      this.#failSession(error)
-    }
-  }
-
-  readonly #failSession = (error: unknown): never => {
-    this.#sessionFailure = error
-    throw error
+    const opened = this.lifecycle.sessionOf(this.app, this.#enclosing).open(this.ctx)
+    if (!isThenable(opened)) return void (this.#opened = opened)
+    return opened.then(
+      session => void (this.#opened = session),
+      (error: unknown) => {
+        this.#sessionFailure = error
+        throw error
+      },
+    )
   }
 
   saveSession(): unknown {
@@ -163,8 +160,9 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   }
 
   answerOptions(): string {
-    const match = this.lifecycle.plan.router.match('', this.ctx.path)
-    this.ctx.set('Allow', match.kind === 'notAllowed' ? match.allow.join(', ') : '')
+    // No rule takes a method without a name, so that all rules for this URL tell theirs.
+    const match = this.lifecycle.plan.router.match('', this.ctx.path) as Extract<Match<Route>, { kind: 'notAllowed' }>
+    this.ctx.set('Allow', match.allow.join(', '))
     return ''
   }
 

@@ -63,7 +63,7 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
     ctx.body = wanted ?? ''
   }
   for (const name of ctx.res.getHeaderNames()) if (headers[name] === undefined) ctx.res.removeHeader(name)
-  for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, copied(value ?? ''))
+  for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, copied(value as string))
 }
 
 /**

@@ -39,7 +39,7 @@ export class SessionValues {
   readonly #state: State
   readonly #configured: Lifetime
 
-  constructor(model: Model, configured: Lifetime = 'session') {
+  constructor(model: Model, configured: Lifetime) {
     const { isNew, maxAge } = model
     this.#configured = configured
     this.#state = { accessed: false, modified: false, isNew, maxAge, permanentByUser: maxAge !== configured }

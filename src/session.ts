@@ -50,6 +50,8 @@ export interface SessionStore {
   destroy(key: string, options: { ctx: Context }): unknown
 }
 
+type Settings = SessionOptions & { key: string; maxAge: Lifetime }
+
 const noop = () => Promise.resolve()
 
 /**
@@ -61,7 +63,9 @@ const noop = () => Promise.resolve()
 export function koaSession(options: SessionOptions): (keys: Keys | undefined) => SessionInterface {
   const { decode, store } = options
   const defaults = { key: 'koa.sess', maxAge: 'session' as const, sameSite: 'lax' }
-  const settings = { ...defaults, ...options, ...(decode && { decode: lenient(decode) }) }
+  // An option that is undefined is one that was not given, and keeps its default.
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const settings: Settings = { ...defaults, ...given, ...(decode && { decode: lenient(decode) }) }
   // koa-session extends an application's ctx. It gets one of its own, so that a session the user's application has stays.
   const host = { context: {}, use: noop }
   const middleware = createMiddleware(settings, host)
@@ -130,14 +134,14 @@ class SessionCookies {
 /** One request's session. Its values are a plain object; koa-session's model is made from it when it is saved. */
 class KoaSession implements OpenSession {
   readonly #createContext: () => ModelContext
-  readonly #settings: SessionOptions & { key: string }
+  readonly #settings: Settings
   #context: ModelContext | undefined
   #values: SessionValues | undefined
   #data: Session | undefined
   /** The values as they came, to see changes inside of them. */
   #loaded = ''
 
-  constructor(createContext: () => ModelContext, settings: SessionOptions & { key: string }) {
+  constructor(createContext: () => ModelContext, settings: Settings) {
     this.#createContext = createContext
     this.#settings = settings
   }
@@ -164,7 +168,7 @@ class KoaSession implements OpenSession {
     const values = this.#load()
     const state = SessionValues.stateOf(values)
     const empty = Object.keys(values).length === 0 && !state.permanentByUser
-    const refreshed = !empty && (this.#isRefreshed(state) || this.context.cookies.outdated)
+    const refreshed = !empty && !ctx.headerSent && (this.#isRefreshed(state) || this.context.cookies.outdated)
     if (state.accessed || refreshed) ctx.vary('Cookie')
     // Serialised even when a write was noted: what JSON can't express must fail here and not get lost (FLASK.md 13.8).
     const changed = serialise(values) !== this.#loaded
@@ -210,7 +214,12 @@ export const nullSession: SessionInterface = {
 
 /** The session of an application that runs koa-session itself, which also saves it. */
 export const outerSession: SessionInterface = {
-  open: ctx => ({ data: ctx.session, save: () => undefined }),
+  open: ctx => ({
+    get data() {
+      return ctx.session
+    },
+    save: () => undefined,
+  }),
 }
 
 /** The session of a lifecycle around this one, which also saves it. */

@@ -1,7 +1,12 @@
-import { current } from './context'
-import { buildUrl } from './routing/url'
+import type { AppContext } from './app-context'
+import { currentAppContext } from './context'
+import type { UrlBuildErrorHandler } from './controller'
+import type { RequestContext } from './request-context'
+import { BuildError, buildUrl } from './routing/url'
 import { isThenable } from './thenable'
 import type { Context } from './types'
+
+type Given = [endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions]
 
 export interface UrlOptions {
   /** With scheme and host, as the client sent them. Default: whether `scheme` is given. */
@@ -16,36 +21,69 @@ export interface UrlOptions {
 
 /**
  * The URL of an endpoint: `urlFor('Users.show', { id: 5 })` is `/users/5`. In a blueprint `.show` is its own `show`.
+ * Within `withAppContext` URLs are absolute, built on the option `baseUrl`.
  *
  * @param values the variables of the rule; all others become the query
- * @throws BuildError when the endpoint is unknown or no rule of it fits; a TypeError for a scheme where
- *   `external` is false; an Error outside of a request
+ * @throws BuildError when the endpoint is unknown or no rule of it fits, unless an `@UrlBuildErrorHandler` gives a URL; a
+ *   TypeError for a scheme where `external` is false; an Error outside of a request and of `withAppContext`
  */
 export function urlFor(
   endpoint: string,
   values: Readonly<Record<string, unknown>> = {},
   options: UrlOptions = {},
 ): string {
-  const { ctx, route, lifecycle } = current('urlFor()')
-  const { endpoints } = lifecycle.plan
-  const blueprint = route?.blueprint ?? ''
-  const name = endpoint.startsWith('.') ? (blueprint === '' ? endpoint.slice(1) : blueprint + endpoint) : endpoint
+  const context = currentAppContext('urlFor()')
+  const { endpoints, urlBuildErrors } = context.lifecycle.plan
+  const name = absoluteEndpoint(endpoint, (context as Partial<RequestContext>).route?.blueprint)
   const entries = endpoints.get(name)
   const filled = { ...values }
-  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? [])
-    refuseAsync(urlDefault(name, filled), urlDefault.name)
-  const { anchor, method, scheme, external = scheme !== undefined } = options
+  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? []) sync(urlDefault(name, filled), urlDefault.name)
+  const { anchor, method, scheme, external = scheme !== undefined || context.ctx === undefined } = options
   if (scheme !== undefined && !external)
     throw new TypeError(`urlFor('${endpoint}'): only an absolute URL has a scheme. Leave out external: false.`)
-  const url = mountPathOf(ctx) + buildUrl(name, entries, filled, { anchor, method, known: endpoints.keys() })
-  return external ? `${scheme ?? ctx.protocol}://${ctx.host}${url}` : url
+  const { protocol, host, path } = baseOf(context)
+  try {
+    const url = path + buildUrl(name, entries, filled, { anchor, method, known: endpoints.keys() })
+    return external ? `${scheme ?? protocol}://${host}${url}` : url
+  } catch (error) {
+    return answered(urlBuildErrors, error as BuildError, name, filled, options)
+  }
+}
+
+function absoluteEndpoint(endpoint: string, blueprint = ''): string {
+  if (!endpoint.startsWith('.')) return endpoint
+  return blueprint === '' ? endpoint.slice(1) : blueprint + endpoint
+}
+
+function baseOf({ ctx, lifecycle: { baseUrl } }: AppContext): { protocol: string; host: string; path: string } {
+  if (ctx !== undefined) return { protocol: ctx.protocol, host: ctx.host, path: mountPathOf(ctx) }
+  if (baseUrl === undefined) {
+    throw new Error('urlFor() outside of a request needs to know where the application is: give the option baseUrl.')
+  }
+  const { protocol, host, pathname } = new URL(baseUrl)
+  return { protocol: protocol.slice(0, -1), host, path: pathname.replace(/\/$/, '') }
+}
+
+/** The first URL that a handler gives instead. One that throws a BuildError hands that on. */
+function answered(handlers: readonly UrlBuildErrorHandler[], error: BuildError, ...given: Given): string {
+  let latest = error
+  for (const handler of handlers) {
+    try {
+      const url = sync(handler(latest, ...given), handler.name)
+      if (typeof url === 'string') return url
+    } catch (thrown) {
+      if (!(thrown instanceof BuildError)) throw thrown
+      latest = thrown
+    }
+  }
+  throw latest
 }
 
 /** What koa-mount has taken off the path. */
 export const mountPathOf = (ctx: Context): string => (typeof ctx.mountPath === 'string' ? ctx.mountPath : '')
 
-function refuseAsync(result: unknown, name: string): void {
-  if (!isThenable(result)) return
+function sync(result: unknown, name: string): unknown {
+  if (!isThenable(result)) return result
   result.then(undefined, () => undefined) // else its failure would end the process
   throw new TypeError(
     `${name} is asynchronous: urlFor() cannot wait for it. Have what it needs ready, for instance in g.`,

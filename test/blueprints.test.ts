@@ -15,6 +15,7 @@ import {
   urlFor,
   type Class,
   type Response,
+  type Context,
 } from 'flaskoa'
 import { clientOf } from './support/client'
 import { log, note, Noting } from './support/noting'
@@ -346,4 +347,29 @@ test('an application may have nothing but blueprints', async () => {
   }
   class Bare {}
   expect((await clientOf(Bare, { blueprints: [Only] }).get('/only/')).text).toBe('only')
+})
+
+describe('defaults of a blueprint', () => {
+  @Blueprint('', { name: 'test', defaults: { bar: 0 } })
+  class Test {
+    @Get('/foo', { defaults: { baz: 42 } }) foo({ baz }: { baz: number }, ctx: Context) {
+      return `${String(ctx.params.bar)}/${baz}`
+    }
+
+    @Get('/bar') bar(ctx: Context) {
+      return `${String(ctx.params.bar)} ${urlFor('.bar', { bar: ctx.params.bar, q: 1 })}`
+    }
+  }
+  const client = clientOf(class {}, {
+    blueprints: [
+      { blueprint: Test, prefix: '/1', name: 'one', defaults: { bar: 23 } },
+      { blueprint: Test, prefix: '/2', name: 'two', defaults: { bar: 19 } },
+      Test,
+    ],
+  })
+
+  test('are those of each registration, before those of its class (test_blueprints.py::test_blueprint_url_defaults)', async () => {
+    const answers = await Promise.all(['/1/foo', '/2/foo', '/foo', '/1/bar', '/2/bar'].map(url => client.get(url)))
+    expect(answers.map(({ text }) => text)).toEqual(['23/42', '19/42', '0/42', '23 /1/bar?q=1', '19 /2/bar?q=1'])
+  })
 })

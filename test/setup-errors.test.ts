@@ -503,7 +503,7 @@ describe('BAD_OPTION of routes and blueprints', () => {
   })
 
   test.each([
-    [{ prefix: '/people' }, " has no option 'prefix'. It has: name, blueprints."],
+    [{ prefix: '/people' }, " has no option 'prefix'. It has: name, blueprints, defaults."],
     [{ blueprints: Site }, ': the option blueprints wants a list, not the function Site.'],
     [{ blueprints: null }, ': the option blueprints wants a list, not null.'],
   ])('a blueprint with %p', (options, message) => {
@@ -512,7 +512,7 @@ describe('BAD_OPTION of routes and blueprints', () => {
 
   test('an entry in a list of blueprints', () => {
     expect(ofBlueprints({ blueprint: blueprintWith('/users'), url_prefix: '/people' })).toBe(
-      "FLASKOA_BAD_OPTION Site: an entry of its blueprints has no option 'url_prefix'. It has: blueprint, prefix, name.",
+      "FLASKOA_BAD_OPTION Site: an entry of its blueprints has no option 'url_prefix'. It has: blueprint, prefix, name, defaults.",
     )
   })
 })

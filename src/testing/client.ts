@@ -86,19 +86,14 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     let url = withQuery(new URL(path.startsWith('/') ? origin + path : path, baseUrl), options.query)
     let response = await sendOnce(method, url, options)
     const redirects: string[] = []
-    while (options.followRedirects === true && REDIRECTS.has(response.status)) {
+    for (let to = targetOf(response); options.followRedirects === true && to !== undefined; to = targetOf(response)) {
       if (redirects.length === 20) throw new Error(`more than 20 redirects: ${redirects.slice(-3).join(' → ')}`)
-      url = new URL(response.header('location') ?? '', url)
+      url = new URL(to, url)
       redirects.push(url.href)
       // As browsers do: only 307 and 308 repeat the method and the body.
       const repeats = response.status >= 307 || method === 'GET' || method === 'HEAD'
-      const { headers } = options
-      response = await sendOnce(
-        repeats ? method : 'GET',
-        url,
-        repeats ? options : headers === undefined ? {} : { headers },
-      )
       if (!repeats) method = 'GET'
+      response = await sendOnce(method, url, repeats ? options : { headers: options.headers ?? {} })
     }
     return new TestResponse(response.status, response.headers, response.body, redirects)
   }
@@ -121,6 +116,9 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     close: async () => lifecycle?.preserved?.release(),
   }
 }
+
+/** Where a redirect leads. One without a `Location` leads nowhere. */
+const targetOf = (response: TestResponse) => (REDIRECTS.has(response.status) ? response.header('location') : undefined)
 
 /** One request; where exceptions propagate, the application's error instead of its response. */
 async function dispatch(app: Koa, request: InjectOptions, propagates: boolean): Promise<Injected> {
