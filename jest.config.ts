@@ -18,6 +18,7 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string) => ({
 
 export default {
   projects: [dialect('legacy', 'test/tsconfig.legacy.json'), dialect('standard', 'tsconfig.json')],
+  testTimeout: 30_000, // some tests make a thousand requests, and CI may be slow
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text-summary', 'text', 'json-summary'],
   coverageThreshold: { global: { statements: 100, branches: 100, functions: 100, lines: 100 } },

@@ -75,6 +75,8 @@ function tellOnce({ context }: Koa): void {
     const isCutOff = error === req.socket.errored || (res.destroyed && error.code === 'ERR_STREAM_PREMATURE_CLOSE')
     if (isEcho || (isCutOff && !res.errored)) return
     told.add(this)
-    original.onerror.call(this, error)
+    // Koa writes to the error it is given.
+    const isFixed = typeof error === 'object' && !Object.isExtensible(error)
+    original.onerror.call(this, isFixed ? (Object.create(error) as Error) : error)
   }
 }

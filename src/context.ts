@@ -14,8 +14,8 @@ export function current(what: string): RequestContext {
   if (context?.ctx !== undefined) return context as RequestContext
   throw new Error(
     `${what} was used outside of a request. It belongs to one request, so it works in the methods of a controller and in ` +
-      'what they call. Code that was started elsewhere gets what it needs as an argument; a task that a request starts ' +
-      'through a worker or a shared queue runs with AsyncResource.bind(task).',
+      'what they call. A stream runs after its request: streamWithContext(source) keeps it. Code that was started elsewhere ' +
+      'gets what it needs as an argument; a task in a worker or a shared queue runs with AsyncResource.bind(task).',
   )
 }
 

@@ -56,8 +56,8 @@ export function standardClass(code: number): unknown {
  * client (`expose: true` with a `status`). A bare `status`, as HTTP clients put on the errors of *their* requests, doesn't.
  */
 export function isHttpError(error: Error): error is HttpError {
-  if (createError.isHttpError(error)) return true
   const { expose, status } = error as Partial<HttpError>
+  if (createError.isHttpError(error)) return error.status >= 400 && error.status < 600
   return expose === true && isErrorCode(status)
 }
 
@@ -68,8 +68,17 @@ export function internalServerError(cause: Error): HttpError {
 
 /** A thrown value as an error: one that is none is wrapped, and kept as the `cause` (FLASK.md 5.12). */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown
+  if (types.isNativeError(thrown) || isError(thrown)) return thrown
   return new Error(`a value that is not an Error was thrown: ${describe(thrown)}`, { cause: thrown })
+}
+
+/** A revoked proxy throws even here. */
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error
+  } catch {
+    return false
+  }
 }
 
 /** A value for an error message, short and never throwing. */
@@ -77,8 +86,10 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
   if (typeof value !== 'object' || value === null) return String(value)
-  const { constructor } = value
-  return typeof constructor === 'function' && constructor.name !== ''
-    ? `an object of class ${constructor.name}`
-    : 'an object'
+  try {
+    const { name } = value.constructor
+    return name === '' ? 'an object' : `an object of class ${name}`
+  } catch {
+    return 'an object' // without a constructor, or one that can't be looked at
+  }
 }

@@ -40,7 +40,8 @@ export function makeResponse(
  * @throws TypeError for another code; an Error outside of a request
  */
 export function redirect(url: string, code = 302): Response {
-  const { ctx } = current('redirect()')
-  applyRedirect(ctx, url, code)
-  return ctx.response
+  const request = current('redirect()')
+  applyRedirect(request.ctx, url, code)
+  request.made = 'redirect'
+  return request.response
 }

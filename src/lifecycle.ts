@@ -67,6 +67,8 @@ export interface Exchange<Context, Response> extends Surroundings<Context> {
   answerOptions(): unknown
   /** Forgets what was written to the response since the lifecycle received it. */
   resetResponse(): void
+  /** Throws when a response was made and not returned. */
+  refuseUnreturned(by: string): void
   /** Puts a value into the response. Throws a TypeError that names `by` when the value can't be one. */
   makeResponse(value: unknown, by: string): void
   /** Serialises a body that a hook has set. */
@@ -117,12 +119,8 @@ async function fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Promise<void
 }
 
 /** The before methods. The first value that is not none is the answer, whatever the URL [2.1, 2.2]. */
-async function preprocessRequest<C, R>({
-  pipeline,
-  endpoint,
-  values,
-  ctx,
-}: Exchange<C, R>): Promise<Answer | undefined> {
+async function preprocessRequest<C, R>(exchange: Exchange<C, R>): Promise<Answer | undefined> {
+  const { pipeline, endpoint, values, ctx } = exchange
   for (const preprocess of pipeline.preprocessors) {
     const result = preprocess(endpoint, values, ctx)
     if (isThenable(result)) await result
@@ -131,6 +129,7 @@ async function preprocessRequest<C, R>({
     const result = before(ctx)
     const value: unknown = isThenable(result) ? await result : result
     if (value !== undefined && value !== null) return { value, by: before.name }
+    exchange.refuseUnreturned(before.name)
   }
   return undefined
 }

@@ -23,6 +23,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   values: Values | undefined
   /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
   readonly heldStreams: Readable[] = []
+  /** The function that made a response which no method has returned yet. */
+  made: 'makeResponse' | 'redirect' | undefined
   /** What `getFlashedMessages` took out of the session. */
   flashes: (readonly [category: string, message: unknown])[] | undefined
 
@@ -106,7 +108,15 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     ctx.params = this.values ?? {}
   }
 
+  /** A response is Koa's one response: made and not returned, half of it would be sent with another answer. */
+  refuseUnreturned(by: string): void {
+    if (this.made === undefined) return
+    throw new TypeError(`${by} called ${this.made}() but did not return what it made: write return ${this.made}(…)`)
+  }
+
   makeResponse(value: unknown, by: string): void {
+    if (value !== this.response) this.refuseUnreturned(by)
+    this.made = undefined
     responses.applyValue(this.ctx, value, by, this.#baseline)
     this.#replaced = undefined
     if (this.#baseline !== this.#received) this.#errorResponse = responses.snapshotResponse(this.ctx)
@@ -118,6 +128,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     status?: number,
     headers?: Readonly<Record<string, string | readonly string[]>>,
   ): Response {
+    this.made = 'makeResponse'
     this.#replaced ??= responses.snapshotResponse(this.ctx)
     // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
     responses.renewResponse(this.ctx, this.#received, this.#replaced.body, value, status, headers)
@@ -125,6 +136,13 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   }
 
   resetResponse(): void {
+    const { ctx } = this
+    this.made = undefined
+    // A page behind what is out already would be read as the next response: better a broken transfer, which is seen.
+    if (!ctx.headerSent) ctx.respond = true
+    else if (ctx.respond !== false && !ctx.res.writableEnded) ctx.res.destroy()
+    responses.closeStream(this.#replaced?.body)
+    this.#replaced = undefined
     responses.restoreResponse(this.ctx, this.#received)
     this.#baseline = responses.snapshotResponse(this.ctx)
   }
@@ -169,13 +187,14 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   async end(error: Error | undefined): Promise<void> {
     const teardown = (reason: Error | undefined) =>
       storage.run(this, doTeardownRequest<Context, Response>, this, reason)
+    const { res } = this.ctx
     const held = this.heldStreams.filter(stream => !stream.destroyed)
-    if (held.length > 0 && this.#sendsStream())
-      return whenClosed(held, this.ctx.res, reason => teardown(error ?? reason))
+    if (held.length > 0 && this.#sendsStream()) return whenClosed(held, res, reason => teardown(error ?? reason))
     for (const stream of held) stream.destroy()
     if (error !== undefined && this.lifecycle.preserved !== undefined)
       return this.lifecycle.preserved.keep(() => teardown(error))
-    const decided = responses.snapshotResponse(this.ctx)
+    // As what a teardown method would replace, so that a stream in it stays open.
+    const decided = (this.#replaced = responses.snapshotResponse(this.ctx))
     await teardown(error)
     responses.keepResponse(this.ctx, decided)
   }

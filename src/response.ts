@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
+import { guardStream, isSendable, toBody } from './body'
 import { errorPage } from './error-page'
 import { describe, isHttpError, type HttpError } from './errors'
 import type { Context, ResponseValue } from './types'
@@ -38,6 +39,11 @@ export function restoreResponse(ctx: Context, snapshot: ResponseSnapshot, kept?:
   ctx.status = snapshot.status === 404 && snapshot.body === undefined ? 200 : snapshot.status
 }
 
+/** Closes a body that is not sent after all. */
+export function closeStream(body: unknown): void {
+  if (body instanceof Readable) body.once('error', () => undefined).destroy()
+}
+
 /** Takes back what was written since `decided`: teardown methods come too late for the response (FLASK.md 7.4). */
 export function keepResponse(ctx: Context, decided: ResponseSnapshot): void {
   if (ctx.headerSent || ctx.respond === false || isSame(snapshotResponse(ctx), decided)) return
@@ -59,7 +65,7 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
   if (body !== wanted) {
     // Koa destroys a stream when anything but a stream replaces it.
     if (body instanceof Readable && body === kept) ctx.body = Readable.from([])
-    else if (body instanceof Readable) body.once('error', () => undefined).destroy()
+    else closeStream(body)
     ctx.body = wanted ?? ''
   }
   for (const name of ctx.res.getHeaderNames()) if (headers[name] === undefined) ctx.res.removeHeader(name)
@@ -83,6 +89,7 @@ export function applyValue(ctx: Context, value: unknown, by: string, baseline: R
 /** Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's. */
 export function settleBody(ctx: Context, by: string): void {
   const body: unknown = ctx.body
+  guardStream(body)
   if (body === null || ['undefined', 'string', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
   if (body instanceof globalThis.Response) return applyFetchResponse(ctx, body, by)
   setBody(ctx, body, by)
@@ -93,54 +100,8 @@ function setBody(ctx: Context, value: unknown, by: string): void {
   if (typeof value === 'string') defaultType(ctx, 'html')
   else if (typeof body === 'string') jsonType(ctx)
   else defaultType(ctx, (value as Partial<Blob>).type || 'bin')
+  guardStream(body)
   ctx.body = body
-}
-
-/** The value as something Koa can send: text, bytes or a stream. */
-function toBody(value: unknown, by: string): unknown {
-  if (typeof value === 'string' || (typeof value === 'object' && value !== null && isSendable(value))) return value
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  if (value instanceof ArrayBuffer) return Buffer.from(value)
-  if (value instanceof ReadableStream) return Readable.fromWeb(value)
-  if (isIterated(value)) return Readable.from(value, { objectMode: false })
-  if (isJson(value)) return toJson(value, by)
-  throw new TypeError(
-    `${by} returned ${describe(value)}: return a string, bytes, a plain object or an array (JSON), a stream, an async ` +
-      'iterable, a WHATWG Response or ctx.response' +
-      (value === undefined ? ", or write to ctx.body before returning nothing; for an empty answer return ''" : ''),
-  )
-}
-
-/** Objects that are not JavaScript's own kinds (a Date, a Map, an Error are no JSON documents). */
-function isJson(value: unknown): value is object {
-  return Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
-}
-
-function toJson(value: object, by: string): string {
-  try {
-    const text: unknown = JSON.stringify(value)
-    if (typeof text === 'string') return text
-  } catch (cause) {
-    throw new TypeError(`${by} returned ${describe(value)} that JSON cannot express: ${(cause as Error).message}`, {
-      cause,
-    })
-  }
-  throw new TypeError(`${by} returned ${describe(value)} whose toJSON() gives no JSON value`)
-}
-
-/** What Koa sends as it is. */
-function isSendable(value: unknown): boolean {
-  return Buffer.isBuffer(value) || value instanceof Blob || isNodeStream(value)
-}
-
-function isNodeStream(value: unknown): boolean {
-  return typeof (value as Partial<Readable>).pipe === 'function'
-}
-
-/** An async iterable, or the object a generator function returns (an iterable that is its own iterator). */
-function isIterated(value: unknown): value is AsyncIterable<unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  return Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
 }
 
 /** An HTTP error's default page, with the headers it names, for instance `Allow` (FLASK.md 5.1). */
@@ -150,6 +111,8 @@ function applyError(ctx: Context, error: HttpError): void {
   ctx.type = 'html'
   ctx.body = errorPage(error)
 }
+
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade']
 
 function applyFetchResponse(ctx: Context, response: globalThis.Response, by: string): void {
   if (response.bodyUsed || response.status === 0) {
@@ -161,7 +124,11 @@ function applyFetchResponse(ctx: Context, response: globalThis.Response, by: str
   ctx.body = body
   ctx.remove('Content-Type')
   ctx.remove('Content-Length')
-  for (const [name, value] of response.headers) if (name !== 'set-cookie') ctx.set(name, value)
+  guardStream(body)
+  // What fetch() received was decoded on the way, so that these headers no longer tell of the body.
+  const untrue =
+    response.url === '' ? ['set-cookie'] : ['set-cookie', ...HOP_BY_HOP, 'content-encoding', 'content-length']
+  for (const [name, value] of response.headers) if (!untrue.includes(name)) ctx.set(name, value)
   for (const cookie of response.headers.getSetCookie()) ctx.append('Set-Cookie', cookie)
   ctx.status = response.status
   if (response.statusText !== '') ctx.message = response.statusText

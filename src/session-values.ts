@@ -137,7 +137,9 @@ function refuseReserved(key: string | symbol): void {
 /** The values as JSON. Throws a TypeError for what JSON would drop or can't express (FLASK.md 13.8). */
 export function serialise(values: object): string {
   return JSON.stringify(values, (key, value: unknown) => {
-    if (typeof value !== 'function' && typeof value !== 'symbol') return value
+    const isLost =
+      typeof value === 'function' || typeof value === 'symbol' || value instanceof Map || value instanceof Set
+    if (!isLost) return value
     throw new TypeError(`session value ${key} is ${describe(value)}: a session holds only what JSON can express`)
   })
 }

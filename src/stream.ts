@@ -1,6 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { finished, Readable } from 'node:stream'
+import { guardStream } from './body'
 import { current, storage } from './context'
+
+/** How long teardown waits for a source that has not answered when the client goes away, in milliseconds. */
+const GRACE = 1000
+
+/** Streams whose source has been asked for a chunk and has not answered. */
+const waiting = new WeakSet<Readable>()
 
 type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 
@@ -16,24 +23,33 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   const request = current('streamWithContext()')
   const chunks = typeof source === 'function' ? source() : source
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
+  if (chunks instanceof Readable) guardStream(chunks)
   const inContext = {
     [Symbol.asyncIterator]: () => inContext,
-    next: async () => storage.run(request, () => iterator.next()),
+    next: async () => {
+      waiting.add(stream)
+      try {
+        return await storage.run(request, () => iterator.next())
+      } finally {
+        waiting.delete(stream)
+      }
+    },
     return: async () => {
-      await storage.run(request, () => iterator.return?.())
-      // A stream's iterator that was never asked leaves the stream open.
+      // A stream's iterator that was never asked leaves the stream open, and one that waits for it would wait on.
       if (chunks instanceof Readable) chunks.destroy()
+      await storage.run(request, () => iterator.return?.())
       return { done: true as const, value: undefined }
     },
   }
-  const stream = Readable.from(inContext, { objectMode: false })
+  const stream: Readable = Readable.from(inContext, { objectMode: false })
   request.heldStreams.push(stream)
   return stream
 }
 
 /**
  * Calls `done` when all of `streams` have closed, with the error that ended one before its last chunk: its own, or an
- * `AbortError` when the client went away. Streams that the response leaves unread are closed with it.
+ * `AbortError` when the client went away. Streams that the response leaves unread are closed with it; one that waits for
+ * its next chunk then is waited for, but not long.
  */
 export function whenClosed(
   streams: readonly Readable[],
@@ -43,21 +59,28 @@ export function whenClosed(
   let open = streams.length
   let reason: Error | undefined
   let left = false
+  let ended = false
+  const finish = () => {
+    if (!ended) done(reason)
+    ended = true
+  }
   for (const stream of streams) {
     finished(stream, error => {
       if (error && !left) reason ??= error
-      if (--open === 0) done(reason)
+      if (--open === 0) finish()
     })
   }
   const close = () => {
     left = true
     if (open > 0 && !res.writableEnded) reason ??= abortError()
     for (const stream of streams) stream.destroy()
+    if (streams.some(stream => waiting.has(stream))) setTimeout(finish, GRACE).unref()
   }
   if (res.closed) close()
   else res.once('close', close)
 }
 
+/** What teardown gets when the client did not stay for the whole stream. */
 function abortError(): Error {
   const error = new Error('The client went away before the end of the stream')
   error.name = 'AbortError'

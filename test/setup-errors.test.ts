@@ -208,7 +208,8 @@ describe('rules', () => {
   test('UNKNOWN_CONVERTER', () => {
     expect(ofApp(viewWith('/<hex:id>'))).toBe(
       "FLASKOA_UNKNOWN_CONVERTER Users.show: in the rule '/<hex:id>': nobody registered the converter 'hex', there are " +
-        'string, int, float, path, uuid, any',
+        'string, int, float, path, uuid, any. One of your own is given to bootstrap: ' +
+        '{ converters: { hex: { regex, convert, toUrl } } }',
     )
   })
 
@@ -528,5 +529,21 @@ test('NOT_A_METHOD names the class, the method and the decorator (see decorators
   expect(ofApp(App)).toBe(
     'FLASKOA_NOT_A_METHOD App.after: @AfterRequest stands on a field. ' +
       'Only a method of an instance can run for a request: make it one.',
+  )
+})
+
+test('a long text is cut, and a class without a name is not named', () => {
+  const unnamed = new (class {
+    readonly [Symbol.toStringTag] = 'Odd'
+  })()
+  class App {
+    @Route('/') index() {
+      return ''
+    }
+  }
+  const long = { blueprints: 'x'.repeat(70) } as unknown as BootstrapOptions
+  expect(setupError(() => bootstrap(App, long))).toContain(`not "${'x'.repeat(60)}…".`)
+  expect(setupError(() => bootstrap(App, { blueprints: unnamed } as unknown as BootstrapOptions))).toContain(
+    'not an object.',
   )
 })

@@ -548,3 +548,22 @@ test('no sockets: the client works while nothing listens, and opens none', async
   await testClient(app).post('/a', { json: { big: 'x'.repeat(1_000_000) } })
   expect(listen).not.toHaveBeenCalled()
 })
+
+test('the client says what it needs', () => {
+  expect(() => testClient(class {} as unknown as Koa)).toThrow(
+    'testClient needs a Koa application, for instance what bootstrap(AppController) returns',
+  )
+})
+
+test('an error that no request had is logged without a URL', async () => {
+  const lines: unknown[] = []
+  class App {
+    @Get('/') index() {
+      return ''
+    }
+  }
+  const app = bootstrap(App, { logger: { error: line => lines.push(line) } })
+  await testClient(app).get('/')
+  app.emit('error', Object.assign(new Error('alone'), { stack: undefined }))
+  expect(lines).toEqual(['Exception\nError: alone'])
+})

@@ -8,6 +8,8 @@ export type Converters = Readonly<Record<string, ConverterDefinition>>
 const piece =
   /(?<slash>\/+)|(?<text>[^<>/]+)|<(?:(?<converter>[^<>():]*)(?:\((?<args>(?:"[^"]*"|'[^']*'|[^"'()<>])*)\))?:)?(?<variable>[^<>():]*)>/y
 const argument = /\s*(?:(?<name>\w+)\s*=\s*)?(?:"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<word>[^\s,=()"']+))\s*(?:,|$)/y
+// A whole segment as other routers write a variable: `:id`, `{id}`.
+const foreignVariable = /\/(?=(:\w+|\{\w+\})(?:\/|$))[:{](\w+)/
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** Reads a rule from left to right; every problem it finds is a SetupError that names the method and the rule. */
@@ -23,6 +25,8 @@ export class RuleParser {
   parse(): (string | Variable)[] {
     const { source } = this
     if (!source.startsWith('/')) this.fail(`a rule starts with '/': write '/${source}'`)
+    const [, foreign, name] = foreignVariable.exec(source) ?? []
+    if (foreign !== undefined) this.fail(`'${foreign}' is plain text here: a variable is written <${name}>`)
     const pieces: (string | Variable)[] = []
     for (let at = 0; at < source.length; at = piece.lastIndex) {
       piece.lastIndex = at
@@ -62,7 +66,11 @@ export class RuleParser {
     const definition = Object.hasOwn(this.converters, key) ? this.converters[key] : undefined
     if (definition === undefined) {
       const known = Object.keys(this.converters).filter(name => name !== 'default')
-      this.fail(`nobody registered the converter '${key}', there are ${known.join(', ')}`, 'UNKNOWN_CONVERTER')
+      this.fail(
+        `nobody registered the converter '${key}', there are ${known.join(', ')}. One of your own is given to ` +
+          `bootstrap: { converters: { ${key}: { regex, convert, toUrl } } }`,
+        'UNKNOWN_CONVERTER',
+      )
     }
     const converter = typeof definition === 'function' ? this.make(definition, args, source) : definition
     if (converter === definition && args.trim() !== '') this.fail(`${source}: this converter takes no arguments`)

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import type Koa from 'koa'
-import inject, { type DispatchFunc, type InjectOptions, type Response as Injected } from 'light-my-request'
 import { CookieJar } from 'tough-cookie'
 import { lifecycleIn } from '../middleware'
 import type { Session, SessionData } from '../types'
+import { dispatch } from './dispatch'
 import { TestResponse } from './response'
 import { changeSession } from './session'
 
@@ -60,6 +59,9 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
  */
 export function testClient(app: Koa, options: TestClientOptions = {}): TestClient {
   const { baseUrl = 'http://localhost', headers: always = {} } = options
+  if (!Array.isArray((app as Partial<Koa>).middleware)) {
+    throw new TypeError('testClient needs a Koa application, for instance what bootstrap(AppController) returns')
+  }
   const lifecycle = lifecycleIn(app)
   const propagates = options.propagateExceptions ?? lifecycle?.settings.propagateExceptions ?? false
   const cookies = new CookieJar()
@@ -119,33 +121,6 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
 
 /** Where a redirect leads. One without a `Location` leads nowhere. */
 const targetOf = (response: TestResponse) => (REDIRECTS.has(response.status) ? response.header('location') : undefined)
-
-/** One request; where exceptions propagate, the application's error instead of its response. */
-async function dispatch(app: Koa, request: InjectOptions, propagates: boolean): Promise<Injected> {
-  const callback = app.callback()
-  watch(app)
-  let own: IncomingMessage | undefined
-  const listener: DispatchFunc = (req, res) => {
-    own = req
-    void callback(own, res)
-  }
-  const response = await inject(listener, request)
-  const failure = failures.get(own as IncomingMessage)
-  if (propagates && failure !== undefined) throw failure.error
-  return response
-}
-
-const watched = new WeakSet<Koa>()
-const failures = new WeakMap<IncomingMessage, { readonly error: unknown }>()
-
-/** Notes the first error that each request is told of; by one listener, however many requests run at once. */
-function watch(app: Koa): void {
-  if (watched.has(app)) return
-  watched.add(app)
-  app.on('error', (error: unknown, ctx?: Koa.Context) => {
-    if (ctx !== undefined && !failures.has(ctx.req)) failures.set(ctx.req, { error })
-  })
-}
 
 function withQuery(url: URL, query: RequestOptions['query'] = {}): URL {
   for (const [name, value] of Object.entries(query)) {

@@ -31,8 +31,8 @@ export async function testRequestContext<T>(
     throw new TypeError('testRequestContext needs an application from bootstrap(...), or one that uses lifecycle(...)')
   }
   let outcome = { error: new Error('the request was not made') } as { value: T } | { error: unknown }
-  const callback = insideOf(app, async ctx => {
-    const context = new RequestContext(ctx, lifecycle, () => Promise.resolve())
+  const callback = insideOf(app, async (ctx, next) => {
+    const context = new RequestContext(ctx, lifecycle, next)
     outcome = await storage.run(context, inContext<T>, context, fn)
   })
   const url = new URL(path, baseUrl)
@@ -67,12 +67,12 @@ async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | P
  */
 export function insideOf(
   app: Koa,
-  middleware: (ctx: Context) => Promise<void>,
+  middleware: (ctx: Context, next: Koa.Next) => Promise<void>,
   around: readonly Koa.Middleware[] = [],
 ) {
-  const run: Koa.Middleware = async ctx => {
+  const run: Koa.Middleware = async (ctx, next) => {
     ctx.app = app
-    await middleware(ctx as Context)
+    await middleware(ctx as Context, next)
     ctx.body = ''
   }
   return (Object.create(app, { middleware: { value: [...around, run] } }) as Koa).callback()

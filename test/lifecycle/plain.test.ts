@@ -62,6 +62,10 @@ class PlainExchange implements Exchange<string, Reply> {
     return ''
   }
 
+  refuseUnreturned() {
+    // A plain response is never made elsewhere.
+  }
+
   resetResponse() {
     this.response.text = ''
   }

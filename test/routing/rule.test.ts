@@ -59,7 +59,8 @@ test.each(['hex', '__proto__', 'constructor', ''])('[11] nobody registered the c
       code: 'FLASKOA_UNKNOWN_CONVERTER',
       message:
         `Users.show: in the rule '/<${converter}:id>': nobody registered the converter '${converter}', ` +
-        'there are string, int, float, path, uuid, any',
+        'there are string, int, float, path, uuid, any. One of your own is given to bootstrap: ' +
+        `{ converters: { ${converter}: { regex, convert, toUrl } } }`,
     }),
   )
 })
@@ -79,4 +80,14 @@ test.each([
   ['', '', ''],
 ])('[4.9] the prefix %j and the rule %j make %j', (prefix, rule, joined) => {
   expect(joinRules(prefix, rule)).toBe(joined)
+})
+
+test.each([
+  ['/users/:id', ':id'],
+  ['/users/{id}/edit', '{id}'],
+])('a variable as other routers write it, %s, is not taken for plain text', (rule, written) => {
+  expect(() => parse(rule)).toThrow(
+    `in the rule '${rule}': '${written}' is plain text here: a variable is written <id>`,
+  )
+  expect(parse('/items/<int:id>:archive').variables).toHaveLength(1)
 })
