@@ -4,11 +4,11 @@ import ts from 'typescript'
 import * as flaskoa from 'flaskoa'
 import type { Class } from 'flaskoa'
 
-export type Dialect = 'legacy' | 'standard'
+type Dialect = 'legacy' | 'standard'
 type Compiler = (source: string) => string
 
 /** What users compile decorators with; swc has several dialects and, without a setting, one of its own. */
-export const compilers = {
+const compilers = {
   'tsc, legacy': tsc({ experimentalDecorators: true }),
   'tsc, legacy, with design:* metadata': tsc({ experimentalDecorators: true, emitDecoratorMetadata: true }),
   'tsc, standard': tsc({}),

@@ -1,0 +1,53 @@
+// Runs the jest suite and the installed package on each version of Node that is supported, whichever runs this. Node itself
+// comes from the npm registry. A version that can't be had is skipped, on a developer's machine.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installPackage } from '../test/package/install.mjs'
+import { check, npm, root, run, skip, summarize } from './checks.mjs'
+
+const versions = [20, 22, 24]
+const scratch = mkdtempSync(join(tmpdir(), 'flaskoa-nodes-'))
+
+try {
+  const nodes = []
+  for (const version of versions) nodes.push(...(await installed(version)))
+  if (nodes.length > 0) await test(nodes)
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+summarize()
+
+/** The path of one Node, in a list; none if it can't be had, which fails in CI only. */
+async function installed(version) {
+  try {
+    return [installNode(version)]
+  } catch (error) {
+    if (process.env.CI) await check(`Node ${version}`, () => Promise.reject(error))
+    else skip(`Node ${version}`, `it can't be installed\n${error.message}`)
+    return []
+  }
+}
+
+async function test(nodes) {
+  const consumer = join(scratch, 'consumer')
+  mkdirSync(consumer)
+  await check('flaskoa builds, packs and installs', () => installPackage(consumer))
+  for (const node of nodes) {
+    const name = `Node ${run(node, ['--version']).trim()}`
+    await check(`${name}, the jest suite`, () => run(node, [join(root, 'node_modules/jest/bin/jest.js')]))
+    await check(`${name}, the package by require`, () => run(node, ['plain.cjs'], consumer))
+    await check(`${name}, the package by import`, () => run(node, ['plain.mjs'], consumer))
+  }
+}
+
+/** The program alone: the package `node` is a script that installs this one, and npm may be set to run no scripts. */
+function installNode(version) {
+  const { platform, arch } = process
+  const prefix = platform === 'darwin' && arch === 'arm64' ? 'node-bin' : 'node'
+  const name = `${prefix}-${platform === 'win32' ? 'win' : platform}-${arch}`
+  const directory = join(scratch, `node-${version}`)
+  mkdirSync(directory)
+  npm(['install', '--prefix', directory, '--prefer-offline', '--no-audit', '--no-fund', `${name}@${version}`])
+  return join(directory, 'node_modules', name, 'bin', platform === 'win32' ? 'node.exe' : 'node')
+}

@@ -1,0 +1,148 @@
+// A user's application in TypeScript. Each compiler makes of it a CommonJS or an ES module, in either dialect.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import {
+  AfterRequest,
+  BeforeFirstRequest,
+  BeforeRequest,
+  Blueprint,
+  ErrorHandler,
+  Get,
+  Post,
+  Route,
+  TeardownRequest,
+  abort,
+  bootstrap,
+  g,
+  makeResponse,
+  session,
+  type Context,
+  type HttpError,
+  type Response,
+} from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
+
+declare module 'flaskoa' {
+  interface Globals {
+    user: string
+  }
+  interface SessionData {
+    visits?: number
+  }
+  interface Converters {
+    date: Date
+  }
+}
+
+const log: string[] = []
+
+@Blueprint('/days')
+class Days {
+  @BeforeRequest
+  before() {
+    log.push('before in blueprint')
+  }
+
+  @Get('/<date:day>')
+  show({ day }: { day: Date }, ctx: Context) {
+    log.push(`view ${ctx.path}`)
+    return { year: day.getUTCFullYear() }
+  }
+}
+
+class AppController {
+  @BeforeFirstRequest()
+  createTables() {
+    log.push('before first')
+  }
+
+  @BeforeRequest()
+  async loadUser() {
+    await Promise.resolve()
+    g.user = 'root'
+    session.visits = (session.visits ?? 0) + 1
+    log.push('before')
+  }
+
+  @Route('/')
+  index() {
+    log.push('view')
+    return `Hello ${g.user}`
+  }
+
+  @Post('/users/<int:id>')
+  update({ id }: { id: number }): string {
+    abort(404, `no user ${id + 1}`)
+  }
+
+  @ErrorHandler(404)
+  missing(error: HttpError) {
+    log.push('error handler')
+    return makeResponse(error.message, error.status)
+  }
+
+  @AfterRequest()
+  after(response: Response) {
+    log.push('after')
+    response.set('X-User', g.user)
+    return response
+  }
+
+  @TeardownRequest()
+  close(error?: Error) {
+    log.push(`teardown ${error}`)
+  }
+}
+
+// What the installed types must refuse.
+export class Refused {
+  // @ts-expect-error the rule's id is a number
+  @Get('/<int:id>')
+  wrongArgument({ id }: { id: string }) {
+    return id
+  }
+
+  // @ts-expect-error a view must return a value
+  @Get('/nothing')
+  returnsNothing() {
+    // @ts-expect-error nobody has declared this name
+    g.nobody = 1
+  }
+}
+
+async function overTheWire() {
+  const date = { regex: '\\d{4}-\\d\\d-\\d\\d', convert: (text: string) => new Date(text) }
+  const app = bootstrap(AppController, { secretKey: 'secret', blueprints: [Days], converters: { date } })
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  try {
+    const index = await fetch(address)
+    assert.deepEqual([index.status, await index.text(), index.headers.get('x-user')], [200, 'Hello root', 'root'])
+    assert.deepEqual(log.splice(0), ['before first', 'before', 'view', 'after', 'teardown undefined'])
+    assert.equal(await (await fetch(`${address}/days/2024-02-29`)).text(), '{"year":2024}')
+    assert.deepEqual(log.splice(0), [
+      'before',
+      'before in blueprint',
+      'view /days/2024-02-29',
+      'after',
+      'teardown undefined',
+    ])
+  } finally {
+    server.close()
+  }
+}
+
+async function withTestClient() {
+  const client = testClient(bootstrap(AppController, { secretKey: 'secret' }))
+  await client.get('/')
+  log.length = 0
+  const missing = await client.post('/users/6')
+  assert.deepEqual([missing.status, missing.text], [404, 'no user 7'])
+  assert.deepEqual(log.splice(0), ['before', 'error handler', 'after', 'teardown undefined'])
+  assert.deepEqual(await client.session(), { visits: 2 })
+}
+
+/** Rejects when something is wrong: then the process fails, or the jest test that awaits it. */
+export const checked = overTheWire().then(withTestClient)

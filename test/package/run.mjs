@@ -1,0 +1,123 @@
+// Uses the package as its users do: packed, installed in a project of its own, from both kinds of modules and under each
+// compiler. The compilers are this repository's; flaskoa and what it depends on are the installed ones.
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import swc from '@swc/core'
+import { check, root, run, summarize } from '../../scripts/checks.mjs'
+import { installPackage } from './install.mjs'
+
+const dialects = ['legacy', 'standard']
+// Outside the repository, so that nothing is found in its node_modules by accident.
+const directory = mkdtempSync(join(tmpdir(), 'flaskoa-package-'))
+const node = (...args) => run(process.execPath, args, directory)
+const bin = path => join(root, 'node_modules', path)
+
+try {
+  const installed = await check('flaskoa builds, packs and installs', () => installPackage(directory))
+  if (installed !== undefined) await useIt(installed)
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}
+summarize()
+
+async function useIt({ tarball, files }) {
+  await tarballHolds(files)
+  await linters(tarball)
+  await plainJavaScript()
+  // The same program as a CommonJS and as an ES module.
+  for (const copy of ['app.cts', 'app.mts']) copyFileSync(join(directory, 'app.ts'), join(directory, copy))
+  for (const compiler of ['typescript-5.9', 'typescript', 'typescript-7']) await typescript(compiler)
+  for (const dialect of dialects) {
+    writeTsconfig(dialect)
+    await tsx(dialect)
+    await swcCompiled(dialect)
+    await jest(dialect)
+  }
+}
+
+async function tarballHolds(files) {
+  await check('the tarball holds the build, its types and four files, nothing else', () => {
+    const built = files.filter(file => /^dist\/.+\.(js|d\.ts)$/.test(file))
+    assert.ok(built.includes('dist/index.js') && built.includes('dist/testing/index.d.ts'), built.join(' '))
+    const others = files.filter(file => !built.includes(file))
+    assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+  })
+}
+
+async function linters(tarball) {
+  await check('publint', () => node(bin('publint/src/cli.js'), 'run', tarball, '--strict'))
+  // The profile leaves out the resolution of Node 10, which knows no `exports` and so no 'flaskoa/testing'.
+  await check('are the types wrong?', () =>
+    node(bin('@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', 'node16'),
+  )
+}
+
+async function plainJavaScript() {
+  await check('JavaScript, require', () => node('plain.cjs'))
+  await check('JavaScript, import, and both in one process', () => node('plain.mjs'))
+}
+
+async function typescript(compiler) {
+  const { version } = createRequire(import.meta.url)(`${compiler}/package.json`)
+  const kinds = [
+    { file: 'app.cts', module: 'node16', moduleResolution: 'node16' },
+    { file: 'app.mts', module: 'nodenext', moduleResolution: 'nodenext' },
+    { file: 'app.mts', module: 'esnext', moduleResolution: 'bundler' },
+  ]
+  for (const dialect of dialects) {
+    for (const { file, ...options } of kinds) {
+      await check(`TypeScript ${version}, ${dialect}, ${options.moduleResolution}, ${file}`, () => {
+        writeTsconfig(dialect, { ...options, outDir: 'out' }, [file])
+        node(bin(`${compiler}/bin/tsc`), '-p', '.')
+        node(`out/${file.replace('ts', 'js')}`)
+      })
+    }
+  }
+}
+
+async function tsx(dialect) {
+  for (const file of ['app.ts', 'app.mts']) {
+    await check(`tsx, ${dialect}, ${file}`, () => node(bin('tsx/dist/cli.mjs'), file))
+  }
+}
+
+async function swcCompiled(dialect) {
+  const transform = dialect === 'legacy' ? { legacyDecorator: true } : { decoratorVersion: '2022-03' }
+  for (const [extension, type] of Object.entries({ cjs: 'commonjs', mjs: 'es6' })) {
+    await check(`swc ${swc.version}, ${dialect}, ${type}`, () => {
+      const parser = { syntax: 'typescript', decorators: true }
+      const { code } = swc.transformFileSync(join(directory, 'app.ts'), {
+        configFile: false,
+        swcrc: false,
+        jsc: { parser, transform, target: 'es2022' },
+        module: { type },
+      })
+      mkdirSync(join(directory, 'out'), { recursive: true })
+      writeFileSync(join(directory, `out/swc.${extension}`), code)
+      node(`out/swc.${extension}`)
+    })
+  }
+}
+
+async function jest(dialect) {
+  const config = { testEnvironment: 'node', transform: { '\\.ts$': [bin('ts-jest'), {}] } }
+  await check(`jest with ts-jest, ${dialect}`, () => {
+    writeTsconfig(dialect)
+    node(bin('jest/bin/jest.js'), '--config', JSON.stringify(config), '--rootDir', directory)
+  })
+}
+
+function writeTsconfig(dialect, options = { module: 'node16', moduleResolution: 'node16' }, files = ['app.ts']) {
+  const compilerOptions = {
+    target: 'es2022',
+    strict: true,
+    skipLibCheck: false,
+    types: ['node'],
+    experimentalDecorators: dialect === 'legacy',
+    ...options,
+  }
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+}
