@@ -113,7 +113,7 @@ test.each([
     }
 
     @TeardownRequest() close(error?: Error) {
-      note(`${String(error?.name)}`)
+      note(String(error?.name))
       torn()
     }
   }
@@ -170,7 +170,7 @@ test('values that cannot be looked at are errors like others', async () => {
     @TeardownRequest() first() {
       const { proxy, revoke } = Proxy.revocable({}, {})
       revoke()
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- that is what it is about
+       
       throw proxy
     }
   }
