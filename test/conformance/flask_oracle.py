@@ -55,7 +55,7 @@ class Context(RequestContext):
 
     def pop(self, exc=None):
         if self.ended:  # by a stream that has given its last chunk
-            if self.failure is not None and self.app.oracle.apply("6.8"):
+            if self.failure is not None and exc is not self.failure and self.app.oracle.apply("6.8"):
                 exc = self.failure
             elif isinstance(exc, GeneratorExit) and not self.app.oracle.broken:
                 exc = None  # closed with the response, which was sent to its end

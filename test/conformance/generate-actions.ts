@@ -166,6 +166,12 @@ function steps(some: Weighted[], last: { percent: number; arbitrary: Arbitrary<S
 }
 
 const give: Arbitrary<Step> = fc.record({ do: fc.constant('return' as const), value })
+/** What a method that tests for truth would take for nothing. */
+const falsy: Arbitrary<Step> = fc.constantFrom<Step>(
+  { do: 'return', value: { kind: 'zero' } },
+  { do: 'return', value: { kind: 'false' } },
+  { do: 'return', value: { kind: 'text', text: '' } },
+)
 const usual: Weighted[] = [
   { weight: 12, arbitrary: state },
   { weight: 2, arbitrary: afterThis(0) },
@@ -181,7 +187,7 @@ export function actions(kind: Kind): Arbitrary<Step[]> {
     case 'preprocess':
       return steps([...usual, { weight: 6, arbitrary: onValues }], { percent: 5, arbitrary: raise })
     case 'before':
-      return steps(usual, { percent: 14, arbitrary: fc.oneof(raise, give) })
+      return steps(usual, { percent: 16, arbitrary: fc.oneof(raise, give, falsy) })
     case 'after':
       return responseSteps(0)
     case 'view':

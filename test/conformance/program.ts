@@ -29,8 +29,7 @@ export interface Scope {
   readonly blueprints: readonly Scope[]
 }
 
-const HOOKS = ['first', 'preprocess', 'before', 'after', 'teardown'] as const
-export type Kind = (typeof HOOKS)[number] | 'error' | 'view'
+export type Kind = 'first' | 'preprocess' | 'before' | 'view' | 'error' | 'after' | 'teardown'
 
 /** A method of a controller: what it is decorated with, and what it does. */
 export interface Method {
