@@ -18,7 +18,7 @@ export class AppContext {
     return this.lifecycle.plan.teardownAppContext
   }
 
-  /** Tells listeners of the application, as `app.on(name, ...)`, what has come to pass (FLASK.md 15.1). */
+  /** Tells listeners of the application, as `app.on(name, ...)`, what has come to pass (docs/rules.md 15.1). */
   signal(name: string, ...given: unknown[]): void {
     this.app.emit(name, ...given, this.ctx)
   }

@@ -33,7 +33,7 @@ export function readBlueprint(entry: unknown, owner: string): Blueprint {
   }
 }
 
-/** FLASK.md 4.9: a blueprint without a prefix takes the one around it. */
+/** docs/rules.md 4.9: a blueprint without a prefix takes the one around it. */
 export function joinPrefixes(outer: string, inner: string): string {
   if (inner === '') return outer
   return outer === '' ? inner : joinRules(outer, inner)

@@ -56,7 +56,7 @@ function logUnhandled(logger: Pick<Console, 'error'>, error: Error, ctx: Koa.Con
   logger.error(`Exception${where}\n${error.stack ?? String(error)}`)
 }
 
-/** A teardown that debug mode keeps back must not be lost when the server closes (FLASK.md 7.7). */
+/** A teardown that debug mode keeps back must not be lost when the server closes (docs/rules.md 7.7). */
 function closeWithServer(app: Koa, { preserved }: Lifecycle): void {
   if (preserved === undefined) return
   const listen = app.listen.bind(app) as (...args: unknown[]) => ReturnType<Koa['listen']>

@@ -39,10 +39,10 @@ export function currentContext(): Context {
   return current('currentContext()').ctx
 }
 
-/** A place for one request's own values, new and empty for each (FLASK.md 14.1). Throws outside of a request. */
+/** A place for one request's own values, new and empty for each (docs/rules.md 14.1). Throws outside of a request. */
 export const g: Globals = forward('g', () => currentAppContext('g').g)
 
-/** What the client brings back with its next request. Throws outside of a request. @see FLASK.md section 13 */
+/** What the client brings back with its next request. Throws outside of a request. @see docs/rules.md section 13 */
 export const session: Session = forward('session', () => current('session').session)
 
 /** Koa's `ctx.request`. Throws outside of a request. */

@@ -11,7 +11,7 @@ export interface Scope {
   readonly prefix: string
   /** Values for all of its rules and those of the blueprints in it. */
   readonly defaults: Readonly<Record<string, unknown>>
-  /** From the outermost blueprint in, itself last; the application is not among them (FLASK.md: the chain). */
+  /** From the outermost blueprint in, itself last; the application is not among them (docs/rules.md: the chain). */
   readonly chain: readonly Hooks[]
   readonly views: readonly View[]
 }

@@ -56,45 +56,45 @@ function isDecoration([target, at]: Parameters<Decorator>): boolean {
   return isClass || (isRecord(target) && ['string', 'symbol', 'number'].includes(typeof at))
 }
 
-/** Runs once, before the first request is handled: to set up tables, to warm caches. @see FLASK.md section 3 */
+/** Runs once, before the first request is handled: to set up tables, to warm caches. @see docs/rules.md section 3 */
 export const BeforeFirstRequest: types.BeforeFirstDecorator = hook('@BeforeFirstRequest', { kind: 'beforeFirst' })
 
-/** Runs before each request, in the order of the class. A value that it returns is the response. @see FLASK.md section 2 */
+/** Runs before each request, in the order of the class. A value that it returns is the response. @see docs/rules.md section 2 */
 export const BeforeRequest: types.BeforeDecorator = hook('@BeforeRequest', { kind: 'before', appWide: false })
 
-/** Runs after the view, in reverse order, with the response, and must return it. @see FLASK.md section 9 */
+/** Runs after the view, in reverse order, with the response, and must return it. @see docs/rules.md section 9 */
 export const AfterRequest: types.AfterDecorator = hook('@AfterRequest', { kind: 'after', appWide: false })
 
-/** Runs at the end of each request, in reverse order, whatever happened. @see FLASK.md section 7 */
+/** Runs at the end of each request, in reverse order, whatever happened. @see docs/rules.md section 7 */
 export const TeardownRequest: types.TeardownDecorator = hook('@TeardownRequest', { kind: 'teardown', appWide: false })
 
 /**
  * Runs at the end of each request, after the teardown methods, and of each `withAppContext`, in reverse order. It belongs
- * to the application even in a blueprint. @see FLASK.md 1.1, 7.3
+ * to the application even in a blueprint. @see docs/rules.md 1.1, 7.3
  */
 export const TeardownAppContext: types.TeardownAppContextDecorator = hook('@TeardownAppContext', {
   kind: 'teardownAppContext',
 })
 
-/** In a blueprint: `@BeforeRequest` for every request of the application. @see FLASK.md 1.5 */
+/** In a blueprint: `@BeforeRequest` for every request of the application. @see docs/rules.md 1.5 */
 export const BeforeAppRequest: types.BeforeDecorator = hook('@BeforeAppRequest', { kind: 'before', appWide: true })
 
-/** In a blueprint: `@AfterRequest` for every request of the application. @see FLASK.md 1.5 */
+/** In a blueprint: `@AfterRequest` for every request of the application. @see docs/rules.md 1.5 */
 export const AfterAppRequest: types.AfterDecorator = hook('@AfterAppRequest', { kind: 'after', appWide: true })
 
-/** In a blueprint: `@TeardownRequest` for every request of the application. @see FLASK.md 1.5 */
+/** In a blueprint: `@TeardownRequest` for every request of the application. @see docs/rules.md 1.5 */
 export const TeardownAppRequest: types.TeardownDecorator = hook('@TeardownAppRequest', {
   kind: 'teardown',
   appWide: true,
 })
 
-/** Runs before all before methods and may change the values that the view gets. @see FLASK.md 2.7 */
+/** Runs before all before methods and may change the values that the view gets. @see docs/rules.md 2.7 */
 export const UrlValuePreprocessor: types.UrlValuePreprocessorDecorator = hook('@UrlValuePreprocessor', {
   kind: 'preprocessors',
   appWide: false,
 })
 
-/** In a blueprint: `@UrlValuePreprocessor` for every request of the application. @see FLASK.md 1.5 */
+/** In a blueprint: `@UrlValuePreprocessor` for every request of the application. @see docs/rules.md 1.5 */
 export const AppUrlValuePreprocessor: types.UrlValuePreprocessorDecorator = hook('@AppUrlValuePreprocessor', {
   kind: 'preprocessors',
   appWide: true,
@@ -111,7 +111,7 @@ export const UrlBuildErrorHandler: types.UrlBuildErrorDecorator = hook('@UrlBuil
   kind: 'urlBuildErrors',
 })
 
-/** In a blueprint: `@UrlDefaults` for every endpoint of the application. @see FLASK.md 1.5 */
+/** In a blueprint: `@UrlDefaults` for every endpoint of the application. @see docs/rules.md 1.5 */
 export const AppUrlDefaults: types.UrlDefaultsDecorator = hook('@AppUrlDefaults', {
   kind: 'urlDefaults',
   appWide: true,
@@ -121,11 +121,11 @@ export const AppUrlDefaults: types.UrlDefaultsDecorator = hook('@AppUrlDefaults'
  * Answers an HTTP error by its code, or errors of a class. The nearest class wins, innermost blueprint first.
  *
  * @param codeOrClass 400 to 599, or a class that extends Error
- * @see FLASK.md section 5
+ * @see docs/rules.md section 5
  */
 export const ErrorHandler = errorHandler('@ErrorHandler', false)
 
-/** In a blueprint: `@ErrorHandler` for every request of the application. @see FLASK.md 5.5 */
+/** In a blueprint: `@ErrorHandler` for every request of the application. @see docs/rules.md 5.5 */
 export const AppErrorHandler = errorHandler('@AppErrorHandler', true)
 
 function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorator {
@@ -142,7 +142,7 @@ function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorat
  *
  * @param rule starts with `/`; in a blueprint it is put behind the prefix
  * @param options methods (default GET), endpoint, strictSlashes, defaults, provideAutomaticOptions
- * @see FLASK.md section 4
+ * @see docs/rules.md section 4
  */
 export const Route = route('@Route') as types.RouteDecorator
 

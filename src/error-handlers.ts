@@ -29,7 +29,7 @@ export class ErrorHandlers<Context> {
 }
 
 /**
- * The handler for an error (FLASK.md 5.4): first those for classes with an HTTP code, then those for classes without one;
+ * The handler for an error (docs/rules.md 5.4): first those for classes with an HTTP code, then those for classes without one;
  * in each round from the innermost scope to the application; in each scope the class nearest to the error's own.
  */
 export function findErrorHandler<Context>(

@@ -6,7 +6,7 @@ export const HttpError = createError.HttpError
 export type HttpError = AnyHttpError
 
 /**
- * What `abort(response)` and a slash redirect throw: an answer, not a failure. User handlers never see it (FLASK.md 4.7,
+ * What `abort(response)` and a slash redirect throw: an answer, not a failure. User handlers never see it (docs/rules.md 4.7,
  * 5.6) unless `trapHttpExceptions` makes it an error like any other.
  */
 export class ThrownResponse extends Error {
@@ -61,12 +61,12 @@ export function isHttpError(error: Error): error is HttpError {
   return expose === true && isErrorCode(status)
 }
 
-/** The 500 that a 500 handler gets for an unhandled error, which is its `cause` (FLASK.md 6.3). */
+/** The 500 that a 500 handler gets for an unhandled error, which is its `cause` (docs/rules.md 6.3). */
 export function internalServerError(cause: Error): HttpError {
   return createError(500, { cause })
 }
 
-/** A thrown value as an error: one that is none is wrapped, and kept as the `cause` (FLASK.md 5.12). */
+/** A thrown value as an error: one that is none is wrapped, and kept as the `cause` (docs/rules.md 5.12). */
 export function toError(thrown: unknown): Error {
   if (types.isNativeError(thrown) || isError(thrown)) return thrown
   return new Error(`a value that is not an Error was thrown: ${describe(thrown)}`, { cause: thrown })

@@ -1,6 +1,6 @@
 import { isThenable } from './thenable'
 
-/** Runs the before-first methods once for the whole application, however many requests arrive together (FLASK.md 3). */
+/** Runs the before-first methods once for the whole application, however many requests arrive together (docs/rules.md 3). */
 export class FirstRequest {
   readonly #methods: readonly (() => unknown)[]
   #running: Promise<void> | undefined

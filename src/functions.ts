@@ -5,7 +5,7 @@ import type { Awaitable, Context, Response, ResponseValue } from './types'
 
 /**
  * Runs `fn` with this request's response once it is made, before the after methods, in the order of the calls
- * (FLASK.md 9.1). It must return the response, like an after method. Throws outside of a request.
+ * (docs/rules.md 9.1). It must return the response, like an after method. Throws outside of a request.
  */
 export function afterThisRequest<F extends (response: Response, ctx: Context) => Awaitable<Response>>(fn: F): F {
   const request = current('afterThisRequest()')

@@ -24,13 +24,13 @@ export interface LifecycleOptions {
   debug?: boolean | undefined
   /** Errors reach whoever made the request, for instance a test. Default false. */
   testing?: boolean | undefined
-  /** Unhandled errors leave the lifecycle. Default: `testing || debug`. @see FLASK.md 10.1 */
+  /** Unhandled errors leave the lifecycle. Default: `testing || debug`. @see docs/rules.md 10.1 */
   propagateExceptions?: boolean | undefined
-  /** HTTP errors are errors like any other. Default false. @see FLASK.md 10.2 */
+  /** HTTP errors are errors like any other. Default false. @see docs/rules.md 10.2 */
   trapHttpExceptions?: boolean | undefined
-  /** Teardown of a failed request waits for the next one. Default: `debug`. @see FLASK.md 7.7 */
+  /** Teardown of a failed request waits for the next one. Default: `debug`. @see docs/rules.md 7.7 */
   preserveContextOnException?: boolean | undefined
-  /** After methods also run on the 500 that nobody handles, as since Flask 1.1. Default false. @see FLASK.md 6.4 */
+  /** After methods also run on the 500 that nobody handles, as since Flask 1.1. Default false. @see docs/rules.md 6.4 */
   afterRequestOnUnhandledError?: boolean | undefined
 }
 

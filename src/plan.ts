@@ -134,7 +134,7 @@ function methodsOf({ options: { methods }, verb, decorator, call: { name } }: Vi
   throw new SetupError('BAD_METHODS', `${name}: ${decorator} is for ${verb} alone. Leave out methods, or write @Route.`)
 }
 
-/** With HEAD where GET is, and with OPTIONS where it is answered for the view (FLASK.md 4.1). */
+/** With HEAD where GET is, and with OPTIONS where it is answered for the view (docs/rules.md 4.1). */
 function withAutomatic(methods: readonly string[], options: boolean): string[] {
   const automatic = [...(methods.includes('GET') ? ['HEAD'] : []), ...(options ? ['OPTIONS'] : [])]
   return [...new Set([...methods, ...automatic])]
@@ -166,7 +166,7 @@ function checkedEndpoint(endpoint: unknown, name: string): string {
   )
 }
 
-/** Several rules may share an endpoint, if they are rules of one method (FLASK.md 11.3). */
+/** Several rules may share an endpoint, if they are rules of one method (docs/rules.md 11.3). */
 function refuseTaken(endpoint: string, others: RouteEntry<Route>[], entry: RouteEntry<Route>): RouteEntry<Route>[] {
   const other = others.find(({ name }) => name !== entry.name)
   if (other === undefined) return others

@@ -1,5 +1,5 @@
 /**
- * In debug mode, the one failed request whose teardown waits (FLASK.md 7.7): it runs before the next request or when the
+ * In debug mode, the one failed request whose teardown waits (docs/rules.md 7.7): it runs before the next request or when the
  * server closes.
  */
 export class Preserved {

@@ -89,7 +89,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   }
 
   saveSession(): unknown {
-    // What could not be opened can't be saved: the same failure again (FLASK.md 6.10).
+    // What could not be opened can't be saved: the same failure again (docs/rules.md 6.10).
     if (this.#opened === undefined) throw this.#sessionFailure
     return this.#opened.save(this.ctx)
   }
@@ -168,7 +168,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     throw failure.kind === 'redirect' ? this.#redirection(failure.path) : routingFailure(failure)
   }
 
-  /** A redirect of the router's own, which no error handler sees (FLASK.md 4.5, 4.7). */
+  /** A redirect of the router's own, which no error handler sees (docs/rules.md 4.5, 4.7). */
   #redirection(path: string): ThrownResponse {
     return new ThrownResponse(`redirect to ${path}`, () => {
       this.resetResponse()

@@ -44,7 +44,7 @@ export function closeStream(body: unknown): void {
   if (body instanceof Readable) body.once('error', () => undefined).destroy()
 }
 
-/** Takes back what was written since `decided`: teardown methods come too late for the response (FLASK.md 7.4). */
+/** Takes back what was written since `decided`: teardown methods come too late for the response (docs/rules.md 7.4). */
 export function keepResponse(ctx: Context, decided: ResponseSnapshot): void {
   if (ctx.headerSent || ctx.respond === false || isSame(snapshotResponse(ctx), decided)) return
   restoreContent(ctx, decided)
@@ -73,7 +73,7 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
 }
 
 /**
- * Puts a response value into Koa's response (FLASK.md section 8), on top of what the method itself wrote there.
+ * Puts a response value into Koa's response (docs/rules.md section 8), on top of what the method itself wrote there.
  *
  * @param by who gave the value, for the error's text
  * @param baseline the response before the method: one that wrote to `ctx` itself need not return anything
@@ -104,7 +104,7 @@ function setBody(ctx: Context, value: unknown, by: string): void {
   ctx.body = body
 }
 
-/** An HTTP error's default page, with the headers it names, for instance `Allow` (FLASK.md 5.1). */
+/** An HTTP error's default page, with the headers it names, for instance `Allow` (docs/rules.md 5.1). */
 function applyError(ctx: Context, error: HttpError): void {
   ctx.status = error.status
   for (const [name, value] of Object.entries(error.headers ?? {})) ctx.set(name, value)

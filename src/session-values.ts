@@ -89,7 +89,7 @@ export class SessionValues {
   }
 }
 
-/** The session a user sees: `values`, with what is done to them noted (FLASK.md 13.3, 13.4). */
+/** The session a user sees: `values`, with what is done to them noted (docs/rules.md 13.3, 13.4). */
 export function tracked(values: SessionValues): Session {
   const state = SessionValues.stateOf(values)
   return new Proxy(values, {
@@ -134,7 +134,7 @@ function refuseReserved(key: string | symbol): void {
   )
 }
 
-/** The values as JSON. Throws a TypeError for what JSON would drop or can't express (FLASK.md 13.8). */
+/** The values as JSON. Throws a TypeError for what JSON would drop or can't express (docs/rules.md 13.8). */
 export function serialise(values: object): string {
   return JSON.stringify(values, (key, value: unknown) => {
     const isLost =
@@ -144,7 +144,7 @@ export function serialise(values: object): string {
   })
 }
 
-/** Without a secret: readable and empty; a write says what to do (FLASK.md 13.6). */
+/** Without a secret: readable and empty; a write says what to do (docs/rules.md 13.6). */
 export const NULL_SESSION = new Proxy(
   { isNew: true, modified: false, permanent: false, maxAge: 'session' as const, clear: refuseWrite },
   { set: refuseWrite, defineProperty: refuseWrite, deleteProperty: refuseWrite, ownKeys: () => [], has: () => false },

@@ -15,7 +15,7 @@ type ModelContext = Omit<Context, 'session' | 'cookies'> & {
   readonly cookies: SessionCookies
 }
 
-/** A request's session: opened before all hooks, saved after them (FLASK.md 13.1). */
+/** A request's session: opened before all hooks, saved after them (docs/rules.md 13.1). */
 export interface OpenSession {
   readonly data: Session
   save(ctx: Context): unknown
@@ -85,7 +85,7 @@ export function koaSession(options: SessionOptions): (keys: Keys | undefined) =>
   })
 }
 
-/** What can't be decoded is no session (FLASK.md 13.7); koa-session would fail the request, and each one after it. */
+/** What can't be decoded is no session (docs/rules.md 13.7); koa-session would fail the request, and each one after it. */
 function lenient(decode: NonNullable<SessionOptions['decode']>): typeof decode {
   return text => {
     try {
@@ -162,7 +162,7 @@ class KoaSession implements OpenSession {
     return (this.#values = values)
   }
 
-  /** Sets, refreshes or deletes the cookie (FLASK.md 13.2), and tells caches of it (13.4). */
+  /** Sets, refreshes or deletes the cookie (docs/rules.md 13.2), and tells caches of it (13.4). */
   async save(ctx: Context): Promise<void> {
     if (this.#values === undefined && !this.#mayRefresh(ctx)) return
     const values = this.#load()
@@ -170,7 +170,7 @@ class KoaSession implements OpenSession {
     const empty = Object.keys(values).length === 0 && !state.permanentByUser
     const refreshed = !empty && !ctx.headerSent && (this.#isRefreshed(state) || this.context.cookies.outdated)
     if (state.accessed || refreshed) ctx.vary('Cookie')
-    // Serialised even when a write was noted: what JSON can't express must fail here and not get lost (FLASK.md 13.8).
+    // Serialised even when a write was noted: what JSON can't express must fail here and not get lost (docs/rules.md 13.8).
     const changed = serialise(values) !== this.#loaded
     const modified = state.modified || changed
     if (empty && modified) return this.#delete()
@@ -207,7 +207,7 @@ class KoaSession implements OpenSession {
   }
 }
 
-/** Without a secret: readable and empty; a write says what to do (FLASK.md 13.6). */
+/** Without a secret: readable and empty; a write says what to do (docs/rules.md 13.6). */
 export const nullSession: SessionInterface = {
   open: () => ({ data: NULL_SESSION, save: () => undefined }),
 }

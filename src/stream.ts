@@ -14,7 +14,7 @@ type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 /**
  * A stream that keeps its request alive: `g`, `session` and `request` work inside of it, and teardown runs once, after
  * its last chunk, its error or the client's disconnect (then with an `AbortError`). Without this a stream runs after
- * teardown, outside of the request (FLASK.md section 12).
+ * teardown, outside of the request (docs/rules.md section 12).
  *
  * @param source an iterable of strings or bytes, a stream, or a (generator) function that gives one
  * @returns what the view returns

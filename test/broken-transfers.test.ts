@@ -170,7 +170,7 @@ test('values that cannot be looked at are errors like others', async () => {
     @TeardownRequest() first() {
       const { proxy, revoke } = Proxy.revocable({}, {})
       revoke()
-       
+
       throw proxy
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Every difference that flaskoa declares (FLASK.md section 0), by its rule. Flask's side applies a row at the one place
+ * Every difference that flaskoa declares (docs/rules.md section 0), by its rule. Flask's side applies a row at the one place
  * where Flask decides the matter, so that all that follows from it is compared as well. A difference that no row
  * explains fails the run, and so does a row that is never applied.
  */

@@ -13,7 +13,7 @@ import { testClient } from 'flaskoa/testing'
 import { log, note } from '../support/noting'
 import { serve } from '../support/serve'
 
-/** FLASK.md 7.7: in debug mode the teardown of a request that failed waits. */
+/** docs/rules.md 7.7: in debug mode the teardown of a request that failed waits. */
 class Handled extends Error {}
 class App {
   @BeforeRequest()

@@ -4,7 +4,6 @@ import ts from 'typescript'
 import * as flaskoa from 'flaskoa'
 import type { Class } from 'flaskoa'
 
-type Dialect = 'legacy' | 'standard'
 type Compiler = (source: string) => string
 
 /** What users compile decorators with; swc has several dialects and, without a setting, one of its own. */
