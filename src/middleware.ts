@@ -30,6 +30,13 @@ export function lifecycleIn(app: Koa): Lifecycle | undefined {
   return app.middleware.map(middleware => lifecycles.get(middleware)).find(found => found !== undefined)
 }
 
+/** The same, or a TypeError that says what `user` needs. */
+export function requireLifecycle(app: Koa, user: string): Lifecycle {
+  const lifecycle = lifecycleIn(app)
+  if (lifecycle !== undefined) return lifecycle
+  throw new TypeError(`${user} needs an application from bootstrap(...), or one that uses lifecycle(...)`)
+}
+
 export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
   const { secretKey, baseUrl, debug = false, preserveContextOnException = debug } = options
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey

@@ -3,7 +3,7 @@ import { AppContext } from './app-context'
 import { storage } from './context'
 import { toError } from './errors'
 import { doTeardownAppContext } from './lifecycle'
-import { lifecycleIn } from './middleware'
+import { requireLifecycle } from './middleware'
 
 /**
  * Runs `fn` outside of any request with a `g` of its own, for scripts and scheduled work. The `@TeardownAppContext`
@@ -14,10 +14,7 @@ import { lifecycleIn } from './middleware'
  * @throws what `fn` threw, and a TypeError for an application without a lifecycle
  */
 export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>): Promise<T> {
-  const lifecycle = lifecycleIn(app)
-  if (lifecycle === undefined) {
-    throw new TypeError('withAppContext needs an application from bootstrap(...), or one that uses lifecycle(...)')
-  }
+  const lifecycle = requireLifecycle(app, 'withAppContext')
   const context = new AppContext(app, lifecycle, undefined)
   return storage.run(context, async () => {
     let error: Error | undefined

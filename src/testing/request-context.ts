@@ -2,7 +2,7 @@ import type Koa from 'koa'
 import inject from 'light-my-request'
 import { storage } from '../context'
 import { toError } from '../errors'
-import { lifecycleIn } from '../middleware'
+import { requireLifecycle } from '../middleware'
 import { RequestContext } from '../request-context'
 import type { Context } from '../types'
 
@@ -26,10 +26,7 @@ export async function testRequestContext<T>(
   fn: (ctx: Context) => T | PromiseLike<T>,
   { method = 'GET', headers = {}, baseUrl = 'http://localhost' }: TestRequestContextOptions = {},
 ): Promise<T> {
-  const lifecycle = lifecycleIn(app)
-  if (lifecycle === undefined) {
-    throw new TypeError('testRequestContext needs an application from bootstrap(...), or one that uses lifecycle(...)')
-  }
+  const lifecycle = requireLifecycle(app, 'testRequestContext')
   let outcome = { error: new Error('the request was not made') } as { value: T } | { error: unknown }
   const callback = insideOf(app, async (ctx, next) => {
     const context = new RequestContext(ctx, lifecycle, next)
