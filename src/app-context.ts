@@ -1,12 +1,13 @@
 import type Koa from 'koa'
 import { toError } from './errors'
 import type { Lifecycle } from './middleware'
+import { Blank } from './blank'
 import type { Context, Globals } from './types'
 
 /** What `g` and `currentApp()` work on: a request has one, and code outside of requests can be given one. */
 export class AppContext {
-  readonly g = Object.create(null) as Globals
-  #told: Set<Error> | undefined
+  readonly g = new Blank() as Globals
+  private told: Set<Error> | undefined
 
   constructor(
     readonly app: Koa,
@@ -25,8 +26,8 @@ export class AppContext {
 
   /** Tells the application of an error that nobody handled, of each once. A listener that throws stops nothing. */
   report(error: Error): void {
-    if (this.#told?.has(error)) return
-    this.#told = new Set(this.#told).add(error)
+    if (this.told?.has(error)) return
+    this.told = new Set(this.told).add(error)
     try {
       this.app.emit('error', error, this.ctx)
     } catch (failure) {

@@ -3,6 +3,7 @@ import { describe } from './errors'
 
 /** The value as something Koa can send: text, bytes or a stream. */
 export function toBody(value: unknown, by: string): unknown {
+  if (isLiteral(value)) return toJson(value, by)
   if (typeof value === 'string' || (typeof value === 'object' && value !== null && isSendable(value))) return value
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer) return Buffer.from(value)
@@ -14,6 +15,13 @@ export function toBody(value: unknown, by: string): unknown {
       'iterable, a WHATWG Response or ctx.response' +
       (value === undefined ? ", or write to ctx.body before returning nothing; for an empty answer return ''" : ''),
   )
+}
+
+/** An object or array as it is written down, which can only be meant as JSON: the common case, told at once. */
+export function isLiteral(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return true
+  return Object.getPrototypeOf(value) === Object.prototype && !isNodeStream(value) && !isIterated(value)
 }
 
 /** Objects that are not JavaScript's own kinds (a Date, a Map, an Error are no JSON documents). */

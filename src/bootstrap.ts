@@ -1,8 +1,9 @@
-import Koa from 'koa'
+import type Koa from 'koa'
 import { checkedClass } from './controller'
 import { Controllers } from './controllers'
 import { debugPage } from './debug-page'
 import type { Class } from './decorator-types'
+import { Application } from './engine/application'
 import { lifecycleOf, type Lifecycle } from './middleware'
 import { checkOptions, settingsOf, type BootstrapOptions, type LifecycleOptions } from './options'
 import { buildPlan } from './plan'
@@ -18,7 +19,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ko
   checkOptions(options, 'bootstrap')
   const { middleware = [], logger = console, koa, ...rest } = options
   const run = createLifecycle(controller, rest)
-  const app = new Koa<Koa.DefaultState, Koa.DefaultContext>({
+  const app = new Application({
     ...(run.keys === undefined ? {} : { keys: run.keys as string[] }),
     ...koa,
   })
@@ -67,7 +68,7 @@ function closeWithServer(app: Koa, { preserved }: Lifecycle): void {
 function tellOnce({ context }: Koa): void {
   const original = Object.getPrototypeOf(context) as Koa.BaseContext
   const told = new WeakSet<Koa.Context>()
-  context.onerror = function (this: Koa.Context, error: NodeJS.ErrnoException | null | undefined) {
+  const onerror = function (this: Koa.Context, error: NodeJS.ErrnoException | null | undefined) {
     if (error === null || error === undefined) return
     const { req, res } = this
     const isEcho = res.destroyed && told.has(this)
@@ -79,4 +80,5 @@ function tellOnce({ context }: Koa): void {
     const isFixed = typeof error === 'object' && !Object.isExtensible(error)
     original.onerror.call(this, isFixed ? (Object.create(error) as Error) : error)
   }
+  Object.defineProperty(context, 'onerror', { value: onerror, writable: true, configurable: true })
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { inspect } from 'node:util'
 import type Koa from 'koa'
 import type { AppContext } from './app-context'
+import { Blank } from './blank'
 import type { RequestContext } from './request-context'
 import type { Context, Globals, Request, Session } from './types'
 
@@ -55,18 +56,28 @@ function forward<T extends object>(name: string, subject: () => T): T {
     [inspect.custom]: () => (storage.getStore() === undefined ? `[${name} outside of a request]` : subject()),
   }
   return new Proxy(target, {
-    get: (_, key) => Reflect.get(subject(), key) as unknown,
-    set: (_, key, value) => Reflect.set(subject(), key, value),
-    has: (_, key) => Reflect.has(subject(), key),
+    // Without Reflect, which V8 does not inline (1 % for each use of `g`).
+    get: (_, key) => (subject() as Record<PropertyKey, unknown>)[key],
+    set: (_, key, value) => {
+      ;(subject() as Record<PropertyKey, unknown>)[key] = value
+      return true
+    },
+    has: (_, key) => key in subject(),
     deleteProperty: (_, key) => Reflect.deleteProperty(subject(), key),
     ownKeys: () => Reflect.ownKeys(subject()),
     defineProperty: (_, key, descriptor) =>
       Reflect.defineProperty(subject(), key, { ...descriptor, configurable: true }),
     getOwnPropertyDescriptor: (_, key) => configurable(Reflect.getOwnPropertyDescriptor(subject(), key)),
-    getPrototypeOf: () => Reflect.getPrototypeOf(subject()),
+    getPrototypeOf: () => prototypeOf(subject()),
     // It would hold for the requests that follow as well.
     preventExtensions: () => false,
   }) as T
+}
+
+/** A blank object has no prototype as far as anybody can tell. */
+function prototypeOf(subject: object): object | null {
+  const prototype = Reflect.getPrototypeOf(subject)
+  return prototype === Blank.prototype ? null : prototype
 }
 
 /** A proxy may not call a property fixed that its target doesn't have. */

@@ -10,7 +10,7 @@ import type { Awaitable, Context, Response, ResponseValue } from './types'
 export function afterThisRequest<F extends (response: Response, ctx: Context) => Awaitable<Response>>(fn: F): F {
   const request = current('afterThisRequest()')
   if (typeof fn !== 'function') throw new TypeError(`afterThisRequest needs a function, not ${describe(fn)}`)
-  request.afterThisRequest.push(fn)
+  request.addAfterThisRequest(fn)
   return fn
 }
 

@@ -2,6 +2,7 @@ import { findErrorHandler, type ErrorHandlers } from './error-handlers'
 import { internalServerError, isHttpError, describe, ThrownResponse, toError } from './errors'
 import type { FirstRequest } from './first-request'
 import { isThenable } from './thenable'
+import type { Awaitable } from './types'
 
 /**
  * Flask's request lifecycle. It knows no Koa: what it needs of the world outside is an `Exchange`. Numbers in brackets are
@@ -22,11 +23,12 @@ export interface Pipeline<Context, Response> {
   /** Innermost blueprint first, each scope reversed, application last [1.4]. */
   readonly after: readonly ResponseHook<Context, Response>[]
   /** Innermost blueprint first, each scope reversed, application last [7.1]. */
-  readonly teardown: readonly ((error: Error | undefined, ctx: Context) => unknown)[]
+  readonly teardown: readonly Teardown<Context>[]
   /** Innermost blueprint first, application last. */
   readonly errorHandlers: readonly ErrorHandlers<Context>[]
 }
 
+export type Teardown<Context> = (error: Error | undefined, ctx: Context) => unknown
 export type ResponseHook<Context, Response> = (response: Response, ctx: Context) => unknown
 export type Values = Record<string, unknown>
 
@@ -40,7 +42,7 @@ export interface Settings {
 export interface Surroundings<Context> {
   readonly ctx: Context | undefined
   /** Reversed [1.4]. */
-  readonly teardownAppContext: readonly ((error: Error | undefined, ctx: Context | undefined) => unknown)[]
+  readonly teardownAppContext: readonly Teardown<Context | undefined>[]
   /** Tells whoever listens [15.1]. */
   signal(name: string, ...given: unknown[]): void
   /** Tells the application of an error that nobody handled. Never throws. */
@@ -77,7 +79,7 @@ export interface Exchange<Context, Response> extends Surroundings<Context> {
   keepFirstResponse(): void
   saveSession(): unknown
   /** Tears down, now or when the response no longer needs the context. Never throws. */
-  end(error: Error | undefined): Promise<void>
+  end(error: Error | undefined): Awaitable<void>
 }
 
 /** A response value and who gave it. */
@@ -86,16 +88,26 @@ interface Answer {
   readonly by: string
 }
 
-/** Runs one request from the session's opening to its teardown, which runs whatever happened [7.2]. */
-export async function handleRequest<C, R>(exchange: Exchange<C, R>): Promise<void> {
+/**
+ * Runs one request from the session's opening to its teardown, which runs whatever happened [7.2]. Nothing is awaited but
+ * promises, so that a request whose methods are synchronous ends before this returns.
+ */
+export function handleRequest<C, R>(exchange: Exchange<C, R>): Awaitable<void> {
+  let dispatching: Awaitable<void>
+  try {
+    dispatching = openRequest(exchange)
+  } catch (thrown) {
+    dispatching = Promise.reject(toError(thrown))
+  }
+  return isThenable(dispatching) ? handleLater(exchange, dispatching) : exchange.end(undefined)
+}
+
+/** The rest of a request that is asynchronous or has failed. */
+async function handleLater<C, R>(exchange: Exchange<C, R>, dispatching: PromiseLike<void>): Promise<void> {
   let error: Error | undefined
   try {
     try {
-      exchange.signal('appContextPushed')
-      const opening = exchange.openSession()
-      if (isThenable(opening)) await opening
-      exchange.match()
-      await fullDispatchRequest(exchange)
+      await dispatching
     } catch (thrown) {
       error = toError(thrown)
       await handleException(exchange, error)
@@ -105,39 +117,83 @@ export async function handleRequest<C, R>(exchange: Exchange<C, R>): Promise<voi
   }
 }
 
-async function fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Promise<void> {
-  if (!exchange.firstRequest.passed) await exchange.firstRequest.pass()
-  let answer: Answer
+function openRequest<C, R>(exchange: Exchange<C, R>): Awaitable<void> {
+  exchange.signal('appContextPushed')
+  return afterwards(exchange.openSession(), exchange, matchRequest)
+}
+
+function matchRequest<C, R>(exchange: Exchange<C, R>): Awaitable<void> {
+  exchange.match()
+  const { firstRequest } = exchange
+  return firstRequest.passed
+    ? fullDispatchRequest(exchange)
+    : afterwards(firstRequest.pass(), exchange, fullDispatchRequest)
+}
+
+function fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Awaitable<void> {
+  let answer: Awaitable<Answer>
   try {
     exchange.signal('requestStarted')
-    answer = (await preprocessRequest(exchange)) ?? (await dispatchRequest(exchange))
+    answer = afterwards(preprocessUrl(exchange), exchange, preprocessRequest)
+  } catch (thrown) {
+    answer = Promise.reject(toError(thrown))
+  }
+  return isThenable(answer) ? answerLater(exchange, answer) : finalizeRequest(exchange, answer)
+}
+
+async function answerLater<C, R>(exchange: Exchange<C, R>, answering: PromiseLike<Answer>): Promise<void> {
+  let answer: Answer
+  try {
+    answer = await answering
   } catch (thrown) {
     answer = await handleUserException(exchange, toError(thrown))
   }
-  exchange.makeResponse(answer.value, answer.by)
-  await processResponse(exchange)
+  await finalizeRequest(exchange, answer)
 }
 
-/** The before methods. The first value that is not none is the answer, whatever the URL [2.1, 2.2]. */
-async function preprocessRequest<C, R>(exchange: Exchange<C, R>): Promise<Answer | undefined> {
+function finalizeRequest<C, R>(exchange: Exchange<C, R>, { value, by }: Answer): Awaitable<void> {
+  exchange.makeResponse(value, by)
+  return processResponse(exchange)
+}
+
+/** The URL value preprocessors [2.6]. */
+function preprocessUrl<C, R>(exchange: Exchange<C, R>, from = 0): Awaitable<void> {
   const { pipeline, endpoint, values, ctx } = exchange
-  for (const preprocess of pipeline.preprocessors) {
-    const result = preprocess(endpoint, values, ctx)
-    if (isThenable(result)) await result
+  for (let index = from; index < pipeline.preprocessors.length; index++) {
+    const result = pipeline.preprocessors[index]?.(endpoint, values, ctx)
+    if (isThenable(result)) return Promise.resolve(result).then(() => preprocessUrl(exchange, index + 1))
   }
-  for (const before of pipeline.before) {
-    const result = before(ctx)
-    const value: unknown = isThenable(result) ? await result : result
-    if (value !== undefined && value !== null) return { value, by: before.name }
-    exchange.refuseUnreturned(before.name)
-  }
-  return undefined
 }
 
-async function dispatchRequest<C, R>(exchange: Exchange<C, R>): Promise<Answer> {
+/** The before methods, and if none of them answers, the view. The first value that is not none is the answer, whatever the URL [2.1, 2.2]. */
+function preprocessRequest<C, R>(exchange: Exchange<C, R>, from = 0): Awaitable<Answer> {
+  const { before } = exchange.pipeline
+  for (let index = from; index < before.length; index++) {
+    const hook = before[index] as (ctx: C) => unknown
+    const result = hook(exchange.ctx)
+    if (isThenable(result)) {
+      return Promise.resolve(result).then(
+        value => answerOf(exchange, value, hook.name) ?? preprocessRequest(exchange, index + 1),
+      )
+    }
+    const answer = answerOf(exchange, result, hook.name)
+    if (answer !== undefined) return answer
+  }
+  return dispatchRequest(exchange)
+}
+
+function dispatchRequest<C, R>(exchange: Exchange<C, R>): Awaitable<Answer> {
   const { view } = exchange.pipeline
   const result = view(exchange)
-  return { value: isThenable(result) ? await result : result, by: view.name }
+  return isThenable(result)
+    ? Promise.resolve(result).then(value => ({ value, by: view.name }))
+    : { value: result, by: view.name }
+}
+
+function answerOf<C, R>(exchange: Exchange<C, R>, value: unknown, by: string): Answer | undefined {
+  if (value !== undefined && value !== null) return { value, by }
+  exchange.refuseUnreturned(by)
+  return undefined
 }
 
 /** The user's handler for an error, or the error itself when it is an HTTP error nobody handles [5.1, 5.2, 5.3]. */
@@ -151,20 +207,45 @@ async function handleUserException<C, R>(exchange: Exchange<C, R>, error: Error)
   return { value: await handler(error, exchange.ctx), by: handler.name }
 }
 
-/** The after methods and the session. Each must hand on the response [9.3, 9.4]. */
-async function processResponse<C, R>(exchange: Exchange<C, R>): Promise<void> {
-  // Iterated live: an after-this-request function may register another for the same pass [9.1].
-  for (const hook of exchange.afterThisRequest) await runResponseHook(exchange, hook)
-  for (const hook of exchange.pipeline.after) await runResponseHook(exchange, hook)
+/** The after methods and the session: what was registered for this request alone comes first [9.1]. */
+function processResponse<C, R>(exchange: Exchange<C, R>): Awaitable<void> {
+  return afterwards(runResponseHooks(exchange, exchange.afterThisRequest), exchange, runAfterMethods)
+}
+
+function runAfterMethods<C, R>(exchange: Exchange<C, R>): Awaitable<void> {
+  return afterwards(runResponseHooks(exchange, exchange.pipeline.after), exchange, finishResponse)
+}
+
+function finishResponse<C, R>(exchange: Exchange<C, R>): Awaitable<void> {
   exchange.settleResponse()
-  const saving = exchange.saveSession()
-  if (isThenable(saving)) await saving
+  return afterwards(exchange.saveSession(), exchange, signalFinished)
+}
+
+function signalFinished<C, R>(exchange: Exchange<C, R>): void {
   exchange.signal('requestFinished', exchange.response)
 }
 
-async function runResponseHook<C, R>(exchange: Exchange<C, R>, hook: ResponseHook<C, R>): Promise<void> {
-  const result = hook(exchange.response, exchange.ctx)
-  const returned: unknown = isThenable(result) ? await result : result
+/** Iterated live: an after-this-request function may register another for the same pass [9.1]. */
+function runResponseHooks<C, R>(
+  exchange: Exchange<C, R>,
+  hooks: readonly ResponseHook<C, R>[],
+  from = 0,
+): Awaitable<void> {
+  for (let index = from; index < hooks.length; index++) {
+    const hook = hooks[index] as ResponseHook<C, R>
+    const result = hook(exchange.response, exchange.ctx)
+    if (isThenable(result)) {
+      return Promise.resolve(result).then(value => {
+        checkResponse(exchange, value, hook)
+        return runResponseHooks(exchange, hooks, index + 1)
+      })
+    }
+    checkResponse(exchange, result, hook)
+  }
+}
+
+/** Each must hand on the response [9.3, 9.4]. */
+function checkResponse<C, R>(exchange: Exchange<C, R>, returned: unknown, hook: ResponseHook<C, R>): void {
   if (returned === exchange.response) return
   throw new TypeError(
     `${hook.name || 'a function given to afterThisRequest'} returned ${describe(returned)}: an after method must return ` +
@@ -212,33 +293,60 @@ async function processErrorResponse<C, R>(exchange: Exchange<C, R>): Promise<voi
   }
 }
 
-/** All teardown methods, each with the same error; one that throws does not stop the others [7.3, 7.6]. */
-export async function doTeardownRequest<C, R>(exchange: Exchange<C, R>, error: Error | undefined): Promise<void> {
-  for (const teardown of exchange.pipeline.teardown)
-    await runTeardown(exchange, error, () => teardown(error, exchange.ctx))
-  await runTeardown(exchange, error, () => exchange.signal('requestTearingDown', error))
-  await doTeardownAppContext(exchange, error)
+/** All teardown methods, each with the same error; one that throws does not stop the others [7.3, 7.6]. Never rejects. */
+export function doTeardownRequest<C, R>(exchange: Exchange<C, R>, error: Error | undefined, from = 0): Awaitable<void> {
+  const { teardown } = exchange.pipeline
+  for (let index = from; index < teardown.length; index++) {
+    const running = runTeardown(exchange, error, teardown[index] as Teardown<C>)
+    if (running !== undefined) return running.then(() => doTeardownRequest(exchange, error, index + 1))
+  }
+  signalTeardown(exchange, 'requestTearingDown', error)
+  return doTeardownAppContext(exchange, error)
 }
 
 /** The application context's own, after those of the request [1.1]. */
-export async function doTeardownAppContext<C>(context: Surroundings<C>, error: Error | undefined): Promise<void> {
-  for (const teardown of context.teardownAppContext)
-    await runTeardown(context, error, () => teardown(error, context.ctx))
-  await runTeardown(context, error, () => context.signal('appContextTearingDown', error))
-  await runTeardown(context, error, () => context.signal('appContextPopped'))
+export function doTeardownAppContext<C>(context: Surroundings<C>, error: Error | undefined, from = 0): Awaitable<void> {
+  const { teardownAppContext } = context
+  for (let index = from; index < teardownAppContext.length; index++) {
+    const running = runTeardown(context, error, teardownAppContext[index] as Teardown<C | undefined>)
+    if (running !== undefined) return running.then(() => doTeardownAppContext(context, error, index + 1))
+  }
+  signalTeardown(context, 'appContextTearingDown', error)
+  signalTeardown(context, 'appContextPopped')
 }
 
-async function runTeardown<C>(
+function runTeardown<C>(
   context: Surroundings<C>,
   error: Error | undefined,
-  teardown: () => unknown,
-): Promise<void> {
+  teardown: Teardown<C>,
+): Promise<void> | undefined {
   try {
-    const result = teardown()
-    if (isThenable(result)) await result
+    const result = teardown(error, context.ctx as C)
+    if (!isThenable(result)) return undefined
+    return Promise.resolve(result).then(
+      () => undefined,
+      (thrown: unknown) => reportTeardown(context, error, thrown),
+    )
   } catch (thrown) {
-    const failure = toError(thrown)
-    // The request's own error, thrown again, is told already, or by those whom it leaves to.
-    if (failure !== error) context.report(failure)
+    return reportTeardown(context, error, thrown) as undefined
   }
+}
+
+function signalTeardown<C>(context: Surroundings<C>, name: string, ...given: [error?: Error | undefined]): void {
+  try {
+    context.signal(name, ...given)
+  } catch (thrown) {
+    reportTeardown(context, given[0], thrown)
+  }
+}
+
+/** The request's own error, thrown again, is told already, or by those whom it leaves to. */
+function reportTeardown<C>(context: Surroundings<C>, error: Error | undefined, thrown: unknown): void {
+  const failure = toError(thrown)
+  if (failure !== error) context.report(failure)
+}
+
+/** `next`, at once or after what has to be waited for. */
+function afterwards<E, T>(pending: unknown, exchange: E, next: (exchange: E) => Awaitable<T>): Awaitable<T> {
+  return isThenable(pending) ? Promise.resolve(pending).then(() => next(exchange)) : next(exchange)
 }

@@ -92,7 +92,7 @@ function routeEntry(
     rule,
     methods: withAutomatic(methods, automaticOptions),
     strictSlashes: options.strictSlashes ?? true,
-    defaults: { ...defaults, ...options.defaults },
+    defaults: unlessEmpty({ ...defaults, ...options.defaults }),
     name,
     target: Object.freeze({
       endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
@@ -109,6 +109,9 @@ function routeEntry(
     }),
   }
 }
+
+const unlessEmpty = <T extends object>(values: T): T | undefined =>
+  Object.keys(values).length > 0 ? values : undefined
 
 /** The order of every request with this chain: the application and outer blueprints first on the way in, last out. */
 function pipelineOf(app: Hooks, chain: readonly Hooks[], view: View_): KoaPipeline {

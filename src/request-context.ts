@@ -3,44 +3,57 @@ import { AppContext } from './app-context'
 import { storage } from './context'
 import { ThrownResponse } from './errors'
 import { doTeardownRequest, type Exchange, type Pipeline, type ResponseHook, type Values } from './lifecycle'
+import type { Installation } from './installation'
 import type { Lifecycle } from './middleware'
 import type { Route } from './plan'
 import type { Match } from './routing/router'
 import { routingFailure } from './routing-failure'
 import * as responses from './response'
-import type { OpenSession } from './session'
+import { sharedSession, type OpenSession } from './session'
 import { whenClosed } from './stream'
 import { isThenable } from './thenable'
 import { mountPathOf } from './url-for'
-import type { Context, Response, ResponseValue, Session } from './types'
+import type { Awaitable, Context, Response, ResponseValue, Session } from './types'
+
+/** Most requests register nothing of their own. */
+const NONE: readonly never[] = Object.freeze([])
+
+/** Marks a `ctx` that a lifecycle has had, so that only the next one asks for what is around it (1 %). */
+const KNOWN = Symbol('flaskoa:known')
+
+function enclosingRequest(ctx: Context): RequestContext | undefined {
+  const outer = storage.getStore()
+  return outer?.ctx === ctx ? (outer as RequestContext) : undefined
+}
 
 /** One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on. */
 export class RequestContext extends AppContext implements Exchange<Context, Response> {
   declare readonly ctx: Context
-  readonly afterThisRequest: ResponseHook<Context, Response>[] = []
+  afterThisRequest: readonly ResponseHook<Context, Response>[] = NONE
   pipeline: Pipeline<Context, Response>
   route: Route | undefined
   values: Values | undefined
   /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
-  readonly heldStreams: Readable[] = []
+  private heldStreams: readonly Readable[] = NONE
   /** The function that made a response which no method has returned yet. */
   made: 'makeResponse' | 'redirect' | undefined
   /** What `getFlashedMessages` took out of the session. */
   flashes: (readonly [category: string, message: unknown])[] | undefined
 
+  private readonly installation: Installation
   /** The same request in a lifecycle around this one. */
-  readonly #enclosing: RequestContext | undefined
-  readonly #received: responses.ResponseSnapshot
+  private readonly enclosing: RequestContext | undefined = undefined
+  private readonly received: responses.ResponseSnapshot
   /** The response as it was before the method that answers. */
-  #baseline: responses.ResponseSnapshot
+  private baseline: responses.ResponseSnapshot
   /** The response that a hook replaced with `makeResponse`. */
-  #replaced: responses.ResponseSnapshot | undefined
+  private replaced: responses.ResponseSnapshot | undefined
   /** What an error was answered with: it is sent if an after method puts something there that can't be. */
-  #errorResponse: responses.ResponseSnapshot | undefined
+  private errorResponse: responses.ResponseSnapshot | undefined
   /** How the URL failed to match. */
-  #failure: Match<Route> | undefined
-  #opened: OpenSession | undefined
-  #sessionFailure: unknown
+  private failure: Match<Route> | undefined
+  private opened: OpenSession | undefined
+  private sessionFailure: unknown
 
   /** @param next Koa's: what comes after the lifecycle, which may know a URL that no rule has */
   constructor(
@@ -49,10 +62,15 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     private readonly next: () => Promise<unknown>,
   ) {
     super(ctx.app, lifecycle, ctx)
-    const outer = storage.getStore()
-    this.#enclosing = outer?.ctx === ctx ? (outer as RequestContext) : undefined
+    this.installation = lifecycle.installations.of(ctx.app)
+    if (ctx[KNOWN] === true) this.enclosing = enclosingRequest(ctx)
+    ctx[KNOWN] = true
     this.pipeline = lifecycle.plan.unmatched
-    this.#received = this.#baseline = responses.snapshotResponse(ctx)
+    this.received = this.baseline = responses.snapshotResponse(ctx)
+  }
+
+  override signal(name: string, ...given: unknown[]): void {
+    if (this.installation.isHeard) super.signal(name, ...given)
   }
 
   get response(): Response {
@@ -72,17 +90,20 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   }
 
   get session(): Session {
-    if (this.#opened !== undefined) return this.#opened.data
-    throw new Error('The session could not be opened', { cause: this.#sessionFailure })
+    if (this.opened !== undefined) return this.opened.data
+    throw new Error('The session could not be opened', { cause: this.sessionFailure })
   }
 
   openSession(): unknown {
-    const opened = this.lifecycle.sessionOf(this.app, this.#enclosing).open(this.ctx)
-    if (!isThenable(opened)) return void (this.#opened = opened)
+    const { enclosing, ctx } = this
+    const isShared = enclosing !== undefined && this.lifecycle.installations.sharesSession
+    const sessions = isShared ? sharedSession(enclosing.session) : this.installation.sessions
+    const opened = sessions.open(ctx)
+    if (!isThenable(opened)) return void (this.opened = opened)
     return opened.then(
-      session => void (this.#opened = session),
+      session => void (this.opened = session),
       (error: unknown) => {
-        this.#sessionFailure = error
+        this.sessionFailure = error
         throw error
       },
     )
@@ -90,8 +111,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   saveSession(): unknown {
     // What could not be opened can't be saved: the same failure again (docs/rules.md 6.10).
-    if (this.#opened === undefined) throw this.#sessionFailure
-    return this.#opened.save(this.ctx)
+    if (this.opened === undefined) throw this.sessionFailure
+    return this.opened.save(this.ctx)
   }
 
   match(): void {
@@ -103,7 +124,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
       this.values = match.values
       this.pipeline = (ctx.method === 'OPTIONS' && target.options) || target.pipeline
     } else {
-      this.#failure = match
+      this.failure = match
     }
     ctx.params = this.values ?? {}
   }
@@ -117,9 +138,9 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   makeResponse(value: unknown, by: string): void {
     if (value !== this.response) this.refuseUnreturned(by)
     this.made = undefined
-    responses.applyValue(this.ctx, value, by, this.#baseline)
-    this.#replaced = undefined
-    if (this.#baseline !== this.#received) this.#errorResponse = responses.snapshotResponse(this.ctx)
+    responses.applyValue(this.ctx, value, by, this.baseline)
+    this.replaced = undefined
+    if (this.baseline !== this.received) this.errorResponse = responses.snapshotResponse(this.ctx)
   }
 
   /** `makeResponse` for users: a new response in the place of this one. */
@@ -129,9 +150,9 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     headers?: Readonly<Record<string, string | readonly string[]>>,
   ): Response {
     this.made = 'makeResponse'
-    this.#replaced ??= responses.snapshotResponse(this.ctx)
+    this.replaced ??= responses.snapshotResponse(this.ctx)
     // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
-    responses.renewResponse(this.ctx, this.#received, this.#replaced.body, value, status, headers)
+    responses.renewResponse(this.ctx, this.received, this.replaced.body, value, status, headers)
     return this.response
   }
 
@@ -141,35 +162,35 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     // A page behind what is out already would be read as the next response: better a broken transfer, which is seen.
     if (!ctx.headerSent) ctx.respond = true
     else if (ctx.respond !== false && !ctx.res.writableEnded) ctx.res.destroy()
-    responses.closeStream(this.#replaced?.body)
-    this.#replaced = undefined
-    responses.restoreResponse(this.ctx, this.#received)
-    this.#baseline = responses.snapshotResponse(this.ctx)
+    responses.closeStream(this.replaced?.body)
+    this.replaced = undefined
+    responses.restoreResponse(this.ctx, this.received)
+    this.baseline = responses.snapshotResponse(this.ctx)
   }
 
   settleResponse(): void {
     try {
       responses.settleBody(this.ctx, 'an after method')
     } catch (error) {
-      this.#replaced ??= this.#errorResponse
+      this.replaced ??= this.errorResponse
       throw error
     }
   }
 
   keepFirstResponse(): void {
-    if (this.#replaced !== undefined) responses.restoreResponse(this.ctx, this.#replaced)
+    if (this.replaced !== undefined) responses.restoreResponse(this.ctx, this.replaced)
   }
 
   async passOn(): Promise<void> {
     const { body, status } = this.ctx
     await this.next()
     if (responses.isWritten(this.ctx, { body, status })) return
-    const failure = this.#failure as Exclude<Match<Route>, { kind: 'found' }>
-    throw failure.kind === 'redirect' ? this.#redirection(failure.path) : routingFailure(failure)
+    const failure = this.failure as Exclude<Match<Route>, { kind: 'found' }>
+    throw failure.kind === 'redirect' ? this.redirection(failure.path) : routingFailure(failure)
   }
 
   /** A redirect of the router's own, which no error handler sees (docs/rules.md 4.5, 4.7). */
-  #redirection(path: string): ThrownResponse {
+  private redirection(path: string): ThrownResponse {
     return new ThrownResponse(`redirect to ${path}`, () => {
       this.resetResponse()
       responses.applyRedirect(this.ctx, mountPathOf(this.ctx) + path + this.ctx.search, 308)
@@ -184,23 +205,43 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     return ''
   }
 
-  async end(error: Error | undefined): Promise<void> {
-    const teardown = (reason: Error | undefined) =>
-      storage.run(this, doTeardownRequest<Context, Response>, this, reason)
-    const { res } = this.ctx
-    const held = this.heldStreams.filter(stream => !stream.destroyed)
-    if (held.length > 0 && this.#sendsStream()) return whenClosed(held, res, reason => teardown(error ?? reason))
-    for (const stream of held) stream.destroy()
+  /** Runs `hook` in this request's first pass of after methods, or in the pass that is under way. */
+  addAfterThisRequest(hook: ResponseHook<Context, Response>): void {
+    if (this.afterThisRequest === NONE) this.afterThisRequest = []
+    ;(this.afterThisRequest as ResponseHook<Context, Response>[]).push(hook)
+  }
+
+  holdStream(stream: Readable): void {
+    this.heldStreams = [...this.heldStreams, stream]
+  }
+
+  end(error: Error | undefined): Awaitable<void> {
+    if (this.heldStreams !== NONE && this.endWithStreams(error)) return
     if (error !== undefined && this.lifecycle.preserved !== undefined)
-      return this.lifecycle.preserved.keep(() => teardown(error))
+      return this.lifecycle.preserved.keep(() => this.tearDown(error))
     // As what a teardown method would replace, so that a stream in it stays open.
-    const decided = (this.#replaced = responses.snapshotResponse(this.ctx))
-    await teardown(error)
+    const decided = (this.replaced = responses.snapshotResponse(this.ctx))
+    const tearing = doTeardownRequest<Context, Response>(this, error)
+    if (isThenable(tearing)) return tearing.then(() => responses.keepResponse(this.ctx, decided))
     responses.keepResponse(this.ctx, decided)
   }
 
+  /** Leaves the end to the streams that are sent, if some are. */
+  private endWithStreams(error: Error | undefined): boolean {
+    const held = this.heldStreams.filter(stream => !stream.destroyed)
+    const areSent = held.length > 0 && this.sendsStream()
+    if (areSent) whenClosed(held, this.ctx.res, reason => this.tearDown(error ?? reason))
+    else for (const stream of held) stream.destroy()
+    return areSent
+  }
+
+  /** Later, when the running code may no longer belong to this request. */
+  private async tearDown(error: Error | undefined): Promise<void> {
+    await storage.run(this, () => doTeardownRequest<Context, Response>(this, error))
+  }
+
   /** Whether a stream may be on its way to the client, as it is or through another that reads it. */
-  #sendsStream(): boolean {
+  private sendsStream(): boolean {
     const { body, method, respond } = this.ctx
     return method !== 'HEAD' && (body instanceof Readable || respond === false)
   }

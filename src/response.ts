@@ -1,6 +1,8 @@
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
-import { guardStream, isSendable, toBody } from './body'
+import { guardStream, isLiteral, isSendable, toBody } from './body'
+import { ServerResponse as EngineResponse } from './engine/server-response'
 import { errorPage } from './error-page'
 import { describe, isHttpError, type HttpError } from './errors'
 import type { Context, ResponseValue } from './types'
@@ -8,20 +10,24 @@ import type { Context, ResponseValue } from './types'
 /** What outer middleware had put into the response before the lifecycle received it, or a hook before it was replaced. */
 export interface ResponseSnapshot {
   readonly status: number
-  readonly headers: Readonly<NodeJS.Dict<number | string | string[]>>
+  /** Names and values in turn. */
+  readonly headers: readonly OutgoingHttpHeader[]
   readonly body: unknown
 }
 
 export function snapshotResponse(ctx: Context): ResponseSnapshot {
-  const { res } = ctx
-  const headers = res.getHeaders()
-  const cookies = headers['set-cookie']
-  if (cookies !== undefined) headers['set-cookie'] = copied(cookies)
-  return { status: res.statusCode, headers, body: ctx.body }
+  return { status: ctx.res.statusCode, headers: headerFields(ctx.res), body: ctx.body }
+}
+
+function headerFields(res: ServerResponse): readonly OutgoingHttpHeader[] {
+  const fields = res instanceof EngineResponse ? res.snapshot() : undefined
+  return (
+    fields ?? Object.entries(res.getHeaders()).flatMap(([name, value]) => [name, copied(value as OutgoingHttpHeader)])
+  )
 }
 
 /** Whoever adds a cookie pushes it onto the very list that is there. */
-const copied = <T>(field: T | string[]): T | string[] => (Array.isArray(field) ? [...field] : field)
+const copied = (field: OutgoingHttpHeader): OutgoingHttpHeader => (Array.isArray(field) ? [...field] : field)
 
 /** Whether anything was answered since `baseline`: a status or a body of its own, or Koa was told to stay out. */
 export function isWritten(ctx: Context, baseline: Pick<ResponseSnapshot, 'body' | 'status'>): boolean {
@@ -52,13 +58,18 @@ export function keepResponse(ctx: Context, decided: ResponseSnapshot): void {
 }
 
 function isSame(one: ResponseSnapshot, other: ResponseSnapshot): boolean {
-  if (one.status !== other.status || one.body !== other.body) return false
-  const names = Object.keys(one.headers)
   return (
-    names.length === Object.keys(other.headers).length &&
-    names.every(name => String(one.headers[name]) === String(other.headers[name]))
+    one.status === other.status &&
+    one.body === other.body &&
+    (one.headers === other.headers || isSameHeaders(one.headers, other.headers))
   )
 }
+
+const isSameHeaders = (one: readonly OutgoingHttpHeader[], other: readonly OutgoingHttpHeader[]): boolean =>
+  one.length === other.length && one.every((field, index) => isSameField(field, other[index]))
+
+const isSameField = (one: OutgoingHttpHeader, other: OutgoingHttpHeader | undefined): boolean =>
+  one === other || String(one) === String(other)
 
 function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapshot, kept?: unknown): void {
   const { body } = ctx.response as { body: unknown }
@@ -68,8 +79,10 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
     else closeStream(body)
     ctx.body = wanted ?? ''
   }
-  for (const name of ctx.res.getHeaderNames()) if (headers[name] === undefined) ctx.res.removeHeader(name)
-  for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, copied(value as string))
+  for (const name of ctx.res.getHeaderNames()) ctx.res.removeHeader(name)
+  for (let index = 0; index < headers.length; index += 2) {
+    ctx.res.setHeader(headers[index] as string, copied(headers[index + 1] as OutgoingHttpHeader))
+  }
 }
 
 /**
@@ -80,6 +93,7 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
  * @throws TypeError when the value cannot be a response
  */
 export function applyValue(ctx: Context, value: unknown, by: string, baseline: ResponseSnapshot): void {
+  if (typeof value === 'string' || isLiteral(value)) return setBody(ctx, value, by)
   if (value === ctx.response || (value === undefined && isWritten(ctx, baseline))) return settleBody(ctx, by)
   if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
   if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
@@ -89,8 +103,9 @@ export function applyValue(ctx: Context, value: unknown, by: string, baseline: R
 /** Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's. */
 export function settleBody(ctx: Context, by: string): void {
   const body: unknown = ctx.body
+  if (typeof body === 'string') return
   guardStream(body)
-  if (body === null || ['undefined', 'string', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
+  if (body === null || ['undefined', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
   if (body instanceof globalThis.Response) return applyFetchResponse(ctx, body, by)
   setBody(ctx, body, by)
 }
@@ -100,7 +115,7 @@ function setBody(ctx: Context, value: unknown, by: string): void {
   if (typeof value === 'string') defaultType(ctx, 'html')
   else if (typeof body === 'string') jsonType(ctx)
   else defaultType(ctx, (value as Partial<Blob>).type || 'bin')
-  guardStream(body)
+  if (typeof body !== 'string') guardStream(body)
   ctx.body = body
 }
 
@@ -140,7 +155,7 @@ function defaultType(ctx: Context, type: string): void {
 
 /** Any JSON type that was set stays (`application/problem+json`), as in Koa. */
 function jsonType(ctx: Context): void {
-  if (!/\bjson\b/i.test(ctx.response.type)) ctx.type = 'json'
+  if (!ctx.res.hasHeader('Content-Type') || !/\bjson\b/i.test(ctx.response.type)) ctx.type = 'json'
 }
 
 /** `makeResponse`: the value in a new response, with the status and headers that are given. */

@@ -163,8 +163,11 @@ class KoaSession implements OpenSession {
   }
 
   /** Sets, refreshes or deletes the cookie (docs/rules.md 13.2), and tells caches of it (13.4). */
-  async save(ctx: Context): Promise<void> {
-    if (this.#values === undefined && !this.#mayRefresh(ctx)) return
+  save(ctx: Context): Promise<void> | undefined {
+    return this.#values === undefined && !this.#mayRefresh(ctx) ? undefined : this.#save(ctx)
+  }
+
+  async #save(ctx: Context): Promise<void> {
     const values = this.#load()
     const state = SessionValues.stateOf(values)
     const empty = Object.keys(values).length === 0 && !state.permanentByUser
@@ -185,7 +188,7 @@ class KoaSession implements OpenSession {
 
   #mayRefresh(ctx: Context): boolean {
     const { key, rolling, externalKey } = this.#settings
-    return rolling !== false && (externalKey !== undefined || (ctx.headers.cookie?.includes(`${key}=`) ?? false))
+    return rolling !== false && (externalKey !== undefined || (ctx.req.headers.cookie?.includes(`${key}=`) ?? false))
   }
 
   async #write(values: object, maxAge: Lifetime, changed: boolean): Promise<void> {
@@ -209,8 +212,10 @@ class KoaSession implements OpenSession {
 
 /** Without a secret: readable and empty; a write says what to do (docs/rules.md 13.6). */
 export const nullSession: SessionInterface = {
-  open: () => ({ data: NULL_SESSION, save: () => undefined }),
+  open: () => NOTHING_OPEN,
 }
+
+const NOTHING_OPEN: OpenSession = { data: NULL_SESSION, save: () => undefined }
 
 /** The session of an application that runs koa-session itself, which also saves it. */
 export const outerSession: SessionInterface = {

@@ -42,7 +42,7 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
     },
   }
   const stream: Readable = Readable.from(inContext, { objectMode: false })
-  request.heldStreams.push(stream)
+  request.holdStream(stream)
   return stream
 }
 

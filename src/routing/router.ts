@@ -1,3 +1,4 @@
+import { Blank } from '../blank'
 import { SetupError } from '../setup-error'
 import type { Pattern, Variable } from './rule'
 import { Node, Search, slashMissing, type Hit, type RouteEntry } from './search'
@@ -45,20 +46,21 @@ export class Router<T> {
   }
 
   private search(method: string, path: string): Match<T> {
-    // However many slashes lead a path, Werkzeug takes them for one. No redirect ever starts with `//host` so.
-    const segments = decodeSegments(path.replace(/^\/+/, ''))
-    if (!segments) return { kind: 'malformed' }
-    const allow = new Set<string>()
-    const hit = new Search<T>(segments, method, allow).run(this.root)
+    const split = segmentsOf(path)
+    if (!split) return { kind: 'malformed' }
+    const { segments, escaped } = split
+    const search = new Search<T>(segments, escaped, method)
+    const hit = search.run(this.root)
     if (hit === slashMissing) return redirect([...segments, ''])
-    return (hit ? converted(hit) : this.searchMerged(segments, method, allow)) ?? failed(allow)
+    return (hit ? converted(hit) : this.searchMerged(search)) ?? failed(search.allow)
   }
 
   /** `/a//b` is sent on to `/a/b`, if that is something. */
-  private searchMerged(segments: string[], method: string, allow: Set<string>): Match<T> | undefined {
+  private searchMerged(search: Search<T>): Match<T> | undefined {
+    const { segments } = search
     const merged = segments.filter((segment, index) => segment !== '' || index === segments.length - 1)
     if (merged.length === segments.length) return undefined
-    const hit = new Search<T>(merged, method, allow).run(this.root)
+    const hit = search.again(merged, this.root)
     return hit && redirect(hit === slashMissing ? [...merged, ''] : merged)
   }
 }
@@ -78,12 +80,30 @@ function clashes(method: string, methods: readonly string[], others: readonly st
   return method !== 'HEAD' || !(methods.includes('GET') || others.includes('GET'))
 }
 
-/** Split first and decoded then: `%2F` is a slash inside a segment. Undefined when an escape is not UTF-8. */
-function decodeSegments(path: string): string[] | undefined {
-  const segments = path.split('/')
-  if (!path.includes('%')) return segments
+const SLASH = 0x2f
+const PERCENT = 0x25
+
+/**
+ * Split first and decoded then: `%2F` is a slash inside a segment. Undefined when an escape is not UTF-8. However many
+ * slashes lead a path, Werkzeug takes them for one. No redirect ever starts with `//host` so. (One pass over the
+ * characters: each of `split`, `includes` and `indexOf` leaves V8's own code, 3 % of a request together.)
+ */
+function segmentsOf(path: string): { readonly segments: string[]; readonly escaped: boolean } | undefined {
+  const segments: string[] = []
+  let escaped = false
+  let start = 0
+  while (path.charCodeAt(start) === SLASH) start++
+  for (let index = start; index < path.length; index++) {
+    const code = path.charCodeAt(index)
+    if (code === PERCENT) escaped = true
+    if (code !== SLASH) continue
+    segments.push(path.slice(start, index))
+    start = index + 1
+  }
+  segments.push(path.slice(start))
+  if (!escaped) return { segments, escaped }
   try {
-    return segments.map(decodeURIComponent)
+    return { segments: segments.map(decodeURIComponent), escaped }
   } catch {
     return undefined
   }
@@ -105,17 +125,17 @@ function converted<T>({ entry, texts }: Hit<T>): Match<T> | undefined {
 const found = <T>(entry: RouteEntry<T>, values = emptyValues()): Match<T> => ({
   kind: 'found',
   entry,
-  values: Object.assign(values, entry.defaults),
+  values: entry.defaults === undefined ? values : Object.assign(values, entry.defaults),
 })
 
-/** No prototype: a variable may be called `__proto__`. */
-const emptyValues = () => Object.create(null) as Record<string, unknown>
+/** Nothing inherited: a variable may be called `__proto__`. */
+const emptyValues = () => new Blank() as Record<string, unknown>
 
 const redirect = (segments: readonly string[]): Extract<Match<never>, { kind: 'redirect' }> => ({
   kind: 'redirect',
   path: `/${segments.map(encodeSegment).join('/')}`,
 })
 
-function failed(allow: ReadonlySet<string>): Match<never> {
-  return allow.size > 0 ? { kind: 'notAllowed', allow: [...allow].sort() } : { kind: 'notFound' }
+function failed(allow: ReadonlySet<string> | undefined): Match<never> {
+  return allow !== undefined ? { kind: 'notAllowed', allow: [...allow].sort() } : { kind: 'notFound' }
 }

@@ -12,6 +12,8 @@ export interface Variable {
 export interface Pattern {
   readonly regex: RegExp
   readonly final: boolean
+  /** Whether one variable is all of the segment. */
+  readonly whole: boolean
   /** The smaller is tried first, compared number by number */
   readonly weight: readonly number[]
 }
@@ -65,10 +67,12 @@ function compilePart(segment: readonly (string | Variable)[]): string | Pattern 
   const variables = segment.filter(part => typeof part !== 'string')
   if (variables.length === 0) return texts.join('')
   const source = segment.map(part => (typeof part === 'string' ? escapeRegex(part) : `(${part.converter.regex})`))
+  const final = segment.some(crossesSlashes)
   const lengths = texts.filter(text => text !== '/').map(text => -[...text].length)
   return {
     regex: new RegExp(`^${source.join('')}$`, regexFlags),
-    final: segment.some(crossesSlashes),
+    final,
+    whole: segment.length === 1 && !final,
     // More static text first, the longer first; then more variables, the lighter converter first.
     weight: [-lengths.length, ...lengths, -variables.length, ...variables.map(({ converter }) => converter.weight)],
   }

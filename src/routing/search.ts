@@ -60,17 +60,26 @@ const escapedSlash = '\u{DC2F}'
 
 /** One walk through the nodes with one path. */
 export class Search<T> {
+  /** The methods of the rules that fit but for the method. */
+  allow: Set<string> | undefined
+
   constructor(
-    private readonly segments: readonly string[],
+    public segments: readonly string[],
+    /** Whether a segment may hold a slash, out of `%2F`. */
+    private readonly escaped: boolean,
     private readonly method: string,
-    /** Collects the methods of the rules that fit but for the method */
-    private readonly allow: Set<string>,
   ) {}
 
-  run(node: Node<T>, index = 0, texts: readonly string[] = []): Hit<T> | typeof slashMissing | undefined {
+  /** Another path for the same request. */
+  again(segments: readonly string[], root: Node<T>): Hit<T> | typeof slashMissing | undefined {
+    this.segments = segments
+    return this.run(root)
+  }
+
+  run(node: Node<T>, index = 0, texts: readonly string[] = NO_TEXTS): Hit<T> | typeof slashMissing | undefined {
     const segment = this.segments[index]
     if (segment === undefined) return this.arrive(node, texts)
-    const next = node.static.get(segment)
+    const next = node.static.size > 0 ? node.static.get(segment) : undefined
     const hit = (next && this.run(next, index + 1, texts)) ?? this.runDynamic(node, index, texts)
     if (hit || segment !== '' || index < this.segments.length - 1) return hit
     return this.pick(
@@ -83,16 +92,18 @@ export class Search<T> {
     for (const { pattern, node: next } of node.dynamic) {
       const matched = pattern.final ? this.matchRest(pattern, index) : this.matchSegment(pattern, index)
       const end = pattern.final ? this.segments.length : index + 1
-      const hit = matched && this.run(next, end, texts.concat(matched))
+      const hit = matched && this.run(next, end, texts.length === 0 ? matched : texts.concat(matched))
       if (hit) return hit
     }
     return undefined
   }
 
-  private matchSegment({ regex }: Pattern, index: number): string[] | undefined {
+  private matchSegment({ regex, whole }: Pattern, index: number): readonly string[] | undefined {
     const segment = this.segments[index] as string
-    // A slash out of %2F fits no pattern of one segment: said at once, not after much backtracking.
-    return segment.includes('/') ? undefined : regex.exec(segment)?.slice(1)
+    // It fits no pattern of one segment: said at once, not after much backtracking.
+    if (this.escaped && segment.includes('/')) return undefined
+    if (whole) return regex.test(segment) ? [segment] : undefined
+    return regex.exec(segment)?.slice(1)
   }
 
   private matchRest({ regex }: Pattern, index: number): string[] | undefined {
@@ -109,17 +120,22 @@ export class Search<T> {
     if (hit) return hit
     for (const entry of node.static.get('')?.entries ?? []) {
       if (entry.methods.includes(this.method)) return entry.strictSlashes ? slashMissing : { entry, texts }
-      if (!entry.strictSlashes) entry.methods.forEach(method => this.allow.add(method))
+      if (!entry.strictSlashes) this.missed(entry)
     }
     return undefined
   }
 
   private pick(entries: readonly RouteEntry<T>[], texts: readonly string[]): Hit<T> | undefined {
-    const entry = entries.find(({ methods }) => {
-      if (methods.includes(this.method)) return true
-      methods.forEach(method => this.allow.add(method))
-      return false
-    })
-    return entry && { entry, texts }
+    for (const entry of entries) {
+      if (entry.methods.includes(this.method)) return { entry, texts }
+      this.missed(entry)
+    }
+    return undefined
+  }
+
+  private missed({ methods }: RouteEntry<T>): void {
+    this.allow = new Set([...(this.allow ?? []), ...methods])
   }
 }
+
+const NO_TEXTS: readonly string[] = Object.freeze([])

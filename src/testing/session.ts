@@ -19,7 +19,7 @@ export async function changeSession(
       'this application has no session of flaskoa: make it with bootstrap(...) or use lifecycle(...) in it',
     )
   }
-  const sessions = lifecycle.sessionOf(app)
+  const sessions = lifecycle.installations.of(app).sessions
   let outcome = { error: new Error("the application's own middleware did not let the session be opened") } as
     { data: SessionData } | { error: unknown }
   // koa-session's own middleware opens and saves the session of an application that has one.

@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { ServerResponse as NodeResponse } from 'node:http'
+import Koa from 'koa'
+import compose from 'koa-compose'
+import { isThenable } from '../thenable'
+import { Context } from './context'
+import { Family } from './family'
+import { Request } from './request'
+import { respond } from './respond'
+import { Response } from './response'
+import { ServerResponse } from './server-response'
+import { onSocketError } from './socket-errors'
+
+type Options = ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]
+type Run = (ctx: Koa.Context) => unknown
+
+/**
+ * A Koa application with Koa's whole API and a shorter way from the socket to the middleware and back. What is not written
+ * here and in this folder is inherited from Koa. The figures in this folder are shares of the instructions of a small
+ * request that each piece saves (docs/performance.md).
+ */
+export class Application extends Koa {
+  private readonly contexts = new Family(Context)
+  private readonly requests = new Family(Request)
+  private readonly responses = new Family(Response)
+
+  constructor(options: Options = {}) {
+    super({ compose: composed, ...options } as Options)
+    this.context = this.contexts.prototype as this['context']
+    this.request = this.requests.prototype as this['request']
+    this.response = this.responses.prototype as this['response']
+  }
+
+  static get default(): typeof Application {
+    return Application
+  }
+
+  /** An HTTP server with this application's callback and a response class that keeps its header fields itself. */
+  override listen(...args: unknown[]): Server {
+    const server = createServer({ ServerResponse } as ServerOptions, this.callback() as unknown as RequestListener)
+    return server.listen(...(args as [number]))
+  }
+
+  /** Koa's: a context for a request. */
+  override createContext<StateT = Koa.DefaultState>(
+    req: IncomingMessage,
+    res: NodeResponse,
+  ): Koa.ParameterizedContext<StateT> {
+    const request = new (this.requests.classOf(this.request))(this, req, res)
+    const response = new (this.responses.classOf(this.response))(this, req, res)
+    return new (this.contexts.classOf(this.context))(this, req, res, request, response)
+  }
+
+  /** Koa's: runs the middleware and sends the response, without a new promise as long as nothing is asynchronous. */
+  handleRequest(ctx: Koa.Context, run: Run): Promise<void> {
+    ctx.res.statusCode = 404
+    onSocketError(ctx)
+    try {
+      const running = run(ctx)
+      if (isThenable(running)) return respondLater(ctx, running)
+      respond(ctx)
+      return DONE
+    } catch (error) {
+      return DONE.then(() => {
+        ctx.onerror(error as Error)
+      })
+    }
+  }
+}
+
+const DONE = Promise.resolve()
+
+async function respondLater(ctx: Koa.Context, running: PromiseLike<unknown>): Promise<void> {
+  try {
+    await running
+    respond(ctx)
+  } catch (error) {
+    ctx.onerror(error as Error)
+  }
+}
+
+/** koa-compose, and the one middleware alone when there is only one. */
+function composed(middleware: Koa.Middleware[]): Run {
+  const run = compose(middleware)
+  const [only] = middleware
+  return typeof only === 'function' && middleware.length === 1 ? (ctx): unknown => only(ctx, lastNext()) : run
+}
+
+/** The `next` of the last middleware. */
+function lastNext(): Koa.Next {
+  let called = false
+  return () => {
+    if (called) return Promise.reject(new Error('next() called multiple times'))
+    called = true
+    return Promise.resolve()
+  }
+}

@@ -1,0 +1,66 @@
+import { Readable, pipeline } from 'node:stream'
+import type Koa from 'koa'
+import statuses from 'statuses'
+import { isStream } from './stream'
+
+/** Sends what the middleware have put into the response, as Koa does. */
+export function respond(ctx: Koa.Context): void {
+  if (ctx.respond === false) return
+  const { res } = ctx
+  const body = ctx.body
+  if (!ctx.writable) res.end()
+  else if (statuses.empty[ctx.status] === true) {
+    ctx.body = null
+    res.end()
+  } else if (ctx.method === 'HEAD') respondToHead(ctx)
+  else if (typeof body === 'string' || Buffer.isBuffer(body)) res.end(body)
+  else if (body === null || body === undefined) respondWithStatus(ctx)
+  else respondWith(ctx, body)
+}
+
+function respondToHead(ctx: Koa.Context): void {
+  const { res, response } = ctx
+  if (!res.headersSent && !res.hasHeader('Content-Length')) {
+    const { length } = response as { length: unknown }
+    if (Number.isInteger(length)) response.length = length as number
+  }
+  res.end()
+}
+
+/** Without a body, the status's own text. */
+function respondWithStatus(ctx: Koa.Context): void {
+  const { res, response } = ctx
+  if ((response as { _explicitNullBody?: boolean })._explicitNullBody === true) {
+    response.remove('Content-Type')
+    response.remove('Transfer-Encoding')
+    response.length = 0
+    return void res.end()
+  }
+  const text = (ctx.req.httpVersionMajor < 2 && ctx.message) || String(ctx.status)
+  if (!res.headersSent) {
+    ctx.type = 'text'
+    ctx.length = Buffer.byteLength(text)
+  }
+  res.end(text)
+}
+
+function respondWith(ctx: Koa.Context, body: object): void {
+  const { res } = ctx
+  const stream = streamOf(body)
+  if (stream !== undefined) {
+    pipeline(stream, res, error => {
+      if (error && ctx.app.listenerCount('error') > 0) ctx.onerror(error)
+    })
+    return
+  }
+  const text = JSON.stringify(body)
+  if (!res.headersSent) ctx.length = Buffer.byteLength(text)
+  res.end(text)
+}
+
+function streamOf(body: object): NodeJS.ReadableStream | undefined {
+  if (body instanceof Blob) return Readable.from(body.stream())
+  if (body instanceof ReadableStream) return Readable.from(body)
+  if (body instanceof globalThis.Response) return Readable.from(body.body ?? '')
+  return isStream(body) ? body : undefined
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type Koa from 'koa'
+import { contentType } from 'mime-types'
+import statuses from 'statuses'
+import { KoaResponse } from './koa'
+
+/** Koa's response. Text and JSON, known statuses, types and single headers take a short way; all else is Koa's. */
+export class Response extends KoaResponse {
+  // Koa's own names, because its setters, which ours fall back to, write them.
+  declare _body: unknown
+  declare _explicitStatus: boolean | undefined
+  declare _explicitNullBody: boolean | undefined
+  // Its type leaves it out.
+  declare has: (field: string) => boolean
+
+  constructor(app: Koa, req: IncomingMessage, res: ServerResponse) {
+    super()
+    this.app = app
+    this.req = req
+    this.res = res
+    this._body = undefined
+    this._explicitStatus = undefined
+    this._explicitNullBody = undefined
+  }
+
+  override get status(): number {
+    return this.res.statusCode
+  }
+
+  // Koa's asserts cost more than the rest of it (1 %).
+  override set status(code: number) {
+    const message = statuses.message[code]
+    if (typeof code !== 'number' || message === undefined || statuses.empty[code] === true) {
+      super.status = code
+      return
+    }
+    if (this.res.headersSent) return
+    this._explicitStatus = true
+    this.res.statusCode = code
+    if (this.req.httpVersionMajor < 2) this.res.statusMessage = message
+  }
+
+  override get body(): unknown {
+    return this._body
+  }
+
+  override set body(value: unknown) {
+    if (typeof value === 'string' && !isObject(this._body)) this.#setText(value)
+    else if (isPlain(value) && !isObject(this._body)) this.#setJson(value)
+    else super.body = value
+  }
+
+  #setText(text: string): void {
+    this._body = text
+    if (this._explicitStatus !== true) this.status = 200
+    if (!this.has('Content-Type')) this.type = /^\s*</.test(text) ? 'html' : 'text'
+    this.length = Buffer.byteLength(text)
+  }
+
+  #setJson(value: object): void {
+    this._body = value
+    if (this._explicitStatus !== true) this.status = 200
+    this.remove('Content-Length')
+    if (!/\bjson\b/i.test(this.type)) this.type = 'json'
+  }
+
+  override get type(): string {
+    return super.type
+  }
+
+  // Koa looks each type up in the table of MIME types (4 %).
+  override set type(type: string) {
+    const field = contentTypes.get(type) ?? remembered(type)
+    if (field === '') this.remove('Content-Type')
+    else this.set('Content-Type', field)
+  }
+
+  // Koa makes lists of lists of what it is given (2 %).
+  override set(field: string | Record<string, string | string[]>, value?: string | string[]): void {
+    if (typeof field !== 'string' || field === '' || Array.isArray(value)) super.set(field as string, value as string)
+    else if (!this.res.headersSent) this.res.setHeader(field, value as string)
+  }
+}
+
+/** What `response.type` was set to → the `Content-Type` that it stands for, '' for none. */
+const contentTypes = new Map<string, string>()
+
+/** A type may come from a file's name or a client: the table must not grow with them. */
+const MOST_TYPES = 500
+
+function remembered(type: string): string {
+  const field = contentType(type) || ''
+  if (contentTypes.size < MOST_TYPES) contentTypes.set(type, field)
+  return field
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+/** An object literal or a list, and no stream of somebody's own make. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || 'pipe' in value) return false
+  return Object.getPrototypeOf(value) === Object.prototype || Array.isArray(value)
+}

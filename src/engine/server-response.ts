@@ -1,0 +1,154 @@
+import { ServerResponse as NodeResponse, validateHeaderName, validateHeaderValue } from 'node:http'
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
+
+/**
+ * Node's response, with header fields kept as one list that goes to `writeHead` as it is: Node keeps an object of lists by
+ * name (10 %). Whatever is asked for seldom is Node's again: the fields are handed to it first.
+ */
+export class ServerResponse extends NodeResponse {
+  /** Names and values in turn, as Node's `writeHead` takes them; `undefined` once Node has them. */
+  declare private fields: OutgoingHttpHeader[] | undefined
+  /** The names in lower case, in the same order. */
+  declare private names: string[]
+  /** Whether all values are of a kind that `writeHead` takes as `setHeader` does. */
+  declare private plain: boolean
+  /** Whether somebody else has these lists, so that a change is made to copies. */
+  declare private shared: boolean
+
+  constructor(...args: ConstructorParameters<typeof NodeResponse>) {
+    super(...args)
+    this.fields = []
+    this.names = []
+    this.plain = true
+    this.shared = false
+  }
+
+  override setHeader(name: string, value: number | string | readonly string[]): this {
+    if (this.fields === undefined || this.headersSent) return super.setHeader(name, value)
+    const key = validated(name)
+    if (!isPlain(value)) {
+      validateHeaderValue(name, value as string)
+      this.plain = false
+    }
+    const fields = this.ownFields(this.fields)
+    const index = this.names.indexOf(key)
+    if (index === -1) {
+      this.names.push(key)
+      fields.push(name, value as OutgoingHttpHeader)
+    } else {
+      fields[2 * index] = name
+      fields[2 * index + 1] = value as OutgoingHttpHeader
+    }
+    return this
+  }
+
+  override getHeader(name: string): OutgoingHttpHeader | undefined {
+    if (this.fields === undefined || typeof name !== 'string') return super.getHeader(name)
+    const index = this.names.indexOf(lowerCased(name))
+    if (index === -1) return undefined
+    const value = this.fields[2 * index + 1]
+    // Whoever adds a cookie pushes it onto the very list that is there.
+    return Array.isArray(value) ? this.ownFields(this.fields)[2 * index + 1] : value
+  }
+
+  override hasHeader(name: string): boolean {
+    if (this.fields === undefined || typeof name !== 'string') return super.hasHeader(name)
+    return this.names.includes(lowerCased(name))
+  }
+
+  override removeHeader(name: string): void {
+    const isOwn = this.fields !== undefined && !this.headersSent && typeof name === 'string'
+    const index = isOwn ? this.names.indexOf(lowerCased(name)) : -1
+    // Node treats a response that has had fields otherwise than one that never had any.
+    if (this.names.length === 1 && index === 0) this.handOver()
+    else if (index !== -1) {
+      this.ownFields(this.fields as OutgoingHttpHeader[]).splice(2 * index, 2)
+      this.names.splice(index, 1)
+    }
+    super.removeHeader(name) // remembers which of its own fields not to send
+  }
+
+  override getHeaderNames(): string[] {
+    return this.fields === undefined ? super.getHeaderNames() : [...this.names]
+  }
+
+  override getHeaders(): OutgoingHttpHeaders {
+    if (this.fields === undefined) return super.getHeaders()
+    const headers = Object.create(null) as OutgoingHttpHeaders
+    const fields = this.shared ? this.ownFields(this.fields) : this.fields
+    this.names.forEach((name, index) => (headers[name] = fields[2 * index + 1]))
+    return headers
+  }
+
+  getRawHeaderNames(): string[] {
+    if (this.fields === undefined) return rawHeaderNames.call(this)
+    return this.names.map((_, index) => String(this.fields?.[2 * index]))
+  }
+
+  override appendHeader(name: string, value: string | readonly string[]): this {
+    this.handOver()
+    return super.appendHeader(name, value)
+  }
+
+  override writeHead(status: number, ...rest: unknown[]): this {
+    const { fields } = this
+    if (fields === undefined || rest.length > 0 || !this.plain) {
+      this.handOver()
+      return super.writeHead(status, ...(rest as []))
+    }
+    return super.writeHead(status, fields)
+  }
+
+  /** All names and values in turn, which no later change reaches; `undefined` once Node has them. */
+  snapshot(): readonly OutgoingHttpHeader[] | undefined {
+    if (this.fields?.length === 0) return NO_FIELDS
+    this.shared = true
+    return this.fields
+  }
+
+  private ownFields(fields: OutgoingHttpHeader[]): OutgoingHttpHeader[] {
+    if (!this.shared) return fields
+    this.shared = false
+    this.names = [...this.names]
+    return (this.fields = fields.map(field => (Array.isArray(field) ? [...field] : field)))
+  }
+
+  /** Gives Node the fields: from here on it keeps them. */
+  private handOver(): void {
+    const { fields } = this
+    if (fields === undefined || this.headersSent) return
+    this.fields = undefined
+    for (let index = 0; index < fields.length; index += 2) {
+      super.setHeader(fields[index] as string, fields[index + 1] as OutgoingHttpHeader)
+    }
+  }
+}
+
+const NO_FIELDS: readonly OutgoingHttpHeader[] = Object.freeze([])
+
+/** Node's, of all outgoing messages, which the types of a response leave out. */
+const rawHeaderNames = Reflect.get(NodeResponse.prototype, 'getRawHeaderNames') as (this: NodeResponse) => string[]
+
+/** Valid names of fields as they are written → in lower case. */
+const knownNames = new Map<string, string>()
+
+/** Names may come from anywhere: the table must not grow with them. */
+const MOST_NAMES = 500
+
+/** Throws what Node's `setHeader` throws when the name is none. */
+function validated(name: string): string {
+  const known = knownNames.get(name)
+  if (known !== undefined) return known
+  validateHeaderName(name)
+  const key = name.toLowerCase()
+  if (knownNames.size < MOST_NAMES) knownNames.set(name, key)
+  return key
+}
+
+/** What Node is sure to accept: it reads other characters of `Content-Disposition` in its own way. */
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain)
+  return typeof value === 'number' || (typeof value === 'string' && /^[\t -~]*$/.test(value))
+}
+
+const lowerCased = (name: string): string => knownNames.get(name) ?? name.toLowerCase()
