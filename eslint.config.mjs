@@ -5,7 +5,11 @@ import tseslint from 'typescript-eslint'
 
 export default defineConfig(
   // What is in the last two is compiled by every compiler, and some of it is wrong on purpose.
-  globalIgnores(['dist/', 'coverage/', 'test/types/', 'test/package/consumer/*.ts']),
+  globalIgnores([
+    ...['dist/', 'coverage/', 'test/types/', 'test/package/consumer/*.ts'],
+    // Frameworks that are not installed here, used as their documentation shows them.
+    ...['bench/build/', 'bench/servers/'],
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   { files: ['**/*.{mjs,cjs}'], languageOptions: { globals: globals.node } },

@@ -29,14 +29,15 @@ export class Installations {
   private readonly byApp = new WeakMap<Koa, Installation>()
   /** Most lifecycles have one application. */
   private latest: Installation | undefined
-  private readonly signedBy: (keys: Keys | undefined) => SessionInterface
+  private signedBy: ReturnType<typeof koaSession> | undefined
   private readonly own: SessionInterface | undefined
   /** Whether an application's own session, or that of a lifecycle around this one, is used if there is one. */
   readonly sharesSession: boolean
 
   constructor(session: SessionOptions | undefined, keys: readonly string[] | undefined) {
-    this.signedBy = koaSession(session ?? {})
-    this.own = keys !== undefined || session?.signed === false ? this.signedBy(keys) : undefined
+    // Mistakes in the options are found now, even if no request ever has keys.
+    if (session !== undefined) this.signedBy = koaSession(session)
+    this.own = keys !== undefined || session?.signed === false ? this.sessionsSignedBy(keys) : undefined
     this.sharesSession = this.own === undefined && session === undefined
   }
 
@@ -52,12 +53,17 @@ export class Installations {
     return installation
   }
 
+  private sessionsSignedBy(keys: Keys | undefined): SessionInterface {
+    this.signedBy ??= koaSession({})
+    return this.signedBy(keys)
+  }
+
   /** Found out at the first request: an existing application may get its keys at any time. */
   private sessionsOf(app: Koa): SessionInterface {
     const appKeys = app.keys as Keys | undefined // Koa's type leaves out that there may be none
     const taken = 'session' in app.context && !extended.has(app)
     if (!taken) extend(app)
-    return this.own ?? (taken && this.sharesSession ? outerSession : appKeys ? this.signedBy(appKeys) : nullSession)
+    return this.own ?? (taken && this.sharesSession ? outerSession : appKeys ? this.sessionsSignedBy(appKeys) : nullSession)
   }
 }
 

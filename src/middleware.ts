@@ -1,5 +1,5 @@
 import type Koa from 'koa'
-import { storage } from './context'
+import { runIn } from './context'
 import { Installations } from './installation'
 import { handleRequest, type Settings } from './lifecycle'
 import type { LifecycleOptions } from './options'
@@ -43,7 +43,7 @@ export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
   const installations = new Installations(options.session, keys)
   const run = (ctx: Koa.Context, next: Koa.Next) => {
     const request = new RequestContext(ctx as Context, self, next)
-    return storage.run(request, handleRequest<Context, Response>, request)
+    return runIn(request, handleRequest<Context, Response>, request)
   }
   const middleware: Koa.Middleware =
     preserved === undefined ? run : (ctx, next) => preserved.release().then(() => run(ctx, next))

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { AppContext } from './app-context'
-import { storage } from './context'
+import { runIn, runningContext } from './context'
 import { ThrownResponse } from './errors'
 import { doTeardownRequest, type Exchange, type Pipeline, type ResponseHook, type Values } from './lifecycle'
 import type { Installation } from './installation'
@@ -22,7 +22,7 @@ const NONE: readonly never[] = Object.freeze([])
 const KNOWN = Symbol('flaskoa:known')
 
 function enclosingRequest(ctx: Context): RequestContext | undefined {
-  const outer = storage.getStore()
+  const outer = runningContext()
   return outer?.ctx === ctx ? (outer as RequestContext) : undefined
 }
 
@@ -237,7 +237,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   /** Later, when the running code may no longer belong to this request. */
   private async tearDown(error: Error | undefined): Promise<void> {
-    await storage.run(this, () => doTeardownRequest<Context, Response>(this, error))
+    await runIn(this, () => doTeardownRequest<Context, Response>(this, error))
   }
 
   /** Whether a stream may be on its way to the client, as it is or through another that reads it. */

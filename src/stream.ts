@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { finished, Readable } from 'node:stream'
 import { guardStream } from './body'
-import { current, storage } from './context'
+import { current, runIn } from './context'
 
 /** How long teardown waits for a source that has not answered when the client goes away, in milliseconds. */
 const GRACE = 1000
@@ -29,7 +29,7 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
     next: async () => {
       waiting.add(stream)
       try {
-        return await storage.run(request, () => iterator.next())
+        return await runIn(request, () => iterator.next())
       } finally {
         waiting.delete(stream)
       }
@@ -37,7 +37,7 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
     return: async () => {
       // A stream's iterator that was never asked leaves the stream open, and one that waits for it would wait on.
       if (chunks instanceof Readable) chunks.destroy()
-      await storage.run(request, () => iterator.return?.())
+      await runIn(request, () => iterator.return?.())
       return { done: true as const, value: undefined }
     },
   }

@@ -1,6 +1,6 @@
 import type Koa from 'koa'
 import { AppContext } from './app-context'
-import { storage } from './context'
+import { runIn } from './context'
 import { toError } from './errors'
 import { doTeardownAppContext } from './lifecycle'
 import { requireLifecycle } from './middleware'
@@ -16,7 +16,7 @@ import { requireLifecycle } from './middleware'
 export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>): Promise<T> {
   const lifecycle = requireLifecycle(app, 'withAppContext')
   const context = new AppContext(app, lifecycle, undefined)
-  return storage.run(context, async () => {
+  return runIn(context, async () => {
     let error: Error | undefined
     context.signal('appContextPushed')
     try {

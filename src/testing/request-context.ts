@@ -1,6 +1,6 @@
 import type Koa from 'koa'
 import inject from 'light-my-request'
-import { storage } from '../context'
+import { runIn } from '../context'
 import { toError } from '../errors'
 import { requireLifecycle } from '../middleware'
 import { RequestContext } from '../request-context'
@@ -30,7 +30,7 @@ export async function testRequestContext<T>(
   let outcome = { error: new Error('the request was not made') } as { value: T } | { error: unknown }
   const callback = insideOf(app, async (ctx, next) => {
     const context = new RequestContext(ctx, lifecycle, next)
-    outcome = await storage.run(context, inContext<T>, context, fn)
+    outcome = await runIn(context, inContext<T>, context, fn)
   })
   const url = new URL(path, baseUrl)
   await inject((req, res) => void callback(req, res), {

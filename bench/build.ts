@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import ts from 'typescript'
+
+export const root = resolve(__dirname, '..')
+const sources = join(__dirname, 'servers')
+export const built = join(__dirname, 'build')
+
+/** The compiled flaskoa that is measured. */
+export const dist = resolve(__dirname, process.env.FLASKOA_DIST ?? '../dist')
+
+/**
+ * Compiles the servers, each file by itself: that needs the types of no peer, so that the guard runs without them. Also
+ * compiles flaskoa if that was not done yet.
+ */
+export function build(): void {
+  if (!existsSync(join(dist, 'index.js'))) run('npm', ['run', 'build'])
+  const { config } = ts.readConfigFile(join(sources, 'tsconfig.json'), ts.sys.readFile.bind(ts.sys)) as {
+    config: object
+  }
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, sources)
+  const compilerOptions = { ...options, noEmit: false, module: ts.ModuleKind.Node20 }
+  mkdirSync(built, { recursive: true })
+  for (const name of readdirSync(sources).filter(file => file.endsWith('.ts'))) {
+    const fileName = join(sources, name)
+    const { outputText } = ts.transpileModule(readFileSync(fileName, 'utf8'), { compilerOptions, fileName })
+    writeFileSync(join(built, name.replace(/\.ts$/, '.js')), outputText)
+  }
+}
+
+function run(program: string, args: string[]): void {
+  const { status } = spawnSync(program, args, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed`)
+}

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from './client'
+import type { Peer } from './peers'
+import { ServerProcess } from './server-process'
+import { median } from './statistics'
+import { check, type Workload } from './workloads'
+
+export interface Counts {
+  /** Before counting, until the compiler has done its work. */
+  readonly warmup: number
+  /** In each dump. */
+  readonly requests: number
+  readonly dumps: number
+}
+
+/** One connection that lives from the first request to the last: a new one would be counted with its thousandfold cost. */
+const CONNECTIONS = 1
+
+export function hasValgrind(): boolean {
+  return spawnSync('valgrind', ['--version']).status === 0
+}
+
+/** Instructions that a server runs for one request, in user space, of all its threads. */
+export async function instructions(peer: Peer, workload: Workload, counts: Counts): Promise<number> {
+  try {
+    return await count(peer, workload, counts)
+  } catch (error) {
+    // On a busy machine callgrind's answer may take longer than a server keeps an idle connection.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+    return count(peer, workload, counts)
+  }
+}
+
+async function count(peer: Peer, workload: Workload, { warmup, requests, dumps }: Counts): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'flaskoa-callgrind-'))
+  const out = join(folder, 'out')
+  const wrapper = [
+    'valgrind',
+    '--tool=callgrind',
+    '--instr-atstart=no',
+    `--callgrind-out-file=${out}.%p`,
+    `--log-file=${join(folder, 'log.%p')}`,
+  ]
+  const server = await ServerProcess.start(peer, workload.name, wrapper)
+  try {
+    const exchanges = await check(workload, server.port)
+    const client = await Client.open(server.port, CONNECTIONS, exchanges)
+    const control = (command: string) => callgrindControl(command, String(server.pid))
+    await client.run({ requests: warmup })
+    control('--instr=on')
+    await client.run({ requests: Math.ceil(requests / 8) }) // what is compiled anew for counting
+    control('--zero')
+    for (let dump = 0; dump < dumps; dump++) {
+      await client.run({ requests })
+      control('--dump')
+    }
+    client.close()
+    return median(totals(folder, dumps).map(total => total / requests))
+  } finally {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function callgrindControl(...args: string[]): void {
+  const { status, stderr } = spawnSync('callgrind_control', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`callgrind_control ${args.join(' ')}: ${stderr}`)
+}
+
+/** What each dump adds up to: the files with a number behind the process's. */
+function totals(folder: string, expected: number): number[] {
+  const dumps = readdirSync(folder).filter(name => /^out\.\d+\.\d+$/.test(name))
+  // callgrind_control fails without a word.
+  if (dumps.length !== expected) throw new Error(`callgrind wrote ${dumps.length} dumps, not ${expected}`)
+  return dumps.map(name => Number(/^(?:totals|summary): (\d+)/m.exec(readFileSync(join(folder, name), 'utf8'))?.[1]))
+}

@@ -1,0 +1,141 @@
+// `npm run bench:footprint`: what a server takes besides processor time. Each figure comes from new processes, server after
+// server and round after round, as medians; memory and time to start differ less between machines as ratios.
+import { spawnSync } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readArguments } from './arguments'
+import { build, dist } from './build'
+import { ask, Client, connect } from './client'
+import { drawFootprint } from './draw'
+import { BASELINE, type Peer } from './peers'
+import { save, type Measured, type Ratios } from './results'
+import { missing, ServerProcess } from './server-process'
+import { median } from './statistics'
+import { markdown } from './table'
+import { check, workloadNamed } from './workloads'
+
+/** Many, so that they weigh more than what a garbage collection moves. */
+const IDLE_CONNECTIONS = 4000
+/** At once: no server's queue of new connections is longer. */
+const BATCH = 250
+const LOAD_SECONDS = 3
+const FLASK_IMPORT =
+  'import time; start = time.perf_counter(); import flask; print((time.perf_counter() - start) * 1000)'
+
+const args = readArguments({ rounds: 5 }, ['lifecycle'])
+const workload = workloadNamed('lifecycle')
+
+/** One round of one server. */
+interface Sample {
+  readonly start: number
+  readonly import: number
+  readonly idle: number
+  readonly connection: number
+  readonly load: number
+}
+
+const titles: Readonly<Record<keyof Sample, string>> = {
+  start: 'start to first answer, ms',
+  import: 'import, ms',
+  idle: 'memory at rest, MB',
+  connection: 'per idle connection, KB',
+  load: 'memory under load, MB',
+}
+
+async function main(): Promise<void> {
+  build()
+  const ready = args.peers.filter(peer => missing(peer) === undefined)
+  const samples = new Map(ready.map((peer): [Peer, Sample[]] => [peer, []]))
+  for (let round = 0; round < args.number('rounds'); round++) {
+    for (const [peer, list] of samples) list.push(await sample(peer))
+    console.log(`round ${round + 1} of ${args.number('rounds')}`)
+  }
+  const results: Ratios = Object.fromEntries(
+    (Object.keys(titles) as (keyof Sample)[]).map(kind => [kind, comparedBy(samples, kind)]),
+  )
+  console.log(`\n${footprintTable(results)}\n`)
+  if (!args.isFull) return
+  save('footprint', results)
+  drawFootprint(titles)
+}
+
+async function sample(peer: Peer): Promise<Sample> {
+  const begin = performance.now()
+  const server = await ServerProcess.start(peer, workload.name)
+  try {
+    await ask(server.port, Buffer.from('GET /users/42 HTTP/1.1\r\nHost: localhost\r\n\r\n'))
+    const start = performance.now() - begin
+    const exchanges = await check(workload, server.port)
+    await sleep(300)
+    const idle = server.memoryKilobytes()
+    const connection = await perConnection(server, idle)
+    const client = await Client.open(server.port, 64, exchanges)
+    await client.run({ milliseconds: LOAD_SECONDS * 1000 })
+    const load = server.memoryKilobytes()
+    client.close()
+    return { start, import: importTime(peer), idle: idle / 1024, connection, load: load / 1024 }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** Kilobytes that a connection takes which has not asked for anything yet. */
+async function perConnection(server: ServerProcess, before: number): Promise<number> {
+  const sockets: Socket[] = []
+  let lost = 0
+  while (sockets.length < IDLE_CONNECTIONS) {
+    sockets.push(...(await Promise.all(Array.from({ length: BATCH }, () => connect(server.port)))))
+  }
+  for (const socket of sockets) socket.once('error', () => lost++)
+  await sleep(500)
+  const after = server.memoryKilobytes()
+  for (const socket of sockets) socket.destroy()
+  if (lost > 0) throw new Error(`${server.peer.title} broke ${lost} idle connections off`)
+  await sleep(200)
+  return (after - before) / IDLE_CONNECTIONS
+}
+
+/** Milliseconds until what an application imports is there, in a new process. */
+function importTime({ imports, python }: Peer): number {
+  if (python === true) return Number(output('/usr/bin/python3', ['-s', '-c', FLASK_IMPORT]))
+  const names = imports.map(name => (name === 'flaskoa' ? dist : name))
+  const program =
+    'const start = performance.now(); for (const name of process.argv.slice(1)) require(name);' +
+    'console.log(performance.now() - start); process.exit()'
+  return Number(output(process.execPath, ['-e', program, ...names]))
+}
+
+function output(program: string, args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: __dirname, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
+
+/** Each value to the baseline's of the same round. */
+function comparedBy(samples: ReadonlyMap<Peer, readonly Sample[]>, kind: keyof Sample): Record<string, Measured> {
+  const values = new Map([...samples].map(([{ name }, list]) => [name, list.map(each => each[kind])]))
+  const base = values.get(BASELINE)
+  if (base === undefined) throw new Error(`${BASELINE} is what others are compared with: it must be measured too`)
+  return Object.fromEntries(
+    [...values].map(([name, list]): [string, Measured] => [
+      name,
+      { ratio: median(list.map((value, round) => value / (base[round] as number))), value: median(list) },
+    ]),
+  )
+}
+
+function footprintTable(results: Ratios): string {
+  const kinds = Object.keys(titles) as (keyof Sample)[]
+  const rows = args.peers
+    .filter(({ name }) => results.start?.[name] !== undefined)
+    .map(({ name, title }) => [
+      title,
+      ...kinds.map(kind => {
+        const { ratio, value } = results[kind]?.[name] as Measured
+        return `${value.toFixed(value < 10 ? 1 : 0)} (${ratio.toFixed(2)})`
+      }),
+    ])
+  return markdown(['value (× Koa by hand)', ...kinds.map(kind => titles[kind])], rows)
+}
+
+void main()

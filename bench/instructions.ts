@@ -1,0 +1,87 @@
+// `npm run bench:instructions`: instructions per request, which hardly depend on what else the machine does. With `--guard`
+// only what CI holds on to: the lifecycle, flaskoa against Koa by hand.
+import { readArguments } from './arguments'
+import { build } from './build'
+import { hasValgrind, instructions, type Counts } from './callgrind'
+import { drawInstructions } from './draw'
+import { BASELINE, can, peersNamed, type Peer } from './peers'
+import { save, type Measured, type Ratios } from './results'
+import { missing } from './server-process'
+import { printTable } from './table'
+import { workloadNamed, type Workload } from './workloads'
+
+/** Instructions of flaskoa's lifecycle, as a multiple of Koa's by hand: what is reached on Node 20, to be kept. */
+const GOAL = 0.89
+const TOLERANCE = 1.03
+
+const COUNTS: Counts = { warmup: 15_000, requests: 4000, dumps: 3 }
+/** A request that is much work needs fewer repetitions. */
+const FEW: Counts = { warmup: 1500, requests: 300, dumps: 3 }
+
+const args = readArguments({ guard: false }, ['lifecycle'])
+
+async function main(): Promise<void> {
+  if (!hasValgrind()) return withoutValgrind()
+  build()
+  await (args.has('guard') ? guard() : compare())
+}
+
+async function guard(): Promise<void> {
+  const [koa, flaskoa] = peersNamed([BASELINE, 'flaskoa']) as [Peer, Peer]
+  const lifecycle = workloadNamed('lifecycle')
+  const base = await instructions(koa, lifecycle, COUNTS)
+  const own = await instructions(flaskoa, lifecycle, COUNTS)
+  const ratio = own / base
+  const passed = ratio <= GOAL * TOLERANCE
+  console.log(`lifecycle: ${Math.round(own)} instructions per request, ${Math.round(base)} with Koa by hand`)
+  console.log(`ratio ${ratio.toFixed(3)}, the goal is ${GOAL} and ${TOLERANCE} times that the limit`)
+  console.log(passed ? '1 passed, 0 failed' : '0 passed, 1 failed')
+  if (!passed) process.exitCode = 1
+}
+
+async function compare(): Promise<void> {
+  const results: Ratios = {}
+  for (const workload of args.workloads) {
+    const counted = await countAll(workload)
+    const base = counted.get(BASELINE)
+    if (base === undefined) throw new Error(`${BASELINE} is what others are compared with: it must be measured too`)
+    results[workload.name] = Object.fromEntries(
+      [...counted].map(([name, value]): [string, Measured] => [
+        name,
+        { ratio: value / base, value: Math.round(value) },
+      ]),
+    )
+  }
+  printTable(results)
+  if (!args.isFull) return
+  save('instructions', results)
+  drawInstructions()
+}
+
+async function countAll(workload: Workload): Promise<Map<string, number>> {
+  const counted = new Map<string, number>()
+  for (const peer of args.peers.filter(each => can(each, workload.name))) {
+    const reason = peer.uncountable ?? missing(peer)
+    if (reason !== undefined) {
+      console.log(`skip ${peer.title}: ${reason}`)
+      continue
+    }
+    const few = ['stream', 'json'].includes(workload.name)
+    const count = await instructions(peer, workload, few ? FEW : COUNTS)
+    console.log(`${workload.name} ${peer.name} ${Math.round(count)}`)
+    counted.set(peer.name, count)
+  }
+  return counted
+}
+
+/** A developer's machine may be without it; CI may not. */
+function withoutValgrind(): void {
+  const isNeeded = Boolean(process.env.CI)
+  console.log(
+    `${isNeeded ? 'FAIL' : 'skip'} instructions per request: there is no valgrind (Debian: apt-get install valgrind)`,
+  )
+  console.log(isNeeded ? '0 passed, 1 failed' : '0 passed, 0 failed, 1 skipped')
+  if (isNeeded) process.exitCode = 1
+}
+
+void main()

@@ -1,0 +1,96 @@
+/** Who is measured. */
+export interface Peer {
+  readonly name: string
+  readonly title: string
+  /** Whose version tells most; none is the runtime itself. */
+  readonly package?: string
+  /** What an application loads, for the time that takes. */
+  readonly imports: readonly string[]
+  /** Workloads that it can't do in a comparable way, each with the reason. */
+  readonly without?: Readonly<Record<string, string>>
+  /** Why its instructions can't be counted. */
+  readonly uncountable?: string
+  /** It runs on Debian's Python. */
+  readonly python?: true
+}
+
+/** The reason that stands at most servers. */
+export const NOT_ASKED = 'asked of Koa with koa-session, and of flaskoa'
+const notAsked = { 'session-untouched': NOT_ASKED }
+
+export const peers: readonly Peer[] = [
+  {
+    name: 'node-http',
+    title: 'raw node:http',
+    imports: ['node:http'],
+    without: { ...notAsked, session: 'Node has no sessions' },
+  },
+  { name: 'koa', title: 'Koa by hand', package: 'koa', imports: ['koa'] },
+  { name: 'flaskoa', title: 'flaskoa', imports: ['flaskoa'] },
+  { name: 'flaskoa-on-koa', title: 'flaskoa in a Koa application', imports: ['koa', 'flaskoa'] },
+  {
+    name: 'koa-router',
+    title: 'Koa + @koa/router',
+    package: '@koa/router',
+    imports: ['koa', '@koa/router'],
+    without: notAsked,
+  },
+  {
+    name: 'routing-controllers',
+    title: 'routing-controllers',
+    package: 'routing-controllers',
+    imports: ['koa', 'routing-controllers'],
+    without: notAsked,
+  },
+  { name: 'fastify', title: 'Fastify', package: 'fastify', imports: ['fastify'], without: notAsked },
+  { name: 'hono', title: 'Hono', package: 'hono', imports: ['hono', '@hono/node-server'], without: notAsked },
+  {
+    name: 'nest-fastify',
+    title: 'Nest on fastify',
+    package: '@nestjs/core',
+    imports: ['@nestjs/core', '@nestjs/common', '@nestjs/platform-fastify'],
+    without: notAsked,
+  },
+  {
+    name: 'nest-express',
+    title: 'Nest on express',
+    package: '@nestjs/core',
+    imports: ['@nestjs/core', '@nestjs/common', '@nestjs/platform-express'],
+    without: notAsked,
+  },
+  {
+    name: 'midway',
+    title: 'Midway (Koa)',
+    package: '@midwayjs/koa',
+    imports: ['@midwayjs/bootstrap', '@midwayjs/core', '@midwayjs/koa'],
+    without: notAsked,
+  },
+  {
+    name: 'tsed',
+    title: 'Ts.ED (Koa)',
+    package: '@tsed/platform-koa',
+    imports: ['@tsed/common', '@tsed/platform-koa'],
+    without: notAsked,
+  },
+  {
+    name: 'flask',
+    title: 'Flask under gunicorn',
+    imports: ['flask'],
+    without: { ...notAsked, 'lifecycle-async': 'one thread per request, nothing to wait for' },
+    uncountable: 'callgrind can not be switched on in a process that gunicorn forked',
+    python: true,
+  },
+]
+
+/** What all others are divided by. */
+export const BASELINE = 'koa'
+
+export function peersNamed(names: readonly string[] | undefined): readonly Peer[] {
+  const unknown = names?.filter(name => peers.every(peer => peer.name !== name)) ?? []
+  if (unknown.length > 0) throw new Error(`no server ${unknown.join(', ')}: ${peers.map(peer => peer.name).join(', ')}`)
+  return names === undefined ? peers : peers.filter(({ name }) => names.includes(name))
+}
+
+export function can(peer: Peer, workload: string): boolean {
+  return peer.without?.[workload] === undefined
+}

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './build'
+import { peers } from './peers'
+import { titleWithVersion } from './versions'
+
+/** Where figures and pictures are kept; the only folder outside of this one that is written to. */
+const folder = join(root, 'docs/performance')
+
+export interface Measured {
+  /** To Koa by hand: the median over rounds. */
+  readonly ratio: number
+  /** The same of the least disturbed rounds. */
+  readonly best?: number
+  /** What was measured, in its unit. */
+  readonly value: number
+}
+
+/** By workload, then by server. */
+export type Ratios = Record<string, Record<string, Measured>>
+
+/** What grows with a number, and the line through it. */
+export interface Growth {
+  readonly points: readonly (readonly [count: number, value: number])[]
+  readonly slope: number
+  readonly intercept: number
+}
+
+interface Saved<T> {
+  readonly node: string
+  /** Each server's title, with the version that was measured. */
+  readonly titles: Readonly<Record<string, string>>
+  readonly results: Record<string, T>
+}
+
+/** Replaces the figures of what was measured and keeps the others. */
+export function save<T>(name: string, results: Readonly<Record<string, T>>): void {
+  const all: Saved<T> = {
+    node: process.version,
+    titles: Object.fromEntries(peers.map(peer => [peer.name, titleWithVersion(peer)])),
+    results: { ...load<T>(name)?.results, ...results },
+  }
+  write(`${name}.json`, `${JSON.stringify(all, round, 2)}\n`)
+}
+
+export function load<T>(name: string): Saved<T> | undefined {
+  const path = join(folder, `${name}.json`)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Saved<T>) : undefined
+}
+
+export function write(file: string, content: string): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, file), content)
+}
+
+/** Four digits say more than such a measurement knows. */
+function round(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
+}

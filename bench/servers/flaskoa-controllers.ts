@@ -1,0 +1,155 @@
+// One application per workload, for both ways to serve it.
+import type * as Flaskoa from 'flaskoa'
+import type { LifecycleOptions, Response } from 'flaskoa'
+import { define, flaskoa } from './flaskoa-module'
+import { count, each, megabyte, SECRET, tornDown, workload } from './support'
+
+declare module 'flaskoa' {
+  interface Globals {
+    user: string
+    hooks: number
+  }
+  interface SessionData {
+    visits?: number
+  }
+}
+
+const { AfterRequest, BeforeRequest, Blueprint, ErrorHandler, Post, Route, TeardownRequest, g, session } = flaskoa
+
+interface Application {
+  readonly controller: new () => object
+  readonly options?: LifecycleOptions
+  readonly bodyParser?: true
+}
+
+const applications: Readonly<Record<string, () => Application>> = {
+  hello() {
+    class App {
+      @Route('/') index() {
+        return 'Hello World'
+      }
+    }
+    return { controller: App }
+  },
+  lifecycle: () => ({ controller: Users }),
+  'lifecycle-async': () => ({ controller: AsyncUsers }),
+  routes() {
+    class Routes extends Hooks {}
+    for (const index of each) {
+      define(Routes, `show${index}`, Route(`/r${index}/<int:id>`), ({ id }: { id: number }) => ({ id, by: g.user }))
+    }
+    return { controller: Routes }
+  },
+  hooks() {
+    class ManyHooks {
+      @Route('/') index() {
+        return { hooks: g.hooks }
+      }
+    }
+    for (const index of each) {
+      const hook = () => void (g.hooks = index === 0 ? 1 : g.hooks + 1)
+      define(ManyHooks, `before${index}`, BeforeRequest(), hook)
+    }
+    return { controller: ManyHooks }
+  },
+  'async-hooks'() {
+    class ManyHooks {
+      @Route('/') index() {
+        return { hooks: g.hooks }
+      }
+    }
+    for (const index of each) {
+      const hook = async () => void (g.hooks = index === 0 ? 1 : g.hooks + 1)
+      define(ManyHooks, `before${index}`, BeforeRequest(), hook)
+    }
+    return { controller: ManyHooks }
+  },
+  levels() {
+    if (count === 0) return { controller: Users }
+    class App extends Hooks {}
+    return { controller: App, options: { blueprints: [nested(count)] } }
+  },
+  session() {
+    class App {
+      @Route('/') index() {
+        session.visits = (session.visits ?? 0) + 1
+        return { visits: session.visits }
+      }
+    }
+    return { controller: App, options: { secretKey: SECRET } }
+  },
+  'session-untouched': () => ({ controller: Users, options: { secretKey: SECRET } }),
+  stream() {
+    class App {
+      @Route('/') index() {
+        return megabyte()
+      }
+    }
+    return { controller: App }
+  },
+  errors() {
+    class App extends Users {
+      @Route('/fail') fail(): string {
+        throw new Error('broken')
+      }
+      @ErrorHandler(Error) failed(error: Error) {
+        return flaskoa.makeResponse({ error: error.message }, 500)
+      }
+    }
+    return { controller: App }
+  },
+  json() {
+    class App {
+      @Post('/') count(ctx: Flaskoa.Context) {
+        const { items } = (ctx.request as unknown as { body: { items: unknown[] } }).body
+        return { items: items.length }
+      }
+    }
+    return { controller: App, bodyParser: true }
+  },
+}
+
+class Hooks {
+  @BeforeRequest() loadUser() {
+    g.user = 'root'
+  }
+  @AfterRequest() stamp(response: Response) {
+    response.set('X-User', g.user)
+    return response
+  }
+  @TeardownRequest() close() {
+    tornDown.requests++
+  }
+}
+
+class Users extends Hooks {
+  @Route('/users/<int:id>') show({ id }: { id: number }) {
+    return { id, by: g.user }
+  }
+}
+
+/** Blueprints in blueprints, the view in the innermost. */
+function nested(levels: number): new () => object {
+  class Inner {}
+  if (levels === 1) define(Inner, 'show', Route('/users/<int:id>'), ({ id }: { id: number }) => ({ id, by: g.user }))
+  Blueprint('/b', levels === 1 ? { name: 'b' } : { name: 'b', blueprints: [nested(levels - 1)] })(Inner)
+  return Inner
+}
+
+class AsyncUsers {
+  @BeforeRequest() async loadUser() {
+    g.user = 'root'
+  }
+  @Route('/users/<int:id>') async show({ id }: { id: number }) {
+    return { id, by: g.user }
+  }
+  @AfterRequest() async stamp(response: Response) {
+    response.set('X-User', g.user)
+    return response
+  }
+  @TeardownRequest() async close() {
+    tornDown.requests++
+  }
+}
+
+export const application = (applications[workload] as () => Application)()
