@@ -63,7 +63,9 @@ export class Installations {
     const appKeys = app.keys as Keys | undefined // Koa's type leaves out that there may be none
     const taken = 'session' in app.context && !extended.has(app)
     if (!taken) extend(app)
-    return this.own ?? (taken && this.sharesSession ? outerSession : appKeys ? this.sessionsSignedBy(appKeys) : nullSession)
+    return (
+      this.own ?? (taken && this.sharesSession ? outerSession : appKeys ? this.sessionsSignedBy(appKeys) : nullSession)
+    )
   }
 }
 

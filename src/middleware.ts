@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import { runIn } from './context'
+import { doneOnReturn } from './engine/application'
 import { Installations } from './installation'
 import { handleRequest, type Settings } from './lifecycle'
 import type { LifecycleOptions } from './options'
@@ -49,5 +50,6 @@ export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
     preserved === undefined ? run : (ctx, next) => preserved.release().then(() => run(ctx, next))
   const self: Lifecycle = { plan, settings: plan.settings, middleware, baseUrl, keys, preserved, installations }
   lifecycles.set(middleware, self)
+  doneOnReturn.add(middleware)
   return self
 }

@@ -21,7 +21,7 @@ const NOT_APPLICABLE: Readonly<Record<string, string>> = {
 const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts'))
 const titles = files.map(file => readFileSync(join(__dirname, file), 'utf8')).join('\n')
 const named = new Set(
-  [...titles.matchAll(/\[(\d+\.\d+(?:, ?\d+\.\d+)*)\]/g)].flatMap(found => found[1]?.split(/, ?/) ?? []),
+  [...titles.matchAll(/\[(\d\d?\.\d+(?:, ?\d\d?\.\d+)*)\]/g)].flatMap(found => found[1]?.split(/, ?/) ?? []),
 )
 const rules = RULES.flatMap((count, section) =>
   Array.from({ length: count }, (_, rule) => `${section + 1}.${rule + 1}`),

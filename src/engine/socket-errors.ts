@@ -36,10 +36,10 @@ export function onSocketError(ctx: Koa.Context): void {
 function watch(socket: Watched, reference: WeakRef<Koa.Context>): void {
   socket[UNDERWAY] = [reference]
   socket.on('error', error => {
-    const contexts = socket[UNDERWAY]?.map(each => each.deref())
+    const contexts = (socket[UNDERWAY] as WeakRef<Koa.Context>[]).map(each => each.deref())
     socket[UNDERWAY] = []
-    contexts?.find(ctx => ctx?.res.socket === socket)?.onerror(error)
+    contexts.find(ctx => ctx?.res.socket === socket)?.onerror(error)
   })
 }
 
-const isOut = (reference: WeakRef<Koa.Context>): boolean => reference.deref()?.res.writableFinished ?? true
+const isOut = (reference: WeakRef<Koa.Context>): boolean => reference.deref()?.res.writableFinished !== false

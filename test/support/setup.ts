@@ -1,6 +1,6 @@
-import { storage } from '../../src/context'
+import { runningContext } from '../../src/context'
 
 /** No test may leave a request's context behind. */
 afterEach(() => {
-  expect(storage.getStore()).toBeUndefined()
+  expect(runningContext()).toBeUndefined()
 })

@@ -1,0 +1,123 @@
+// Runs Koa's own tests against the application of src/engine, and against Koa, and prints where they differ:
+//
+//   npm run koa-suite -- PATH [--application FILE]
+//
+// PATH is a checkout of https://github.com/koajs/koa, FILE a module to test instead of src/engine. Nothing is written to
+// the checkout: its tests run in a copy, where lib/ is made of files that pass on the application.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root, run, skip, summarize } from './checks.mjs'
+
+const require = createRequire(import.meta.url)
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { application: { type: 'string' } } })
+
+if (positionals.length === 0) {
+  skip("Koa's own tests", 'they need the path of a checkout of Koa: npm run koa-suite -- PATH')
+  summarize()
+  if (process.env.CI) process.exitCode = 1
+} else {
+  const scratch = mkdtempSync(join(tmpdir(), 'flaskoa-koa-suite-'))
+  try {
+    compareIn(scratch, resolve(positionals[0]))
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function compareIn(scratch, checkout) {
+  symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'), 'junction')
+  const koa = testsOf(checkout, join(scratch, 'koa'), require.resolve('koa'))
+  const ours = testsOf(
+    checkout,
+    join(scratch, 'ours'),
+    values.application ? resolve(values.application) : build(scratch),
+  )
+  report(koa, ours)
+}
+
+/** Compiles the project, for the run to show what is in src and not an older build. Its types are for others to check. */
+function build(scratch) {
+  const dist = join(scratch, 'dist')
+  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--outDir', dist]
+  run(process.execPath, [require.resolve('typescript/bin/tsc'), ...options])
+  return join(dist, 'engine/application.js')
+}
+
+/** What became of each of Koa's tests, by name, when they run on a class. */
+function testsOf(checkout, copy, application) {
+  // The copy is named as Koa's module is told apart in it: some tests import 'koa' from inside.
+  cpSync(checkout, copy, {
+    recursive: true,
+    filter: source => !/^(node_modules|lib|dist|\.git)$/.test(basename(source)),
+  })
+  // Tests of functions that only Koa's own files call.
+  rmSync(join(copy, '__tests__/lib'), { recursive: true, force: true })
+  writeLibrary(copy, application)
+  const reporter = import.meta.resolve('./koa-suite-reporter.mjs')
+  const args = ['--test', '--test-timeout=60000', `--test-reporter=${reporter}`, ...testFiles(copy)]
+  const env = { ...process.env, NODE_ENV: '' }
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, env, encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const lines = stdout.split('\n').filter(line => line.startsWith('{'))
+  if (lines.length === 0) throw new Error(`no test ran on ${application}\n${stdout}${stderr}`)
+  const tests = new Map()
+  for (const test of lines.map(line => JSON.parse(line))) tests.set(unused(tests, test.name), test)
+  return tests
+}
+
+/** The name, numbered when another test has it. */
+function unused(tests, name, number = 2) {
+  if (!tests.has(name)) return name
+  return tests.has(`${name} (${number})`) ? unused(tests, name, number + 1) : `${name} (${number})`
+}
+
+function testFiles(copy) {
+  const files = readdirSync(join(copy, '__tests__'), { recursive: true })
+  return files.filter(file => file.endsWith('.test.js')).map(file => join('__tests__', file))
+}
+
+/** The files of Koa that its tests load. Both classes pass through them, so that both are loaded the same way. */
+function writeLibrary(copy, application) {
+  const files = {
+    'lib/application.js': `
+      const loaded = require(${JSON.stringify(application)})
+      module.exports = loaded.Application ?? loaded`,
+    'dist/koa.mjs': `
+      import Application from '../lib/application.js'
+      export { Application as default }
+      export const { ${statics(application).join(', ')} } = Application`,
+  }
+  for (const part of ['context', 'request', 'response'])
+    files[`lib/${part}.js`] = `
+      const Application = require('./application')
+      module.exports = Object.getPrototypeOf(new Application().${part})`
+  mkdirSync(join(copy, 'lib'))
+  mkdirSync(join(copy, 'dist'))
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(copy, file), text)
+}
+
+/** What the class has that `import { … } from 'koa'` would give. */
+function statics(application) {
+  const loaded = require(application)
+  const own = Object.getOwnPropertyNames(loaded.Application ?? loaded)
+  return own.filter(name => !['prototype', 'length', 'name', 'default'].includes(name))
+}
+
+function report(koa, ours) {
+  const passes = (tests, name) => tests.get(name)?.passed === true
+  const passed = [...ours.keys()].filter(name => passes(ours, name))
+  const both = [...koa.keys()].filter(name => !passes(koa, name) && !passes(ours, name))
+  const others = [...new Set([...koa.keys(), ...ours.keys()])].filter(name => !both.includes(name))
+  const failed = others.filter(name => !passes(ours, name))
+  for (const name of failed) console.log(`FAIL ${name}\n${indent(ours.get(name)?.message ?? 'it did not run')}`)
+  for (const name of both) console.log(`fails on Koa as well: ${name}`)
+  console.log(`${passed.length} passed, ${failed.length} failed`)
+  if (failed.length > 0) process.exitCode = 1
+}
+
+function indent(text) {
+  return text.trim().replace(/^/gm, '     ')
+}
