@@ -3,7 +3,7 @@ import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 
 /**
  * Node's response, with header fields kept as one list that goes to `writeHead` as it is: Node keeps an object of lists by
- * name (10 %). Whatever is asked for seldom is Node's again: the fields are handed to it first.
+ * name (7 %). Whatever is asked for seldom is Node's again: the fields are handed to it first.
  */
 export class ServerResponse extends NodeResponse {
   /** Names and values in turn, as Node's `writeHead` takes them; `undefined` once Node has them. */

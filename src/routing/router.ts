@@ -86,7 +86,7 @@ const PERCENT = 0x25
 /**
  * Split first and decoded then: `%2F` is a slash inside a segment. Undefined when an escape is not UTF-8. However many
  * slashes lead a path, Werkzeug takes them for one. No redirect ever starts with `//host` so. (One pass over the
- * characters: each of `split`, `includes` and `indexOf` leaves V8's own code, 3 % of a request together.)
+ * characters: `split` and `includes` leave V8's own code, 1.5 % of a request.)
  */
 function segmentsOf(path: string): { readonly segments: string[]; readonly escaped: boolean } | undefined {
   const segments: string[] = []

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { lifecycle, Route, session } from 'flaskoa'
+import { bootstrap, currentContext, lifecycle, Route, session } from 'flaskoa'
 import Koa from 'koa'
 import { same } from '../support/same'
 import { serve } from '../support/serve'
@@ -50,7 +50,7 @@ test('two lifecycles one after the other, neither around the other', async () =>
   }
   class Two {
     @Route('/') index() {
-      return `two ${Object.keys(session).length}`
+      return `two ${Object.keys(session).length} ${Object.getPrototypeOf(session) !== null}`
     }
   }
   const [first, second] = [lifecycle(One), lifecycle(Two)]
@@ -58,5 +58,33 @@ test('two lifecycles one after the other, neither around the other', async () =>
     await first(ctx, next)
     await second(ctx, next)
   })
-  expect(await serve(app, async url => (await fetch(url)).text())).toBe('two 0')
+  expect(await serve(app, async url => (await fetch(url)).text())).toBe('two 0 true')
+})
+
+test('null for a status that has a body is an empty body', async () => {
+  const { short } = await same(app =>
+    app.use(ctx => {
+      ctx.body = null
+      ctx.status = 200
+    }),
+  )
+  expect(short[0]).toMatch(/^200 OK \| Content-Length: 0/)
+})
+
+test('a response that fails when it is sent is an error of the application, and answered', async () => {
+  class Failing {
+    @Route('/') index() {
+      const { res } = currentContext()
+      const end = res.end.bind(res)
+      res.end = () => {
+        res.end = end
+        throw new Error('at the end')
+      }
+      return 'x'
+    }
+  }
+  const told: unknown[] = []
+  const app = bootstrap(Failing, { logger: false }).on('error', error => told.push(String(error)))
+  expect(await serve(app, async url => (await fetch(url)).status)).toBe(500)
+  expect(told).toEqual(['Error: at the end'])
 })

@@ -258,7 +258,9 @@ describe('writeHead', () => {
       res => res.write('more'),
     ]
     const { notes } = await acts(...ways.flatMap(way => late.map(act => noReturnOf(way, act))))
-    expect(notes.filter(note => String(note).startsWith('Error ERR_HTTP_HEADERS_SENT')).length).toBe(28)
+    expect(notes.filter(note => String(note).startsWith('Error ERR_HTTP_HEADERS_SENT')).length).toBeGreaterThanOrEqual(
+      28,
+    )
   })
 
   const noReturnOf =
