@@ -3,7 +3,6 @@ import { describe } from './errors'
 
 /** The value as something Koa can send: text, bytes or a stream. */
 export function toBody(value: unknown, by: string): unknown {
-  if (isLiteral(value)) return toJson(value, by)
   if (typeof value === 'string' || (typeof value === 'object' && value !== null && isSendable(value))) return value
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer) return Buffer.from(value)
@@ -29,7 +28,8 @@ function isJson(value: unknown): value is object {
   return Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
 }
 
-function toJson(value: object, by: string): string {
+/** Throws a TypeError that names `by` when JSON can't express the value. */
+export function toJson(value: object, by: string): string {
   try {
     const text: unknown = JSON.stringify(value)
     if (typeof text === 'string') return text

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
-import { guardStream, isLiteral, isSendable, toBody } from './body'
+import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
 import { ServerResponse as EngineResponse } from './engine/server-response'
 import { errorPage } from './error-page'
 import { describe, isHttpError, type HttpError } from './errors'
@@ -93,7 +93,8 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
  * @throws TypeError when the value cannot be a response
  */
 export function applyValue(ctx: Context, value: unknown, by: string, baseline: ResponseSnapshot): void {
-  if (typeof value === 'string' || isLiteral(value)) return setBody(ctx, value, by)
+  if (typeof value === 'string') return setBody(ctx, value, by)
+  if (isLiteral(value)) return setJson(ctx, toJson(value, by))
   if (value === ctx.response || (value === undefined && isWritten(ctx, baseline))) return settleBody(ctx, by)
   if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
   if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
@@ -113,7 +114,7 @@ export function settleBody(ctx: Context, by: string): void {
 function setBody(ctx: Context, value: unknown, by: string): void {
   const body = toBody(value, by)
   if (typeof value === 'string') defaultType(ctx, 'html')
-  else if (typeof body === 'string') jsonType(ctx)
+  else if (typeof body === 'string') return setJson(ctx, body)
   else defaultType(ctx, (value as Partial<Blob>).type || 'bin')
   if (typeof body !== 'string') guardStream(body)
   ctx.body = body
@@ -154,8 +155,9 @@ function defaultType(ctx: Context, type: string): void {
 }
 
 /** Any JSON type that was set stays (`application/problem+json`), as in Koa. */
-function jsonType(ctx: Context): void {
+function setJson(ctx: Context, text: string): void {
   if (!ctx.res.hasHeader('Content-Type') || !/\bjson\b/i.test(ctx.response.type)) ctx.type = 'json'
+  ctx.body = text
 }
 
 /** `makeResponse`: the value in a new response, with the status and headers that are given. */

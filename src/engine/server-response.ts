@@ -75,7 +75,7 @@ export class ServerResponse extends NodeResponse {
   override getHeaders(): OutgoingHttpHeaders {
     if (this.fields === undefined) return super.getHeaders()
     const headers = Object.create(null) as OutgoingHttpHeaders
-    const fields = this.shared ? this.ownFields(this.fields) : this.fields
+    const fields = this.ownFields(this.fields)
     this.names.forEach((name, index) => (headers[name] = fields[2 * index + 1]))
     return headers
   }
