@@ -1,7 +1,7 @@
 import type { Class, RouteOptions } from './decorator-types'
 import { ErrorHandlers, type ErrorHandler } from './error-handlers'
 import { describe } from './errors'
-import type { Pipeline } from './lifecycle'
+import type { Pipeline } from './exchange'
 import { entriesOf, type Entry, type Placement } from './metadata'
 import type { BuildError } from './routing/url'
 import { SetupError } from './setup-error'

@@ -2,11 +2,13 @@ import type Koa from 'koa'
 import { runIn } from './context'
 import { doneOnReturn } from './engine/application'
 import { Installations } from './installation'
-import { handleRequest, type Settings } from './lifecycle'
+import type { Settings } from './exchange'
+import { handleRequest } from './lifecycle'
 import type { LifecycleOptions } from './options'
 import type { Plan } from './plan'
 import { Preserved } from './preserved'
 import { RequestContext } from './request-context'
+import { run } from './steps'
 import type { Context, Response } from './types'
 
 /** A plan at work on Koa. */
@@ -42,12 +44,12 @@ export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
   const preserved = preserveContextOnException ? new Preserved() : undefined
   const installations = new Installations(options.session, keys)
-  const run = (ctx: Koa.Context, next: Koa.Next) => {
+  const handle = (ctx: Koa.Context, next: Koa.Next) => {
     const request = new RequestContext(ctx as Context, self, next)
-    return runIn(request, handleRequest<Context, Response>, request)
+    return runIn(request, run<void>, handleRequest<Context, Response>(request))
   }
   const middleware: Koa.Middleware =
-    preserved === undefined ? run : (ctx, next) => preserved.release().then(() => run(ctx, next))
+    preserved === undefined ? handle : (ctx, next) => preserved.release().then(() => handle(ctx, next))
   const self: Lifecycle = { plan, settings: plan.settings, middleware, baseUrl, keys, preserved, installations }
   lifecycles.set(middleware, self)
   doneOnReturn.add(middleware)

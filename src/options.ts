@@ -1,7 +1,7 @@
 import type Koa from 'koa'
 import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from './decorator-types'
 import { describe } from './errors'
-import type { Settings } from './lifecycle'
+import type { Settings } from './exchange'
 import type { ConverterDefinition } from './routing/converters'
 import type { SessionOptions } from './session'
 import { SetupError } from './setup-error'

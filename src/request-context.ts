@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { AppContext } from './app-context'
 import { runIn, runningContext } from './context'
 import { ThrownResponse } from './errors'
-import { doTeardownRequest, type Exchange, type Pipeline, type ResponseHook, type Values } from './lifecycle'
+import type { Exchange, Pipeline, ResponseHook, Values } from './exchange'
 import type { Installation } from './installation'
 import type { Lifecycle } from './middleware'
 import type { Route } from './plan'
@@ -10,10 +10,12 @@ import type { Match } from './routing/router'
 import { routingFailure } from './routing-failure'
 import * as responses from './response'
 import { sharedSession, type OpenSession } from './session'
+import { run, type Steps } from './steps'
 import { whenClosed } from './stream'
+import { doTeardownRequest } from './teardown'
 import { isThenable } from './thenable'
 import { mountPathOf } from './url-for'
-import type { Awaitable, Context, Response, ResponseValue, Session } from './types'
+import type { Context, Response, ResponseValue, Session } from './types'
 
 /** Most requests register nothing of their own. */
 const NONE: readonly never[] = Object.freeze([])
@@ -215,14 +217,15 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     this.heldStreams = [...this.heldStreams, stream]
   }
 
-  end(error: Error | undefined): Awaitable<void> {
+  *end(error: Error | undefined): Steps<void> {
     if (this.heldStreams !== NONE && this.endWithStreams(error)) return
-    if (error !== undefined && this.lifecycle.preserved !== undefined)
-      return this.lifecycle.preserved.keep(() => this.tearDown(error))
+    if (error !== undefined && this.lifecycle.preserved !== undefined) {
+      yield this.lifecycle.preserved.keep(() => this.tearDown(error))
+      return
+    }
     // As what a teardown method would replace, so that a stream in it stays open.
     const decided = (this.replaced = responses.snapshotResponse(this.ctx))
-    const tearing = doTeardownRequest<Context, Response>(this, error)
-    if (isThenable(tearing)) return tearing.then(() => responses.keepResponse(this.ctx, decided))
+    yield* doTeardownRequest<Context, Response>(this, error)
     responses.keepResponse(this.ctx, decided)
   }
 
@@ -237,7 +240,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   /** Later, when the running code may no longer belong to this request. */
   private async tearDown(error: Error | undefined): Promise<void> {
-    await runIn(this, () => doTeardownRequest<Context, Response>(this, error))
+    await runIn(this, () => run(doTeardownRequest<Context, Response>(this, error)))
   }
 
   /** Whether a stream may be on its way to the client, as it is or through another that reads it. */

@@ -2,8 +2,9 @@ import type Koa from 'koa'
 import { AppContext } from './app-context'
 import { runIn } from './context'
 import { toError } from './errors'
-import { doTeardownAppContext } from './lifecycle'
 import { requireLifecycle } from './middleware'
+import { run } from './steps'
+import { doTeardownAppContext } from './teardown'
 
 /**
  * Runs `fn` outside of any request with a `g` of its own, for scripts and scheduled work. The `@TeardownAppContext`
@@ -25,7 +26,7 @@ export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>):
       error = toError(thrown)
       throw thrown
     } finally {
-      await doTeardownAppContext(context, error)
+      await run(doTeardownAppContext(context, error))
     }
   })
 }

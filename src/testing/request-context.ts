@@ -4,6 +4,7 @@ import { runIn } from '../context'
 import { toError } from '../errors'
 import { requireLifecycle } from '../middleware'
 import { RequestContext } from '../request-context'
+import { run } from '../steps'
 import type { Context } from '../types'
 
 export interface TestRequestContextOptions {
@@ -53,7 +54,7 @@ async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | P
     error = toError(thrown)
     return { error: thrown }
   } finally {
-    await context.end(error)
+    await run(context.end(error))
   }
 }
 
@@ -67,10 +68,10 @@ export function insideOf(
   middleware: (ctx: Context, next: Koa.Next) => Promise<void>,
   around: readonly Koa.Middleware[] = [],
 ) {
-  const run: Koa.Middleware = async (ctx, next) => {
+  const instead: Koa.Middleware = async (ctx, next) => {
     ctx.app = app
     await middleware(ctx as Context, next)
     ctx.body = ''
   }
-  return (Object.create(app, { middleware: { value: [...around, run] } }) as Koa).callback()
+  return (Object.create(app, { middleware: { value: [...around, instead] } }) as Koa).callback()
 }

@@ -1,7 +1,10 @@
 import { ErrorHandlers } from '../../src/error-handlers'
 import { abort } from '../../src/errors'
 import { FirstRequest } from '../../src/first-request'
-import { doTeardownRequest, handleRequest, type Exchange, type Pipeline, type Settings } from '../../src/lifecycle'
+import type { Exchange, Pipeline, Settings } from '../../src/exchange'
+import { handleRequest } from '../../src/lifecycle'
+import * as steps from '../../src/steps'
+import { doTeardownRequest } from '../../src/teardown'
 import { log, note } from '../support/noting'
 
 /** The lifecycle on plain data: a context is the name of a request, a response is an object with a text. */
@@ -93,15 +96,15 @@ class PlainExchange implements Exchange<string, Reply> {
     note(`told: ${error.message}`)
   }
 
-  async end(error: Error | undefined) {
-    await doTeardownRequest(this, error)
+  end(error: Error | undefined) {
+    return doTeardownRequest(this, error)
   }
 }
 
 /** The text of the response to one request; `log` has the rest. */
 async function run(...given: ConstructorParameters<typeof PlainExchange>): Promise<string> {
   const exchange = new PlainExchange(...given)
-  await handleRequest(exchange)
+  await steps.run(handleRequest(exchange))
   return exchange.response.text
 }
 
