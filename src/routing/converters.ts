@@ -1,3 +1,6 @@
+import { matcherOf, type Matcher } from './linear-regex'
+import { atomsOf, regexFlags } from './regex-tree'
+
 export type Argument = string | number | boolean
 
 /** What a variable of a URL rule takes and gives: the text in the URL on one side, the view's value on the other. */
@@ -26,8 +29,8 @@ export type ConverterDefinition = Converter | ConverterFactory
 /** A converter with nothing left out, checked. */
 export interface ReadyConverter {
   readonly regex: string
-  /** The regex with anchors: whether a text is one of this converter's */
-  readonly accepts: RegExp
+  /** Whether a text is one of this converter's */
+  readonly accepts: Matcher
   convert(text: string): unknown
   toUrl(value: unknown): string
   readonly weight: number
@@ -35,19 +38,13 @@ export interface ReadyConverter {
   readonly crossesSlashes: boolean
 }
 
-/** `u` and `s`, so that a dot is any character: a line break and an astral character are one each. */
-export const regexFlags = 'su'
-
-// One thing that a regex consumes or asserts: a class in brackets, an escape, or a single character.
-const atoms = /\[(?:\\.|[^\]\\])*\]|\\(?:x\w\w|u\{\w+\}|u\w{4}|[pP]\{[^}]*\}|c\w|.)|./gsu
-
 /** Fills in the defaults. The problems it finds are thrown as plain errors: `Rule.parse` knows the rule to blame. */
 export function readyConverter(converter: Converter): ReadyConverter {
   checkShape(converter)
   const regex = regexSource(converter.regex ?? '[^/]+')
   return {
     regex,
-    accepts: compile(`^(?:${regex})$`),
+    accepts: matcherOf(regex),
     convert: text => (converter.convert ? converter.convert(text) : text),
     toUrl: value => String(converter.toUrl ? converter.toUrl(value) : value),
     weight: converter.weight ?? 100,
@@ -72,6 +69,16 @@ function regexSource(regex: string | RegExp): string {
   if (regex instanceof RegExp && /[imv]/.test(regex.flags)) {
     throw new TypeError(`${String(regex)}: the flags i, m and v cannot be kept, write the regex without them`)
   }
+  // Newer versions of JavaScript have flags for a part of a regex.
+  if (
+    /\(\?[a-z-]/.test(
+      atomsOf(source)
+        .map(atom => (atom.length > 1 ? '_' : atom))
+        .join(''),
+    )
+  ) {
+    throw new TypeError(`${source}: flags like (?i:…) cannot be kept, write the regex without them`)
+  }
   compile(source) // throws when the source is none
   // The empty alternative matches '', and a match has one place more than there are capture groups.
   const { length } = compile(`${source}|`).exec('') as RegExpExecArray
@@ -83,8 +90,6 @@ function regexSource(regex: string | RegExp): string {
 }
 
 const compile = (source: string): RegExp => new RegExp(source, regexFlags)
-
-const atomsOf = (source: string): string[] => source.match(atoms) ?? []
 
 /**
  * Whether anything in the regex could consume a slash, each class, escape and character asked by itself: a `false` is

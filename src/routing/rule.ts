@@ -1,4 +1,6 @@
-import { escapeRegex, regexFlags, type ReadyConverter } from './converters'
+import { SetupError } from '../setup-error'
+import { escapeRegex, type ReadyConverter } from './converters'
+import { matcherOf, type Matcher } from './linear-regex'
 import { RuleParser, type Converters } from './rule-parser'
 
 /** `<int:id>`: its name `id`, and how it was written */
@@ -10,7 +12,7 @@ export interface Variable {
 
 /** What one segment of a URL is matched with; with `final`, the whole rest of the path, slashes and all. */
 export interface Pattern {
-  readonly regex: RegExp
+  readonly matcher: Matcher
   readonly final: boolean
   /** Whether one variable is all of the segment. */
   readonly whole: boolean
@@ -36,7 +38,12 @@ export class Rule {
 
   /** `name` is the method that errors name, for instance `Users.show`. */
   static parse(source: string, converters: Converters, name: string): Rule {
-    return new Rule(source, new RuleParser(source, converters, name).parse())
+    const pieces = new RuleParser(source, converters, name).parse()
+    try {
+      return new Rule(source, pieces)
+    } catch (cause) {
+      throw new SetupError('BAD_RULE', `${name}: in the rule '${source}': ${(cause as Error).message}`, { cause })
+    }
   }
 }
 
@@ -70,7 +77,7 @@ function compilePart(segment: readonly (string | Variable)[]): string | Pattern 
   const final = segment.some(crossesSlashes)
   const lengths = texts.filter(text => text !== '/').map(text => -[...text].length)
   return {
-    regex: new RegExp(`^${source.join('')}$`, regexFlags),
+    matcher: matcherOf(source.join('')),
     final,
     whole: segment.length === 1 && !final,
     // More static text first, the longer first; then more variables, the lighter converter first.

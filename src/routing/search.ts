@@ -39,7 +39,7 @@ export class Node<T> {
   }
 }
 
-const sameText = (a: Pattern, b: Pattern): boolean => a.regex.source === b.regex.source
+const sameText = (a: Pattern, b: Pattern): boolean => a.matcher.source === b.matcher.source
 
 function byWeight(a: Pattern, b: Pattern): number {
   const differing = a.weight.findIndex((weight, index) => weight !== b.weight[index])
@@ -98,20 +98,17 @@ export class Search<T> {
     return undefined
   }
 
-  private matchSegment({ regex, whole }: Pattern, index: number): readonly string[] | undefined {
+  private matchSegment({ matcher, whole }: Pattern, index: number): readonly string[] | undefined {
     const segment = this.segments[index] as string
     // It fits no pattern of one segment: said at once, not after much backtracking.
     if (this.escaped && segment.includes('/')) return undefined
-    if (whole) return regex.test(segment) ? [segment] : undefined
-    return regex.exec(segment)?.slice(1)
+    if (whole) return matcher.test(segment) ? [segment] : undefined
+    return matcher.match(segment)
   }
 
-  private matchRest({ regex }: Pattern, index: number): string[] | undefined {
+  private matchRest({ matcher }: Pattern, index: number): readonly string[] | undefined {
     const rest = this.segments.slice(index).map(segment => segment.replaceAll('/', escapedSlash))
-    return regex
-      .exec(rest.join('/'))
-      ?.slice(1)
-      .map(text => text.replaceAll(escapedSlash, '/'))
+    return matcher.match(rest.join('/'))?.map(text => text.replaceAll(escapedSlash, '/'))
   }
 
   /** All segments are used up: an entry here, or one behind a last slash. */
