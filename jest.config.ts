@@ -7,11 +7,12 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string) => ({
   testEnvironment: 'node',
   roots: ['<rootDir>/test', '<rootDir>/src'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['<rootDir>/test/types/', '<rootDir>/test/package/'],
+  testPathIgnorePatterns: ['<rootDir>/test/types/', '<rootDir>/test/package/', '<rootDir>/test/redis/'],
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
   moduleNameMapper: {
     '^flaskoa$': '<rootDir>/src/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
+    '^flaskoa/session-redis$': '<rootDir>/src/session-redis.ts',
   },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig }] },
 })

@@ -28,9 +28,12 @@ export async function changeSession(
     app,
     async ctx => {
       try {
-        const opened = await sessions.open(ctx)
+        const failures: Error[] = []
+        const opened = await sessions.open(ctx, { report: error => failures.push(error) })
         await change?.(opened.data)
         await opened.save(ctx)
+        // Whatever the option says: a test wants to know that its store has failed.
+        if (failures.length > 0) throw failures[0] as Error
         outcome = { data: JSON.parse(JSON.stringify(opened.data)) as SessionData }
       } catch (error) {
         outcome = { error }

@@ -1,7 +1,7 @@
 // Uses the package as its users do: packed, installed in a project of its own, from both kinds of modules and under each
 // compiler. The compilers are this repository's; flaskoa and what it depends on are the installed ones.
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,7 +41,12 @@ async function useIt({ tarball, files }) {
 async function tarballHolds(files) {
   await check('the tarball holds the build, its types and four files, nothing else', () => {
     const built = files.filter(file => /^dist\/.+\.(js|d\.ts)$/.test(file))
-    assert.ok(built.includes('dist/index.js') && built.includes('dist/testing/index.d.ts'), built.join(' '))
+    const entries = ['dist/index.js', 'dist/testing/index.d.ts', 'dist/session-redis.js', 'dist/session-redis.d.ts']
+    assert.deepEqual(
+      entries.filter(entry => !built.includes(entry)),
+      [],
+      built.join(' '),
+    )
     const others = files.filter(file => !built.includes(file))
     assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
   })
@@ -56,6 +61,9 @@ async function linters(tarball) {
 }
 
 async function plainJavaScript() {
+  await check('nobody gets ioredis who has not asked for it', () => {
+    assert.equal(existsSync(join(directory, 'node_modules/ioredis')), false)
+  })
   await check('JavaScript, require', () => node('plain.cjs'))
   await check('JavaScript, import, and both in one process', () => node('plain.mjs'))
 }

@@ -21,6 +21,7 @@ import {
   type HttpError,
   type Response,
 } from 'flaskoa'
+import { redisSessionStore, type RedisClient } from 'flaskoa/session-redis'
 import { testClient } from 'flaskoa/testing'
 
 declare module 'flaskoa' {
@@ -144,5 +145,23 @@ async function withTestClient() {
   assert.deepEqual(await client.session(), { visits: 2 })
 }
 
+/** A client of ioredis fits, and so does whatever has its commands: nobody needs its types. */
+async function withSessionsInRedis() {
+  const kept = new Map<string, string>()
+  const client: RedisClient = {
+    get: async key => kept.get(key) ?? null,
+    set: async (key, value) => kept.set(key, value),
+    del: async key => kept.delete(key),
+    evalsha: async () => Promise.reject(new Error('NOSCRIPT')),
+    eval: async (script, keys, key, expected, value) =>
+      Number(kept.get(`${key}`) === expected && kept.set(`${key}`, `${value}`).size),
+  }
+  const store = redisSessionStore(client, { prefix: 'app:', ttl: 60_000 })
+  const browser = testClient(bootstrap(AppController, { secretKey: 'secret', session: { store, onConflict: 'merge' } }))
+  await browser.get('/')
+  await browser.get('/')
+  assert.deepEqual([[...kept.keys()].length, await browser.session()], [1, { visits: 2 }])
+}
+
 /** Rejects when something is wrong: then the process fails, or the jest test that awaits it. */
-export const checked = overTheWire().then(withTestClient)
+export const checked = overTheWire().then(withTestClient).then(withSessionsInRedis)

@@ -1,6 +1,7 @@
 // JavaScript without a compiler, as CommonJS: decorators are functions, and can be called as the legacy dialect does.
 const assert = require('node:assert/strict')
 const { AfterRequest, BeforeRequest, Get, TeardownRequest, bootstrap, g } = require('flaskoa')
+const { redisSessionStore } = require('flaskoa/session-redis')
 const { testClient } = require('flaskoa/testing')
 
 const log = []
@@ -36,6 +37,7 @@ async function check() {
   const response = await testClient(bootstrap(AppController)).get('/')
   assert.deepEqual([response.status, response.text], [200, 'Hello root'])
   assert.deepEqual(log.splice(0), ['before', 'view', 'after', 'teardown undefined'])
+  assert.throws(() => redisSessionStore(), { code: 'FLASKOA_BAD_OPTION' })
 }
 
 module.exports = { AppController, check, decorate, log }

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import * as all from 'flaskoa'
 import { AfterRequest, Get, bootstrap, g } from 'flaskoa'
+import { redisSessionStore } from 'flaskoa/session-redis'
 import { testClient } from 'flaskoa/testing'
 import commonjs from './plain.cjs'
 
@@ -18,6 +19,7 @@ assert.deepEqual(
 )
 assert.equal(bootstrap, require('flaskoa').bootstrap)
 assert.equal(testClient, require('flaskoa/testing').testClient)
+assert.equal(redisSessionStore, require('flaskoa/session-redis').redisSessionStore)
 
 /** Its base class, with the hooks, comes from CommonJS. */
 class Extended extends commonjs.AppController {

@@ -1,0 +1,48 @@
+import type { ServerResponse } from 'node:http'
+import Cookies from 'cookies'
+import type Koa from 'koa'
+import { current } from '../context'
+import type { Context } from '../types'
+
+export type Keys = readonly string[] | Koa['keys']
+
+/** What all browsers keep of one cookie. They drop a larger one and say nothing. */
+const MOST_BYTES = 4093
+
+/** The cookies of one session. To read them changes nothing: what a session sends is sent when it is saved. */
+export class SessionCookies {
+  /** Whether what was read is signed by a key that is no longer the first. */
+  outdated = false
+  /** Whether the client can do without what is set now: nothing is wrong if the headers are out. */
+  optional = false
+  readonly #ctx: Context
+  readonly #keys: Keys | undefined
+
+  constructor(ctx: Context, keys: Keys | undefined) {
+    this.#ctx = ctx
+    this.#keys = keys
+  }
+
+  get(name: string, options: Cookies.GetOption): string | undefined {
+    const response = { getHeader: () => [], setHeader: () => (this.outdated = true) }
+    return this.#cookies(response as unknown as ServerResponse).get(name, options)
+  }
+
+  set(name: string, value: string, options: Cookies.SetOption): void {
+    if (this.optional && this.#ctx.headerSent) return
+    const size = Buffer.byteLength(`${name}=${value}`)
+    if (size > MOST_BYTES) current('session').report(tooLarge(name, size))
+    this.#cookies(this.#ctx.res).set(name, value, options)
+  }
+
+  #cookies(response: ServerResponse): Cookies {
+    const { req, secure } = this.#ctx
+    return new Cookies(req, response, { keys: this.#keys as string[], secure })
+  }
+}
+
+const tooLarge = (name: string, size: number) =>
+  new RangeError(
+    `The session's cookie ${name} has ${size} bytes, and browsers drop one of more than ${MOST_BYTES}: what was written to the ` +
+      'session is lost. Keep less in it, or its contents on the server: session: { store }.',
+  )

@@ -1,0 +1,16 @@
+/** For each store, the last work that was begun on each key and has not ended. */
+const queues = new WeakMap<object, Map<string, Promise<unknown>>>()
+
+/** Does `work` when all work on the same key of the same store that was begun before, in this process, has ended. */
+export async function exclusively<T>(store: object, key: string, work: () => Promise<T>): Promise<T> {
+  const queue = queues.get(store) ?? new Map<string, Promise<unknown>>()
+  queues.set(store, queue)
+  const before = queue.get(key)
+  const running = before === undefined ? work() : before.then(work, work)
+  queue.set(key, running)
+  try {
+    return await running
+  } finally {
+    if (queue.get(key) === running) queue.delete(key)
+  }
+}

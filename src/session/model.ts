@@ -1,0 +1,87 @@
+import type * as KoaSessionModule from 'koa-session'
+import { SetupError } from '../setup-error'
+import type { Context } from '../types'
+import { SessionCookies, type Keys } from './cookies'
+import type { SessionOptions, SessionStore, Settings } from './options'
+import type { Row } from './row'
+import type { Lifetime } from './values'
+
+/** The part of koa-session's model that flaskoa uses. */
+export interface Model {
+  readonly isNew: boolean
+  maxAge: Lifetime
+  /** When it ends, in milliseconds since 1970, if it was loaded and has an end. */
+  readonly _expire?: number
+  toJSON(): Record<string, unknown>
+  save(): Promise<void>
+  manuallyCommit(): Promise<void>
+}
+
+/** Where a request's row is found by the one store that koa-session knows. */
+const ROW = Symbol('flaskoa:row')
+
+/** A Koa context with koa-session on it. */
+export type ModelContext = Omit<Context, 'session' | 'cookies'> & {
+  session: Model | Record<string, unknown> | null
+  readonly sessionOptions: { maxAge: Lifetime; rolling: boolean }
+  readonly cookies: SessionCookies
+  readonly [ROW]: Row | undefined
+}
+
+/** Each request's row stands between koa-session and the user's store. */
+const ROWS: SessionStore = {
+  get: (key, maxAge, options) => rowOf(options.ctx).get(key, maxAge, options),
+  set: (key, session, maxAge, options) => rowOf(options.ctx).set(key, session, maxAge, options),
+  destroy: (key, options) => rowOf(options.ctx).destroy(key, options.ctx),
+}
+
+const rowOf = (ctx: Context) => (ctx as unknown as ModelContext)[ROW] as Row
+
+const noop = () => Promise.resolve()
+
+/** koa-session at work on contexts of flaskoa's own, so that a session that the user's application has stays. */
+export class Models {
+  readonly #middleware: Middleware
+  readonly #extension: PropertyDescriptorMap
+
+  /** Throws a SetupError when koa-session refuses the options. */
+  constructor(settings: Settings) {
+    const { onConflict: _, onStoreFailure: __, ...options } = settings
+    const hasStore = options.store !== undefined || options.ContextStore !== undefined
+    // First with the user's own, for koa-session to judge.
+    if (hasStore) createMiddleware(options, hostOf())
+    const host = hostOf()
+    this.#middleware = createMiddleware(hasStore ? { ...options, store: ROWS, ContextStore: undefined } : options, host)
+    this.#extension = Object.getOwnPropertyDescriptors(host.context)
+  }
+
+  contextOf(ctx: Context, keys: Keys | undefined, row?: Row): ModelContext {
+    const cookies = { value: new SessionCookies(ctx, keys) }
+    const own: PropertyDescriptorMap = { ...this.#extension, cookies, [ROW]: { value: row } }
+    // A request's session is kept under a symbol of the ctx: that of the application's own must not be found here.
+    for (const symbol of Object.getOwnPropertySymbols(ctx)) own[symbol] ??= { writable: true }
+    return Object.create(ctx, own) as ModelContext
+  }
+
+  /** Asks the store for the session. */
+  load(context: ModelContext): Promise<void> {
+    return this.#middleware(context, noop)
+  }
+}
+
+type Middleware = (ctx: unknown, next: unknown) => Promise<void>
+
+/** koa-session extends an application's ctx, and gets one that is nobody's. */
+const hostOf = () => ({ context: {}, use: noop })
+
+function createMiddleware(options: Omit<SessionOptions, 'onConflict' | 'onStoreFailure'>, host: object): Middleware {
+  try {
+    // Only where sessions are used: it loads a library of schemas, a third of the time to start.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would make bootstrap asynchronous
+    const { default: createKoaSession } = require('koa-session') as typeof KoaSessionModule
+    // Opened and saved where Flask does it, so its own automatic commit is off.
+    return createKoaSession({ ...options, autoCommit: false } as KoaSessionModule.CreateSessionOptions, host)
+  } catch (cause) {
+    throw new SetupError('BAD_OPTION', `option session: koa-session refuses it: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,286 @@
+import {
+  AfterRequest,
+  ErrorHandler,
+  Route,
+  SetupError,
+  bootstrap,
+  flash,
+  makeResponse,
+  session,
+  type HttpError,
+  type Response,
+  type SessionOptions,
+} from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
+import { setCookies } from '../support/session'
+import { AtomicStore, MemoryStore } from '../support/stores'
+
+type Command = Parameters<MemoryStore['before']>[0]
+type Policy = NonNullable<SessionOptions['onStoreFailure']>
+
+const log: string[] = []
+beforeEach(() => (log.length = 0))
+
+const actions: Readonly<Record<string, () => unknown>> = {
+  nothing: () => 'nothing',
+  read: () => `${session.name} ${Object.keys(session).length} ${session.isNew}`,
+  write: () => (session.name = 'Bea'),
+  push: () => session.items?.push(2),
+  define: () => Object.defineProperty(session, 'name', { value: 'Bea', enumerable: true, configurable: true }),
+  remove: () => delete session.name,
+  removeAll: () => ['name', 'items'].forEach(key => delete session[key as 'name']),
+  clear: () => session.clear(),
+  permanent: () => (session.permanent = true),
+  regenerate: () => session.regenerate(),
+  flash: () => flash('hello'),
+}
+
+class App {
+  @Route('/<action>')
+  act({ action }: { action: string }) {
+    return String(actions[action]?.())
+  }
+  @AfterRequest
+  after(response: Response) {
+    log.push(`after ${response.status}`)
+    return response
+  }
+}
+
+class WithHandler extends App {
+  @ErrorHandler(503)
+  unavailable(error: HttpError & { code?: string }) {
+    log.push(`${error.code} ${session.name} ${(error.cause as Error).message}`)
+    return makeResponse('later, please', 503)
+  }
+}
+
+/** A client with a session, and a store that fails when it is asked for one of these. */
+async function broken(policy: Policy, commands: Command[], { options = {}, controller = App, atomic = false } = {}) {
+  const store = atomic ? new AtomicStore() : new MemoryStore()
+  const told: Error[] = []
+  const app = bootstrap(controller, {
+    secretKey: 'secret',
+    session: { store, onStoreFailure: policy, ...options },
+    logger: false,
+  })
+  app.on('error', (error: Error) => told.push(error))
+  const client = testClient(app)
+  await client.session(stored => Object.assign(stored, { name: 'Ada', items: [1] }))
+  store.before = command => {
+    if (commands.includes(command)) throw new Error(`no ${command}`)
+  }
+  store.log.length = 0
+  const mend = () => (store.before = () => undefined)
+  return { app, client, store, told, mend }
+}
+
+const failure = (command: Command, kind = 'MemoryStore') =>
+  `The session store, an object of class ${kind}, failed to ${command} a session: no ${command}`
+const untouched = [{ name: 'Ada', items: [1] }]
+const policies: Policy[] = ['fail', 'anonymous', 'read-only']
+
+test.each(policies)('%s: a request without a session that does not write asks no store', async policy => {
+  const { app, store, told } = await broken(policy, ['get', 'set', 'destroy'])
+  for (const action of ['nothing', 'read', 'regenerate']) {
+    expect((await testClient(app).get(`/${action}`)).status).toBe(200)
+  }
+  expect([store.log, told]).toEqual([[], []])
+})
+
+describe('a session that cannot be read', () => {
+  test('fail: the error names the store and has its own as cause', async () => {
+    const { client, store, told } = await broken('fail', ['get'])
+    const response = await client.get('/nothing')
+    expect([response.status, setCookies(response), store.log]).toEqual([500, [], ['get']])
+    expect(told).toEqual([expect.objectContaining({ name: 'SessionStoreError', message: failure('get') })])
+    expect((told[0]?.cause as Error).message).toBe('no get')
+  })
+
+  test.each(['anonymous', 'read-only'] as const)('%s: is empty, told of once, and the cookie stays', async policy => {
+    const { client, told, mend } = await broken(policy, ['get'])
+    const response = await client.get('/read')
+    expect([response.text, setCookies(response), response.header('Vary')]).toEqual(['undefined 0 true', [], 'Cookie'])
+    expect((await client.get('/nothing')).header('Vary')).toBeUndefined()
+    expect(told.map(error => error.message)).toEqual([failure('get'), failure('get')])
+    mend()
+    expect((await client.get('/read')).text).toBe('Ada 2 false')
+  })
+
+  test.each(['write', 'define', 'remove', 'clear', 'permanent', 'regenerate', 'flash'])(
+    'anonymous: %s lives for this request',
+    async action => {
+      const { client, store, told } = await broken('anonymous', ['get'])
+      const response = await client.get(`/${action}`)
+      expect([response.status, setCookies(response), store.log, told.length]).toEqual([200, [], ['get'], 1])
+      expect(store.contents).toEqual(untouched)
+    },
+  )
+
+  test.each(['write', 'define', 'remove', 'clear', 'permanent', 'regenerate', 'flash'])(
+    'read-only: %s throws a 503 at its place',
+    async action => {
+      const { client, store } = await broken('read-only', ['get'], { controller: WithHandler })
+      const response = await client.get(`/${action}`)
+      expect([response.status, response.text, setCookies(response)]).toEqual([503, 'later, please', []])
+      expect(log).toEqual([`SESSION_UNAVAILABLE undefined ${failure('get')}`, 'after 503'])
+      expect([store.contents, store.log]).toEqual([untouched, ['get']])
+    },
+  )
+
+  test('read-only: the default page of the 503', async () => {
+    const { client } = await broken('read-only', ['get'])
+    expect(await client.get('/write')).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('cannot be changed at the moment'),
+    })
+  })
+
+  test('another error than the store’s is one whatever the option says', async () => {
+    const options = {
+      valid: () => {
+        throw new Error('from valid')
+      },
+    }
+    const { client, mend } = await broken('anonymous', [], {})
+    mend()
+    const other = await broken('anonymous', [], { options })
+    expect((await client.get('/read')).status).toBe(200)
+    expect((await other.client.get('/read')).status).toBe(500)
+    expect(other.told.map(error => error.message)).toEqual(['from valid'])
+  })
+
+  test('the test client tells of it', async () => {
+    const { client } = await broken('anonymous', ['get'])
+    await expect(client.session()).rejects.toThrow(failure('get'))
+  })
+})
+
+describe.each([false, true])('a session that was read and cannot be written (compareAndSet: %s)', atomic => {
+  const command = atomic ? 'compareAndSet' : 'set'
+  const message = atomic ? failure('set', 'AtomicStore').replace('no set', 'no compareAndSet') : failure('set')
+
+  test.each(['write', 'push', 'remove', 'permanent'])(
+    'fail: %s is a 500, and nothing is acknowledged',
+    async action => {
+      const { client, store, told } = await broken('fail', [command], { atomic })
+      const response = await client.get(`/${action}`)
+      expect([response.status, setCookies(response), store.contents]).toEqual([500, [], untouched])
+      expect(told.map(error => error.message)).toEqual([message])
+    },
+  )
+
+  test.each(['write', 'push', 'remove', 'permanent'])(
+    'read-only: %s is a 503, and nothing is acknowledged',
+    async action => {
+      const { client, store, told } = await broken('read-only', [command], { atomic, controller: WithHandler })
+      const response = await client.get(`/${action}`)
+      expect([response.status, response.text, setCookies(response)]).toEqual([503, 'later, please', []])
+      expect(log).toEqual(['after 200', `SESSION_UNAVAILABLE Ada ${message}`, 'after 503'])
+      expect([store.contents, told]).toEqual([untouched, []])
+    },
+  )
+
+  test.each(['write', 'push', 'remove', 'permanent'])(
+    'anonymous: %s is lost and told of, the cookie stays',
+    async action => {
+      const { client, store, told } = await broken('anonymous', [command], { atomic })
+      const response = await client.get(`/${action}`)
+      expect([response.status, setCookies(response), store.contents]).toEqual([200, [], untouched])
+      expect(told.map(error => error.message)).toEqual([message])
+    },
+  )
+
+  test.each(policies)('%s: removing everything', async policy => {
+    const { client, store, told } = await broken(policy, [atomic ? 'compareAndSet' : 'destroy'], { atomic })
+    const { status } = await client.get('/removeAll')
+    expect([status, told.length]).toEqual({ fail: [500, 1], anonymous: [200, 1], 'read-only': [503, 0] }[policy])
+    expect(store.contents).toEqual(untouched)
+  })
+
+  test.each(policies)('%s: clear() fails, so that no log-out looks done that is not', async policy => {
+    const { client, store } = await broken(policy, ['destroy'], { atomic })
+    const response = await client.get('/clear')
+    expect([response.status, setCookies(response)]).toEqual([policy === 'read-only' ? 503 : 500, []])
+    expect(store.contents).toEqual(untouched)
+  })
+
+  test.each(policies)('%s: regenerate()', async policy => {
+    const { client, store } = await broken(policy, ['set'], { atomic })
+    const { status } = await client.get('/regenerate')
+    expect(status).toBe({ fail: 500, anonymous: 200, 'read-only': 503 }[policy])
+    expect(store.contents).toEqual(untouched)
+  })
+
+  test.each(policies)('%s: a refresh', async policy => {
+    const { client, told } = await broken(policy, [command], { atomic, options: { rolling: true } })
+    const response = await client.get('/nothing')
+    expect([response.status, setCookies(response)]).toEqual([policy === 'fail' ? 500 : 200, []])
+    expect(told.map(error => error.message)).toEqual([message])
+  })
+})
+
+describe('a write fails', () => {
+  test.each(policies)('%s: of a new session, which gets no cookie', async policy => {
+    const { app, store, told } = await broken(policy, ['set', 'destroy'])
+    const response = await testClient(app).get('/write')
+    expect(response.status).toBe({ fail: 500, anonymous: 200, 'read-only': 503 }[policy])
+    expect([setCookies(response), store.contents]).toEqual([[], untouched])
+    expect(told.length).toBe(policy === 'read-only' ? 0 : 1)
+  })
+
+  test('anonymous: told once, though the second pass tries again', async () => {
+    class Failing extends App {
+      @Route('/error')
+      error(): string {
+        session.name = 'Bea'
+        throw new Error('from the view')
+      }
+      @ErrorHandler(500)
+      failed() {
+        return 'handled'
+      }
+    }
+    const { app, client, told } = await broken('anonymous', ['set'], { controller: Failing })
+    let times = 0
+    app.on('requestFinished', () => {
+      if (times++ === 0) throw new Error('from a listener')
+    })
+    expect((await client.get('/write')).text).toBe('handled')
+    expect(told.map(error => error.message)).toEqual([failure('set'), 'from a listener'])
+  })
+
+  test('read-only: what a handler of the 503 changes inside of values is no success either', async () => {
+    class Stubborn extends App {
+      @ErrorHandler(503)
+      unavailable() {
+        session.items?.push(3)
+        return 'never sent'
+      }
+    }
+    const { client, store, told } = await broken('read-only', ['set'], { controller: Stubborn })
+    expect((await client.get('/write')).status).toBe(500)
+    expect([store.contents, told.length]).toEqual([untouched, 1])
+  })
+
+  test('read-only: a handler of the 503 that does not touch the session', async () => {
+    class Plain extends App {
+      @ErrorHandler(503)
+      unavailable() {
+        return makeResponse('later', 503)
+      }
+    }
+    const { client } = await broken('read-only', ['set'], { controller: Plain })
+    expect(await client.get('/push')).toMatchObject({ status: 503, text: 'later' })
+  })
+})
+
+test.each([
+  [{ onConflict: 'last' }, 'onConflict wants one of "merge", "reject", "last-write", not "last"'],
+  [{ onStoreFailure: true }, 'onStoreFailure wants one of "fail", "anonymous", "read-only", not true'],
+  [{ store: Object.assign(new MemoryStore(), { compareAndSet: 1 }) }, 'store.compareAndSet wants a function, not 1'],
+])('a SetupError for %p', (options, message) => {
+  const start = () => bootstrap(App, { secretKey: 'secret', session: options as unknown as SessionOptions })
+  expect(start).toThrow(SetupError)
+  expect(start).toThrow(`option session: ${message}.`)
+})
