@@ -6,6 +6,7 @@ import { isThenable } from '../thenable'
 import { Context } from './context'
 import { Family } from './family'
 import { Request } from './request'
+import { hasPath } from './request-target'
 import { respond } from './respond'
 import { Response } from './response'
 import { ServerResponse } from './server-response'
@@ -38,6 +39,7 @@ export class Application extends Koa {
   /** An HTTP server with this application's callback and a response class that keeps its header fields itself. */
   override listen(...args: unknown[]): Server {
     const server = createServer({ ServerResponse } as ServerOptions, this.callback() as unknown as RequestListener)
+    applications.set(server, this)
     return server.listen(...(args as [number]))
   }
 
@@ -55,6 +57,7 @@ export class Application extends Koa {
   handleRequest(ctx: Koa.Context, run: Run): Promise<void> {
     ctx.res.statusCode = 404
     onSocketError(ctx)
+    if (!hasPath(ctx)) return refuse(ctx)
     try {
       const running = run(ctx)
       if (isThenable(running)) return respondLater(ctx, running)
@@ -68,7 +71,18 @@ export class Application extends Koa {
   }
 }
 
+const applications = new WeakMap<object, Koa>()
+
+/** The application whose `listen` made the server. */
+export const applicationOf = (server: object): Koa | undefined => applications.get(server)
+
 const DONE = Promise.resolve()
+
+function refuse(ctx: Koa.Context): Promise<void> {
+  ctx.status = 400
+  respond(ctx)
+  return DONE
+}
 
 async function respondLater(ctx: Koa.Context, running: PromiseLike<unknown>): Promise<void> {
   try {

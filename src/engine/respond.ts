@@ -1,6 +1,7 @@
 import { Readable, pipeline } from 'node:stream'
 import type Koa from 'koa'
 import statuses from 'statuses'
+import { closeWithConnection } from './pipelined'
 import { isStream } from './stream'
 
 /** Sends what the middleware have put into the response, as Koa does. */
@@ -48,6 +49,7 @@ function respondWith(ctx: Koa.Context, body: object): void {
   const { res } = ctx
   const stream = streamOf(body)
   if (stream !== undefined) {
+    closeWithConnection(ctx)
     pipeline(stream, res, error => {
       if (error && ctx.app.listenerCount('error') > 0) ctx.onerror(error)
     })

@@ -1,0 +1,31 @@
+import type { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type Koa from 'koa'
+
+/** On a connection, the responses whose turn had not come. */
+const waiting = new WeakMap<Socket, Set<ServerResponse>>()
+
+/**
+ * Has a response that waits for its turn close with its connection, as Node has it with the one whose turn it is. Without
+ * this nobody would ever learn that it is not sent, and what it reads from would stay open.
+ */
+export function closeWithConnection({ req, res }: Koa.Context): void {
+  const { socket } = req
+  if (res.socket !== null || !(socket instanceof Socket)) return
+  if (socket.closed) return process.nextTick(close, res)
+  const known = waiting.get(socket)
+  const responses = known ?? new Set()
+  for (const response of responses) if (response.closed) responses.delete(response)
+  responses.add(res)
+  if (known !== undefined) return
+  waiting.set(socket, responses)
+  socket.once('close', () => {
+    for (const response of [...responses]) close(response)
+  })
+}
+
+function close(response: ServerResponse): void {
+  if (response.closed || response.socket !== null) return
+  response.destroyed = true
+  response.emit('close')
+}
