@@ -7,6 +7,7 @@ import { Application } from './engine/application'
 import { lifecycleOf, type Lifecycle } from './middleware'
 import { checkOptions, settingsOf, type BootstrapOptions, type LifecycleOptions } from './options'
 import { buildPlan } from './plan'
+import { addSignal } from './signal'
 
 /**
  * Makes a Koa application of a controller class: `bootstrap(AppController).listen(5000)`. Reads the decorators once; the
@@ -30,6 +31,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ko
   if (options.debug === true) app.use(debugPage)
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
+  addSignal(app)
   closeWithServer(app, run)
   tellOnce(app)
   return app
@@ -73,7 +75,10 @@ function tellOnce({ context }: Koa): void {
     const { req, res } = this
     const isEcho = res.destroyed && told.has(this)
     // What the application broke off itself, a stream's error for instance, is the response's error as well.
-    const isCutOff = error === req.socket.errored || (res.destroyed && error.code === 'ERR_STREAM_PREMATURE_CLOSE')
+    // What Node could not read behind a request may be told by a socket that was reset meanwhile.
+    const isUnread = req.socket.errored !== null && 'rawPacket' in Object(error)
+    const isCutOff =
+      isUnread || error === req.socket.errored || (res.destroyed && error.code === 'ERR_STREAM_PREMATURE_CLOSE')
     if (isEcho || (isCutOff && !res.errored)) return
     told.add(this)
     // Koa writes to the error it is given.

@@ -22,12 +22,14 @@ export type UrlBuildErrorHandler = (
 /** The hooks of one scope, the application or a blueprint, each bound to its instance and named `Class.method`. */
 export class Hooks {
   readonly beforeFirst: (() => unknown)[] = []
+  readonly onShutdown: ((signal: string | undefined) => unknown)[] = []
   readonly preprocessors: Mutable<Stages['preprocessors']> = []
   readonly urlDefaults: ((endpoint: string, values: Record<string, unknown>) => unknown)[] = []
   readonly urlBuildErrors: UrlBuildErrorHandler[] = []
   readonly before: Mutable<Stages['before']> = []
   readonly after: Mutable<Stages['after']> = []
   readonly teardown: Mutable<Stages['teardown']> = []
+  readonly afterResponse: Mutable<Stages['afterResponse']> = []
   readonly teardownAppContext: ((error: Error | undefined, ctx: Context | undefined) => unknown)[] = []
   readonly errorHandlers = new ErrorHandlers<Context>()
 }

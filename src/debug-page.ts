@@ -14,6 +14,7 @@ export const debugPage: Koa.Middleware = async (ctx, next) => {
     ctx.remove('Content-Length')
     ctx.status = 500
     ctx.type = 'html'
+    ctx.set('X-Content-Type-Options', 'nosniff')
     ctx.body = page(
       `${error.name}: ${error.message}`,
       `<h1>${escapeHtml(error.name)}</h1>\n${causes(error).map(section).join('\n')}`,

@@ -1,3 +1,4 @@
+import type { Outcome } from './outcome'
 import type { CheckedRule, IsLoose, RuleArgs } from './routing/rule-args'
 import type { BuildError } from './routing/url'
 import type { Awaitable, Context, HttpError, Response, ResponseValue } from './types'
@@ -70,6 +71,12 @@ export type AfterDecorator = HookDecorator<
 
 /** The method gets `(error, ctx)`, `undefined` when no error went unhandled; what it returns is ignored. */
 export type TeardownDecorator = HookDecorator<[error: Error | undefined, ctx: Context]>
+
+/** The method gets `(outcome, ctx)`; what it returns is ignored. */
+export type AfterResponseDecorator = HookDecorator<[outcome: Outcome, ctx: Context]>
+
+/** The method gets the name of the signal that ends the process, if one does; what it returns is ignored. */
+export type OnShutdownDecorator = HookDecorator<[signal: string | undefined]>
 
 /** The method gets `(error, ctx)`, without a `ctx` when no request has ended but `withAppContext`. */
 export type TeardownAppContextDecorator = HookDecorator<[error: Error | undefined, ctx: Context | undefined]>

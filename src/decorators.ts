@@ -76,6 +76,28 @@ export const TeardownAppContext: types.TeardownAppContextDecorator = hook('@Tear
   kind: 'teardownAppContext',
 })
 
+/**
+ * Runs once for each request, in reverse order, after the last byte of its response or the client's abort, and after teardown,
+ * with the outcome: status, error, bytes, duration. For access logs and metrics. What it throws is told to the application's
+ * `error` event and stops nothing.
+ */
+export const AfterResponse: types.AfterResponseDecorator = hook('@AfterResponse', {
+  kind: 'afterResponse',
+  appWide: false,
+})
+
+/** In a blueprint: `@AfterResponse` for every request of the application. @see docs/rules.md 1.5 */
+export const AfterAppResponse: types.AfterResponseDecorator = hook('@AfterAppResponse', {
+  kind: 'afterResponse',
+  appWide: true,
+})
+
+/**
+ * Runs when `gracefulShutdown` has ended all requests, in reverse order, with the name of the signal if there was one: to close
+ * what the application has opened. It belongs to the application even in a blueprint.
+ */
+export const OnShutdown: types.OnShutdownDecorator = hook('@OnShutdown', { kind: 'onShutdown' })
+
 /** In a blueprint: `@BeforeRequest` for every request of the application. @see docs/rules.md 1.5 */
 export const BeforeAppRequest: types.BeforeDecorator = hook('@BeforeAppRequest', { kind: 'before', appWide: true })
 

@@ -1,5 +1,6 @@
 import type { ErrorHandlers } from './error-handlers'
 import type { FirstRequest } from './first-request'
+import type { Outcome } from './outcome'
 import type { Steps } from './steps'
 
 /** What runs for one route, decided at bootstrap and frozen. Each function is named `Class.method`. */
@@ -17,6 +18,8 @@ export interface Pipeline<Context, Response> {
   readonly after: readonly ResponseHook<Context, Response>[]
   /** Innermost blueprint first, each scope reversed, application last [7.1]. */
   readonly teardown: readonly Teardown<Context>[]
+  /** In the order of teardown. */
+  readonly afterResponse: readonly ((outcome: Outcome, ctx: Context) => unknown)[]
   /** Innermost blueprint first, application last. */
   readonly errorHandlers: readonly ErrorHandlers<Context>[]
 }
@@ -56,6 +59,8 @@ export interface Exchange<Context, Response> extends Surroundings<Context> {
   openSession(): unknown
   /** Finds the route. A URL without one is remembered: it fails in the view's place. */
   match(): void
+  /** Keeps what went wrong, and whether somebody has answered it, for those who are told of the outcome. */
+  noteError(error: Error, handled: boolean): void
   /** Lets others answer a URL without a route; throws its failure if nobody does. */
   passOn(): unknown
   /** The automatic answer to OPTIONS [4.2]. */
@@ -63,7 +68,7 @@ export interface Exchange<Context, Response> extends Surroundings<Context> {
   /** Forgets what was written to the response since the lifecycle received it. */
   resetResponse(): void
   /** Throws when a response was made and not returned. */
-  refuseUnreturned(by: string): void
+  refuseUnreturned(by: { readonly name: string }): void
   /** Puts a value into the response. Throws a TypeError that names `by` when the value can't be one. */
   makeResponse(value: unknown, by: string): void
   /** Serialises a body that a hook has set. */

@@ -1,6 +1,6 @@
 import { current } from './context'
 import { describe } from './errors'
-import { applyRedirect } from './response'
+import { applyRedirect, keepOpen } from './response'
 import type { Awaitable, Context, Response, ResponseValue } from './types'
 
 /**
@@ -41,6 +41,7 @@ export function makeResponse(
  */
 export function redirect(url: string, code = 302): Response {
   const request = current('redirect()')
+  if (request.replaced !== undefined && request.ctx.body === request.replaced.body) keepOpen(request.ctx)
   applyRedirect(request.ctx, url, code)
   request.made = 'redirect'
   return request.response

@@ -1,5 +1,7 @@
 import type Koa from 'koa'
 import { current } from './context'
+import type { RequestContext } from './request-context'
+import { addSignal } from './signal'
 import { koaSession, nullSession, outerSession, type Keys, type SessionInterface, type SessionOptions } from './session'
 
 /** A lifecycle in one application: what is known when that application's first request arrives, and not before. */
@@ -10,7 +12,10 @@ export class Installation {
   constructor(
     readonly app: Koa,
     readonly sessions: SessionInterface,
+    /** Requests that have not ended, if somebody wants to know of them (`gracefulShutdown`). */
+    public underway: Set<RequestContext> | undefined,
   ) {
+    addSignal(app)
     this.isHeard = SIGNALS.some(name => app.listenerCount(name) > 0)
     app.on('newListener', (name: string) => {
       if (SIGNALS.includes(name)) this.isHeard = true
@@ -27,6 +32,7 @@ const SIGNALS = [
 /** The installations of one lifecycle, which may be used by several applications. */
 export class Installations {
   private readonly byApp = new WeakMap<Koa, Installation>()
+  private readonly tracked = new WeakMap<Koa, Set<RequestContext>>()
   /** Most lifecycles have one application. */
   private latest: Installation | undefined
   private signedBy: ReturnType<typeof koaSession> | undefined
@@ -41,6 +47,13 @@ export class Installations {
     this.sharesSession = this.own === undefined && session === undefined
   }
 
+  /** From now on `underway` has this application's requests that have not ended. */
+  track(app: Koa, underway: Set<RequestContext>): void {
+    this.tracked.set(app, underway)
+    const known = this.byApp.get(app)
+    if (known !== undefined) known.underway = underway
+  }
+
   of(app: Koa): Installation {
     return this.latest?.app === app ? this.latest : (this.latest = this.find(app))
   }
@@ -48,7 +61,7 @@ export class Installations {
   private find(app: Koa): Installation {
     const known = this.byApp.get(app)
     if (known !== undefined) return known
-    const installation = new Installation(app, this.sessionsOf(app))
+    const installation = new Installation(app, this.sessionsOf(app), this.tracked.get(app))
     this.byApp.set(app, installation)
     return installation
   }

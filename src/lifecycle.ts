@@ -2,6 +2,8 @@ import { findErrorHandler } from './error-handlers'
 import { internalServerError, isHttpError, describe, ThrownResponse, toError } from './errors'
 import type { Exchange, ResponseHook } from './exchange'
 import type { Steps } from './steps'
+import { isInterruption } from './interruptions'
+import { isRefusal } from './session/failures'
 import { isThenable } from './thenable'
 
 /**
@@ -44,7 +46,16 @@ function* fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Steps<void> {
     answer = yield* handleUserException(exchange, toError(thrown))
   }
   exchange.makeResponse(answer.value, answer.by)
-  yield* processResponse(exchange)
+  const refusal = yield* processResponse(exchange)
+  if (refusal !== undefined) yield* answerRefusal(exchange, refusal)
+}
+
+/** The session could not be saved, which an HTTP error tells: its handler answers, and all after methods run again. */
+function* answerRefusal<C, R>(exchange: Exchange<C, R>, refusal: Error): Steps<void> {
+  const { value, by } = yield* handleUserException(exchange, refusal)
+  exchange.makeResponse(value, by)
+  const again = yield* processResponse(exchange)
+  if (again !== undefined) throw again
 }
 
 /** The URL value preprocessors [2.6], the before methods, and if none of them answers, the view [2.1]. */
@@ -61,7 +72,7 @@ function* dispatchRequest<C, R>(exchange: Exchange<C, R>): Steps<Answer> {
     const value = isThenable(result) ? yield result : result
     // The first value that is not none is the answer, whatever the URL [2.2].
     if (value !== undefined && value !== null) return { value, by: hook.name }
-    exchange.refuseUnreturned(hook.name)
+    exchange.refuseUnreturned(hook)
   }
   const result = view(exchange)
   return { value: isThenable(result) ? yield result : result, by: view.name }
@@ -74,18 +85,28 @@ function* handleUserException<C, R>(exchange: Exchange<C, R>, error: Error): Ste
   const handler = findErrorHandler(exchange.pipeline.errorHandlers, error)
   if (handler === undefined && !isAnswer) throw error
   exchange.resetResponse()
-  if (handler === undefined) return { value: error, by: error.name }
-  const result = handler(error, exchange.ctx)
-  return { value: isThenable(result) ? yield result : result, by: handler.name }
+  const result = handler === undefined ? error : handler(error, exchange.ctx)
+  const value = isThenable(result) ? yield result : result
+  exchange.noteError(error, true)
+  return { value, by: handler?.name ?? error.name }
 }
 
-/** The after methods and the session: what was registered for this request alone comes first [9.1]. */
-function* processResponse<C, R>(exchange: Exchange<C, R>): Steps<void> {
+/**
+ * The after methods and the session: what was registered for this request alone comes first [9.1].
+ *
+ * @returns the HTTP error with which the session refuses to be saved
+ */
+function* processResponse<C, R>(exchange: Exchange<C, R>): Steps<Error | undefined> {
   yield* runResponseHooks(exchange, exchange.afterThisRequest)
   yield* runResponseHooks(exchange, exchange.pipeline.after)
   exchange.settleResponse()
-  const saving = exchange.saveSession()
-  if (isThenable(saving)) yield saving
+  try {
+    const saving = exchange.saveSession()
+    if (isThenable(saving)) yield saving
+  } catch (thrown) {
+    if (isRefusal(thrown)) return thrown
+    throw thrown
+  }
   exchange.signal('requestFinished', exchange.response)
 }
 
@@ -110,6 +131,7 @@ function checkResponse<C, R>(exchange: Exchange<C, R>, returned: unknown, hook: 
 /** The 500 path: an error that nobody handled [6.2]. */
 function* handleException<C, R>(exchange: Exchange<C, R>, error: Error): Steps<void> {
   const { propagateExceptions, afterRequestOnUnhandledError } = exchange.settings
+  exchange.noteError(error, false)
   exchange.signal('gotRequestException', error)
   if (propagateExceptions) {
     // Nothing of the response goes out: a stream in it must not hold the context.
@@ -118,7 +140,7 @@ function* handleException<C, R>(exchange: Exchange<C, R>, error: Error): Steps<v
   }
   exchange.report(error)
   exchange.resetResponse()
-  const serverError = internalServerError(error)
+  const serverError = isInterruption(error) ? error : internalServerError(error)
   const handler = findErrorHandler(exchange.pipeline.errorHandlers, serverError)
   try {
     const result = handler === undefined ? serverError : handler(serverError, exchange.ctx)
@@ -126,7 +148,8 @@ function* handleException<C, R>(exchange: Exchange<C, R>, error: Error): Steps<v
   } catch (failure) {
     return leaveBarePage(exchange, toError(failure), serverError)
   }
-  if (handler === undefined && !afterRequestOnUnhandledError) return
+  if (handler !== undefined) exchange.noteError(error, true)
+  else if (!afterRequestOnUnhandledError) return
   yield* processErrorResponse(exchange)
 }
 
@@ -140,7 +163,8 @@ function leaveBarePage<C, R>(exchange: Exchange<C, R>, failure: Error, serverErr
 /** The second pass: all after methods again, from the first. What fails now is told, and the response stands [6.5, 6.6]. */
 function* processErrorResponse<C, R>(exchange: Exchange<C, R>): Steps<void> {
   try {
-    yield* processResponse(exchange)
+    const refusal = yield* processResponse(exchange)
+    if (refusal !== undefined) throw refusal
   } catch (failure) {
     exchange.report(toError(failure))
     exchange.keepFirstResponse()

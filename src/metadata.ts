@@ -4,9 +4,9 @@ import { SetupError } from './setup-error'
 
 /** What a decorator says of one method. Decorators only record this; `bootstrap` judges it. */
 export type Fact =
-  | { readonly kind: 'beforeFirst' | 'teardownAppContext' | 'urlBuildErrors' }
+  | { readonly kind: 'beforeFirst' | 'onShutdown' | 'teardownAppContext' | 'urlBuildErrors' }
   | {
-      readonly kind: 'before' | 'after' | 'teardown' | 'preprocessors' | 'urlDefaults'
+      readonly kind: 'before' | 'after' | 'teardown' | 'afterResponse' | 'preprocessors' | 'urlDefaults'
       readonly appWide: boolean
     }
   | { readonly kind: 'error'; readonly key: unknown; readonly appWide: boolean }

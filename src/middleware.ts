@@ -18,6 +18,8 @@ export interface Lifecycle {
   readonly middleware: Koa.Middleware
   /** The option of that name. */
   readonly baseUrl: string | undefined
+  /** The option of that name, in milliseconds. */
+  readonly requestTimeout: number | undefined
   /** The secrets of the option `secretKey`. */
   readonly keys: readonly string[] | undefined
   /** Where a failed request's teardown waits; `undefined` when none ever does. */
@@ -28,8 +30,11 @@ export interface Lifecycle {
 const lifecycles = new WeakMap<Koa.Middleware, Lifecycle>()
 
 /** The lifecycle of an application that `bootstrap` made or that uses `lifecycle(...)`. */
-export function lifecycleIn(app: Koa): Lifecycle | undefined {
-  return app.middleware.map(middleware => lifecycles.get(middleware)).find(found => found !== undefined)
+export const lifecycleIn = (app: Koa): Lifecycle | undefined => lifecyclesIn(app)[0]
+
+/** All of them, in their order. */
+export function lifecyclesIn(app: Koa): Lifecycle[] {
+  return app.middleware.flatMap(middleware => lifecycles.get(middleware) ?? [])
 }
 
 /** The same, or a TypeError that says what `user` needs. */
@@ -40,17 +45,26 @@ export function requireLifecycle(app: Koa, user: string): Lifecycle {
 }
 
 export function lifecycleOf(plan: Plan, options: LifecycleOptions): Lifecycle {
-  const { secretKey, baseUrl, debug = false, preserveContextOnException = debug } = options
+  const { secretKey, baseUrl, requestTimeout, debug = false, preserveContextOnException = debug } = options
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
   const preserved = preserveContextOnException ? new Preserved() : undefined
   const installations = new Installations(options.session, keys)
   const handle = (ctx: Koa.Context, next: Koa.Next) => {
     const request = new RequestContext(ctx as Context, self, next)
-    return runIn(request, run<void>, handleRequest<Context, Response>(request))
+    return runIn(request, run<void>, handleRequest<Context, Response>(request), request)
   }
   const middleware: Koa.Middleware =
     preserved === undefined ? handle : (ctx, next) => preserved.release().then(() => handle(ctx, next))
-  const self: Lifecycle = { plan, settings: plan.settings, middleware, baseUrl, keys, preserved, installations }
+  const self: Lifecycle = {
+    plan,
+    settings: plan.settings,
+    middleware,
+    baseUrl,
+    requestTimeout,
+    keys,
+    preserved,
+    installations,
+  }
   lifecycles.set(middleware, self)
   doneOnReturn.add(middleware)
   return self

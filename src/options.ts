@@ -2,8 +2,10 @@ import type Koa from 'koa'
 import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from './decorator-types'
 import { describe } from './errors'
 import type { Settings } from './exchange'
+import { checkProduction } from './production'
 import type { ConverterDefinition } from './routing/converters'
 import type { SessionOptions } from './session'
+import type { ShutdownOptions } from './shutdown'
 import { SetupError } from './setup-error'
 
 /** What `lifecycle` and `bootstrap` take. */
@@ -18,6 +20,12 @@ export interface LifecycleOptions {
   resolve?: ((controller: Class) => object) | undefined
   /** Converters of your own by name, for rules like `/<hex:id>`. */
   converters?: Readonly<Record<string, ConverterDefinition>> | undefined
+  /**
+   * How long a request may wait, in milliseconds: then `ctx.signal` is aborted, what is waited for is waited for no longer,
+   * and the answer is a 503. What follows, error handlers, after methods and teardown, may wait as long again. It ends when
+   * the response is decided: a stream may take longer. Default: no limit.
+   */
+  requestTimeout?: number | undefined
   /** Where the application is to be found, for `urlFor` outside of a request: `https://example.com`, or with a path. */
   baseUrl?: string | undefined
   /** Errors are shown and not handled, and a failed request's teardown waits for the next. Default false. */
@@ -44,7 +52,8 @@ export interface BootstrapOptions extends LifecycleOptions {
   koa?: ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0] | undefined
 }
 
-type Kind = 'boolean' | 'function' | 'functions' | 'object' | 'list' | 'secret' | 'logger' | 'url' | 'anything'
+type Kind =
+  'boolean' | 'function' | 'functions' | 'object' | 'list' | 'secret' | 'logger' | 'url' | 'milliseconds' | 'anything'
 type Kinds<Options> = Readonly<Record<keyof Options, Kind>>
 
 const LIFECYCLE: Kinds<LifecycleOptions> = {
@@ -54,6 +63,7 @@ const LIFECYCLE: Kinds<LifecycleOptions> = {
   resolve: 'function',
   converters: 'object',
   baseUrl: 'url',
+  requestTimeout: 'milliseconds',
   debug: 'boolean',
   testing: 'boolean',
   propagateExceptions: 'boolean',
@@ -62,6 +72,8 @@ const LIFECYCLE: Kinds<LifecycleOptions> = {
   afterRequestOnUnhandledError: 'boolean',
 }
 const BOOTSTRAP: Kinds<BootstrapOptions> = { ...LIFECYCLE, middleware: 'functions', logger: 'logger', koa: 'object' }
+
+const SHUTDOWN: Kinds<ShutdownOptions> = { timeout: 'milliseconds', app: 'object', logger: 'logger' }
 
 // Where it says anything, the place that uses the value checks it, with an error code of its own.
 const ROUTE: Kinds<RouteOptions> = {
@@ -84,6 +96,8 @@ const isFunction = (value: unknown) => typeof value === 'function'
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isBaseUrl = (value: unknown) =>
   typeof value === 'string' && /^https?:\/\/[^?#]+$/.test(value) && URL.canParse(value)
+const isMilliseconds = (value: unknown) =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
 
 const KINDS: Readonly<Record<Kind, { readonly wanted: string; fits(value: unknown): boolean }>> = {
@@ -98,12 +112,18 @@ const KINDS: Readonly<Record<Kind, { readonly wanted: string; fits(value: unknow
     fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
   },
   url: { wanted: 'an absolute http or https URL without query', fits: isBaseUrl },
+  milliseconds: { wanted: 'milliseconds, a whole number from 1 to 2147483647', fits: isMilliseconds },
   anything: { wanted: 'anything', fits: () => true },
 }
 
 /** Throws a SetupError for an option that does not exist or is of the wrong type. */
-export const checkOptions = (options: unknown, where: 'bootstrap' | 'lifecycle') =>
+export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'lifecycle'): void {
   check(options, where === 'bootstrap' ? BOOTSTRAP : LIFECYCLE, where)
+  checkProduction(options, where)
+}
+
+/** The same for the options of `gracefulShutdown`. */
+export const checkShutdownOptions = (options: ShutdownOptions) => check(options, SHUTDOWN, 'gracefulShutdown')
 
 /** The same for the options of a route; `where` is for instance `Users.show: @Get`. */
 export const checkRouteOptions = (options: RouteOptions, where: string) => check(options, ROUTE, where)

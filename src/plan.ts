@@ -17,6 +17,8 @@ type View_ = KoaPipeline['view']
 
 /** One rule of one view, with all that runs for it. */
 export interface Route {
+  /** As it stands in the source, behind the prefixes of its blueprints. */
+  readonly rule: string
   readonly endpoint: string
   readonly blueprint: string
   readonly pipeline: KoaPipeline
@@ -33,6 +35,9 @@ export interface Plan {
   /** The application's hooks around a URL that no rule has. */
   readonly unmatched: KoaPipeline
   readonly firstRequest: FirstRequest
+  /** Whether any `@AfterResponse` method is told what became of a request. */
+  readonly tellsOutcome: boolean
+  readonly onShutdown: Hooks['onShutdown']
   readonly teardownAppContext: Hooks['teardownAppContext']
   readonly urlBuildErrors: Hooks['urlBuildErrors']
 }
@@ -67,6 +72,8 @@ export function buildPlan(
     endpoints,
     unmatched,
     firstRequest,
+    tellsOutcome: [app, ...scopes.flatMap(({ chain }) => chain)].some(hooks => hooks.afterResponse.length > 0),
+    onShutdown: app.onShutdown,
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,
   })
@@ -95,6 +102,7 @@ function routeEntry(
     defaults: unlessEmpty({ ...defaults, ...options.defaults }),
     name,
     target: Object.freeze({
+      rule: rule.source,
       endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
       blueprint,
       pipeline,
@@ -123,6 +131,7 @@ function pipelineOf(app: Hooks, chain: readonly Hooks[], view: View_): KoaPipeli
     view,
     after: outwards.flatMap(hooks => [...hooks.after].reverse()),
     teardown: outwards.flatMap(hooks => [...hooks.teardown].reverse()),
+    afterResponse: outwards.flatMap(hooks => [...hooks.afterResponse].reverse()),
     errorHandlers: outwards.map(hooks => hooks.errorHandlers),
   })
 }

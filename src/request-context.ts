@@ -1,21 +1,26 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { AppContext } from './app-context'
 import { runIn, runningContext } from './context'
+import { hasPath } from './engine/request-target'
 import { ThrownResponse } from './errors'
 import type { Exchange, Pipeline, ResponseHook, Values } from './exchange'
 import type { Installation } from './installation'
+import { interruption } from './interruptions'
 import type { Lifecycle } from './middleware'
 import type { Route } from './plan'
+import { Beginning, type Outcome } from './outcome'
+import { endRequest } from './request-end'
 import type { Match } from './routing/router'
 import { routingFailure } from './routing-failure'
 import * as responses from './response'
 import { sharedSession, type OpenSession } from './session'
-import { run, type Steps } from './steps'
-import { whenClosed } from './stream'
-import { doTeardownRequest } from './teardown'
+import { abortSignal, isAborted } from './signal'
+import type { Observer, Steps, Waiting } from './steps'
 import { isThenable } from './thenable'
 import { mountPathOf } from './url-for'
 import type { Context, Response, ResponseValue, Session } from './types'
+
+const MALFORMED = { kind: 'malformed' } as const
 
 /** Most requests register nothing of their own. */
 const NONE: readonly never[] = Object.freeze([])
@@ -29,32 +34,37 @@ function enclosingRequest(ctx: Context): RequestContext | undefined {
 }
 
 /** One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on. */
-export class RequestContext extends AppContext implements Exchange<Context, Response> {
+export class RequestContext extends AppContext implements Exchange<Context, Response>, Observer {
   declare readonly ctx: Context
   afterThisRequest: readonly ResponseHook<Context, Response>[] = NONE
   pipeline: Pipeline<Context, Response>
   route: Route | undefined
   values: Values | undefined
   /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
-  private heldStreams: readonly Readable[] = NONE
+  heldStreams: readonly Readable[] = NONE
   /** The function that made a response which no method has returned yet. */
   made: 'makeResponse' | 'redirect' | undefined
   /** What `getFlashedMessages` took out of the session. */
   flashes: (readonly [category: string, message: unknown])[] | undefined
 
-  private readonly installation: Installation
+  readonly installation: Installation
   /** The same request in a lifecycle around this one. */
   private readonly enclosing: RequestContext | undefined = undefined
   private readonly received: responses.ResponseSnapshot
   /** The response as it was before the method that answers. */
   private baseline: responses.ResponseSnapshot
   /** The response that a hook replaced with `makeResponse`. */
-  private replaced: responses.ResponseSnapshot | undefined
+  replaced: responses.ResponseSnapshot | undefined
   /** What an error was answered with: it is sent if an after method puts something there that can't be. */
   private errorResponse: responses.ResponseSnapshot | undefined
   /** How the URL failed to match. */
   private failure: Match<Route> | undefined
   private opened: OpenSession | undefined
+  /** For those who are told of the outcome: where the response began, if there are any, and what went wrong. */
+  private readonly beginning: Beginning | undefined = undefined
+  private failed: { readonly error: Error; readonly handled: boolean } | undefined
+  private waiting: Waiting | undefined
+  private deadline: NodeJS.Timeout | undefined
   private sessionFailure: unknown
 
   /** @param next Koa's: what comes after the lifecycle, which may know a URL that no rule has */
@@ -69,6 +79,13 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     ctx[KNOWN] = true
     this.pipeline = lifecycle.plan.unmatched
     this.received = this.baseline = responses.snapshotResponse(ctx)
+    if (lifecycle.plan.tellsOutcome) this.beginning = new Beginning(ctx)
+    this.installation.underway?.add(this)
+  }
+
+  /** Whether somebody waits for the end of its response. */
+  get isWatched(): boolean {
+    return this.pipeline.afterResponse.length > 0 || this.installation.underway !== undefined
   }
 
   override signal(name: string, ...given: unknown[]): void {
@@ -100,7 +117,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     const { enclosing, ctx } = this
     const isShared = enclosing !== undefined && this.lifecycle.installations.sharesSession
     const sessions = isShared ? sharedSession(enclosing.session) : this.installation.sessions
-    const opened = sessions.open(ctx)
+    const opened = sessions.open(ctx, this)
     if (!isThenable(opened)) return void (this.opened = opened)
     return opened.then(
       session => void (this.opened = session),
@@ -119,7 +136,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   match(): void {
     const { ctx } = this
-    const match = this.lifecycle.plan.router.match(ctx.method, ctx.path)
+    const match = hasPath(ctx) ? this.lifecycle.plan.router.match(ctx.method, ctx.path) : MALFORMED
     if (match.kind === 'found') {
       const { target } = match.entry
       this.route = target
@@ -132,13 +149,15 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   }
 
   /** A response is Koa's one response: made and not returned, half of it would be sent with another answer. */
-  refuseUnreturned(by: string): void {
+  refuseUnreturned(by: { readonly name: string }): void {
     if (this.made === undefined) return
-    throw new TypeError(`${by} called ${this.made}() but did not return what it made: write return ${this.made}(…)`)
+    throw new TypeError(
+      `${by.name} called ${this.made}() but did not return what it made: write return ${this.made}(…)`,
+    )
   }
 
   makeResponse(value: unknown, by: string): void {
-    if (value !== this.response) this.refuseUnreturned(by)
+    if (value !== this.response) this.refuseUnreturned({ name: by })
     this.made = undefined
     responses.applyValue(this.ctx, value, by, this.baseline)
     this.replaced = undefined
@@ -217,35 +236,59 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     this.heldStreams = [...this.heldStreams, stream]
   }
 
-  *end(error: Error | undefined): Steps<void> {
-    if (this.heldStreams !== NONE && this.endWithStreams(error)) return
-    if (error !== undefined && this.lifecycle.preserved !== undefined) {
-      yield this.lifecycle.preserved.keep(() => this.tearDown(error))
-      return
-    }
-    // As what a teardown method would replace, so that a stream in it stays open.
-    const decided = (this.replaced = responses.snapshotResponse(this.ctx))
-    yield* doTeardownRequest<Context, Response>(this, error)
-    responses.keepResponse(this.ctx, decided)
+  end(error: Error | undefined): Steps<void> {
+    return endRequest(this, error)
   }
 
-  /** Leaves the end to the streams that are sent, if some are. */
-  private endWithStreams(error: Error | undefined): boolean {
-    const held = this.heldStreams.filter(stream => !stream.destroyed)
-    const areSent = held.length > 0 && this.sendsStream()
-    if (areSent) whenClosed(held, this.ctx.res, reason => this.tearDown(error ?? reason))
-    else for (const stream of held) stream.destroy()
-    return areSent
+  noteError(error: Error, handled: boolean): void {
+    this.failed = { error, handled }
   }
 
-  /** Later, when the running code may no longer belong to this request. */
-  private async tearDown(error: Error | undefined): Promise<void> {
-    await runIn(this, () => run(doTeardownRequest<Context, Response>(this, error)))
+  /** What became of this request, once its response is out. */
+  outcome(): Outcome {
+    const { ctx, beginning = new Beginning(ctx), route } = this
+    const { res } = ctx
+    const { error, handled } = this.failed ?? { error: res.errored ?? undefined, handled: res.errored === null }
+    return Object.freeze({
+      status: res.statusCode,
+      error,
+      handled,
+      aborted: isAborted(ctx),
+      bytesSent: beginning.bytesSent(),
+      durationMs: beginning.durationMs,
+      route: route?.rule,
+    })
   }
 
-  /** Whether a stream may be on its way to the client, as it is or through another that reads it. */
-  private sendsStream(): boolean {
-    const { body, method, respond } = this.ctx
-    return method !== 'HEAD' && (body instanceof Readable || respond === false)
+  /** The request waits for the first time: from here on it has a deadline, if there is one. */
+  begins(waiting: Waiting): void {
+    this.waiting = waiting
+    const { requestTimeout } = this.lifecycle
+    if (requestTimeout !== undefined)
+      this.deadline = setTimeout(() => {
+        this.timeOut(requestTimeout)
+      }, requestTimeout)
+  }
+
+  ends(): void {
+    this.waiting = undefined
+    clearTimeout(this.deadline)
+  }
+
+  /** What comes now, error handlers, after methods, teardown, may wait as long again. */
+  private timeOut(requestTimeout: number): void {
+    const { method, path } = this.ctx
+    const message = `${method} ${path} took longer than requestTimeout, ${requestTimeout} ms`
+    this.deadline?.refresh()
+    this.interrupt(interruption(message, 'REQUEST_TIMEOUT'))
+  }
+
+  /** Aborts the signal, and what is waited for is waited for no longer. */
+  interrupt(error: Error): void {
+    runIn(this, () => {
+      this.report(error)
+      abortSignal(this.ctx, error)
+      this.waiting?.interrupt(error)
+    })
   }
 }

@@ -71,11 +71,15 @@ const isSameHeaders = (one: readonly OutgoingHttpHeader[], other: readonly Outgo
 const isSameField = (one: OutgoingHttpHeader, other: OutgoingHttpHeader | undefined): boolean =>
   one === other || String(one) === String(other)
 
+/** Takes a stream out of the response: Koa destroys one when anything but a stream replaces it. */
+export function keepOpen(ctx: Context): void {
+  if (ctx.body instanceof Readable) ctx.body = Readable.from([])
+}
+
 function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapshot, kept?: unknown): void {
   const { body } = ctx.response as { body: unknown }
   if (body !== wanted) {
-    // Koa destroys a stream when anything but a stream replaces it.
-    if (body instanceof Readable && body === kept) ctx.body = Readable.from([])
+    if (body === kept) keepOpen(ctx)
     else closeStream(body)
     ctx.body = wanted ?? ''
   }
@@ -113,7 +117,7 @@ export function settleBody(ctx: Context, by: string): void {
 
 function setBody(ctx: Context, value: unknown, by: string): void {
   const body = toBody(value, by)
-  if (typeof value === 'string') defaultType(ctx, 'html')
+  if (typeof value === 'string') setHtml(ctx)
   else if (typeof body === 'string') return setJson(ctx, body)
   else defaultType(ctx, (value as Partial<Blob>).type || 'bin')
   if (typeof body !== 'string') guardStream(body)
@@ -125,6 +129,7 @@ function applyError(ctx: Context, error: HttpError): void {
   ctx.status = error.status
   for (const [name, value] of Object.entries(error.headers ?? {})) ctx.set(name, value)
   ctx.type = 'html'
+  forbidSniffing(ctx)
   ctx.body = errorPage(error)
 }
 
@@ -148,6 +153,18 @@ function applyFetchResponse(ctx: Context, response: globalThis.Response, by: str
   for (const cookie of response.headers.getSetCookie()) ctx.append('Set-Cookie', cookie)
   ctx.status = response.status
   if (response.statusText !== '') ctx.message = response.statusText
+}
+
+/** Text is HTML unless its type was set. */
+function setHtml(ctx: Context): void {
+  if (ctx.res.hasHeader('Content-Type')) return
+  ctx.type = 'html'
+  forbidSniffing(ctx)
+}
+
+/** No browser may take the page for something else than it says it is. */
+function forbidSniffing(ctx: Context): void {
+  if (!ctx.res.hasHeader('X-Content-Type-Options')) ctx.set('X-Content-Type-Options', 'nosniff')
 }
 
 function defaultType(ctx: Context, type: string): void {

@@ -19,6 +19,7 @@ export type SetupErrorCode =
   | 'BAD_ERROR_HANDLER' // an error handler for an unknown code or for something that is no error class
   | 'BAD_INSTANCE' // a controller that could not be constructed or resolved
   | 'BAD_OPTION' // an option of bootstrap, of a route or of a blueprint that is unknown or of the wrong type
+  | 'DEBUG_IN_PRODUCTION' // debug mode where NODE_ENV is production
 
 /**
  * A mistake in how an application is put together. Thrown while decorators are applied or by `bootstrap` and

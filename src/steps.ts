@@ -1,3 +1,4 @@
+import { toError } from './errors'
 import type { Awaitable } from './types'
 
 /**
@@ -8,23 +9,73 @@ import type { Awaitable } from './types'
  */
 export type Steps<T> = Generator<PromiseLike<unknown>, T, unknown>
 
-/** Runs work to its end, and before this returns if it never has to wait. Throws or rejects with what leaves the work. */
-export function run<T>(steps: Steps<T>): Awaitable<T> {
-  const step = steps.next()
-  return step.done === true ? step.value : runLater(steps, step)
+/** Who wants to know of work that waits. */
+export interface Observer {
+  /** It waits for the first time. */
+  begins(waiting: Waiting): void
+  /** It has ended. */
+  ends(): void
+  /** What it no longer waited for has failed. */
+  report(error: Error): void
 }
 
-async function runLater<T>(steps: Steps<T>, first: IteratorResult<PromiseLike<unknown>, T>): Promise<T> {
-  let step = first
-  while (step.done !== true) {
-    let value: unknown
-    try {
-      value = await step.value
-    } catch (error) {
-      step = steps.throw(error)
-      continue
-    }
-    step = steps.next(value)
+/** Work that waits, and can be told to wait no longer. */
+export interface Waiting {
+  /** Throws `error` into the work at the place where it waits. */
+  interrupt(error: Error): void
+}
+
+/** Runs work to its end, and before this returns if it never has to wait. Throws or rejects with what leaves the work. */
+export function run<T>(steps: Steps<T>, observer?: Observer): Awaitable<T> {
+  const step = steps.next()
+  if (step.done === true) return step.value
+  return new Promise<T>((resolve, reject) => {
+    const driver = new Driver(steps, resolve, reject, observer)
+    observer?.begins(driver)
+    driver.follow(step)
+  })
+}
+
+/** Waits for one promise after the other. After an interruption another driver goes on with the same work. */
+class Driver<T> implements Waiting {
+  private successor: Driver<T> | undefined
+
+  constructor(
+    private readonly steps: Steps<T>,
+    private readonly resolve: (value: T) => void,
+    private readonly reject: (error: unknown) => void,
+    private readonly observer: Observer | undefined,
+  ) {}
+
+  private readonly proceed = (value: unknown): void => {
+    if (this.successor === undefined) this.advance(() => this.steps.next(value))
   }
-  return step.value
+
+  private readonly fail = (error: unknown): void => {
+    if (this.successor === undefined) this.advance(() => this.steps.throw(error))
+    else this.observer?.report(toError(error))
+  }
+
+  follow(step: IteratorResult<PromiseLike<unknown>, T>): void {
+    if (step.done !== true) return void Promise.resolve(step.value).then(this.proceed, this.fail)
+    this.observer?.ends()
+    this.resolve(step.value)
+  }
+
+  interrupt(error: Error): void {
+    if (this.successor !== undefined) return this.successor.interrupt(error)
+    this.successor = new Driver(this.steps, this.resolve, this.reject, this.observer)
+    this.successor.fail(error)
+  }
+
+  private advance(take: () => IteratorResult<PromiseLike<unknown>, T>): void {
+    let step: IteratorResult<PromiseLike<unknown>, T>
+    try {
+      step = take()
+    } catch (error) {
+      this.observer?.ends()
+      return this.reject(error)
+    }
+    this.follow(step)
+  }
 }

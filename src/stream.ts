@@ -1,7 +1,9 @@
-import type { ServerResponse } from 'node:http'
 import { finished, Readable } from 'node:stream'
 import { guardStream } from './body'
 import { current, runIn } from './context'
+import { toError } from './errors'
+import { clientLeft, isAborted, signalOf, whenResponseIsOut } from './signal'
+import type { Context } from './types'
 
 /** How long teardown waits for a source that has not answered when the client goes away, in milliseconds. */
 const GRACE = 1000
@@ -30,6 +32,9 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
       waiting.add(stream)
       try {
         return await runIn(request, () => iterator.next())
+      } catch (thrown) {
+        // Streams take `undefined` for no error, and would make an error of their own of what is none.
+        throw toError(thrown)
       } finally {
         waiting.delete(stream)
       }
@@ -53,7 +58,7 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
  */
 export function whenClosed(
   streams: readonly Readable[],
-  res: ServerResponse,
+  ctx: Context,
   done: (error: Error | undefined) => unknown,
 ): void {
   let open = streams.length
@@ -70,19 +75,17 @@ export function whenClosed(
       if (--open === 0) finish()
     })
   }
-  const close = () => {
+  const close = (why?: Error) => {
     left = true
-    if (open > 0 && !res.writableEnded) reason ??= abortError()
+    if (open > 0) reason ??= why
     for (const stream of streams) stream.destroy()
     if (streams.some(stream => waiting.has(stream))) setTimeout(finish, GRACE).unref()
   }
-  if (res.closed) close()
-  else res.once('close', close)
-}
-
-/** What teardown gets when the client did not stay for the whole stream. */
-function abortError(): Error {
-  const error = new Error('The client went away before the end of the stream')
-  error.name = 'AbortError'
-  return Object.assign(error, { code: 'ABORT_ERR' })
+  const signal = signalOf(ctx)
+  signal.addEventListener('abort', () => {
+    close(signal.reason as Error)
+  })
+  whenResponseIsOut(ctx, () => {
+    close(isAborted(ctx) ? clientLeft() : undefined)
+  })
 }

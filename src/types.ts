@@ -46,14 +46,25 @@ export interface SessionControls {
   readonly isNew: boolean
   /** Whether this request has changed it. */
   readonly modified: boolean
-  /** Removes your data. */
+  /** Removes your data, and what a store has of it: what is written afterwards is another session, with another key. */
   clear(): void
+  /**
+   * Gives the session another key in the store when it is saved, with the same data, so that nobody who knew the old one has
+   * it: to be called where a user logs in, and wherever the session is worth more afterwards. The data under the old key
+   * stays as it was until the new key is sent, and is destroyed then. A session in the cookie has no key and is sent anew.
+   */
+  regenerate(): void
 }
 
 export type Session = SessionData & SessionControls
 
-/** Koa's context, with the session and the variables of the rule that matched. */
-export type Context = KoaContext & { session: Session; params: Record<string, unknown> }
+/** Koa's context, with the session, the variables of the rule that matched, and a signal. */
+export type Context = KoaContext & {
+  session: Session
+  params: Record<string, unknown>
+  /** Aborted when the client goes away, at the request's deadline, and when the server gives up: to hand on, to `fetch` for instance. */
+  readonly signal: AbortSignal
+}
 
 export type Awaitable<T> = T | PromiseLike<T>
 

@@ -25,6 +25,7 @@ const plan = (stages: Partial<Plan> = {}): Plan => ({
   view: () => note('view', 'text'),
   after: [(reply, ctx) => note(`after ${ctx}: ${reply.text}`, reply)],
   teardown: [(error, ctx) => note(`teardown ${ctx}: ${error?.message}`)],
+  afterResponse: [],
   errorHandlers: [],
   ...stages,
 })
@@ -91,6 +92,10 @@ class PlainExchange implements Exchange<string, Reply> {
   }
 
   signal() {}
+
+  noteError() {
+    // Nobody is told of the outcome.
+  }
 
   report(error: Error) {
     note(`told: ${error.message}`)

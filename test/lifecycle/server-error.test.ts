@@ -124,7 +124,10 @@ const places = {
 }
 
 describe.each(Object.entries(places))('an error at: %s', (at, { saved, first, pass }) => {
-  const message = at === 'response' ? /^teardown: \w+\.index returned undefined/ : new RegExp(`^teardown: ${at}$`)
+  const message =
+    at === 'response'
+      ? /^teardown: \w+\.index returned undefined/
+      : new RegExp(`^teardown: (The session store, .+: )?${at}$`)
   const teardown = expect.stringMatching(message)
   const session = saved ? 'written' : 'begun'
 
@@ -479,9 +482,10 @@ describe('[6.10] a session that cannot be opened', () => {
     place = 'session open'
     const response = await client.get('/users/')
     place = ''
-    expect(response.text).toBe('sorry: session open')
-    expect(log).toEqual(['500 handler', 'after', 'teardown: session open'])
-    expect(errors).toEqual([expect.stringMatching(/^Exception on \/users\/ \[GET\]\nError: session open\n/)])
+    const failure = 'The session store, an object of class Object, failed to get a session: session open'
+    expect(response.text).toBe(`sorry: ${failure}`)
+    expect(log).toEqual(['500 handler', 'after', `teardown: ${failure}`])
+    expect(errors).toEqual([expect.stringContaining(`Exception on /users/ [GET]\nSessionStoreError: ${failure}\n`)])
   })
 
   test('its failing save takes back a response that an after method had put in place of the first one', async () => {
@@ -496,7 +500,7 @@ describe('[6.10] a session that cannot be opened', () => {
     place = 'session open'
     const response = await client.get('/')
     place = ''
-    expect([response.status, response.text]).toEqual([200, 'sorry: session open'])
+    expect([response.status, response.text]).toEqual([200, expect.stringMatching(/^sorry: .+: session open$/)])
   })
 
   test('whoever uses the session then is told why there is none', async () => {
@@ -511,6 +515,8 @@ describe('[6.10] a session that cannot be opened', () => {
       }
     }
     const { ran } = await failing(Using, 'session open')
-    expect(ran).toEqual(['The session could not be opened: session open'])
+    expect(ran).toEqual([
+      expect.stringMatching(/^The session could not be opened: The session store, .+: session open$/),
+    ])
   })
 })

@@ -19,7 +19,11 @@ import {
   Put,
   Route,
   session,
+  AfterAppResponse,
+  AfterResponse,
+  OnShutdown,
   TeardownAppRequest,
+  type Outcome,
   TeardownRequest,
   UrlDefaults,
   UrlValuePreprocessor,
@@ -120,6 +124,16 @@ class Called {
   }
   @AfterAppRequest() async asynchronous(response: Response): Promise<Response> {
     return Promise.resolve(response)
+  }
+  @AfterResponse() log({ status, durationMs }: Outcome, { path, signal }: Context) {
+    return [path, status, durationMs, signal.aborted]
+  }
+  @AfterAppResponse async count(outcome: Outcome) {
+    await Promise.resolve(outcome.error?.message ?? outcome.route)
+  }
+  @OnShutdown disconnect() {}
+  @OnShutdown() async flush(signal?: string) {
+    await Promise.resolve(signal)
   }
   @TeardownRequest() close() {}
   @TeardownAppRequest() shut(error: Error | undefined) {

@@ -12,6 +12,8 @@ import {
   Post,
   Route,
   session,
+  AfterResponse,
+  OnShutdown,
   TeardownRequest,
   UrlDefaults,
   UrlValuePreprocessor,
@@ -72,6 +74,14 @@ export class Arguments {
   // @ts-expect-error Type 'Error | undefined' is not assignable to type 'Error'
   @TeardownRequest() alwaysAnError(error: Error) {
     void error
+  }
+  // @ts-expect-error Type 'Outcome' is not assignable to type 'number'
+  @AfterResponse log(status: number) {
+    void status
+  }
+  // @ts-expect-error Type 'string | undefined' is not assignable to type 'string'
+  @OnShutdown() alwaysASignal(signal: string) {
+    void signal
   }
   // @ts-expect-error Type 'undefined' is not assignable to type 'Record<string, unknown>'
   @UrlValuePreprocessor alwaysValues(_endpoint: string | undefined, values: Record<string, unknown>) {

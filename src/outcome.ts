@@ -1,0 +1,58 @@
+import { isAborted, isOnSocket } from './signal'
+import type { Context } from './types'
+
+/** What became of a request, for `@AfterResponse`: what access logs and metrics are made of. */
+export interface Outcome {
+  /** The status that was sent, or would have been if the client had stayed. */
+  readonly status: number
+  /** What a method, the session or the response's stream has thrown, or an HTTP error such as the router's 404. */
+  readonly error: Error | undefined
+  /** Whether an error handler has answered `error`, or the page of an HTTP error. `true` without an error. */
+  readonly handled: boolean
+  /** Whether the connection ended before the last byte of the response. */
+  readonly aborted: boolean
+  /** What went over the connection for this response, head included, in bytes. With HTTP/2, and without a socket, the body's. */
+  readonly bytesSent: number
+  /** From the arrival of the request at the lifecycle to the last byte or the abort, or to teardown if that came later. */
+  readonly durationMs: number
+  /** The URL rule, for instance `/users/<int:id>`; `undefined` for a URL that no rule has. */
+  readonly route: string | undefined
+}
+
+/** Where a response begins: its time, and its place in the stream of bytes of its connection. */
+export class Beginning {
+  private readonly started = performance.now()
+  private readonly offset: number
+  private counted: number | undefined
+
+  constructor(private readonly ctx: Context) {
+    const { req, res } = ctx
+    this.offset = res.socket === null ? 0 : req.socket.bytesWritten
+    // Before Node's own listener, which lets the next response out that was pipelined behind this one.
+    res.prependListener('finish', () => this.bytesSent())
+  }
+
+  get durationMs(): number {
+    return performance.now() - this.started
+  }
+
+  /** All that was written to the socket since, less what belongs to responses that were pipelined before this one. */
+  bytesSent(): number {
+    return (this.counted ??= isOnSocket(this.ctx) ? this.count() : bodyLength(this.ctx))
+  }
+
+  private count(): number {
+    const { socket } = this.ctx.req
+    // It has waited for its turn for ever: what the connection has sent meanwhile was not for it.
+    if (this.ctx.res.socket === null && isAborted(this.ctx)) return 0
+    const begin = Math.max(this.offset, ends.get(socket) ?? 0)
+    ends.set(socket, socket.bytesWritten)
+    return socket.bytesWritten - begin
+  }
+}
+
+/** How many bytes a connection had sent when the last response on it ended. */
+const ends = new WeakMap<object, number>()
+
+const bodyLength = ({ response, method }: Context): number =>
+  method === 'HEAD' ? 0 : ((response as { length?: number }).length ?? 0)

@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream'
+import { runIn } from './context'
+import { toError } from './errors'
+import type { RequestContext } from './request-context'
+import * as responses from './response'
+import { whenResponseIsOut } from './signal'
+import { run, type Steps } from './steps'
+import { whenClosed } from './stream'
+import { doTeardownRequest } from './teardown'
+import { isThenable } from './thenable'
+import type { Context, Response } from './types'
+
+/** The end of a request: teardown, now or when a stream no longer needs the request, and then what comes after the response. */
+export function* endRequest(request: RequestContext, error: Error | undefined): Steps<void> {
+  if (request.heldStreams.length > 0 && endWithStreams(request, error)) return
+  const { preserved } = request.lifecycle
+  try {
+    if (error !== undefined && preserved !== undefined) {
+      yield preserved.keep(() => tearDownLater(request, error))
+      return
+    }
+    // As what a teardown method would replace, so that a stream in it stays open.
+    const decided = (request.replaced = responses.snapshotResponse(request.ctx))
+    yield* doTeardownRequest<Context, Response>(request, error)
+    responses.keepResponse(request.ctx, decided)
+  } finally {
+    if (request.isWatched) afterResponse(request)
+  }
+}
+
+/** Leaves the end to the streams that are sent, if some are. */
+function endWithStreams(request: RequestContext, error: Error | undefined): boolean {
+  const held = request.heldStreams.filter(stream => !stream.destroyed)
+  const areSent = held.length > 0 && sendsStream(request.ctx)
+  if (!areSent) for (const stream of held) stream.destroy()
+  else {
+    whenClosed(held, request.ctx, reason => {
+      void tearDownLater(request, error ?? reason).then(() => {
+        if (request.isWatched) afterResponse(request)
+      })
+    })
+  }
+  return areSent
+}
+
+/** Whether a stream may be on its way to the client, as it is or through another that reads it. */
+const sendsStream = ({ body, method, respond }: Context): boolean =>
+  method !== 'HEAD' && (body instanceof Readable || respond === false)
+
+/** When the running code may no longer belong to this request. */
+async function tearDownLater(request: RequestContext, error: Error | undefined): Promise<void> {
+  await runIn(request, () => run(doTeardownRequest<Context, Response>(request, error), request))
+}
+
+/** When its last byte is out or its client has left, and its teardown has run, a request is over. */
+function afterResponse(request: RequestContext): void {
+  const tell = async () => {
+    await runIn(request, () => run(tellOutcome(request), request))
+    request.installation.underway?.delete(request)
+  }
+  // Not at once, if the response is out already: what runs now has a deadline that ends with it.
+  whenResponseIsOut(request.ctx, () => {
+    process.nextTick(tell)
+  })
+}
+
+/** All methods that want to know the outcome; one that throws does not stop the others. */
+function* tellOutcome(request: RequestContext): Steps<void> {
+  const { afterResponse: methods } = request.pipeline
+  if (methods.length === 0) return
+  const outcome = request.outcome()
+  for (const method of methods) {
+    try {
+      const running = method(outcome, request.ctx)
+      if (isThenable(running)) yield running
+    } catch (thrown) {
+      request.report(toError(thrown))
+    }
+  }
+}

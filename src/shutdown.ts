@@ -1,0 +1,135 @@
+import type { Server, ServerResponse } from 'node:http'
+import type { Http2Server, ServerHttp2Session } from 'node:http2'
+import { setTimeout as sleep } from 'node:timers/promises'
+import closeWithGrace from 'close-with-grace'
+import type Koa from 'koa'
+import { applicationOf } from './engine/application'
+import { describe, toError } from './errors'
+import { interruption } from './interruptions'
+import { lifecyclesIn, requireLifecycle, type Lifecycle } from './middleware'
+import { checkShutdownOptions } from './options'
+import type { RequestContext } from './request-context'
+
+export interface ShutdownOptions {
+  /** How long requests in flight may take to end by themselves, in milliseconds. Default 10,000. */
+  timeout?: number | undefined
+  /** The application behind the server, if the server was not made by its `listen`. */
+  app?: Koa | undefined
+  /** Where it is written that the process had to be ended. Default: the console. */
+  logger?: Pick<Console, 'error'> | false | undefined
+}
+
+export interface Shutdown {
+  /** Does what a signal does, without ending the process. Resolves when the last `@OnShutdown` method has ended. */
+  close(): Promise<void>
+  /** Takes back the listeners to signals. */
+  uninstall(): void
+}
+
+/** After the timeout, how long a request may still wait for one thing, in milliseconds. */
+const GRACE = 50
+/** How long all that comes after the timeout may take before the process is ended, in milliseconds. */
+const LAST = 10_000
+
+/**
+ * Ends a server without losing a request, on SIGTERM, SIGINT and their like, and on an error that nobody caught: it accepts
+ * nothing new, lets requests in flight end, aborts the rest at the deadline (`ctx.signal`, a 503 for what they wait for, their
+ * connections closed), runs all teardown and `@AfterResponse` methods, then `@OnShutdown`, and ends the process.
+ *
+ * @param server what `listen` returned; call it before the first request
+ * @throws TypeError when nothing is known of the server's application, SetupError for options that don't exist
+ */
+export function gracefulShutdown(server: Server | Http2Server, options: ShutdownOptions = {}): Shutdown {
+  checkShutdownOptions(options)
+  const { timeout = 10_000, logger = console } = options
+  const closing = new Closing(server, applicationBehind(server, options), timeout)
+  const { uninstall } = closeWithGrace({ delay: timeout + LAST, logger }, ({ signal, err }) =>
+    closing.close(signal, err),
+  )
+  return { close: () => closing.close(), uninstall }
+}
+
+function applicationBehind(server: unknown, { app }: ShutdownOptions): Koa {
+  const found = app ?? applicationOf(server as Server)
+  if (found !== undefined) return found
+  throw new TypeError(
+    `gracefulShutdown(${describe(server)}) does not know its application: pass what app.listen(...) returned, or the ` +
+      'application: gracefulShutdown(server, { app })',
+  )
+}
+
+/** One server's way to its end. */
+class Closing {
+  private readonly underway = new Set<RequestContext>()
+  private readonly lifecycles: readonly Lifecycle[]
+  private readonly sessions = new Set<ServerHttp2Session>()
+  private closed: Promise<void> | undefined
+  private readonly givenUp = interruption('The server was shut down before the request had ended', 'SERVER_SHUTDOWN')
+  private rounds = 0
+
+  constructor(
+    private readonly server: Server | Http2Server,
+    private readonly app: Koa,
+    private readonly timeout: number,
+  ) {
+    requireLifecycle(app, 'gracefulShutdown')
+    this.lifecycles = lifecyclesIn(app)
+    for (const { installations } of this.lifecycles) installations.track(app, this.underway)
+    // Only HTTP/2 has sessions, and only they must be closed one by one.
+    ;(server as Http2Server).on('session', session => {
+      this.sessions.add(session)
+      session.once('close', () => this.sessions.delete(session))
+    })
+  }
+
+  close(signal?: string, error?: Error): Promise<void> {
+    return (this.closed ??= this.run(signal, error))
+  }
+
+  private async run(signal: string | undefined, error: Error | undefined): Promise<void> {
+    if (error !== undefined) this.app.emit('error', toError(error))
+    const deadline = performance.now() + this.timeout
+    const timer = setInterval(() => {
+      if (performance.now() < deadline) this.closeIdle()
+      else this.abortRest()
+    }, GRACE)
+    await this.lastRequest()
+    clearInterval(timer)
+    await this.runShutdownMethods(signal)
+  }
+
+  /** Accepts nothing new and resolves when all connections are closed and all requests have ended. */
+  private async lastRequest(): Promise<void> {
+    this.server.prependListener('request', (_: unknown, res: ServerResponse) => res.setHeader('Connection', 'close'))
+    for (const { ctx } of this.underway)
+      if (!ctx.headerSent && ctx.req.httpVersionMajor < 2) ctx.set('Connection', 'close')
+    const closed = new Promise(resolve => this.server.close(resolve))
+    this.closeIdle()
+    await closed
+    while (this.underway.size > 0) await sleep(GRACE / 10)
+  }
+
+  /** A connection that becomes idle stays open otherwise, until its client closes it. */
+  private closeIdle(): void {
+    for (const session of this.sessions) session.close()
+    if ('closeIdleConnections' in this.server) this.server.closeIdleConnections()
+  }
+
+  /** Again and again: a request may wait in a view, then in an after method, then in teardown. Its 503 gets a moment to go out. */
+  private abortRest(): void {
+    for (const request of this.underway) request.interrupt(this.givenUp)
+    if (this.rounds++ === 0) return
+    for (const session of this.sessions) session.destroy()
+    if ('closeAllConnections' in this.server) this.server.closeAllConnections()
+  }
+
+  private async runShutdownMethods(signal: string | undefined): Promise<void> {
+    for (const method of this.lifecycles.flatMap(({ plan }) => [...plan.onShutdown].reverse())) {
+      try {
+        await method(signal)
+      } catch (thrown) {
+        this.app.emit('error', toError(thrown))
+      }
+    }
+  }
+}

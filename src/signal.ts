@@ -1,0 +1,66 @@
+import type { Http2ServerResponse } from 'node:http2'
+import { Socket } from 'node:net'
+import type Koa from 'koa'
+import { closeWithConnection } from './engine/pipelined'
+
+/** The controller of `ctx.signal`, made when somebody first asks for it, or the reason for which it is aborted by then. */
+const CONTROLLER = Symbol('flaskoa:abort')
+type Aborted = Koa.Context & { [CONTROLLER]?: AbortController | Error }
+
+/** Gives an application's contexts `signal`, unless they have one. */
+export function addSignal({ context }: Koa): void {
+  if ('signal' in context) return
+  const get = function (this: Koa.Context) {
+    return signalOf(this)
+  }
+  Object.defineProperty(context, 'signal', { get, configurable: true })
+}
+
+/** Aborted when the client goes away before the response is out, at the request's deadline, and when the server gives up. */
+export function signalOf(ctx: Aborted): AbortSignal {
+  const known = ctx[CONTROLLER]
+  if (known instanceof AbortController) return known.signal
+  const controller = (ctx[CONTROLLER] = new AbortController())
+  if (known !== undefined) controller.abort(known)
+  whenResponseIsOut(ctx, () => {
+    if (isAborted(ctx)) controller.abort(clientLeft())
+  })
+  return controller.signal
+}
+
+/** Nothing happens to a signal that is aborted already. */
+export function abortSignal(ctx: Aborted, reason: Error): void {
+  const known = ctx[CONTROLLER]
+  if (known instanceof AbortController) known.abort(reason)
+  else if (known === undefined) ctx[CONTROLLER] = reason
+}
+
+/** Calls `done` after the last byte of the response or the abort: now, if that is past. */
+export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
+  const { req, res } = ctx
+  // HTTP/2's responses have no `closed` of their own.
+  if ((res.closed as boolean | undefined) ?? (res as unknown as Http2ServerResponse).stream.closed) return done()
+  if (isOnSocket(ctx) && req.socket.closed) return done()
+  closeWithConnection(ctx)
+  res.once('close', done)
+}
+
+/** Whether a response that is closed did not reach its end. */
+export function isAborted(ctx: Koa.Context): boolean {
+  if (ctx.req.httpVersionMajor >= 2) return (ctx.req as { aborted: boolean }).aborted
+  const { res } = ctx
+  if (!isOnSocket(ctx)) return !res.writableEnded
+  // To Node, what was written to a connection that is gone is finished, too; but only what was sent lets go of its socket,
+  // and one that was destroyed before its turn came never closes.
+  return !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
+}
+
+/** Whether the response has a socket for itself, and not a stream of HTTP/2's or a stand-in for tests. */
+export const isOnSocket = ({ req }: Koa.Context): boolean => req.httpVersionMajor < 2 && req.socket instanceof Socket
+
+/** The reason of a signal, and what teardown gets, when the client did not stay for the whole response. */
+export function clientLeft(): Error {
+  const error = new Error('The client went away before the end of the response')
+  error.name = 'AbortError'
+  return Object.assign(error, { code: 'ABORT_ERR' })
+}

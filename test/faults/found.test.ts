@@ -1,0 +1,200 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  AfterResponse,
+  bootstrap,
+  Get,
+  redirect,
+  streamWithContext,
+  TeardownRequest,
+  type Context,
+  type Outcome,
+} from 'flaskoa'
+import { log, note } from '../support/noting'
+import { serve } from '../support/serve'
+
+// What the ledger has found, each by itself.
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+
+/** Sends requests on one connection, one right behind the other. */
+async function pipelined(url: string, ...paths: string[]): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  socket.on('error', () => undefined)
+  socket.write(paths.map(get).join(''))
+  return socket
+}
+
+/** Waits until `count` things were noted, or long enough to know that they won't be. */
+async function noted(count: number): Promise<void> {
+  for (let turn = 0; log.length < count && turn < 200; turn++) await sleep(5)
+}
+
+class App {
+  @Get('/slow') async slow(ctx: Context): Promise<string> {
+    await once(ctx.req.socket, 'close')
+    return 'slow'
+  }
+
+  @Get('/text') text(): string {
+    return 'text'
+  }
+
+  @Get('/large') large(): string {
+    return 'x'.repeat(1000)
+  }
+
+  @Get('/stream') stream() {
+    return streamWithContext(async function* () {
+      for (;;) {
+        await sleep(1)
+        yield 'x'.repeat(10_000)
+      }
+    })
+  }
+
+  @Get('/string') string() {
+    return streamWithContext(async function* () {
+      yield 'begun'
+      throw 'no error' as unknown
+    })
+  }
+
+  @Get('/plain') async *plain() {
+    try {
+      for (;;) yield 'x'.repeat(100_000)
+    } finally {
+      note('closed')
+    }
+  }
+
+  @Get('/fails') fails() {
+    return streamWithContext(async function* () {
+      throw new Error('at once')
+      yield ''
+    })
+  }
+
+  @Get('/destroyed') destroyed(ctx: Context): string {
+    ctx.req.socket.destroy()
+    return 'never seen'
+  }
+
+  @TeardownRequest() teardown(error: unknown, { path }: Context) {
+    note(`teardown ${path} ${error === undefined ? '' : String(error instanceof Error)}`.trim())
+  }
+
+  @AfterResponse() told({ aborted, bytesSent }: Outcome, { path }: Context) {
+    note(`told ${path} ${aborted ? 'aborted' : bytesSent}`)
+  }
+}
+
+test('a connection that ends before the turn of a pipelined response has come ends that request, too', async () => {
+  await serve(bootstrap(App, { logger: false }), async url => {
+    const socket = await pipelined(url, '/slow', '/text', '/stream')
+    await noted(1)
+    socket.destroy()
+    await noted(6)
+  })
+  expect([...log].sort()).toEqual([
+    ...['teardown /slow', 'teardown /stream true', 'teardown /text'],
+    ...['told /slow aborted', 'told /stream aborted', 'told /text aborted'],
+  ])
+})
+
+test('a plain stream is closed when the connection ends before the turn of its response has come', async () => {
+  await serve(bootstrap(App, { logger: false }), async url => {
+    const socket = await pipelined(url, '/slow', '/plain')
+    await noted(1)
+    await sleep(20)
+    socket.destroy()
+    await noted(5)
+  })
+  expect(log).toContain('closed')
+})
+
+test('a stream that fails before the turn of its response has come', async () => {
+  await serve(bootstrap(App, { logger: false }), async url => {
+    await pipelined(url, '/fails', '/fails')
+    await noted(4)
+  })
+  expect([...log].sort()).toEqual([
+    ...['teardown /fails true', 'teardown /fails true', 'told /fails aborted', 'told /fails aborted'],
+  ])
+})
+
+test('bytesSent is that of one response, also of those that are pipelined', async () => {
+  let received = 0
+  await serve(bootstrap(App, { logger: false }), async url => {
+    const socket = await pipelined(url, '/text', '/large', '/text')
+    socket.on('data', (data: Buffer) => (received += data.length))
+    await noted(6)
+    socket.end()
+    await once(socket, 'close')
+  })
+  const [first, second, third] = log.filter(each => each.startsWith('told')).map(each => Number(each.split(' ')[2]))
+  expect([(first as number) + (second as number) + (third as number), third]).toEqual([received, first])
+})
+
+test('a response that was written to a connection that is gone is aborted', async () => {
+  await serve(bootstrap(App, { logger: false }), async url => {
+    await pipelined(url, '/destroyed')
+    await noted(2)
+  })
+  expect(log).toEqual(['teardown /destroyed', 'told /destroyed aborted'])
+})
+
+test('what a stream throws that is no Error is one for teardown methods, and the same for others', async () => {
+  const app = bootstrap(App, { logger: false })
+  const told: Error[] = []
+  app.on('error', (error: Error) => told.push(error))
+  await serve(app, async url => {
+    await pipelined(url, '/string')
+    await noted(2)
+  })
+  expect(log[0]).toBe('teardown /string true')
+  expect(told.map(({ cause }) => cause)).toEqual(['no error'])
+})
+
+test('redirect() in a teardown method comes too late for a stream, as makeResponse() does', async () => {
+  class Late {
+    @Get('/') async *index() {
+      yield 'whole'
+    }
+
+    @TeardownRequest() teardown() {
+      redirect('/elsewhere')
+    }
+  }
+  await serve(bootstrap(Late, { logger: false }), async url => {
+    expect(await (await fetch(url)).text()).toBe('whole')
+  })
+})
+
+test('what comes after a response that was closed early has a deadline of its own', async () => {
+  class Left {
+    @Get('/') async index({ req }: Context): Promise<string> {
+      req.socket.destroy()
+      await once(req.socket, 'close')
+      return 'late'
+    }
+
+    @AfterResponse() last() {
+      note('last')
+    }
+
+    @AfterResponse() first() {
+      note('first')
+      return new Promise<void>(() => undefined)
+    }
+  }
+  const app = bootstrap(Left, { requestTimeout: 30, logger: false })
+  app.on('error', (error: NodeJS.ErrnoException) => note(String(error.code)))
+  await serve(app, async url => {
+    await pipelined(url, '/')
+    await noted(3)
+  })
+  expect(log).toEqual(['first', 'REQUEST_TIMEOUT', 'last'])
+})

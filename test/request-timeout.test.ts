@@ -1,0 +1,178 @@
+import {
+  AfterRequest,
+  AfterResponse,
+  BeforeFirstRequest,
+  BeforeRequest,
+  ErrorHandler,
+  Get,
+  TeardownRequest,
+  afterThisRequest,
+  bootstrap,
+  type Context,
+  type HttpError,
+  type Outcome,
+  type Response,
+} from 'flaskoa'
+import { ask } from './support/ask'
+import { log, note } from './support/noting'
+import { serve } from './support/serve'
+import { setupError } from './support/setup-error'
+import { worlds } from './support/worlds'
+
+const never = new Promise<never>(() => undefined)
+type Place = 'first' | 'before' | 'view' | 'handler' | 'afterThis' | 'after' | 'teardown' | 'afterResponse'
+
+/** An application in which the method `stuck` never settles. */
+function app(stuck: Place) {
+  const at = <T>(place: Place, value: T): T | Promise<T> => (place === stuck ? never : note(place, value))
+  class App {
+    @BeforeFirstRequest first() {
+      return at('first', undefined)
+    }
+    @BeforeRequest async before(): Promise<void> {
+      await at('before', undefined)
+    }
+    @Get('/') view(): Promise<string> | string {
+      afterThisRequest(response => at('afterThis', response))
+      if (stuck === 'handler') throw new RangeError()
+      return at('view', 'fine')
+    }
+    @ErrorHandler(RangeError) handler() {
+      return at('handler', 'handled')
+    }
+    @AfterRequest after(response: Response) {
+      return at('after', response)
+    }
+    @TeardownRequest torn() {
+      note('last teardown')
+    }
+    @TeardownRequest teardown() {
+      return at('teardown', undefined)
+    }
+    @AfterResponse last({ status }: Outcome) {
+      note(`told of ${status}`)
+    }
+    @AfterResponse afterResponse() {
+      return at('afterResponse', undefined)
+    }
+  }
+  return App
+}
+
+const ends = async () => {
+  while (!log.some(each => each.startsWith('told of'))) await new Promise(resolve => setTimeout(resolve, 5))
+}
+
+describe.each(worlds)('requestTimeout %s', (_, make) => {
+  test.each<[Place, number, string[]]>([
+    ['first', 503, ['teardown', 'last teardown', 'afterResponse', 'told of 503']],
+    ['before', 503, ['first', 'afterThis']],
+    [
+      'view',
+      503,
+      ['first', 'before', 'afterThis', 'after', 'teardown', 'last teardown', 'afterResponse', 'told of 503'],
+    ],
+    [
+      'teardown',
+      200,
+      ['first', 'before', 'view', 'afterThis', 'after', 'last teardown', 'afterResponse', 'told of 200'],
+    ],
+    [
+      'afterResponse',
+      200,
+      ['first', 'before', 'view', 'afterThis', 'after', 'teardown', 'last teardown', 'told of 200'],
+    ],
+  ])('%s never settles', async (place, status, expected) => {
+    await serve(make(app(place), [], { requestTimeout: 30 }), async url => {
+      const answer = await ask(url)
+      expect(answer.status).toBe(status)
+      if (status === 503) expect(answer.text).toContain('<h1>Service Unavailable</h1>')
+      await ends()
+    })
+    if (place === 'before') expect(log).not.toContain('view')
+    else expect(log).toEqual(expected)
+  })
+
+  test.each<Place>(['handler', 'afterThis', 'after'])('%s never settles, nor does it the second time', async place => {
+    await serve(make(app(place), [], { requestTimeout: 30 }), async url => {
+      expect((await ask(url)).status).toBe(503)
+      await ends()
+    })
+    expect(log.slice(-4)).toEqual(['teardown', 'last teardown', 'afterResponse', 'told of 503'])
+    expect(log.filter(each => each === 'last teardown')).toHaveLength(1)
+  })
+
+  test('a session store that never answers', async () => {
+    const store = { get: () => never, set: () => never, destroy: () => never }
+    const koa = make(app('first'), [], { requestTimeout: 30, secretKey: 'secret', session: { store } })
+    await serve(koa, async url => {
+      expect((await ask(url, { headers: { cookie: 'koa.sess=someone' } })).status).toBe(503)
+      await ends()
+    })
+    expect(log).toEqual(['teardown', 'last teardown', 'afterResponse', 'told of 503'])
+  })
+
+  test('the signal is aborted, an error handler may answer, and the error event tells which request it was', async () => {
+    class App {
+      @Get('/slow/<int:id>') slow(_: { id: number }, ctx: Context): Promise<string> {
+        ctx.signal.addEventListener('abort', () => note((ctx.signal.reason as HttpError).code as string))
+        return never
+      }
+      @ErrorHandler(503) busy(error: HttpError, ctx: Context) {
+        ctx.status = 503
+        return { busy: error.status, aborted: ctx.signal.aborted }
+      }
+    }
+    const koa = make(App, [], { requestTimeout: 30 })
+    koa.on('error', (error: Error) => note(error.message))
+    await serve(koa, async url => {
+      expect(await ask(`${url}/slow/1`)).toMatchObject({ status: 503, text: '{"busy":503,"aborted":true}' })
+    })
+    expect(log).toEqual(['GET /slow/1 took longer than requestTimeout, 30 ms', 'REQUEST_TIMEOUT'])
+  })
+
+  test('what fails after it was given up is told, and changes nothing', async () => {
+    let fail: (error: Error) => void = () => {}
+    class App {
+      @Get('/') slow() {
+        return new Promise<string>((_, reject) => (fail = reject))
+      }
+    }
+    const koa = make(App, [], { requestTimeout: 30 })
+    koa.on('error', (error: Error) => note(error.message))
+    await serve(koa, async url => {
+      expect((await ask(url)).status).toBe(503)
+      fail(new Error('late'))
+      await new Promise(resolve => setImmediate(resolve))
+    })
+    expect(log).toEqual(['GET / took longer than requestTimeout, 30 ms', 'late'])
+  })
+
+  test('a request in time has no timer left', async () => {
+    class App {
+      @Get('/') async index() {
+        return new Promise<string>(resolve => setTimeout(resolve, 5, 'in time'))
+      }
+    }
+    const set = jest.spyOn(global, 'setTimeout')
+    const clear = jest.spyOn(global, 'clearTimeout')
+    await serve(make(App, [], { requestTimeout: 61_234 }), async url => {
+      expect((await ask(url)).text).toBe('in time')
+    })
+    const timers = set.mock.results.filter((_, index) => set.mock.calls[index]?.[1] === 61_234)
+    expect(timers).toHaveLength(1)
+    expect(clear.mock.calls).toContainEqual([timers[0]?.value])
+    jest.restoreAllMocks()
+  })
+})
+
+test.each([0, -1, 1.5, NaN, 2 ** 31, '100', null])('requestTimeout: %p is refused', value => {
+  class App {
+    @Get('/') index() {
+      return ''
+    }
+  }
+  expect(setupError(() => bootstrap(App, { requestTimeout: value as number }))).toEqual(
+    expect.stringContaining('the option requestTimeout wants milliseconds, a whole number from 1 to 2147483647'),
+  )
+})

@@ -1,0 +1,238 @@
+import { once } from 'node:events'
+import { Agent, createServer, request, type Server } from 'node:http'
+import { connect as connect2, createServer as createServer2 } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import Koa from 'koa'
+import {
+  AfterResponse,
+  Blueprint,
+  Get,
+  OnShutdown,
+  TeardownRequest,
+  bootstrap,
+  gracefulShutdown,
+  lifecycle,
+  streamWithContext,
+  type Context,
+  type Outcome,
+  type ShutdownOptions,
+} from 'flaskoa'
+import { ask } from './support/ask'
+import { log, note } from './support/noting'
+import { setupError } from './support/setup-error'
+
+const never = new Promise<never>(() => undefined)
+let arrived: () => void
+let inView: Promise<void>
+beforeEach(() => {
+  inView = new Promise(resolve => (arrived = resolve))
+})
+
+class App {
+  @Get('/') index() {
+    return 'fine'
+  }
+  @Get('/slow') async slow() {
+    arrived()
+    await new Promise(resolve => setTimeout(resolve, 100))
+    return 'slow'
+  }
+  @Get('/stuck') stuck(ctx: Context): Promise<string> {
+    ctx.signal.addEventListener('abort', () => note(`aborted: ${String(ctx.signal.reason)}`))
+    arrived()
+    return never
+  }
+  @Get('/stuck-teardown') stuckTeardown(ctx: Context) {
+    ctx.state.stuck = never
+    setImmediate(arrived)
+    return ''
+  }
+  @Get('/endless') endless() {
+    return streamWithContext(async function* () {
+      for (;;) {
+        yield 'more\n'
+        arrived()
+        await new Promise(resolve => setTimeout(resolve, 5))
+      }
+    })
+  }
+  @TeardownRequest last(error?: Error) {
+    note(`torn down${error ? ` ${error.name}` : ''}`)
+  }
+  @TeardownRequest first(_: unknown, ctx: Context): unknown {
+    return ctx.state.stuck
+  }
+  @AfterResponse tell({ status, aborted }: Outcome) {
+    note(`told of ${status}${aborted ? ', aborted' : ''}`)
+  }
+  @OnShutdown lastOfAll(signal?: string) {
+    note(`shut down by ${signal}`)
+  }
+  @OnShutdown async before() {
+    await Promise.resolve()
+    note('shutting down')
+  }
+}
+
+const SHUT_DOWN = ['shutting down', 'shut down by undefined']
+
+async function start(server: Server, options?: ShutdownOptions) {
+  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { close, uninstall } = gracefulShutdown(server, options)
+  uninstall()
+  return { url, close }
+}
+
+const started = (options?: ShutdownOptions) => start(bootstrap(App, { logger: false }).listen(0, '127.0.0.1'), options)
+
+test('requests in flight end, and nothing new is accepted', async () => {
+  const { url, close } = await started()
+  const keptAlive = await ask(url, { headers: { connection: 'keep-alive' } })
+  expect(keptAlive.text).toBe('fine')
+  const slow = ask(`${url}/slow`, { headers: { connection: 'keep-alive' } })
+  await inView
+  const closing = close()
+  await expect(ask(url)).rejects.toThrow('ECONNREFUSED')
+  expect(await slow).toMatchObject({ text: 'slow', headers: { connection: 'close' } })
+  await closing
+  expect(log.slice(2)).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+})
+
+test('connections that are idle do not hold it up', async () => {
+  const { url, close } = await started()
+  const agent = new Agent({ keepAlive: true })
+  await new Promise((resolve, reject) => {
+    request(url, { agent }, response => response.resume().once('end', resolve))
+      .once('error', reject)
+      .end()
+  })
+  await close()
+  agent.destroy()
+  expect(log.slice(-2)).toEqual(SHUT_DOWN)
+})
+
+test('what has not ended at the timeout is answered with a 503 and torn down', async () => {
+  const { url, close } = await started({ timeout: 20 })
+  const stuck = ask(`${url}/stuck`)
+  await inView
+  const closing = close()
+  expect((await stuck).status).toBe(503)
+  await closing
+  expect(log).toEqual([
+    'aborted: ServiceUnavailableError: The server was shut down before the request had ended',
+    'torn down',
+    'told of 503',
+    ...SHUT_DOWN,
+  ])
+})
+
+test('a teardown method that never settles does not keep the others, nor the server', async () => {
+  const { url, close } = await started({ timeout: 20 })
+  const stuck = ask(`${url}/stuck-teardown`).catch(() => undefined)
+  await inView
+  await close()
+  await stuck
+  expect(log).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+})
+
+test('a stream that goes on is broken off, and torn down with its error', async () => {
+  const { url, close } = await started({ timeout: 20 })
+  const endless = ask(`${url}/endless`)
+  await inView
+  const closing = close()
+  await expect(endless).rejects.toThrow('aborted')
+  await closing
+  expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
+})
+
+test('twice is once', async () => {
+  const { close } = await started()
+  await Promise.all([close(), close()])
+  await close()
+  expect(log).toEqual(SHUT_DOWN)
+})
+
+test('of an application of somebody else, a method that throws is told and stops nothing', async () => {
+  @Blueprint('/b')
+  class B {
+    @Get('/') index() {
+      return ''
+    }
+    @OnShutdown close() {
+      throw new Error('could not close')
+    }
+  }
+  const app = new Koa().use(lifecycle(App, { blueprints: [B] }))
+  app.silent = true
+  app.on('error', (error: Error) => note(error.message))
+  const { url, close } = await start(createServer(app.callback() as never), { app })
+  expect((await ask(url)).text).toBe('fine')
+  await close()
+  expect(log).toEqual(['torn down', 'told of 200', 'could not close', ...SHUT_DOWN])
+})
+
+test('it may be called after the first request', async () => {
+  const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const { url, close } = await start(server, { timeout: 20 })
+  const stuck = ask(`${url}/stuck`)
+  await inView
+  await close()
+  expect((await stuck).status).toBe(503)
+  expect(log.slice(-4)).toEqual(['torn down', 'told of 503', ...SHUT_DOWN])
+})
+
+test('HTTP/2: requests in flight end, and sessions are closed', async () => {
+  const app = bootstrap(App, { logger: false })
+  const server = createServer2(app.callback() as never).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server, { app, timeout: 1000 })
+  uninstall()
+  const session = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const stream = session.request({ ':path': '/slow' })
+  await inView
+  const closing = close()
+  let text = ''
+  for await (const chunk of stream.setEncoding('utf8')) text += chunk
+  expect(text).toBe('slow')
+  await closing
+  expect(log).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+})
+
+test('HTTP/2: a session whose stream goes on is destroyed', async () => {
+  const app = bootstrap(App, { logger: false })
+  const server = createServer2(app.callback() as never).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server, { app, timeout: 20 })
+  uninstall()
+  const session = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).on('error', () => undefined)
+  const stream = session.request({ ':path': '/endless' }).on('error', () => undefined)
+  stream.resume()
+  await inView
+  await close()
+  expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
+})
+
+describe('mistakes', () => {
+  test('a server of which no application is known', () => {
+    expect(() => gracefulShutdown(createServer())).toThrow(
+      'gracefulShutdown(an object of class Server) does not know its application: pass what app.listen(...) returned, or ' +
+        'the application: gracefulShutdown(server, { app })',
+    )
+  })
+
+  test('an application without a lifecycle', () => {
+    expect(() => gracefulShutdown(createServer(), { app: new Koa() })).toThrow(
+      'gracefulShutdown needs an application from',
+    )
+  })
+
+  test.each([
+    [{ timeout: 0 }, 'the option timeout wants milliseconds'],
+    [{ timeOut: 5 }, "gracefulShutdown has no option 'timeOut'. It has: timeout, app, logger."],
+  ])('%p', (options, message) => {
+    expect(setupError(() => gracefulShutdown(createServer(), options as ShutdownOptions))).toContain(message)
+  })
+})
