@@ -52,6 +52,11 @@ export const DIFFERENCES: readonly Difference[] = [
     flaskoa: 'they are application/octet-stream unless a type was set',
   },
   {
+    rule: '8.8',
+    flask: 'pages have no X-Content-Type-Options',
+    flaskoa: 'nosniff, on texts without a type of their own and on error pages',
+  },
+  {
     rule: '9.4',
     flask: 'an after method that returns none hands none on',
     flaskoa: 'a TypeError at once',

@@ -182,7 +182,17 @@ class App(flask.Flask):
         if isinstance(body, bytes) or hasattr(body, "__next__"):
             if self.oracle.apply("8.1"):
                 body = self.response_class(body, content_type="application/octet-stream")
-        return super().make_response(body if rest is None else (body, *rest))
+        response = super().make_response(body if rest is None else (body, *rest))
+        is_page = isinstance(body, HTTPException) and not isinstance(body, RequestRedirect) and body.response is None
+        if (isinstance(body, str) or is_page) and self.oracle.apply("8.8"):
+            response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+    def make_default_options_response(self):
+        response = super().make_default_options_response()
+        if self.oracle.apply("8.8"):
+            response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
 
 
 class Finalizing:
