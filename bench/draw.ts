@@ -94,7 +94,8 @@ const growths: readonly { title: string; unit: string; series: readonly Series[]
     unit: 'instructions per request',
     series: [
       { name: 'async-hooks', label: 'async', color: 'second' },
-      { name: 'hooks', label: 'sync', color: 'own' },
+      { name: 'hooks', label: 'with g', color: 'own' },
+      { name: 'bare-hooks', label: 'without', color: 'own' },
     ],
   },
   { title: 'routes', unit: 'instructions per request', series: [{ name: 'routes', label: '', color: 'own' }] },

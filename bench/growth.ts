@@ -16,6 +16,7 @@ const BOOTS = 9
 
 const series: Readonly<Record<string, readonly number[]>> = {
   hooks: [1, 4, 16, 64],
+  'bare-hooks': [1, 4, 16, 64],
   'async-hooks': [1, 4, 16, 64],
   routes: [1, 10, 100, 1000],
   levels: [0, 1, 2, 4, 8],

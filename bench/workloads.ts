@@ -105,6 +105,7 @@ export const workloads: readonly Workload[] = [
 const numbered: Readonly<Record<string, (count: number) => Workload>> = {
   routes,
   hooks,
+  'bare-hooks': count => ({ ...hooks(count), name: `bare-hooks-${count}` }),
   'async-hooks': count => ({ ...hooks(count), name: `async-hooks-${count}` }),
   levels: count => ({
     name: `levels-${count}`,

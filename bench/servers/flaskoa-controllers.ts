@@ -52,6 +52,19 @@ const applications: Readonly<Record<string, () => Application>> = {
     }
     return { controller: ManyHooks }
   },
+  /** Hooks that do not use `g`: what the lifecycle itself costs. */
+  'bare-hooks'() {
+    class ManyHooks {
+      @Route('/') index(ctx: Flaskoa.Context) {
+        return { hooks: ctx.state.hooks as number }
+      }
+    }
+    for (const index of each) {
+      const hook = ({ state }: Flaskoa.Context) => void (state.hooks = index === 0 ? 1 : (state.hooks as number) + 1)
+      define(ManyHooks, `before${index}`, BeforeRequest(), hook)
+    }
+    return { controller: ManyHooks }
+  },
   'async-hooks'() {
     class ManyHooks {
       @Route('/') index() {
