@@ -246,8 +246,9 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   /** What became of this request, once its response is out. */
   outcome(): Outcome {
-    const { ctx, beginning = new Beginning(ctx), route } = this
+    const { ctx, route } = this
     const { res } = ctx
+    const beginning = this.beginning as Beginning // whoever is told has a plan that says so
     const { error, handled } = this.failed ?? { error: res.errored ?? undefined, handled: res.errored === null }
     return Object.freeze({
       status: res.statusCode,

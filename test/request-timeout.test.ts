@@ -131,6 +131,61 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['GET /slow/1 took longer than requestTimeout, 30 ms', 'REQUEST_TIMEOUT'])
   })
 
+  test('the signal that is first asked for after the deadline is aborted', async () => {
+    class App {
+      @Get('/') slow(): Promise<string> {
+        return never
+      }
+      @ErrorHandler(503) busy(_: HttpError, ctx: Context) {
+        return (ctx.signal.reason as HttpError).code as string
+      }
+    }
+    await serve(make(App, [], { requestTimeout: 30 }), async url => {
+      expect((await ask(url)).text).toBe('REQUEST_TIMEOUT')
+    })
+  })
+
+  test('whatever waits after that is given up as well', async () => {
+    class App {
+      @Get('/') slow(): Promise<string> {
+        return never
+      }
+      @TeardownRequest last() {
+        note('last')
+      }
+      @TeardownRequest second() {
+        note('second')
+        return never
+      }
+      @TeardownRequest first() {
+        note('first')
+        return never
+      }
+    }
+    await serve(make(App, [], { requestTimeout: 20 }), async url => {
+      expect((await ask(url)).status).toBe(503)
+    })
+    expect(log).toEqual(['first', 'second', 'last'])
+  })
+
+  test('what succeeds after it was given up changes nothing', async () => {
+    let succeed: (text: string) => void = () => {}
+    class App {
+      @Get('/') slow() {
+        return new Promise<string>(resolve => (succeed = resolve))
+      }
+      @TeardownRequest async teardown() {
+        succeed('late')
+        await new Promise(resolve => setImmediate(resolve))
+        note('torn down')
+      }
+    }
+    await serve(make(App, [], { requestTimeout: 30 }), async url => {
+      expect((await ask(url)).status).toBe(503)
+    })
+    expect(log).toEqual(['torn down'])
+  })
+
   test('what fails after it was given up is told, and changes nothing', async () => {
     let fail: (error: Error) => void = () => {}
     class App {

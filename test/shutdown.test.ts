@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Agent, createServer, request, type Server } from 'node:http'
 import { connect as connect2, createServer as createServer2 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import Koa from 'koa'
 import {
   AfterResponse,
@@ -97,6 +97,21 @@ test('requests in flight end, and nothing new is accepted', async () => {
   expect(await slow).toMatchObject({ text: 'slow', headers: { connection: 'close' } })
   await closing
   expect(log.slice(2)).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+})
+
+test('a connection that was made before and asks now is answered, and closed', async () => {
+  const { url, close } = await started()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  const slow = ask(`${url}/slow`)
+  await inView
+  const closing = close()
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  let text = ''
+  for await (const chunk of socket) text += String(chunk)
+  expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*Connection: close\r\n[^]*fine$/)
+  await slow
+  await closing
 })
 
 test('connections that are idle do not hold it up', async () => {
@@ -213,6 +228,66 @@ test('HTTP/2: a session whose stream goes on is destroyed', async () => {
   await inView
   await close()
   expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
+})
+
+test.each(['SIGTERM', 'uncaughtException'] as const)('%s ends the process', async event => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation((() => undefined) as never)
+  const ended = new Promise(resolve => exit.mockImplementation(((code: number) => resolve(code)) as never))
+  // Those who listen for the sake of the tests must not hear of it.
+  const others = process.rawListeners(event)
+  process.removeAllListeners(event)
+  const app = bootstrap(App, { logger: false })
+  app.on('error', (error: Error) => note(error.message))
+  gracefulShutdown(app.listen(0, '127.0.0.1'), { logger: false })
+  process.emit(event as 'SIGTERM', (event === 'SIGTERM' ? event : new Error('uncaught')) as 'SIGTERM')
+  expect(await ended).toBe(event === 'SIGTERM' ? 0 : 1)
+  process.removeAllListeners(event)
+  for (const each of others) process.on(event, each as () => void)
+  exit.mockRestore()
+  expect(log).toEqual([
+    ...(event === 'SIGTERM' ? [] : ['uncaught']),
+    'shutting down',
+    `shut down by ${event === 'SIGTERM' ? event : undefined}`,
+  ])
+})
+
+class Plain {
+  @Get('/') async *endless() {
+    for (;;) {
+      yield 'more\n'
+      arrived()
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+  }
+  @OnShutdown last() {
+    note('shut down')
+  }
+}
+
+test('a response that does not end is cut off', async () => {
+  const { url, close } = await start(bootstrap(Plain, { logger: false }).listen(0, '127.0.0.1'), { timeout: 20 })
+  const endless = ask(url)
+  await inView
+  const closing = close()
+  await expect(endless).rejects.toThrow('aborted')
+  await closing
+  expect(log).toEqual(['shut down'])
+})
+
+test('HTTP/2: a response that does not end is cut off', async () => {
+  const app = bootstrap(Plain, { logger: false })
+  const server = createServer2(app.callback() as never).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server, { app, timeout: 20 })
+  uninstall()
+  const session = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).on('error', () => undefined)
+  session
+    .request({ ':path': '/' })
+    .on('error', () => undefined)
+    .resume()
+  await inView
+  await close()
+  expect(log).toEqual(['shut down'])
 })
 
 describe('mistakes', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AfterResponse,
@@ -197,4 +198,61 @@ test('what comes after a response that was closed early has a deadline of its ow
     await noted(3)
   })
   expect(log).toEqual(['first', 'REQUEST_TIMEOUT', 'last'])
+})
+
+test('streams that wait for their turn, one after the other, on a connection that goes', async () => {
+  class Waiting {
+    @Get('/slow') async slow({ req }: Context): Promise<string> {
+      note('slow')
+      await once(req.socket, 'close')
+      return 'slow'
+    }
+
+    @Get('/early') async *early() {
+      try {
+        for (;;) yield 'x'.repeat(100_000)
+      } finally {
+        note('early closed')
+      }
+    }
+
+    @Get('/late') async late({ req }: Context) {
+      await once(req.socket, 'close')
+      await sleep(1)
+      return new Readable({ read: () => undefined }).once('close', () => note('late closed'))
+    }
+  }
+  await serve(bootstrap(Waiting, { logger: false }), async url => {
+    const socket = await pipelined(url, '/slow', '/early', '/early', '/late')
+    await noted(1)
+    await sleep(20)
+    socket.destroy()
+    await noted(4)
+  })
+  expect([...log].sort()).toEqual(['early closed', 'early closed', 'late closed', 'slow'])
+})
+
+test('a connection on which responses have waited before', async () => {
+  class Early {
+    @Get('/slow') async slow() {
+      await sleep(5)
+      return 'slow'
+    }
+
+    @Get('/short') async *short() {
+      yield 'short'
+    }
+
+    @AfterResponse() told({ aborted }: Outcome, { path }: Context) {
+      note(`${path} ${aborted}`)
+    }
+  }
+  await serve(bootstrap(Early, { logger: false }), async url => {
+    const socket = await pipelined(url, '/slow', '/short')
+    await noted(2)
+    socket.write(get('/slow') + get('/short'))
+    await noted(4)
+    socket.destroy()
+  })
+  expect(log).toEqual(['/slow false', '/short false', '/slow false', '/short false'])
 })
