@@ -59,12 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
     '  else return',
     '6.4 after methods never run without a 500 handler',
   ),
-  mutant(
-    'lifecycle',
-    '  else if (!afterRequestOnUnhandledError) return',
-    '',
-    '6.4 after methods always run',
-  ),
+  mutant('lifecycle', '  else if (!afterRequestOnUnhandledError) return', '', '6.4 after methods always run'),
   mutant('lifecycle', '    exchange.keepFirstResponse()\n', '', '6.6 the replaced response is sent'),
   mutant(
     'lifecycle',
