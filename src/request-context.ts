@@ -63,6 +63,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   /** For those who are told of the outcome: where the response began, if there are any, and what went wrong. */
   private readonly beginning: Beginning | undefined = undefined
   private failed: { readonly error: Error; readonly handled: boolean } | undefined
+  /** Whether something that this request no longer waits for may still run. */
+  wasInterrupted = false
   private waiting: Waiting | undefined
   private deadline: NodeJS.Timeout | undefined
   private sessionFailure: unknown
@@ -289,6 +291,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     runIn(this, () => {
       this.report(error)
       abortSignal(this.ctx, error)
+      this.wasInterrupted = true
       this.waiting?.interrupt(error)
     })
   }

@@ -41,7 +41,7 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
     },
     return: async () => {
       // A stream's iterator that was never asked leaves the stream open, and one that waits for it would wait on.
-      if (chunks instanceof Readable) chunks.destroy()
+      if (chunks instanceof Readable) await destroyed(chunks)
       await runIn(request, () => iterator.return?.())
       return { done: true as const, value: undefined }
     },
@@ -49,6 +49,15 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   const stream: Readable = Readable.from(inContext, { objectMode: false })
   request.holdStream(stream)
   return stream
+}
+
+/** A stream's last chunk may be under way when it is destroyed: it has ended when it is closed, but it is not waited for long. */
+function destroyed(stream: Readable): Promise<void> {
+  return new Promise(resolve => {
+    if (stream.closed) return resolve()
+    stream.once('close', resolve).destroy()
+    setTimeout(resolve, GRACE).unref()
+  })
 }
 
 /**

@@ -223,3 +223,21 @@ test('teardown waits for a Node stream to close, too', async () => {
   })
   expect(log).toEqual(['closed', 'teardown'])
 })
+
+test('work that was given up at the deadline comes too late for a response that has not begun', async () => {
+  class GivenUp {
+    @Get('/') async *index() {
+      await sleep(100)
+      yield 'whole'
+    }
+
+    @TeardownRequest() async teardown() {
+      await sleep(60)
+      redirect('/elsewhere')
+    }
+  }
+  await serve(bootstrap(GivenUp, { requestTimeout: 30, logger: false }), async url => {
+    const response = await fetch(url, { redirect: 'manual' })
+    expect([response.status, await response.text()]).toEqual([200, 'whole'])
+  })
+})
