@@ -1,0 +1,135 @@
+import type { Sent } from './client'
+import { isInterruption, type Entry } from './entry'
+import { expected, type Expectation } from './model'
+import { ends, endOf, TEARDOWNS } from './names'
+import { isStream } from './plan'
+import { streamed } from './sources'
+
+/** What is wrong with a request, as lines; none if its account balances. */
+export function problemsOf(sent: Sent, entry: Entry | undefined, mayBeUnanswered: boolean): string[] {
+  if (sent.hung) return ['the client waited for ever']
+  if (entry === undefined) return sent.seen.kind === 'complete' ? ['answered without a lifecycle'] : []
+  const wanted = expected(entry.plan, entry.id, streamed(entry.id))
+  const { isOnTime } = entry
+  return [
+    ...entry.wrongs,
+    ...endProblems(entry, wanted, isOnTime),
+    ...(isOnTime ? errorProblems(sent, entry, wanted) : []),
+    ...toldProblems(entry, wanted, sent.left || sent.seen.kind === 'nothing'),
+    ...outcomeProblems(sent, entry, mayBeUnanswered),
+    ...(sent.left ? [] : clientProblems(sent, entry, wanted, isOnTime, mayBeUnanswered)),
+  ]
+}
+
+/** Each teardown method once, then each that is told of the outcome once, all behind the view and the stream. */
+function endProblems({ log, plan }: Entry, { isMatched }: Expectation, isOnTime: boolean): string[] {
+  const ran = ends(log).join(', ')
+  const may = [endOf(plan.scope, isMatched), ...(isOnTime ? [] : [endOf(plan.scope, false)])].map(String)
+  const problems = may.includes(ran.replaceAll(', ', ',')) ? [] : [`ended by: ${ran || 'nothing'}`]
+  const first = log.findIndex(each => TEARDOWNS.includes(each))
+  const stream = log.indexOf('stream ended')
+  const isHeld = isStream(plan.body) && plan.body !== 'plain'
+  if (isHeld && stream > first && plan.fault?.manner !== 'never') problems.push('teardown before the end of the stream')
+  if (log.includes('stream') && stream === -1 && plan.fault?.manner !== 'never')
+    problems.push('the source was left open')
+  return problems
+}
+
+const causes = (error: unknown): unknown[] =>
+  error instanceof Error ? [error, ...('cause' in error ? causes(error.cause) : [])] : [error]
+
+function errorProblems(sent: Sent, entry: Entry, wanted: Expectation): string[] {
+  const [error, ...others] = entry.teardownErrors
+  if (others.some(other => other !== error)) return ['teardown methods got different errors']
+  // A stream that was never sent, because nobody was there any more, ends as an ordinary response does.
+  const mayBeNone = error === undefined && isStream(entry.plan.body)
+  if (sent.seen.kind !== 'complete' && (mayBeNone || isGone(error))) return []
+  return fits(error, entry, wanted.error) ? [] : [`teardown got ${String(error)}, not ${wanted.error}`]
+}
+
+/** The reason when a stream could not be sent: the client's or the server's end of the connection is gone. */
+function isGone(error: Error | undefined): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return ['ABORT_ERR', 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code ?? '')
+}
+
+function fits(error: Error | undefined, { thrown, plan }: Entry, wanted: Expectation['error']): boolean {
+  switch (wanted) {
+    case 'none':
+      return error === undefined
+    case 'own':
+      return (
+        error !== undefined && plan.fault !== undefined && causes(error).includes(thrown.get(plan.fault.place)?.[0])
+      )
+    case 'view':
+      return error === thrown.get('view')?.[0]
+    case 'type':
+      return error instanceof TypeError
+    case 'deadline':
+      return error !== undefined && isInterruption(error)
+  }
+}
+
+/** Whether it is what was thrown, or tells of it. */
+const tells = (error: Error, thrown: unknown): boolean =>
+  causes(error).includes(thrown) || (!(thrown instanceof Error) && error.message.includes(String(thrown)))
+
+/** Each once; and what teardown got was told, if it isn't the client's leaving. */
+function toldProblems(entry: Entry, { error: wanted, breaks }: Expectation, isUnsent: boolean): string[] {
+  const { told, teardownErrors, thrown, plan } = entry
+  const [error] = teardownErrors
+  const problems: string[] = []
+  if (new Set(told).size < told.length) problems.push(`told twice: ${told.join(', ')}`)
+  if (error !== undefined && !isGone(error) && !isUnsent && !told.includes(error))
+    problems.push(`not told: ${String(error)}`)
+  for (const fault of [plan.late, ...(wanted === 'own' || breaks ? [plan.fault] : [])]) {
+    const all = (fault && thrown.get(fault.place)) ?? []
+    const times = told.filter(each => all.some(one => tells(each, one))).length
+    // Node takes a stream's `undefined` for no error: it breaks off, and there is nothing to tell of. And nobody listens to
+    // a stream that fails when its connection is gone already.
+    const isNothing = breaks && times === 0 && (all[0] === undefined || isUnsent)
+    // One `undefined` can't be told from another.
+    const isRight = all[0] === undefined ? times >= all.length : times === all.length
+    if (!isRight && !isNothing) problems.push(`the error of ${String(fault?.place)} was told ${times} times`)
+  }
+  return problems
+}
+
+function outcomeProblems({ seen, left }: Sent, entry: Entry, mayBeUnanswered: boolean): string[] {
+  const [outcome, ...others] = entry.outcomes
+  if (outcome === undefined) return ['no outcome']
+  const { aborted, bytesSent, route, status } = outcome
+  const isWhole = seen.kind === 'complete'
+  const problems: string[] = []
+  if (others.some(other => other !== outcome)) problems.push('different outcomes')
+  if (route?.includes('/do/') === false) problems.push(`route ${route}`)
+  if (isWhole && aborted) problems.push('aborted, but the client has all of it')
+  if (!isWhole && !left && !mayBeUnanswered && !aborted) problems.push('not aborted, but the client has not all of it')
+  if (isWhole && bytesSent !== seen.bytes) problems.push(`bytesSent ${bytesSent}, received ${seen.bytes}`)
+  if (seen.status !== 0 && status !== seen.status) problems.push(`status ${status}, received ${seen.status}`)
+  if (entry.signal !== undefined && entry.signal.aborted !== (aborted || entry.isInterrupted))
+    problems.push(`signal.aborted ${String(entry.signal.aborted)}, outcome.aborted ${String(aborted)}`)
+  return problems
+}
+
+function clientProblems(
+  { seen, plan, id }: Sent,
+  entry: Entry,
+  wanted: Expectation,
+  isOnTime: boolean,
+  mayBeUnanswered: boolean,
+): string[] {
+  const problems: string[] = []
+  const isCut = entry.log.includes('cut')
+  if (seen.kind !== 'complete')
+    return mayBeUnanswered || wanted.breaks || isCut || !isOnTime ? [] : ['no whole response']
+  if (wanted.breaks && isOnTime) problems.push('a broken response looks whole')
+  const mark = /\r\nx-id: (.*)\r\n/i.exec(seen.head)?.[1]
+  if (mark !== undefined && mark !== id) problems.push(`the field of ${mark}`)
+  if (isStream(plan.body) && seen.body.includes(':0;') && seen.body !== streamed(id)) problems.push('part of a stream')
+  if (!isOnTime) return problems
+  if (seen.status !== wanted.status) problems.push(`status ${seen.status}, not ${wanted.status}`)
+  if (wanted.body !== undefined && plan.method !== 'HEAD' && seen.body !== wanted.body)
+    problems.push(`body ${JSON.stringify(seen.body.slice(0, 100))}`)
+  return problems
+}

@@ -1,0 +1,115 @@
+import { parseArgs } from 'node:util'
+import fc from 'fast-check'
+import { conversations } from './plan'
+import { Run, type Problem } from './run'
+import { tableOf } from './table'
+
+// `npm run chaos -- --requests N --seed N`: random faults over real sockets, and whether every account balances.
+
+const BATCH = 250
+/** Batches at once: some of their requests only wait. */
+const BATCHES = 4
+const INTERVAL = 100_000
+/** What the heap may have grown from the first interval to the last, in MB. Compiled code and caches grow at first. */
+const MOST_GROWTH = 20
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '20000' },
+    seed: { type: 'string' },
+    timeout: { type: 'string', default: '60' },
+  },
+})
+const wanted = Number(values.requests)
+const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed)
+const interval = Math.min(INTERVAL, Math.ceil(wanted / 4))
+
+// Thousands of errors are made, and nobody reads where.
+Error.stackTraceLimit = 1
+
+const escaped: string[] = []
+process.on('unhandledRejection', error => escaped.push(`unhandled rejection: ${String(error)}`))
+process.on('uncaughtException', error => escaped.push(`uncaught exception: ${String(error)}`))
+
+const heaps: number[] = []
+const isCollecting = global.gc !== undefined
+
+async function main(): Promise<number> {
+  console.log(`${wanted} requests, seed ${seed}, requestTimeout ${values.timeout} ms`)
+  const run = new Run({ requestTimeout: Number(values.timeout), parallel: 24 })
+  const start = performance.now()
+  let batch = seed
+  // What Node makes at its first use keeps the store of the request that used it, once and for ever.
+  await run.all(fc.sample(conversations(), { seed: batch++, numRuns: 100 }))
+  run.ledger.collects = isCollecting
+  const work = async () => {
+    while (run.requests < wanted) {
+      await run.all(fc.sample(conversations(), { seed: batch++, numRuns: BATCH }))
+    }
+  }
+  const intervals = setInterval(() => {
+    if (run.requests >= (heaps.length + 1) * interval) measure(run)
+  }, 50)
+  await Promise.all(Array.from({ length: BATCHES }, work))
+  clearInterval(intervals)
+  const seconds = (performance.now() - start) / 1000
+  await run.shutDown()
+  return report(run, seconds)
+}
+
+function measure({ requests, failed, ledger }: Run): void {
+  global.gc?.()
+  heaps.push(process.memoryUsage().heapUsed / 2 ** 20)
+  console.log(
+    `${requests} requests, ${failed} failed, heap ${heaps.at(-1)?.toFixed(1)} MB, ${ledger.alive} contexts alive`,
+  )
+}
+
+/** Returns the exit code. */
+async function report(run: Run, seconds: number): Promise<number> {
+  const alive = await aliveAtLast(run)
+  const growth = heaps.length > 2 ? (heaps.at(-1) as number) - (heaps[0] as number) : 0
+  console.log(`\n${tableOf(run, alive)}\n`)
+  console.log(
+    `${Math.round(run.requests / seconds)} requests/s; heap after gc: ${heaps.map(each => each.toFixed(1)).join(', ')} MB`,
+  )
+  for (const problem of kindsOf(run.problems)) console.log(show(problem))
+  for (const each of escaped.slice(0, 10)) console.log(each)
+  const others = [
+    escaped.length > 0,
+    run.ledger.strays.length > 0,
+    alive > 0,
+    growth > MOST_GROWTH,
+    run.openAtShutdown !== 0,
+  ]
+  const failed = run.failed + others.filter(Boolean).length
+  if (growth > MOST_GROWTH) console.log(`the heap has grown by ${growth.toFixed(1)} MB`)
+  console.log(`${run.requests - run.failed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}
+
+/** Contexts that nothing but a forgotten reference keeps. A finaliser runs in a turn of its own. */
+async function aliveAtLast({ ledger }: Run): Promise<number> {
+  for (let turn = 0; isCollecting && ledger.alive > 0 && turn < 150; turn++) {
+    global.gc?.()
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  return ledger.alive
+}
+
+/** The first problem of each kind. */
+function kindsOf(problems: readonly Problem[]): Problem[] {
+  const kinds = new Map<string, Problem>()
+  for (const problem of problems) {
+    const kind = problem.what.replaceAll(/\d+/g, '0')
+    if (!kinds.has(kind)) kinds.set(kind, problem)
+  }
+  return [...kinds.values()].slice(0, 10)
+}
+
+function show({ what, id, log, conversation: { plans, ...how } }: Problem): string {
+  const lines = plans.map((plan, index) => `  ${index} ${JSON.stringify(plan)}`)
+  return [`\n${id}: ${what}`, `  ${JSON.stringify(how)}`, ...lines, `  ${log.join(', ')}`].join('\n')
+}
+
+void main().then(code => process.exit(code))

@@ -1,0 +1,148 @@
+import { connect, type Socket } from 'node:net'
+import { ID, PLAN, type Ledger } from './ledger'
+import type { Conversation, Plan } from './plan'
+import { NOTHING, Reader, type Seen } from './reader'
+import { cookieOf } from './store'
+
+const PREFIXES = { app: '/do/', outer: '/outer/do/', inner: '/outer/inner/do/', nowhere: '/nowhere/' } as const
+/** After that long without an end, a client has met a hang. */
+const PATIENCE = 10_000
+const UPLOAD = 'uploaded '.repeat(100)
+
+export interface Sent {
+  readonly id: string
+  readonly plan: Plan
+  seen: Seen
+  /** Whether its client went away before it had the whole response. */
+  left: boolean
+  hung: boolean
+}
+
+function textOf(id: string, plan: Plan): string {
+  const { scope, hasSession } = plan
+  const isWrong = scope === 'wrong method'
+  const path = PREFIXES[isWrong ? 'app' : scope] + id
+  const cookie = hasSession ? `Cookie: ${cookieOf(id)}\r\n` : ''
+  const method = isWrong ? 'PUT' : plan.method
+  const content = method === 'POST' || method === 'PUT' ? UPLOAD : ''
+  const length = content === '' ? '' : `Content-Length: ${content.length}\r\n`
+  return (
+    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${ID}: ${id}\r\n${PLAN}: ${JSON.stringify(plan)}\r\n` +
+    `${cookie}${length}\r\n${content}`
+  )
+}
+
+const isHead = (plan: Plan | undefined): boolean => plan?.method === 'HEAD' && plan.scope !== 'wrong method'
+
+/** Has one conversation with a server, to its end. */
+export class Client {
+  readonly sent: readonly Sent[]
+  readonly problems: string[] = []
+  private readonly socket: Socket
+  private readonly reader: Reader
+  private answered = 0
+  private written = 0
+  private hasLeft = false
+
+  constructor(
+    port: number,
+    private readonly conversation: Conversation,
+    private readonly ledger: Ledger,
+    nextId: () => string,
+  ) {
+    this.sent = conversation.plans.map(plan => ({ id: nextId(), plan, seen: NOTHING, left: false, hung: false }))
+    this.reader = new Reader(
+      () => isHead(this.sent[this.answered]?.plan),
+      seen => this.take(seen),
+    )
+    this.socket = connect(port, '127.0.0.1')
+  }
+
+  /** Resolves when the connection is closed, by whomever. */
+  run(): Promise<void> {
+    const { socket } = this
+    this.watch()
+    return new Promise(resolve => {
+      const timer = setTimeout(() => {
+        for (const each of this.sent.slice(this.answered, this.written)) each.hung = !this.hasLeft
+        socket.destroy()
+      }, PATIENCE)
+      socket
+        .on('connect', () => {
+          socket.cork()
+          this.conversation.plans.forEach((_, index) => this.writeIf(index === 0 || this.isPiped))
+          socket.uncork()
+        })
+        .on('data', data => this.receive(data))
+        .on('error', () => undefined)
+        .on('close', () => {
+          clearTimeout(timer)
+          this.end()
+          resolve()
+        })
+    })
+  }
+
+  private get isPiped(): boolean {
+    return this.conversation.pipelined
+  }
+
+  /** Goes away at the planned moment, and when a stream says nothing any more. */
+  private watch(): void {
+    const { cut } = this.conversation
+    for (const { id } of this.sent) this.ledger.watch(id, 'stuck', () => this.leave('end'))
+    const target = cut && this.sent[cut.at]
+    if (target === undefined || ['half sent', 'sent', 'bytes'].includes(cut?.when ?? '')) return
+    const what = { view: 'view', settled: 'view ended', teardown: 'App.teardown1' }[cut?.when as 'view']
+    this.ledger.watch(target.id, what, () => this.leave())
+  }
+
+  private writeIf(may: boolean): void {
+    const index = this.written
+    const next = this.sent[index]
+    if (!may || next === undefined || this.hasLeft) return
+    this.written++
+    const { cut } = this.conversation
+    const text = textOf(next.id, next.plan)
+    const isHalf = cut?.at === index && cut.when === 'half sent'
+    this.socket.write(isHalf ? text.slice(0, -UPLOAD.length / 2) : text)
+    if (isHalf) this.written = this.sent.length // what follows would be taken for the rest of it
+    if (isHalf || (cut?.at === index && cut.when === 'sent')) setImmediate(() => this.leave(isHalf ? 'end' : cut?.how))
+  }
+
+  private receive(data: Buffer): void {
+    if (this.hasLeft && this.socket.destroyed) return
+    try {
+      this.reader.feed(data)
+    } catch (error) {
+      this.problems.push(String(error))
+      this.socket.destroy()
+    }
+    const { cut } = this.conversation
+    if (cut?.when === 'bytes' && cut.at === this.answered && this.reader.rest().bytes >= cut.bytes) this.leave()
+  }
+
+  private take(seen: Seen): void {
+    const each = this.sent[this.answered++]
+    if (each === undefined) return void this.problems.push('a response that nobody asked for')
+    each.seen = seen
+    if (this.answered === this.sent.length) this.socket.end()
+    else if (!this.isPiped) this.writeIf(true)
+  }
+
+  private leave(how = this.conversation.cut?.how ?? 'end'): void {
+    if (this.hasLeft) return
+    this.hasLeft = true
+    for (const each of this.sent.slice(this.answered)) each.left = true
+    if (how === 'half') this.socket.end()
+    else if (how === 'reset') this.socket.resetAndDestroy()
+    else this.socket.destroy()
+  }
+
+  private end(): void {
+    const current = this.sent[this.answered]
+    if (current !== undefined) current.seen = this.reader.rest()
+    // A client that has all of it leaves a connection that says nothing more.
+    else if (this.reader.rest().bytes > 0) this.problems.push('more than was asked for')
+  }
+}

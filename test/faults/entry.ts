@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http'
+import type { Context, Outcome } from 'flaskoa'
+import type { Plan } from './plan'
+
+/** What one request did, in its order, and what others did to it. It must not keep the request's context alive. */
+export class Entry {
+  /** Everything that is told of it, in its order. */
+  readonly log: string[] = []
+  /** What each teardown method was given. */
+  readonly teardownErrors: (Error | undefined)[] = []
+  readonly outcomes: Outcome[] = []
+  /** What was thrown by plan, and by whom. */
+  readonly thrown = new Map<string, unknown[]>()
+  /** What the `error` event told. */
+  readonly told: Error[] = []
+  /** Things that must never be. */
+  readonly wrongs: string[] = []
+  /** How many of its methods are running. */
+  running = 0
+  /** How many of them were never to end, and were given up at the deadline. */
+  nevers = 0
+  isOver = false
+  signal: AbortSignal | undefined
+  /** Destroys the server's end of the connection. */
+  cut: (() => void) | undefined
+  private readonly watchers = new Map<string, () => void>()
+
+  constructor(
+    readonly id: string,
+    readonly plan: Plan,
+  ) {}
+
+  /** A moment in the request's life. */
+  note(what: string): void {
+    this.log.push(what)
+    const watcher = this.watchers.get(what)
+    this.watchers.delete(what)
+    watcher?.()
+  }
+
+  /** Calls `then` at the moment `what`. */
+  watch(what: string, then: () => void): void {
+    this.watchers.set(what, then)
+  }
+
+  /** Keeps what a method throws by plan. It may run twice: hooks of the response do when there is a 500 handler. */
+  threw(place: string, thrown: unknown): unknown {
+    const others = this.thrown.get(place)
+    if (others === undefined) this.thrown.set(place, [thrown])
+    else others.push(thrown)
+    return thrown
+  }
+
+  /** Whether nothing but what was planned has met the deadline: on a slow machine anything may. */
+  get isOnTime(): boolean {
+    return this.told.filter(isInterruption).length <= this.nevers
+  }
+
+  get isInterrupted(): boolean {
+    return this.told.some(isInterruption)
+  }
+}
+
+const ENTRY = Symbol('entry')
+type Marked = IncomingMessage & { [ENTRY]?: Entry }
+
+export const mark = (req: IncomingMessage, entry: Entry): unknown => ((req as Marked)[ENTRY] = entry)
+export const entryOf = ({ req }: Pick<Context, 'req'>): Entry => (req as Marked)[ENTRY] as Entry
+
+export function isInterruption(error: Error): boolean {
+  return ['REQUEST_TIMEOUT', 'SERVER_SHUTDOWN'].includes((error as NodeJS.ErrnoException).code ?? '')
+}

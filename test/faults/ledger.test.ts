@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { dialect } from '../support/dialect'
+import { conversations, PLACES } from './plan'
+import { Run } from './run'
+
+// A small run of `npm run chaos`: random faults over real sockets, and an account of every request (balance.ts).
+
+const SETTINGS = { requestTimeout: 250, parallel: 24 }
+
+/** What is wrong, each with the plan that led to it. */
+const problems = (run: Run) =>
+  run.problems.map(({ what, id, index, conversation }) => [what, id, conversation.plans[index ?? 0], conversation.cut])
+
+/** Has enough conversations for each place to fail. */
+async function ledgerOf(seed: number): Promise<Run> {
+  const run = new Run(SETTINGS)
+  const sample = fc.sample(conversations(6), { seed, numRuns: 120 })
+  const failing = new Set(
+    sample.flatMap(({ plans }) => plans.flatMap(({ fault, late }) => [fault?.place, late?.place])),
+  )
+  expect(PLACES.filter(place => !failing.has(place))).toEqual([])
+  await run.all(sample)
+  return run
+}
+
+test.each([1, 2, 3])('every request is torn down once and told once, whatever fails: seed %d', async seed => {
+  const run = await ledgerOf(seed)
+  await run.close()
+  const { ledger, totals } = run
+  expect(problems(run)).toEqual([])
+  expect([totals.tornDown, totals.told]).toEqual([ledger.arrived, ledger.arrived])
+  expect(ledger.strays).toEqual([])
+})
+
+test.each([11, 12])('the same when the server is shut down in the midst of it: seed %d', async seed => {
+  const run = new Run({ ...SETTINGS, shutdownTimeout: 50 })
+  const load = run.all(fc.sample(conversations(6), { seed, numRuns: 120 }))
+  await run.reached(100)
+  await run.shutDown()
+  const { arrived } = run.ledger
+  await load
+  expect(problems(run)).toEqual([])
+  expect([run.openAtShutdown, run.totals.tornDown, run.totals.told]).toEqual([0, arrived, arrived])
+})
+
+test('in a process of its own nothing escapes, and no context stays alive', () => {
+  const root = join(__dirname, '../..')
+  const TSX_TSCONFIG_PATH = join(root, dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json')
+  const args = ['--expose-gc', '--import', 'tsx', join(__dirname, 'chaos.ts'), '--requests', '300', '--seed', '21']
+  const env = { ...process.env, TSX_TSCONFIG_PATH }
+  const { stdout, status } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' })
+  expect([stdout.trimEnd().split('\n').at(-1), status]).toEqual([expect.stringMatching(/ passed, 0 failed$/), 0])
+})

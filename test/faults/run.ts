@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { gracefulShutdown } from 'flaskoa'
+import { applicationFor } from './app'
+import { problemsOf } from './balance'
+import { Client } from './client'
+import type { Entry } from './entry'
+import { Ledger } from './ledger'
+import { TEARDOWNS } from './names'
+import type { Conversation } from './plan'
+
+export interface Settings {
+  readonly requestTimeout: number
+  /** How many conversations of one batch there are at once. */
+  readonly parallel: number
+  /** For a run whose server is shut down while it has requests. */
+  readonly shutdownTimeout?: number
+}
+
+/** How long after the last byte requests may still run. */
+const PATIENCE = 6000
+
+export interface Problem {
+  readonly what: string
+  readonly conversation: Conversation
+  readonly id: string
+  readonly index?: number
+  readonly log: readonly string[]
+}
+
+/** A server with a ledger, and the clients that put requests into it. */
+export class Run {
+  readonly ledger = new Ledger()
+  readonly problems: Problem[] = []
+  readonly seen = new Map<string, number>()
+  readonly totals = { tornDown: 0, told: 0, teardowns: 0, faults: 0, thrown: 0, errors: 0, interrupted: 0 }
+  requests = 0
+  failed = 0
+  /** How many requests had not ended when `@OnShutdown` ran. */
+  openAtShutdown: number | undefined
+  /** Closes the server gracefully. */
+  readonly shutDown: () => Promise<void>
+  private readonly server: Server
+  private id = 0
+
+  constructor(private readonly settings: Settings) {
+    const app = applicationFor(this.ledger, settings.requestTimeout, () => {
+      this.openAtShutdown = [...this.ledger.entries.values()].filter(({ isOver }) => !isOver).length
+    })
+    this.server = app.listen(0, '127.0.0.1')
+    this.ledger.keep(this.server, app)
+    const { close, uninstall } = gracefulShutdown(this.server, {
+      timeout: settings.shutdownTimeout ?? 1000,
+      logger: false,
+    })
+    this.shutDown = () => close().then(uninstall)
+  }
+
+  /** Has all conversations, some at once, and checks them when all requests have ended. */
+  async all(conversations: readonly Conversation[]): Promise<void> {
+    if (!this.server.listening) await once(this.server, 'listening')
+    const { port } = this.server.address() as AddressInfo
+    const clients: [Client, Conversation][] = []
+    const waiting = conversations.values()
+    const work = async () => {
+      for (const conversation of waiting) {
+        const client = new Client(port, conversation, this.ledger, () => `r${this.id++}`)
+        clients.push([client, conversation])
+        await client.run()
+      }
+    }
+    await Promise.all(Array.from({ length: this.settings.parallel }, work))
+    await this.settled(clients.flatMap(([{ sent }]) => sent.map(({ id }) => id)))
+    for (const [client, conversation] of clients) this.check(client, conversation)
+  }
+
+  /** Waits until so many requests have reached the lifecycle. */
+  async reached(requests: number): Promise<void> {
+    while (this.ledger.arrived < requests) await turn()
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close')
+    this.server.close()
+    this.server.closeAllConnections()
+    await closed
+  }
+
+  /** Waits until all requests are over; those that never end are found by their accounts. */
+  private async settled(ids: readonly string[]): Promise<void> {
+    const deadline = performance.now() + PATIENCE
+    const isOpen = (id: string) => this.ledger.entries.get(id)?.isOver === false
+    for (let open = ids; open.length > 0 && performance.now() < deadline;) {
+      await sleep(5)
+      open = open.filter(isOpen)
+    }
+    await turn()
+  }
+
+  private check(client: Client, conversation: Conversation): void {
+    const isCut = client.sent.some(({ id }) => this.ledger.entries.get(id)?.log.includes('cut'))
+    // Who is pipelined behind the last response of a server that shuts down is not answered either.
+    let mayBeUnanswered = this.settings.shutdownTimeout !== undefined || isCut
+    for (const sent of client.sent) {
+      const entry = this.ledger.entries.get(sent.id)
+      const problems = problemsOf(sent, entry, mayBeUnanswered)
+      if (sent.seen.kind !== 'complete') mayBeUnanswered = true
+      this.requests++
+      if (entry !== undefined) this.add(entry)
+      if (problems.length > 0) this.failed++
+      this.seen.set(sent.seen.kind, (this.seen.get(sent.seen.kind) ?? 0) + 1)
+      for (const what of problems)
+        this.note({ what, conversation, id: sent.id, index: client.sent.indexOf(sent), log: entry?.log ?? [] })
+      this.ledger.strike(sent.id)
+    }
+    for (const what of client.problems) this.note({ what, conversation, id: '', log: [] })
+  }
+
+  private add({ log, outcomes, thrown, told, plan, isInterrupted }: Entry): void {
+    const { totals } = this
+    const ran = log.filter(each => TEARDOWNS.includes(each))
+    totals.teardowns += ran.length
+    if (ran.length > 0 && new Set(ran).size === ran.length) totals.tornDown++
+    if (outcomes.length > 0 && outcomes.every(each => each === outcomes[0])) totals.told++
+    if (plan.fault !== undefined || plan.late !== undefined) totals.faults++
+    for (const each of thrown.values()) totals.thrown += each.length
+    totals.errors += told.length
+    if (isInterrupted) totals.interrupted++
+  }
+
+  private note(problem: Problem): void {
+    if (this.problems.length < 1000) this.problems.push(problem)
+  }
+}
