@@ -7,7 +7,7 @@ import { Application } from './engine/application'
 import { lifecycleOf, type Lifecycle } from './middleware'
 import { checkOptions, settingsOf, type BootstrapOptions, type LifecycleOptions } from './options'
 import { buildPlan } from './plan'
-import { addSignal } from './signal'
+import { addSignal, isGivenUp } from './signal'
 
 /**
  * Makes a Koa application of a controller class: `bootstrap(AppController).listen(5000)`. Reads the decorators once; the
@@ -77,9 +77,9 @@ function tellOnce({ context }: Koa): void {
     // What the application broke off itself, a stream's error for instance, is the response's error as well.
     // What Node could not read behind a request may be told by a socket that was reset meanwhile.
     const isUnread = req.socket.errored !== null && 'rawPacket' in Object(error)
-    const isCutOff =
-      isUnread || error === req.socket.errored || (res.destroyed && error.code === 'ERR_STREAM_PREMATURE_CLOSE')
-    if (isEcho || (isCutOff && !res.errored)) return
+    const isPremature = res.destroyed && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    const isCutOff = isUnread || error === req.socket.errored || isPremature
+    if (isEcho || (isCutOff && !res.errored) || (isPremature && isGivenUp(this))) return
     told.add(this)
     // Koa writes to the error it is given.
     const isFixed = typeof error === 'object' && !Object.isExtensible(error)

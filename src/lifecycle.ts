@@ -84,6 +84,7 @@ function* handleUserException<C, R>(exchange: Exchange<C, R>, error: Error): Ste
   if (isAnswer && error instanceof ThrownResponse) return { value: error.respond(), by: error.message }
   const handler = findErrorHandler(exchange.pipeline.errorHandlers, error)
   if (handler === undefined && !isAnswer) throw error
+  if (handler === undefined && isInterruption(error)) exchange.report(error)
   exchange.resetResponse()
   const result = handler === undefined ? error : handler(error, exchange.ctx)
   const value = isThenable(result) ? yield result : result

@@ -14,7 +14,7 @@ import type { Match } from './routing/router'
 import { routingFailure } from './routing-failure'
 import * as responses from './response'
 import { sharedSession, type OpenSession } from './session'
-import { abortSignal, isAborted } from './signal'
+import { abortSignal, isAborted, isLeaving } from './signal'
 import type { Observer, Steps, Waiting } from './steps'
 import { isThenable } from './thenable'
 import { mountPathOf } from './url-for'
@@ -63,8 +63,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   /** For those who are told of the outcome: where the response began, if there are any, and what went wrong. */
   private readonly beginning: Beginning | undefined = undefined
   private failed: { readonly error: Error; readonly handled: boolean } | undefined
-  /** Whether something that this request no longer waits for may still run. */
-  wasInterrupted = false
+  /** Why something is no longer waited for, which may still run. */
+  interruption: Error | undefined
   private waiting: Waiting | undefined
   private deadline: NodeJS.Timeout | undefined
   private sessionFailure: unknown
@@ -88,6 +88,11 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   /** Whether somebody waits for the end of its response. */
   get isWatched(): boolean {
     return this.pipeline.afterResponse.length > 0 || this.installation.underway !== undefined
+  }
+
+  /** A method that hands on the reason of the signal, when its client has left, has not failed. */
+  override report(error: Error): void {
+    if (!isLeaving(this.ctx, error)) super.report(error)
   }
 
   override signal(name: string, ...given: unknown[]): void {
@@ -251,7 +256,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     const { ctx, route } = this
     const { res } = ctx
     const beginning = this.beginning as Beginning // whoever is told has a plan that says so
-    const { error, handled } = this.failed ?? { error: res.errored ?? undefined, handled: res.errored === null }
+    const cause = this.interruption ?? res.errored ?? undefined
+    const { error, handled } = this.failed ?? { error: cause, handled: cause === undefined }
     return Object.freeze({
       status: res.statusCode,
       error,
@@ -289,10 +295,11 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   /** Aborts the signal, and what is waited for is waited for no longer. */
   interrupt(error: Error): void {
     runIn(this, () => {
-      this.report(error)
+      this.interruption ??= error
+      this.sessionFailure ??= error
       abortSignal(this.ctx, error)
-      this.wasInterrupted = true
-      this.waiting?.interrupt(error)
+      if (this.waiting === undefined) this.report(error)
+      else this.waiting.interrupt(error)
     })
   }
 }

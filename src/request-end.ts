@@ -24,7 +24,7 @@ export function* endRequest(request: RequestContext, error: Error | undefined): 
     yield* doTeardownRequest<Context, Response>(request, error)
     responses.keepResponse(request.ctx, decided)
     // What was given up at the deadline may go on and must not write to a response that has not begun.
-    if (request.wasInterrupted && request.ctx.body instanceof Readable) request.ctx.flushHeaders()
+    if (request.interruption !== undefined && request.ctx.body instanceof Readable) request.ctx.flushHeaders()
   } finally {
     if (request.isWatched) afterResponse(request)
   }

@@ -43,10 +43,41 @@ export function gracefulShutdown(server: Server | Http2Server, options: Shutdown
   checkShutdownOptions(options)
   const { timeout = 10_000, logger = console } = options
   const closing = new Closing(server, applicationBehind(server, options), timeout)
-  const { uninstall } = closeWithGrace({ delay: timeout + LAST, logger }, ({ signal, err }) =>
-    closing.close(signal, err),
+  let signal: string | undefined
+  const grace = closeWithGrace({ delay: timeout + LAST, logger, skip: [...SIGNALS] }, ({ err, signal: other }) =>
+    closing.close(signal ?? other, err),
   )
-  return { close: () => closing.close(), uninstall }
+  const forget = onSignals(first => {
+    signal = first
+    grace.close()
+  })
+  return {
+    close: () => closing.close(),
+    uninstall: () => {
+      grace.uninstall()
+      forget()
+    },
+  }
+}
+
+/** What a terminal, a process manager or a container's runtime ends a process with. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
+
+/** A terminal tells all processes of a group, and a program that has started this one may tell it again: that is one signal. */
+const ECHO = 1000
+
+/** Calls `act` at the first signal. Another one, later, ends the process at once. Returns what takes the listeners back. */
+function onSignals(act: (signal: string) => void): () => void {
+  let at: number | undefined
+  const listener = (signal: string) => {
+    if (at === undefined) act(signal)
+    else if (performance.now() > at + ECHO) process.exit(1)
+    at ??= performance.now()
+  }
+  for (const signal of SIGNALS) process.on(signal, listener)
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, listener)
+  }
 }
 
 function applicationBehind(server: unknown, { app }: ShutdownOptions): Koa {

@@ -5,6 +5,8 @@ import { closeWithConnection } from './engine/pipelined'
 
 /** The controller of `ctx.signal`, made when somebody first asks for it, or the reason for which it is aborted by then. */
 const CONTROLLER = Symbol('flaskoa:abort')
+const leavings = new WeakSet<Error>()
+
 type Aborted = Koa.Context & { [CONTROLLER]?: AbortController | Error }
 
 /** Gives an application's contexts `signal`, unless they have one. */
@@ -35,6 +37,18 @@ export function abortSignal(ctx: Aborted, reason: Error): void {
   else if (known === undefined) ctx[CONTROLLER] = reason
 }
 
+/** Whether an error is no more than the reason of a signal that was aborted because the client has left. */
+export function isLeaving(ctx: Aborted, error: Error): boolean {
+  const known = ctx[CONTROLLER]
+  return known instanceof AbortController && known.signal.reason === error && leavings.has(error)
+}
+
+/** Whether the response was broken off on purpose, which its stream may take for a failure. */
+export const isGivenUp = (ctx: Aborted): boolean => {
+  const known = ctx[CONTROLLER]
+  return known instanceof AbortController ? known.signal.aborted : known !== undefined
+}
+
 /** Calls `done` after the last byte of the response or the abort: now, if that is past. */
 export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
   const { req, res } = ctx
@@ -62,5 +76,6 @@ export const isOnSocket = ({ req }: Koa.Context): boolean => req.httpVersionMajo
 export function clientLeft(): Error {
   const error = new Error('The client went away before the end of the response')
   error.name = 'AbortError'
+  leavings.add(error)
   return Object.assign(error, { code: 'ABORT_ERR' })
 }

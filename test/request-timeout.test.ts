@@ -13,6 +13,7 @@ import {
   type Outcome,
   type Response,
 } from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
 import { ask } from './support/ask'
 import { log, note } from './support/noting'
 import { serve } from './support/serve'
@@ -112,7 +113,25 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['teardown', 'last teardown', 'afterResponse', 'told of 503'])
   })
 
-  test('the signal is aborted, an error handler may answer, and the error event tells which request it was', async () => {
+  test('a session store that never answers, where a handler does', async () => {
+    const store = { get: () => never, set: () => never, destroy: () => never }
+    class App {
+      @Get('/') index() {
+        return ''
+      }
+      @ErrorHandler(503) busy(error: HttpError) {
+        return String(error.code)
+      }
+    }
+    const koa = make(App, [], { requestTimeout: 30, secretKey: 'secret', session: { store } })
+    koa.on('error', (error: Error) => note(error.message))
+    await serve(koa, async url => {
+      expect((await ask(url, { headers: { cookie: 'koa.sess=someone' } })).text).toBe('REQUEST_TIMEOUT')
+    })
+    expect(log).toEqual(['GET / took longer than requestTimeout, 30 ms'])
+  })
+
+  test('the signal is aborted, and an error handler may answer', async () => {
     class App {
       @Get('/slow/<int:id>') slow(_: { id: number }, ctx: Context): Promise<string> {
         ctx.signal.addEventListener('abort', () => note((ctx.signal.reason as HttpError).code as string))
@@ -128,7 +147,17 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     await serve(koa, async url => {
       expect(await ask(`${url}/slow/1`)).toMatchObject({ status: 503, text: '{"busy":503,"aborted":true}' })
     })
-    expect(log).toEqual(['GET /slow/1 took longer than requestTimeout, 30 ms', 'REQUEST_TIMEOUT'])
+    expect(log).toEqual(['REQUEST_TIMEOUT'])
+  })
+
+  test('without a handler the error event tells which request it was', async () => {
+    const koa = make(app('view'), [], { requestTimeout: 30 })
+    koa.on('error', (error: Error) => note(error.message))
+    await serve(koa, async url => {
+      expect((await ask(url)).status).toBe(503)
+      await ends()
+    })
+    expect(log.filter(each => each.startsWith('GET'))).toEqual(['GET / took longer than requestTimeout, 30 ms'])
   })
 
   test('the signal that is first asked for after the deadline is aborted', async () => {
@@ -219,6 +248,22 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(clear.mock.calls).toContainEqual([timers[0]?.value])
     jest.restoreAllMocks()
   })
+})
+
+test('a client in tests gets what a handler answers, and the error when there is none', async () => {
+  class App {
+    @Get('/') slow(): Promise<string> {
+      return never
+    }
+  }
+  class Handling extends App {
+    @ErrorHandler(503) busy() {
+      return 'busy'
+    }
+  }
+  const options = { testing: true, requestTimeout: 20, logger: false } as const
+  expect((await testClient(bootstrap(Handling, options)).get('/')).text).toBe('busy')
+  await expect(testClient(bootstrap(App, options)).get('/')).rejects.toThrow('took longer than requestTimeout')
 })
 
 test.each([0, -1, 1.5, NaN, 2 ** 31, '100', null])('requestTimeout: %p is refused', value => {

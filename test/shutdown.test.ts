@@ -230,25 +230,58 @@ test('HTTP/2: a session whose stream goes on is destroyed', async () => {
   expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
 })
 
-test.each(['SIGTERM', 'uncaughtException'] as const)('%s ends the process', async event => {
-  const exit = jest.spyOn(process, 'exit').mockImplementation((() => undefined) as never)
-  const ended = new Promise(resolve => exit.mockImplementation(((code: number) => resolve(code)) as never))
-  // Those who listen for the sake of the tests must not hear of it.
+/** Runs with a `process.exit` that only says the code, and no listeners of others to what a process can be told. */
+async function withoutExit(event: string, act: (exited: Promise<number>) => Promise<void>) {
+  let said: (code: number) => void = () => {}
+  const exited = new Promise<number>(resolve => (said = resolve))
+  const exit = jest.spyOn(process, 'exit').mockImplementation(((code: number) => said(code)) as never)
   const others = process.rawListeners(event)
   process.removeAllListeners(event)
-  const app = bootstrap(App, { logger: false })
-  app.on('error', (error: Error) => note(error.message))
-  gracefulShutdown(app.listen(0, '127.0.0.1'), { logger: false })
-  process.emit(event as 'SIGTERM', (event === 'SIGTERM' ? event : new Error('uncaught')) as 'SIGTERM')
-  expect(await ended).toBe(event === 'SIGTERM' ? 0 : 1)
-  process.removeAllListeners(event)
-  for (const each of others) process.on(event, each as () => void)
-  exit.mockRestore()
-  expect(log).toEqual([
-    ...(event === 'SIGTERM' ? [] : ['uncaught']),
-    'shutting down',
-    `shut down by ${event === 'SIGTERM' ? event : undefined}`,
-  ])
+  try {
+    await act(exited)
+  } finally {
+    process.removeAllListeners(event)
+    for (const each of others) process.on(event, each as () => void)
+    exit.mockRestore()
+  }
+}
+
+test.each([
+  ['SIGTERM', 0, ['shutting down', 'shut down by SIGTERM']],
+  ['uncaughtException', 1, ['uncaught', ...SHUT_DOWN]],
+] as const)('%s ends the process', async (event, code, expected) => {
+  await withoutExit(event, async exited => {
+    const app = bootstrap(App, { logger: false })
+    app.on('error', (error: Error) => note(error.message))
+    const { uninstall } = gracefulShutdown(app.listen(0, '127.0.0.1'), { logger: false })
+    process.emit(event as 'uncaughtException', event === 'SIGTERM' ? (event as never) : new Error('uncaught'))
+    expect(await exited).toBe(code)
+    uninstall()
+  })
+  expect(log).toEqual(expected)
+})
+
+test('a second signal, later than an echo, ends the process at once', async () => {
+  await withoutExit('SIGTERM', async exited => {
+    const { url } = await started()
+    const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { uninstall } = gracefulShutdown(server, { logger: false })
+    const stuck = ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/stuck`).catch(() => undefined)
+    await inView
+    const now = performance.now()
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now)
+    process.emit('SIGTERM')
+    process.emit('SIGTERM')
+    clock.mockReturnValue(now + 1001)
+    process.emit('SIGTERM')
+    clock.mockRestore()
+    expect(await exited).toBe(1)
+    uninstall()
+    server.closeAllConnections()
+    await stuck
+    void url
+  })
 })
 
 class Plain {

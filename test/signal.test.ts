@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connect2, createServer } from 'node:http2'
 import { connect, type AddressInfo } from 'node:net'
 import Koa from 'koa'
-import { Get, TeardownRequest, bootstrap, lifecycle, type Context } from 'flaskoa'
+import { AfterResponse, Get, TeardownRequest, bootstrap, lifecycle, type Context, type Outcome } from 'flaskoa'
 import { ask } from './support/ask'
 import { log, note } from './support/noting'
 import { serve } from './support/serve'
@@ -87,6 +87,43 @@ describe.each(worlds)('ctx.signal %s', (_, make) => {
       })
     })
   })
+})
+
+test('a view that ends with the signal, because its client has left, has not failed', async () => {
+  const ended = event()
+  class App {
+    @Get('/') async index({ signal, req }: Context): Promise<string> {
+      setImmediate(() => req.socket.destroy())
+      await new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+      return ''
+    }
+    @Get('/other') async other({ signal, req }: Context): Promise<string> {
+      setImmediate(() => req.socket.destroy())
+      await once(signal, 'abort')
+      throw new Error('from the view')
+    }
+    @TeardownRequest teardown(error?: Error) {
+      note(`torn down ${error?.name}`)
+    }
+    @AfterResponse over({ aborted }: Outcome) {
+      note(`aborted: ${aborted}`)
+      ended.happen()
+    }
+  }
+  const app = bootstrap(App, { logger: false })
+  app.on('error', (error: Error) => note(`told: ${error.message}`))
+  await serve(app, async url => {
+    await ask(url).catch(() => undefined)
+    await ended.happens
+    await ask(`${url}/other`).catch(() => undefined)
+    while (log.length < 5) await new Promise(resolve => setTimeout(resolve, 5))
+  })
+  expect(log).toEqual([
+    ...['torn down AbortError', 'aborted: true'],
+    ...['told: from the view', 'torn down Error', 'aborted: true'],
+  ])
 })
 
 test('a signal that an application has on its own context stays', async () => {

@@ -1,7 +1,7 @@
 import createError from 'http-errors'
 import { describe, toError, type HttpError } from '../errors'
 
-/** The store has failed. */
+/** A session's store has failed: `cause` is its own error. A 500, unless `@ErrorHandler(SessionStoreError)` says otherwise. */
 export class SessionStoreError extends Error {
   override readonly name = 'SessionStoreError'
 

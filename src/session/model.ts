@@ -82,6 +82,12 @@ function createMiddleware(options: Omit<SessionOptions, 'onConflict' | 'onStoreF
     // Opened and saved where Flask does it, so its own automatic commit is off.
     return createKoaSession({ ...options, autoCommit: false } as KoaSessionModule.CreateSessionOptions, host)
   } catch (cause) {
-    throw new SetupError('BAD_OPTION', `option session: koa-session refuses it: ${(cause as Error).message}`, { cause })
+    throw new SetupError('BAD_OPTION', `option session: koa-session refuses it: ${reasonOf(cause)}`, { cause })
   }
+}
+
+/** koa-session's schema tells all that is wrong as a list; others say a sentence. */
+function reasonOf(cause: unknown): string {
+  const { issues, message } = cause as Error & { issues?: readonly { path: readonly string[]; message: string }[] }
+  return issues?.map(({ path, message: why }) => `${path.join('.')}: ${why}`).join('; ') ?? message
 }

@@ -57,7 +57,8 @@ export class Entry {
   }
 
   get isInterrupted(): boolean {
-    return this.told.some(isInterruption)
+    // One that a handler has answered is told to nobody.
+    return this.told.some(isInterruption) || isInterruption(Object(this.signal?.reason) as Error)
   }
 }
 
