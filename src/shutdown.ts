@@ -44,9 +44,14 @@ export function gracefulShutdown(server: Server | Http2Server, options: Shutdown
   const { timeout = 10_000, logger = console } = options
   const closing = new Closing(server, applicationBehind(server, options), timeout)
   let signal: string | undefined
-  const grace = closeWithGrace({ delay: timeout + LAST, logger, skip: [...SIGNALS] }, ({ err, signal: other }) =>
-    closing.close(signal ?? other, err),
-  )
+  const grace = closeWithGrace({ delay: false, logger, skip: [...SIGNALS] }, async ({ err, signal: other }) => {
+    setTimeout(() => {
+      if (logger !== false) logger.error(`${closing.current} has not ended: the process is`)
+      process.exit(1)
+    }, timeout + LAST).unref()
+    await closing.close(signal ?? other, err)
+    if (closing.failed.length > 0) throw new Error(`${closing.failed.join(', ')} failed: see the error event`)
+  })
   const forget = onSignals(first => {
     signal = first
     grace.close()
@@ -95,6 +100,10 @@ class Closing {
   private readonly lifecycles: readonly Lifecycle[]
   private readonly sessions = new Set<ServerHttp2Session>()
   private closed: Promise<void> | undefined
+  /** What is waited for. */
+  current = 'A request'
+  /** Shutdown methods that threw. */
+  readonly failed: string[] = []
   private readonly givenUp = interruption('The server was shut down before the request had ended', 'SERVER_SHUTDOWN')
   private rounds = 0
 
@@ -157,8 +166,10 @@ class Closing {
   private async runShutdownMethods(signal: string | undefined): Promise<void> {
     for (const method of this.lifecycles.flatMap(({ plan }) => [...plan.onShutdown].reverse())) {
       try {
+        this.current = method.name
         await method(signal)
       } catch (thrown) {
+        this.failed.push(method.name)
         this.app.emit('error', toError(thrown))
       }
     }

@@ -24,7 +24,7 @@ const never = new Promise<never>(() => undefined)
 type Place = 'first' | 'before' | 'view' | 'handler' | 'afterThis' | 'after' | 'teardown' | 'afterResponse'
 
 /** An application in which the method `stuck` never settles. */
-function app(stuck: Place) {
+function app(stuck: Place | undefined) {
   const at = <T>(place: Place, value: T): T | Promise<T> => (place === stuck ? never : note(place, value))
   class App {
     @BeforeFirstRequest first() {
@@ -105,7 +105,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
 
   test('a session store that never answers', async () => {
     const store = { get: () => never, set: () => never, destroy: () => never }
-    const koa = make(app('first'), [], { requestTimeout: 30, secretKey: 'secret', session: { store } })
+    const koa = make(app(undefined), [], { requestTimeout: 30, session: { store, signed: false } })
     await serve(koa, async url => {
       expect((await ask(url, { headers: { cookie: 'koa.sess=someone' } })).status).toBe(503)
       await ends()
@@ -123,7 +123,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
         return String(error.code)
       }
     }
-    const koa = make(App, [], { requestTimeout: 30, secretKey: 'secret', session: { store } })
+    const koa = make(App, [], { requestTimeout: 30, session: { store, signed: false } })
     koa.on('error', (error: Error) => note(error.message))
     await serve(koa, async url => {
       expect((await ask(url, { headers: { cookie: 'koa.sess=someone' } })).text).toBe('REQUEST_TIMEOUT')

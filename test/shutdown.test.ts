@@ -263,10 +263,9 @@ test.each([
 
 test('a second signal, later than an echo, ends the process at once', async () => {
   await withoutExit('SIGTERM', async exited => {
-    const { url } = await started()
     const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const { uninstall } = gracefulShutdown(server, { logger: false })
+    const { close, uninstall } = gracefulShutdown(server, { logger: false, timeout: 20 })
     const stuck = ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/stuck`).catch(() => undefined)
     await inView
     const now = performance.now()
@@ -278,10 +277,39 @@ test('a second signal, later than an echo, ends the process at once', async () =
     clock.mockRestore()
     expect(await exited).toBe(1)
     uninstall()
-    server.closeAllConnections()
+    await close()
     await stuck
-    void url
+    await new Promise(resolve => setImmediate(resolve))
   })
+})
+
+test.each([
+  ['throws', 'Failing.broken failed: see the error event'],
+  ['never ends', 'Failing.broken has not ended: the process is'],
+])('a method that %s is named, and the process has failed', async (how, message) => {
+  class Failing {
+    @Get('/') index() {
+      return ''
+    }
+    @OnShutdown broken(): unknown {
+      if (how === 'throws') throw new Error('broken')
+      return never
+    }
+  }
+  const logger = { error: (text: unknown) => note(text instanceof Error ? text.message : String(text)) }
+  const timers = jest.spyOn(global, 'setTimeout')
+  await withoutExit('SIGTERM', async exited => {
+    const app = bootstrap(Failing, { logger: false })
+    const { uninstall } = gracefulShutdown(app.listen(0, '127.0.0.1'), { logger, timeout: 20 })
+    process.emit('SIGTERM')
+    await new Promise(resolve => setTimeout(resolve, 30))
+    const last = timers.mock.calls.find(([, delay]) => delay === 10_020)
+    if (how === 'never ends') (last?.[0] as () => void)()
+    expect(await exited).toBe(1)
+    uninstall()
+  })
+  timers.mockRestore()
+  expect(log).toEqual([message])
 })
 
 class Plain {

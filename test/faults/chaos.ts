@@ -43,22 +43,25 @@ async function main(): Promise<number> {
   await run.all(fc.sample(conversations(), { seed: batch++, numRuns: 100 }))
   run.ledger.collects = isCollecting
   const work = async () => {
-    while (run.requests < wanted) {
+    while (run.requests < Math.min(wanted, (heaps.length + 1) * interval)) {
       await run.all(fc.sample(conversations(), { seed: batch++, numRuns: BATCH }))
     }
   }
-  const intervals = setInterval(() => {
-    if (run.requests >= (heaps.length + 1) * interval) measure(run)
-  }, 50)
-  await Promise.all(Array.from({ length: BATCHES }, work))
-  clearInterval(intervals)
+  while (run.requests < wanted) {
+    await Promise.all(Array.from({ length: BATCHES }, work))
+    await measure(run)
+  }
   const seconds = (performance.now() - start) / 1000
   await run.shutDown()
   return report(run, seconds)
 }
 
-function measure({ requests, failed, ledger }: Run): void {
-  global.gc?.()
+/** When all requests so far have ended. */
+async function measure({ requests, failed, ledger }: Run): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) {
+    global.gc?.()
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
   heaps.push(process.memoryUsage().heapUsed / 2 ** 20)
   console.log(
     `${requests} requests, ${failed} failed, heap ${heaps.at(-1)?.toFixed(1)} MB, ${ledger.alive} contexts alive`,

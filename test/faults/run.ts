@@ -20,7 +20,7 @@ export interface Settings {
 }
 
 /** How long after the last byte requests may still run. */
-const PATIENCE = 6000
+const PATIENCE = 20_000
 
 export interface Problem {
   readonly what: string
