@@ -45,14 +45,18 @@ export class Beginning {
     const { socket } = this.ctx.req
     // It has waited for its turn for ever: what the connection has sent meanwhile was not for it.
     if (this.ctx.res.socket === null && isAborted(this.ctx)) return 0
-    const begin = Math.max(this.offset, ends.get(socket) ?? 0)
-    ends.set(socket, socket.bytesWritten)
-    return socket.bytesWritten - begin
+    const { res } = this.ctx
+    const last = ends.get(socket)
+    // Two lifecycles may be told of one response.
+    if (last?.res === res) return last.bytes
+    const bytes = socket.bytesWritten - Math.max(this.offset, last?.at ?? 0)
+    ends.set(socket, { res, bytes, at: socket.bytesWritten })
+    return bytes
   }
 }
 
-/** How many bytes a connection had sent when the last response on it ended. */
-const ends = new WeakMap<object, number>()
+/** The last response that ended on a connection, its bytes, and how many the connection had sent by then. */
+const ends = new WeakMap<object, { readonly res: object; readonly bytes: number; readonly at: number }>()
 
 const bodyLength = ({ response, method }: Context): number =>
   method === 'HEAD' ? 0 : ((response as { length?: number }).length ?? 0)

@@ -4,6 +4,7 @@
  */
 export class Preserved {
   #teardown: (() => Promise<void>) | undefined
+  #running: Promise<void> | undefined
 
   /** Keeps a request's teardown. Only one is kept: an earlier one runs now. */
   async keep(teardown: () => Promise<void>): Promise<void> {
@@ -12,10 +13,11 @@ export class Preserved {
     await earlier?.()
   }
 
-  /** Runs the teardown that waits, if there is one. */
+  /** Runs the teardown that waits, if there is one, or waits for the one that runs. */
   async release(): Promise<void> {
     const teardown = this.#teardown
     this.#teardown = undefined
-    await teardown?.()
+    if (teardown !== undefined) this.#running = teardown()
+    await this.#running
   }
 }

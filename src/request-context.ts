@@ -28,6 +28,9 @@ const NONE: readonly never[] = Object.freeze([])
 /** Marks a `ctx` that a lifecycle has had, so that only the next one asks for what is around it (1 %). */
 const KNOWN = Symbol('flaskoa:known')
 
+/** HTTP/2's. */
+const streamOf = (res: object) => (res as { stream?: Readable }).stream
+
 function enclosingRequest(ctx: Context): RequestContext | undefined {
   const outer = runningContext()
   return outer?.ctx === ctx ? (outer as RequestContext) : undefined
@@ -50,6 +53,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   readonly installation: Installation
   /** The same request in a lifecycle around this one. */
   private readonly enclosing: RequestContext | undefined = undefined
+  /** The same request in a lifecycle inside of this one. */
+  private enclosed: RequestContext | undefined
   private readonly received: responses.ResponseSnapshot
   /** The response as it was before the method that answers. */
   private baseline: responses.ResponseSnapshot
@@ -77,7 +82,10 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   ) {
     super(ctx.app, lifecycle, ctx)
     this.installation = lifecycle.installations.of(ctx.app)
-    if (ctx[KNOWN] === true) this.enclosing = enclosingRequest(ctx)
+    if (ctx[KNOWN] === true) {
+      this.enclosing = enclosingRequest(ctx)
+      if (this.enclosing !== undefined) this.enclosing.enclosed = this
+    }
     ctx[KNOWN] = true
     this.pipeline = lifecycle.plan.unmatched
     this.received = this.baseline = responses.snapshotResponse(ctx)
@@ -256,7 +264,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     const { ctx, route } = this
     const { res } = ctx
     const beginning = this.beginning as Beginning // whoever is told has a plan that says so
-    const cause = this.interruption ?? res.errored ?? undefined
+    const cause = this.interruption ?? res.errored ?? (isAborted(ctx) ? streamOf(res)?.errored : undefined) ?? undefined
     const { error, handled } = this.failed ?? { error: cause, handled: cause === undefined }
     return Object.freeze({
       status: res.statusCode,
@@ -298,6 +306,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
       this.interruption ??= error
       this.sessionFailure ??= error
       abortSignal(this.ctx, error)
+      // What is inside first: nobody waits for it any longer.
+      this.enclosed?.interrupt(error)
       if (this.waiting === undefined) this.report(error)
       else this.waiting.interrupt(error)
     })

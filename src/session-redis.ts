@@ -37,8 +37,8 @@ const COMMANDS = ['get', 'set', 'del', 'evalsha', 'eval'] as const satisfies (ke
  * Sessions in Redis, or a server that speaks its protocol and has Lua scripts. A session is written only if nobody has
  * changed it since it was read, also by another process.
  *
- * While Redis is away, a client of ioredis keeps commands back and waits for it. With `enableOfflineQueue: false`, or a small
- * `maxRetriesPerRequest`, they fail at once, and the session's option `onStoreFailure` decides.
+ * While Redis is away, a client of ioredis keeps commands back and waits for it, for seconds even with few retries. With
+ * `enableOfflineQueue: false` they fail at once, and the session's option `onStoreFailure` decides.
  *
  * @param client of ioredis, which remains the caller's to close
  * @example bootstrap(AppController, { secretKey, session: { store: redisSessionStore(new Redis()) } })

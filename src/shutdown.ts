@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Http2Server, ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type Koa from 'koa'
@@ -42,15 +43,21 @@ const LAST = 10_000
 export function gracefulShutdown(server: Server | Http2Server, options: ShutdownOptions = {}): Shutdown {
   checkShutdownOptions(options)
   const { timeout = 10_000, logger = console } = options
-  const closing = new Closing(server, applicationBehind(server, options), timeout)
+  const closing = Closing.of(applicationBehind(server, options))
+  closing.add(server, timeout)
+  installed.add(closing)
   let signal: string | undefined
   const grace = closeWithGrace({ delay: false, logger, skip: [...SIGNALS] }, async ({ err, signal: other }) => {
-    setTimeout(() => {
+    const all = [...installed]
+    const last = Math.max(...all.map(each => each.timeout)) + LAST
+    const timer = setTimeout(() => {
       if (logger !== false) logger.error(`${closing.current} has not ended: the process is`)
       process.exit(1)
-    }, timeout + LAST).unref()
-    await closing.close(signal ?? other, err)
-    if (closing.failed.length > 0) throw new Error(`${closing.failed.join(', ')} failed: see the error event`)
+    }, last)
+    await Promise.all(all.map(each => each.close(signal ?? other, err)))
+    clearTimeout(timer)
+    const failed = all.flatMap(each => each.failed)
+    if (failed.length > 0) throw new Error(`${failed.join(', ')} failed: see the error event`)
   })
   const forget = onSignals(first => {
     signal = first
@@ -61,6 +68,7 @@ export function gracefulShutdown(server: Server | Http2Server, options: Shutdown
     uninstall: () => {
       grace.uninstall()
       forget()
+      installed.delete(closing)
     },
   }
 }
@@ -94,8 +102,17 @@ function applicationBehind(server: unknown, { app }: ShutdownOptions): Koa {
   )
 }
 
-/** One server's way to its end. */
+/** Those whose process ends: whoever is done first must not take the others with it. */
+const installed = new Set<Closing>()
+const closings = new WeakMap<Koa, Closing>()
+
+/** The way of one application's servers to their end. */
 class Closing {
+  private readonly servers = new Set<Server | Http2Server>()
+  /** Also those that were upgraded, which the server no longer knows of. */
+  private readonly sockets = new Set<Socket>()
+  /** In milliseconds, the longest of those that were given. */
+  timeout = 0
   private readonly underway = new Set<RequestContext>()
   private readonly lifecycles: readonly Lifecycle[]
   private readonly sessions = new Set<ServerHttp2Session>()
@@ -107,14 +124,26 @@ class Closing {
   private readonly givenUp = interruption('The server was shut down before the request had ended', 'SERVER_SHUTDOWN')
   private rounds = 0
 
-  constructor(
-    private readonly server: Server | Http2Server,
-    private readonly app: Koa,
-    private readonly timeout: number,
-  ) {
+  static of(app: Koa): Closing {
+    const closing = closings.get(app) ?? new Closing(app)
+    closings.set(app, closing)
+    return closing
+  }
+
+  private constructor(private readonly app: Koa) {
     requireLifecycle(app, 'gracefulShutdown')
     this.lifecycles = lifecyclesIn(app)
     for (const { installations } of this.lifecycles) installations.track(app, this.underway)
+  }
+
+  add(server: Server | Http2Server, timeout: number): void {
+    if (this.servers.has(server)) return
+    this.servers.add(server)
+    this.timeout = Math.max(this.timeout, timeout)
+    server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket)
+      socket.once('close', () => this.sockets.delete(socket))
+    })
     // Only HTTP/2 has sessions, and only they must be closed one by one.
     ;(server as Http2Server).on('session', session => {
       this.sessions.add(session)
@@ -127,6 +156,7 @@ class Closing {
   }
 
   private async run(signal: string | undefined, error: Error | undefined): Promise<void> {
+    closings.delete(this.app)
     if (error !== undefined) this.app.emit('error', toError(error))
     const deadline = performance.now() + this.timeout
     const timer = setInterval(() => {
@@ -134,25 +164,29 @@ class Closing {
       else this.abortRest()
     }, GRACE)
     await this.lastRequest()
+    for (const { preserved } of this.lifecycles) await preserved?.release()
     clearInterval(timer)
     await this.runShutdownMethods(signal)
   }
 
   /** Accepts nothing new and resolves when all connections are closed and all requests have ended. */
   private async lastRequest(): Promise<void> {
-    this.server.prependListener('request', (_: unknown, res: ServerResponse) => res.setHeader('Connection', 'close'))
-    for (const { ctx } of this.underway)
-      if (!ctx.headerSent && ctx.req.httpVersionMajor < 2) ctx.set('Connection', 'close')
-    const closed = new Promise(resolve => this.server.close(resolve))
+    const closed = [...this.servers].map(server => {
+      server.prependListener('request', (_: unknown, res: ServerResponse) => res.setHeader('Connection', 'close'))
+      return new Promise(resolve => server.close(resolve))
+    })
+    // Node closes a connection behind the response that says so: of those that are pipelined it must be the last.
+    const last = new Map([...this.underway].map(({ ctx }) => [ctx.req.socket, ctx]))
+    for (const ctx of last.values()) if (!ctx.headerSent && ctx.req.httpVersionMajor < 2) ctx.set('Connection', 'close')
     this.closeIdle()
-    await closed
+    await Promise.all(closed)
     while (this.underway.size > 0) await sleep(GRACE / 10)
   }
 
   /** A connection that becomes idle stays open otherwise, until its client closes it. */
   private closeIdle(): void {
     for (const session of this.sessions) session.close()
-    if ('closeIdleConnections' in this.server) this.server.closeIdleConnections()
+    for (const server of this.servers) if ('closeIdleConnections' in server) server.closeIdleConnections()
   }
 
   /** Again and again: a request may wait in a view, then in an after method, then in teardown. Its 503 gets a moment to go out. */
@@ -160,7 +194,8 @@ class Closing {
     for (const request of this.underway) request.interrupt(this.givenUp)
     if (this.rounds++ === 0) return
     for (const session of this.sessions) session.destroy()
-    if ('closeAllConnections' in this.server) this.server.closeAllConnections()
+    for (const server of this.servers) if ('closeAllConnections' in server) server.closeAllConnections()
+    for (const socket of this.sockets) socket.destroy()
   }
 
   private async runShutdownMethods(signal: string | undefined): Promise<void> {

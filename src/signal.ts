@@ -15,7 +15,11 @@ export function addSignal({ context }: Koa): void {
   const get = function (this: Koa.Context) {
     return signalOf(this)
   }
-  Object.defineProperty(context, 'signal', { get, configurable: true })
+  // An application's own middleware may give a request another.
+  const set = function (this: Koa.Context, value: unknown) {
+    Object.defineProperty(this, 'signal', { value, writable: true, configurable: true, enumerable: true })
+  }
+  Object.defineProperty(context, 'signal', { get, set, configurable: true })
 }
 
 /** Aborted when the client goes away before the response is out, at the request's deadline, and when the server gives up. */

@@ -36,6 +36,9 @@ export function run<T>(steps: Steps<T>, observer?: Observer): Awaitable<T> {
   })
 }
 
+/** Promises' own. */
+const { then } = Promise.prototype // eslint-disable-line @typescript-eslint/unbound-method -- called with each
+
 /** Waits for one promise after the other. After an interruption another driver goes on with the same work. */
 class Driver<T> implements Waiting {
   private successor: Driver<T> | undefined
@@ -57,7 +60,8 @@ class Driver<T> implements Waiting {
   }
 
   follow(step: IteratorResult<PromiseLike<unknown>, T>): void {
-    if (step.done !== true) return void Promise.resolve(step.value).then(this.proceed, this.fail)
+    // As `await` does: not by a `then` that somebody has put on the promise, which may throw, or call back at once or twice.
+    if (step.done !== true) return void then.call(Promise.resolve(step.value), this.proceed, this.fail)
     this.observer?.ends()
     this.resolve(step.value)
   }

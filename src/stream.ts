@@ -88,7 +88,8 @@ export function whenClosed(
     left = true
     if (open > 0) reason ??= why
     for (const stream of streams) stream.destroy()
-    if (streams.some(stream => waiting.has(stream))) setTimeout(finish, GRACE).unref()
+    // It may wait for a chunk, or for what comes after its last.
+    if (open > 0) setTimeout(finish, GRACE).unref()
   }
   const signal = signalOf(ctx)
   signal.addEventListener('abort', () => {

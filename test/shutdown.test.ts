@@ -305,6 +305,7 @@ test.each([
     await new Promise(resolve => setTimeout(resolve, 30))
     const last = timers.mock.calls.find(([, delay]) => delay === 10_020)
     if (how === 'never ends') (last?.[0] as () => void)()
+    for (const each of timers.mock.results) if (how === 'never ends') clearTimeout(each.value as NodeJS.Timeout)
     expect(await exited).toBe(1)
     uninstall()
   })

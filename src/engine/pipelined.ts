@@ -15,8 +15,10 @@ export function closeWithConnection({ req, res }: Koa.Context): void {
   if (socket.closed) return process.nextTick(close, res)
   const known = waiting.get(socket)
   const responses = known ?? new Set()
-  for (const response of responses) if (response.closed) responses.delete(response)
+  if (responses.has(res)) return
   responses.add(res)
+  // A connection that stays must not keep what it has sent.
+  res.once('close', () => responses.delete(res))
   if (known !== undefined) return
   waiting.set(socket, responses)
   socket.once('close', () => {

@@ -49,6 +49,7 @@ async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | P
     context.signal('appContextPushed')
     await context.openSession()
     context.match()
+    context.pipeline = { ...context.pipeline, afterResponse: [] }
     return { value: await fn(context.ctx) }
   } catch (thrown) {
     error = toError(thrown)
