@@ -19,6 +19,9 @@ export interface Settings {
   readonly shutdownTimeout?: number
 }
 
+/** How long a connection may say nothing at all, in milliseconds: longer than all that the plans do. */
+const IDLE = 3000
+
 /** How long after the last byte requests may still run. */
 const PATIENCE = 20_000
 
@@ -50,6 +53,8 @@ export class Run {
       this.openAtShutdown = [...this.ledger.entries.values()].filter(({ isOver }) => !isOver).length
     })
     this.server = app.listen(0, '127.0.0.1')
+    // A connection whose pipelined responses fill its buffer is not read: Node does not see that its client has left.
+    this.server.timeout = IDLE
     this.ledger.keep(this.server, app)
     const { close, uninstall } = gracefulShutdown(this.server, {
       timeout: settings.shutdownTimeout ?? 1000,
