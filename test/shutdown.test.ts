@@ -161,6 +161,16 @@ test('a stream that goes on is broken off, and torn down with its error', async 
   expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
 })
 
+test('a server that is given twice is closed once', async () => {
+  const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const [first, second] = [gracefulShutdown(server), gracefulShutdown(server, { timeout: 20 })]
+  first.uninstall()
+  second.uninstall()
+  await Promise.all([first.close(), second.close()])
+  expect(log).toEqual(SHUT_DOWN)
+})
+
 test('twice is once', async () => {
   const { close } = await started()
   await Promise.all([close(), close()])
@@ -286,6 +296,7 @@ test('a second signal, later than an echo, ends the process at once', async () =
 test.each([
   ['throws', 'Failing.broken failed: see the error event'],
   ['never ends', 'Failing.broken has not ended: the process is'],
+  ['never ends, without a log', ''],
 ])('a method that %s is named, and the process has failed', async (how, message) => {
   class Failing {
     @Get('/') index() {
@@ -300,17 +311,20 @@ test.each([
   const timers = jest.spyOn(global, 'setTimeout')
   await withoutExit('SIGTERM', async exited => {
     const app = bootstrap(Failing, { logger: false })
-    const { uninstall } = gracefulShutdown(app.listen(0, '127.0.0.1'), { logger, timeout: 20 })
+    const { uninstall } = gracefulShutdown(app.listen(0, '127.0.0.1'), {
+      logger: message === '' ? false : logger,
+      timeout: 20,
+    })
     process.emit('SIGTERM')
     await new Promise(resolve => setTimeout(resolve, 30))
     const last = timers.mock.calls.find(([, delay]) => delay === 10_020)
-    if (how === 'never ends') (last?.[0] as () => void)()
-    for (const each of timers.mock.results) if (how === 'never ends') clearTimeout(each.value as NodeJS.Timeout)
+    if (how !== 'throws') (last?.[0] as () => void)()
+    for (const each of timers.mock.results) if (how !== 'throws') clearTimeout(each.value as NodeJS.Timeout)
     expect(await exited).toBe(1)
     uninstall()
   })
   timers.mockRestore()
-  expect(log).toEqual([message])
+  expect(log).toEqual(message === '' ? [] : [message])
 })
 
 class Plain {

@@ -1,7 +1,7 @@
 import createError from 'http-errors'
 import { describe, toError, type HttpError } from '../errors'
 
-/** A session's store has failed: `cause` is its own error. A 500, unless `@ErrorHandler(SessionStoreError)` says otherwise. */
+/** A session's store has failed: `cause` is its own error. The handler for 500 gets this as the `cause` of its error. */
 export class SessionStoreError extends Error {
   override readonly name = 'SessionStoreError'
 

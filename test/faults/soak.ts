@@ -40,12 +40,13 @@ function conversation(turn: number): Conversation {
   return { plans, pipelined: turn % 5 === 0, cut: leaves ? { at: 9, when, bytes: 200, how: 'reset' } : undefined }
 }
 
-async function load(port: number, isOver: () => boolean): Promise<void> {
-  const ledger = new Ledger() // nobody enters anything: the server is elsewhere
-  let id = 0
+/** The number of the next request. */
+let next = 0
+
+async function load(port: number, ledger: Ledger, isOver: () => boolean): Promise<void> {
   const work = async () => {
     while (!isOver()) {
-      const client = new Client(port, conversation(id), ledger, () => `s${id++}`)
+      const client = new Client(port, conversation(next), ledger, () => `s${next++}`)
       await client.run()
       for (const sent of client.sent) ledger.strike(sent.id)
     }
@@ -57,6 +58,17 @@ async function sampleOf(server: ChildProcess): Promise<Sample> {
   server.send('sample')
   const [sample] = (await once(server, 'message')) as [Sample]
   return sample
+}
+
+/** When all requests have ended, or should have. */
+async function sampleAtRest(server: ChildProcess): Promise<Sample> {
+  let sample = await sampleOf(server)
+  for (let turn = 0; turn < 50 && sample.open > 0; turn++) {
+    await sleep(100)
+    sample = await sampleOf(server)
+  }
+  await sleep(100) // finalisers
+  return sampleOf(server)
 }
 
 /** The slope of the straight line that fits best, per step. */
@@ -73,22 +85,20 @@ async function main(): Promise<number> {
   const execArgv = ['--expose-gc', '--import', 'tsx']
   const server = fork(join(__dirname, 'soak-server.ts'), { execArgv })
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
-  let isOver = false
-  const loading = load(port, () => isOver)
+  const ledger = new Ledger() // nobody enters anything: the server is elsewhere
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round++) {
-    await sleep(seconds * 1000)
-    const sample = await sampleOf(server)
+    const end = performance.now() + seconds * 1000
+    await load(port, ledger, () => performance.now() > end)
+    // What is under way would be counted, more of it or less.
+    const sample = await sampleAtRest(server)
     samples.push(sample)
     const [heap, rss] = [sample.heapUsed, sample.rss].map(bytes => (bytes / 2 ** 20).toFixed(1))
     console.log(
       `${(round + 1) * seconds} s: heap ${heap} MB, rss ${rss} MB, ${sample.arrived} requests, ${sample.open} open`,
     )
   }
-  isOver = true
-  await loading
-  await sleep(3000)
-  const last = await sampleOf(server)
+  const last = samples.at(-1) as Sample
   server.disconnect()
   const second = samples.slice(Math.floor(samples.length / 2)).map(({ heapUsed }) => heapUsed / 2 ** 20)
   const growth = slopeOf(second) * (second.length - 1)

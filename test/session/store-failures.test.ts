@@ -2,6 +2,7 @@ import {
   AfterRequest,
   ErrorHandler,
   Route,
+  SessionStoreError,
   SetupError,
   bootstrap,
   flash,
@@ -12,6 +13,7 @@ import {
   type SessionOptions,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
+import { clientOf } from '../support/client'
 import { setCookies } from '../support/session'
 import { AtomicStore, MemoryStore } from '../support/stores'
 
@@ -283,4 +285,19 @@ test.each([
   const start = () => bootstrap(App, { secretKey: 'secret', session: options as unknown as SessionOptions })
   expect(start).toThrow(SetupError)
   expect(start).toThrow(`option session: ${message}.`)
+})
+
+test('the handler for 500 sees that a store has failed, and how', async () => {
+  class App {
+    @Route('/') index() {
+      return String(session.isNew)
+    }
+    @ErrorHandler(500) failed(error: HttpError) {
+      return `${String(error.cause instanceof SessionStoreError)} ${String((error.cause as Error).cause)}`
+    }
+  }
+  const store = new MemoryStore()
+  store.before = () => Promise.reject(new Error('down'))
+  const client = clientOf(App, { session: { store, signed: false } })
+  expect((await client.get('/', { headers: { cookie: 'koa.sess=key' } })).text).toBe('true Error: down')
 })
