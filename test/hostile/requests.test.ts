@@ -199,6 +199,9 @@ describe('the method', () => {
   })
 })
 
+/** From Node 22 on an empty field counts towards the size of the header. */
+const MANY_FIELDS = Number(process.versions.node.split('.')[0]) < 22 ? 200 : 431
+
 describe('the header', () => {
   const body = ['Content-Length: 1']
   test.each<[string, readonly string[], number[]]>([
@@ -221,7 +224,7 @@ describe('the header', () => {
     ['a proxy’s names', [...body, 'X-Forwarded-Proto: \xff', 'X-Forwarded-Host: a b', 'X-Forwarded-For: ,,'], [200]],
     ['an upgrade', [...body, 'Upgrade: websocket'], [200]],
     ['20 KB', [...body, `X: ${long}${long}`], [431]],
-    ['3,000 fields', [...body, ...Array.from({ length: 1500 }, (_, index) => `X${index}:`)], [200]],
+    ['3,000 fields', [...body, ...Array.from({ length: 1500 }, (_, index) => `X${index}:`)], [MANY_FIELDS]],
   ])('%s', async (_, headers, expected) => {
     await probe(async (send, errors) => {
       expect([statuses(await send(written('POST /', headers, 'x'))), errors]).toEqual([expected, []])
