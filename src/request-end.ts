@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream'
 import { runIn } from './context'
-import { toError } from './errors'
 import type { RequestContext } from './request-context'
 import * as responses from './response'
 import { whenResponseIsOut } from './signal'
 import { run, type Steps } from './steps'
 import { whenClosed } from './stream'
-import { doTeardownRequest } from './teardown'
-import { isThenable } from './thenable'
+import { doTeardownRequest, runEach } from './teardown'
 import type { Context, Response } from './types'
 
 /** The end of a request: teardown, now or when a stream no longer needs the request, and then what comes after the response. */
@@ -26,7 +24,7 @@ export function* endRequest(request: RequestContext, error: Error | undefined): 
     // What was given up at the deadline may go on and must not write to a response that has not begun.
     if (request.interruption !== undefined && request.ctx.body instanceof Readable) request.ctx.flushHeaders()
   } finally {
-    if (request.isWatched) afterResponse(request)
+    afterResponse(request)
   }
 }
 
@@ -38,7 +36,7 @@ function endWithStreams(request: RequestContext, error: Error | undefined): bool
   else {
     whenClosed(held, request.ctx, reason => {
       void tearDownLater(request, error ?? reason).then(() => {
-        if (request.isWatched) afterResponse(request)
+        afterResponse(request)
       })
     })
   }
@@ -56,6 +54,7 @@ async function tearDownLater(request: RequestContext, error: Error | undefined):
 
 /** When its last byte is out or its client has left, and its teardown has run, a request is over. */
 function afterResponse(request: RequestContext): void {
+  if (!request.isWatched) return
   const tell = async () => {
     await runIn(request, () => run(tellOutcome(request), request))
     request.installation.underway?.delete(request)
@@ -66,17 +65,7 @@ function afterResponse(request: RequestContext): void {
   })
 }
 
-/** All methods that want to know the outcome; one that throws does not stop the others. */
 function* tellOutcome(request: RequestContext): Steps<void> {
   const { afterResponse: methods } = request.pipeline
-  if (methods.length === 0) return
-  const outcome = request.outcome()
-  for (const method of methods) {
-    try {
-      const running = method(outcome, request.ctx)
-      if (isThenable(running)) yield running
-    } catch (thrown) {
-      request.report(toError(thrown))
-    }
-  }
+  if (methods.length > 0) yield* runEach(request, methods, request.outcome(), undefined)
 }

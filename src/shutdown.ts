@@ -9,6 +9,7 @@ import { describe, toError } from './errors'
 import { interruption } from './interruptions'
 import { lifecyclesIn, requireLifecycle, type Lifecycle } from './middleware'
 import { checkShutdownOptions } from './options'
+import { onSignals, SIGNALS } from './process-signals'
 import type { RequestContext } from './request-context'
 
 export interface ShutdownOptions {
@@ -70,26 +71,6 @@ export function gracefulShutdown(server: Server | Http2Server, options: Shutdown
       forget()
       installed.delete(closing)
     },
-  }
-}
-
-/** What a terminal, a process manager or a container's runtime ends a process with. */
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
-
-/** A terminal tells all processes of a group, and a program that has started this one may tell it again: that is one signal. */
-const ECHO = 1000
-
-/** Calls `act` at the first signal. Another one, later, ends the process at once. Returns what takes the listeners back. */
-function onSignals(act: (signal: string) => void): () => void {
-  let at: number | undefined
-  const listener = (signal: string) => {
-    if (at === undefined) act(signal)
-    else if (performance.now() > at + ECHO) process.exit(1)
-    at ??= performance.now()
-  }
-  for (const signal of SIGNALS) process.on(signal, listener)
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, listener)
   }
 }
 

@@ -41,17 +41,17 @@ export function abortSignal(ctx: Aborted, reason: Error): void {
   else if (known === undefined) ctx[CONTROLLER] = reason
 }
 
-/** Whether an error is no more than the reason of a signal that was aborted because the client has left. */
-export function isLeaving(ctx: Aborted, error: Error): boolean {
+/** `undefined` as long as nothing is aborted. */
+function reasonOf(ctx: Aborted): unknown {
   const known = ctx[CONTROLLER]
-  return known instanceof AbortController && known.signal.reason === error && leavings.has(error)
+  return known instanceof AbortController ? known.signal.reason : known
 }
 
+/** Whether an error is no more than the reason of a signal that was aborted because the client has left. */
+export const isLeaving = (ctx: Aborted, error: Error): boolean => reasonOf(ctx) === error && leavings.has(error)
+
 /** Whether the response was broken off on purpose, which its stream may take for a failure. */
-export const isGivenUp = (ctx: Aborted): boolean => {
-  const known = ctx[CONTROLLER]
-  return known instanceof AbortController ? known.signal.aborted : known !== undefined
-}
+export const isGivenUp = (ctx: Aborted): boolean => reasonOf(ctx) !== undefined
 
 /** Calls `done` after the last byte of the response or the abort: now, if that is past. */
 export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {

@@ -8,9 +8,6 @@ import type { Context } from './types'
 /** How long teardown waits for a source that has not answered when the client goes away, in milliseconds. */
 const GRACE = 1000
 
-/** Streams whose source has been asked for a chunk and has not answered. */
-const waiting = new WeakSet<Readable>()
-
 type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 
 /**
@@ -29,14 +26,11 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   const inContext = {
     [Symbol.asyncIterator]: () => inContext,
     next: async () => {
-      waiting.add(stream)
       try {
         return await runIn(request, () => iterator.next())
       } catch (thrown) {
         // Streams take `undefined` for no error, and would make an error of their own of what is none.
         throw toError(thrown)
-      } finally {
-        waiting.delete(stream)
       }
     },
     return: async () => {
@@ -62,8 +56,8 @@ function destroyed(stream: Readable): Promise<void> {
 
 /**
  * Calls `done` when all of `streams` have closed, with the error that ended one before its last chunk: its own, or an
- * `AbortError` when the client went away. Streams that the response leaves unread are closed with it; one that waits for
- * its next chunk then is waited for, but not long.
+ * `AbortError` when the client went away. Streams that the response leaves unread are closed with it; one that does
+ * not end then, because it waits for a chunk or in its `finally`, is waited for, but not long.
  */
 export function whenClosed(
   streams: readonly Readable[],

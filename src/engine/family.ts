@@ -1,3 +1,4 @@
+// `any`: who constructs it knows what it takes.
 type Constructor = new (...args: any[]) => object
 
 /**

@@ -118,8 +118,8 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'teardown',
-    'runTeardown(exchange, exchange.pipeline.teardown, error)',
-    'runTeardown(exchange, exchange.pipeline.teardown, undefined)',
+    'runEach(exchange, exchange.pipeline.teardown, error, error)',
+    'runEach(exchange, exchange.pipeline.teardown, undefined, undefined)',
     '7.3 teardown never gets an error',
   ),
   mutant(
@@ -281,7 +281,12 @@ export const MUTANTS: readonly Mutant[] = [
     'const areSent = false',
     '12.2 teardown before the stream',
   ),
-  mutant('preserved', '    await teardown?.()\n', '', '7.7 a kept teardown never runs'),
+  mutant(
+    'preserved',
+    '    if (teardown !== undefined) this.#running = teardown()\n',
+    '',
+    '7.7 a kept teardown never runs',
+  ),
   mutant(
     'request-end',
     'error !== undefined && preserved !== undefined',
