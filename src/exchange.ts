@@ -24,7 +24,7 @@ export interface Pipeline<Context, Response> {
   readonly errorHandlers: readonly ErrorHandlers<Context>[]
 }
 
-export type Teardown<Context> = (error: Error | undefined, ctx: Context) => unknown
+type Teardown<Context> = (error: Error | undefined, ctx: Context) => unknown
 export type ResponseHook<Context, Response> = (response: Response, ctx: Context) => unknown
 export type Values = Record<string, unknown>
 
