@@ -62,7 +62,8 @@ const servers: Server[] = []
 const clients: Redis[] = []
 
 async function disconnect(client: Redis): Promise<void> {
-  const ended = client.status === 'end' ? undefined : once(client, 'end')
+  // One that only waits to connect again has no connection whose end it could tell.
+  const ended = client.status === 'end' || client.status === 'reconnecting' ? undefined : once(client, 'end')
   client.disconnect()
   await ended
 }
