@@ -6,6 +6,8 @@ import { closeWithConnection } from './engine/pipelined'
 /** The controller of `ctx.signal`, made when somebody first asks for it, or the reason for which it is aborted by then. */
 const CONTROLLER = Symbol('flaskoa:abort')
 const leavings = new WeakSet<Error>()
+/** Who waits for the end of a response: Node takes many listeners for a leak, and has seven of its own when a stream is sent. */
+const waiting = new WeakMap<object, (() => void)[]>()
 
 type Aborted = Koa.Context & { [CONTROLLER]?: AbortController | Error }
 
@@ -59,8 +61,14 @@ export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
   // HTTP/2's responses have no `closed` of their own.
   if ((res.closed as boolean | undefined) ?? (res as unknown as Http2ServerResponse).stream.closed) return done()
   if (isOnSocket(ctx) && req.socket.closed) return done()
+  const known = waiting.get(res)
+  if (known !== undefined) return void known.push(done)
+  const all = [done]
+  waiting.set(res, all)
   closeWithConnection(ctx)
-  res.once('close', done)
+  res.once('close', () => {
+    for (const each of all) each()
+  })
 }
 
 /** Whether a response that is closed did not reach its end. */

@@ -3,6 +3,7 @@ import { isInterruption, type Entry } from './entry'
 import { expected, type Expectation } from './model'
 import { ends, endOf, TEARDOWNS } from './names'
 import { isStream } from './plan'
+import type { Seen } from './reader'
 import { streamed } from './sources'
 
 /** What is wrong with a request, as lines; none if its account balances. */
@@ -15,11 +16,15 @@ export function problemsOf(sent: Sent, entry: Entry | undefined, mayBeUnanswered
     ...entry.wrongs,
     ...endProblems(entry, wanted, isOnTime),
     ...(isOnTime ? errorProblems(sent, entry, wanted) : []),
-    ...toldProblems(entry, wanted, sent.left || sent.seen.kind === 'nothing'),
+    ...toldProblems(entry, wanted, sent.left || isCutOff(sent.seen, mayBeUnanswered)),
     ...outcomeProblems(sent, entry, mayBeUnanswered),
     ...(sent.left ? [] : clientProblems(sent, entry, wanted, isOnTime, mayBeUnanswered)),
   ]
 }
+
+/** Whether the connection may have ended before the stream of this response failed. */
+const isCutOff = ({ kind }: Seen, mayBeUnanswered: boolean): boolean =>
+  kind === 'nothing' || (kind === 'broken' && mayBeUnanswered)
 
 /** Each teardown method once, then each that is told of the outcome once, all behind the view and the stream. */
 function endProblems({ log, plan }: Entry, { isMatched }: Expectation, isOnTime: boolean): string[] {

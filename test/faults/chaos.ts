@@ -56,15 +56,12 @@ async function main(): Promise<number> {
   return report(run, seconds)
 }
 
-/** When all requests so far have ended. */
-async function measure({ requests, failed, ledger }: Run): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) {
-    global.gc?.()
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
+/** When all requests so far have ended, and their contexts are gone. */
+async function measure(run: Run): Promise<void> {
+  const alive = await aliveAtLast(run)
   heaps.push(process.memoryUsage().heapUsed / 2 ** 20)
   console.log(
-    `${requests} requests, ${failed} failed, heap ${heaps.at(-1)?.toFixed(1)} MB, ${ledger.alive} contexts alive`,
+    `${run.requests} requests, ${run.failed} failed, heap ${heaps.at(-1)?.toFixed(1)} MB, ${alive} contexts alive`,
   )
 }
 
