@@ -105,6 +105,9 @@ type ErrorClass = abstract new (...args: any[]) => object
 
 type HandledError<Key> = Key extends ErrorClass ? InstanceType<Key> : HttpError
 
+/** What compilers print. They take the result of a method that only throws for `void`. */
+type Answers = 'text, bytes, a stream, a response, an object or an array (if it only throws, write ": never")'
+
 /** The method gets `(error, ctx)` and must return a response value. */
 export interface ErrorHandlerDecorator {
   <Key extends number | ErrorClass>(
@@ -112,7 +115,7 @@ export interface ErrorHandlerDecorator {
   ): MethodDecorator<
     [error: HandledError<Key>, ctx: Context],
     Awaitable<ResponseValue>,
-    'an error handler must return a response value: text, bytes, a stream, a response, an object or an array'
+    `an error handler must return a response value: ${Answers}`
   >
 }
 
@@ -152,7 +155,7 @@ type ViewArgs<Rule extends string, D, Values = ViewValues<Rule, D>> =
 type ViewDecorator<Rule extends string, D extends Defaults> = MethodDecorator<
   ViewArgs<Rule, D>,
   Awaitable<ResponseValue>,
-  'a view must return a response value: text, bytes, a stream, a response, an object or an array'
+  `a view must return a response value: ${Answers}`
 >
 
 /**
