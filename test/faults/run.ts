@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { gracefulShutdown } from 'flaskoa'
 import { applicationFor } from './app'
@@ -77,6 +77,7 @@ export class Run {
       }
     }
     await Promise.all(Array.from({ length: this.settings.parallel }, work))
+    await this.caughtUp(port)
     await this.settled(clients.flatMap(([{ sent }]) => sent.map(({ id }) => id)))
     for (const [client, conversation] of clients) this.check(client, conversation)
   }
@@ -91,6 +92,17 @@ export class Run {
     this.server.close()
     this.server.closeAllConnections()
     await closed
+  }
+
+  /** Waits until the server has read what clients have sent: some have left before it had accepted their connection. */
+  private caughtUp(port: number): Promise<void> {
+    return new Promise(resolve => {
+      const last = connect(port, '127.0.0.1').on('error', () => undefined)
+      last
+        .resume()
+        .once('close', () => resolve())
+        .end('no request\r\n\r\n')
+    })
   }
 
   /** Waits until all requests are over; those that never end are found by their accounts. */
