@@ -1,6 +1,5 @@
 import type Koa from 'koa'
 import { current } from './context'
-import type { RequestContext } from './request-context'
 import { addSignal } from './signal'
 import { koaSession, nullSession, outerSession, type Keys, type SessionInterface, type SessionOptions } from './session'
 
@@ -12,8 +11,6 @@ export class Installation {
   constructor(
     readonly app: Koa,
     readonly sessions: SessionInterface,
-    /** Requests that have not ended, if somebody wants to know of them (`gracefulShutdown`). */
-    public underway: Set<RequestContext> | undefined,
   ) {
     addSignal(app)
     this.isHeard = SIGNALS.some(name => app.listenerCount(name) > 0)
@@ -32,7 +29,6 @@ const SIGNALS = [
 /** The installations of one lifecycle, which may be used by several applications. */
 export class Installations {
   private readonly byApp = new WeakMap<Koa, Installation>()
-  private readonly tracked = new WeakMap<Koa, Set<RequestContext>>()
   /** Most lifecycles have one application. */
   private latest: Installation | undefined
   private signedBy: ReturnType<typeof koaSession> | undefined
@@ -47,13 +43,6 @@ export class Installations {
     this.sharesSession = this.own === undefined && session === undefined
   }
 
-  /** From now on `underway` has this application's requests that have not ended. */
-  track(app: Koa, underway: Set<RequestContext>): void {
-    this.tracked.set(app, underway)
-    const known = this.byApp.get(app)
-    if (known !== undefined) known.underway = underway
-  }
-
   of(app: Koa): Installation {
     return this.latest?.app === app ? this.latest : (this.latest = this.find(app))
   }
@@ -61,7 +50,7 @@ export class Installations {
   private find(app: Koa): Installation {
     const known = this.byApp.get(app)
     if (known !== undefined) return known
-    const installation = new Installation(app, this.sessionsOf(app), this.tracked.get(app))
+    const installation = new Installation(app, this.sessionsOf(app))
     this.byApp.set(app, installation)
     return installation
   }

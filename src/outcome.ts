@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { isAborted, isOnSocket } from './signal'
 import type { Context } from './types'
 
@@ -18,6 +19,32 @@ export interface Outcome {
   /** The URL rule, for instance `/users/<int:id>`; `undefined` for a URL that no rule has. */
   readonly route: string | undefined
 }
+
+/** What went wrong, and whether somebody has answered it. */
+export interface Failure {
+  readonly error: Error
+  readonly handled: boolean
+}
+
+/** @param interruption why something was no longer waited for */
+export function outcomeOf(
+  ctx: Context,
+  beginning: Beginning,
+  route: string | undefined,
+  failed: Failure | undefined,
+  interruption: Error | undefined,
+): Outcome {
+  const { res } = ctx
+  const aborted = isAborted(ctx)
+  const cause = interruption ?? res.errored ?? (aborted ? streamOf(res)?.errored : undefined) ?? undefined
+  const { error, handled } = failed ?? { error: cause, handled: cause === undefined }
+  const { durationMs } = beginning
+  const bytesSent = beginning.bytesSent()
+  return Object.freeze({ status: res.statusCode, error, handled, aborted, bytesSent, durationMs, route })
+}
+
+/** HTTP/2's. */
+const streamOf = (res: object) => (res as { stream?: Readable }).stream
 
 /** Where a response begins: its time, and its place in the stream of bytes of its connection. */
 export class Beginning {

@@ -5,19 +5,20 @@ import { hasPath } from './engine/request-target'
 import { ThrownResponse } from './errors'
 import type { Exchange, Pipeline, ResponseHook, Values } from './exchange'
 import type { Installation } from './installation'
-import { interruption } from './interruptions'
 import type { Lifecycle } from './middleware'
 import type { Route } from './plan'
-import { Beginning, type Outcome } from './outcome'
+import { Beginning, outcomeOf, type Failure, type Outcome } from './outcome'
 import { endRequest } from './request-end'
 import type { Match } from './routing/router'
 import { routingFailure } from './routing-failure'
 import * as responses from './response'
 import { sharedSession, type OpenSession } from './session'
-import { abortSignal, isAborted, isLeaving } from './signal'
+import { abortSignal, isLeaving } from './signal'
 import type { Observer, Steps, Waiting } from './steps'
 import { isThenable } from './thenable'
+import { underwayOf } from './underway'
 import { mountPathOf } from './url-for'
+import { Wait } from './wait'
 import type { Context, Response, ResponseValue, Session } from './types'
 
 const MALFORMED = { kind: 'malformed' } as const
@@ -27,9 +28,6 @@ const NONE: readonly never[] = Object.freeze([])
 
 /** Marks a `ctx` that a lifecycle has had, so that only the next one asks for what is around it (1 %). */
 const KNOWN = Symbol('flaskoa:known')
-
-/** HTTP/2's. */
-const streamOf = (res: object) => (res as { stream?: Readable }).stream
 
 function enclosingRequest(ctx: Context): RequestContext | undefined {
   const outer = runningContext()
@@ -51,6 +49,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   flashes: (readonly [category: string, message: unknown])[] | undefined
 
   readonly installation: Installation
+  /** Where it is kept until it has ended, if somebody waits for that (`gracefulShutdown`). */
+  readonly underway: Set<RequestContext> | undefined
   /** The same request in a lifecycle around this one. */
   private readonly enclosing: RequestContext | undefined = undefined
   /** The same request in a lifecycle inside of this one. */
@@ -67,11 +67,10 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   private opened: OpenSession | undefined
   /** For those who are told of the outcome: where the response began, if there are any, and what went wrong. */
   private readonly beginning: Beginning | undefined = undefined
-  private failed: { readonly error: Error; readonly handled: boolean } | undefined
+  private failed: Failure | undefined
   /** Why something is no longer waited for, which may still run. */
   interruption: Error | undefined
-  private waiting: Waiting | undefined
-  private deadline: NodeJS.Timeout | undefined
+  private waits: readonly Wait[] = NONE
   private sessionFailure: unknown
 
   /** @param next Koa's: what comes after the lifecycle, which may know a URL that no rule has */
@@ -90,12 +89,13 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     this.pipeline = lifecycle.plan.unmatched
     this.received = this.baseline = responses.snapshotResponse(ctx)
     if (lifecycle.plan.tellsOutcome) this.beginning = new Beginning(ctx)
-    this.installation.underway?.add(this)
+    this.underway = underwayOf(ctx)
+    this.underway?.add(this)
   }
 
   /** Whether somebody waits for the end of its response. */
   get isWatched(): boolean {
-    return this.pipeline.afterResponse.length > 0 || this.installation.underway !== undefined
+    return this.pipeline.afterResponse.length > 0 || this.underway !== undefined
   }
 
   /** A method that hands on the reason of the signal, when its client has left, has not failed. */
@@ -261,55 +261,25 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   /** What became of this request, once its response is out. */
   outcome(): Outcome {
-    const { ctx, route } = this
-    const { res } = ctx
-    const beginning = this.beginning as Beginning // whoever is told has a plan that says so
-    const cause = this.interruption ?? res.errored ?? (isAborted(ctx) ? streamOf(res)?.errored : undefined) ?? undefined
-    const { error, handled } = this.failed ?? { error: cause, handled: cause === undefined }
-    return Object.freeze({
-      status: res.statusCode,
-      error,
-      handled,
-      aborted: isAborted(ctx),
-      bytesSent: beginning.bytesSent(),
-      durationMs: beginning.durationMs,
-      route: route?.rule,
-    })
+    // Whoever is told has a plan that says so.
+    return outcomeOf(this.ctx, this.beginning as Beginning, this.route?.rule, this.failed, this.interruption)
   }
 
-  /** The request waits for the first time: from here on it has a deadline, if there is one. */
-  begins(waiting: Waiting): void {
-    this.waiting = waiting
-    const { requestTimeout } = this.lifecycle
-    if (requestTimeout !== undefined)
-      this.deadline = setTimeout(() => {
-        this.timeOut(requestTimeout)
-      }, requestTimeout)
+  begins(waiting: Waiting): Wait {
+    if (this.waits === NONE) this.waits = []
+    return new Wait(this, waiting, this.waits as Wait[])
   }
 
-  ends(): void {
-    this.waiting = undefined
-    clearTimeout(this.deadline)
-  }
-
-  /** What comes now, error handlers, after methods, teardown, may wait as long again. */
-  private timeOut(requestTimeout: number): void {
-    const { method, path } = this.ctx
-    const message = `${method} ${path} took longer than requestTimeout, ${requestTimeout} ms`
-    this.deadline?.refresh()
-    this.interrupt(interruption(message, 'REQUEST_TIMEOUT'))
-  }
-
-  /** Aborts the signal, and what is waited for is waited for no longer. */
-  interrupt(error: Error): void {
+  /** Aborts the signal, and what is waited for, or no more than `wait`, is waited for no longer. */
+  interrupt(error: Error, wait?: Wait): void {
     runIn(this, () => {
       this.interruption ??= error
       this.sessionFailure ??= error
       abortSignal(this.ctx, error)
       // What is inside first: nobody waits for it any longer.
       this.enclosed?.interrupt(error)
-      if (this.waiting === undefined) this.report(error)
-      else this.waiting.interrupt(error)
+      if (this.waits.length === 0) this.report(error)
+      for (const each of wait === undefined ? [...this.waits] : [wait]) each.interrupt(error)
     })
   }
 }

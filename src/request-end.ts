@@ -57,7 +57,7 @@ function afterResponse(request: RequestContext): void {
   if (!request.isWatched) return
   const tell = async () => {
     await runIn(request, () => run(tellOutcome(request), request))
-    request.installation.underway?.delete(request)
+    request.underway?.delete(request)
   }
   // Not at once, if the response is out already: what runs now has a deadline that ends with it.
   whenResponseIsOut(request.ctx, () => {

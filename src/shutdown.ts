@@ -11,6 +11,7 @@ import { lifecyclesIn, requireLifecycle, type Lifecycle } from './middleware'
 import { checkShutdownOptions } from './options'
 import { onSignals, SIGNALS } from './process-signals'
 import type { RequestContext } from './request-context'
+import { watchRequests } from './underway'
 
 export interface ShutdownOptions {
   /** How long requests in flight may take to end by themselves, in milliseconds. Default 10,000. */
@@ -89,12 +90,12 @@ const closings = new WeakMap<Koa, Closing>()
 
 /** The way of one application's servers to their end. */
 class Closing {
-  private readonly servers = new Set<Server | Http2Server>()
+  /** And the requests of each that have not ended. */
+  private readonly servers = new Map<Server | Http2Server, Set<RequestContext>>()
   /** Also those that were upgraded, which the server no longer knows of. */
   private readonly sockets = new Set<Socket>()
   /** In milliseconds, the longest of those that were given. */
   timeout = 0
-  private readonly underway = new Set<RequestContext>()
   private readonly lifecycles: readonly Lifecycle[]
   private readonly sessions = new Set<ServerHttp2Session>()
   private closed: Promise<void> | undefined
@@ -102,7 +103,8 @@ class Closing {
   current = 'A request'
   /** Shutdown methods that threw. */
   readonly failed: string[] = []
-  private readonly givenUp = interruption('The server was shut down before the request had ended', 'SERVER_SHUTDOWN')
+  /** Why requests were aborted: to each an error of its own, which others may mark. */
+  private readonly reasons = new WeakMap<RequestContext, Error>()
   private rounds = 0
 
   static of(app: Koa): Closing {
@@ -114,12 +116,11 @@ class Closing {
   private constructor(private readonly app: Koa) {
     requireLifecycle(app, 'gracefulShutdown')
     this.lifecycles = lifecyclesIn(app)
-    for (const { installations } of this.lifecycles) installations.track(app, this.underway)
   }
 
   add(server: Server | Http2Server, timeout: number): void {
     if (this.servers.has(server)) return
-    this.servers.add(server)
+    this.servers.set(server, watchRequests(server))
     this.timeout = Math.max(this.timeout, timeout)
     server.on('connection', (socket: Socket) => {
       this.sockets.add(socket)
@@ -130,6 +131,10 @@ class Closing {
       this.sessions.add(session)
       session.once('close', () => this.sessions.delete(session))
     })
+  }
+
+  private get underway(): RequestContext[] {
+    return [...this.servers.values()].flatMap(requests => [...requests])
   }
 
   close(signal?: string, error?: Error): Promise<void> {
@@ -152,31 +157,38 @@ class Closing {
 
   /** Accepts nothing new and resolves when all connections are closed and all requests have ended. */
   private async lastRequest(): Promise<void> {
-    const closed = [...this.servers].map(server => {
+    const closed = [...this.servers.keys()].map(server => {
       server.prependListener('request', (_: unknown, res: ServerResponse) => res.setHeader('Connection', 'close'))
       return new Promise(resolve => server.close(resolve))
     })
     // Node closes a connection behind the response that says so: of those that are pipelined it must be the last.
-    const last = new Map([...this.underway].map(({ ctx }) => [ctx.req.socket, ctx]))
+    const last = new Map(this.underway.map(({ ctx }) => [ctx.req.socket, ctx]))
     for (const ctx of last.values()) if (!ctx.headerSent && ctx.req.httpVersionMajor < 2) ctx.set('Connection', 'close')
     this.closeIdle()
     await Promise.all(closed)
-    while (this.underway.size > 0) await sleep(GRACE / 10)
+    while (this.underway.length > 0) await sleep(GRACE / 10)
   }
 
   /** A connection that becomes idle stays open otherwise, until its client closes it. */
   private closeIdle(): void {
     for (const session of this.sessions) session.close()
-    for (const server of this.servers) if ('closeIdleConnections' in server) server.closeIdleConnections()
+    for (const server of this.servers.keys()) if ('closeIdleConnections' in server) server.closeIdleConnections()
   }
 
   /** Again and again: a request may wait in a view, then in an after method, then in teardown. Its 503 gets a moment to go out. */
   private abortRest(): void {
-    for (const request of this.underway) request.interrupt(this.givenUp)
+    for (const request of this.underway) this.abort(request)
     if (this.rounds++ === 0) return
     for (const session of this.sessions) session.destroy()
-    for (const server of this.servers) if ('closeAllConnections' in server) server.closeAllConnections()
+    for (const server of this.servers.keys()) if ('closeAllConnections' in server) server.closeAllConnections()
     for (const socket of this.sockets) socket.destroy()
+  }
+
+  private abort(request: RequestContext): void {
+    const message = 'The server was shut down before the request had ended'
+    const reason = this.reasons.get(request) ?? interruption(message, 'SERVER_SHUTDOWN')
+    this.reasons.set(request, reason)
+    request.interrupt(reason)
   }
 
   private async runShutdownMethods(signal: string | undefined): Promise<void> {

@@ -12,11 +12,15 @@ export type Steps<T> = Generator<PromiseLike<unknown>, T, unknown>
 /** Who wants to know of work that waits. */
 export interface Observer {
   /** It waits for the first time. */
-  begins(waiting: Waiting): void
-  /** It has ended. */
-  ends(): void
+  begins(waiting: Waiting): Watch
   /** What it no longer waited for has failed. */
   report(error: Error): void
+}
+
+/** What an observer has for one piece of work. */
+export interface Watch {
+  /** It has ended. */
+  ends(): void
 }
 
 /** Work that waits, and can be told to wait no longer. */
@@ -31,7 +35,7 @@ export function run<T>(steps: Steps<T>, observer?: Observer): Awaitable<T> {
   if (step.done === true) return step.value
   return new Promise<T>((resolve, reject) => {
     const driver = new Driver(steps, resolve, reject, observer)
-    observer?.begins(driver)
+    driver.watch = observer?.begins(driver)
     driver.follow(step)
   })
 }
@@ -42,6 +46,7 @@ const { then } = Promise.prototype // eslint-disable-line @typescript-eslint/unb
 /** Waits for one promise after the other. After an interruption another driver goes on with the same work. */
 class Driver<T> implements Waiting {
   private successor: Driver<T> | undefined
+  watch: Watch | undefined
 
   constructor(
     private readonly steps: Steps<T>,
@@ -62,13 +67,14 @@ class Driver<T> implements Waiting {
   follow(step: IteratorResult<PromiseLike<unknown>, T>): void {
     // As `await` does: not by a `then` that somebody has put on the promise, which may throw, or call back at once or twice.
     if (step.done !== true) return void then.call(Promise.resolve(step.value), this.proceed, this.fail)
-    this.observer?.ends()
+    this.watch?.ends()
     this.resolve(step.value)
   }
 
   interrupt(error: Error): void {
     if (this.successor !== undefined) return this.successor.interrupt(error)
     this.successor = new Driver(this.steps, this.resolve, this.reject, this.observer)
+    this.successor.watch = this.watch
     this.successor.fail(error)
   }
 
@@ -77,7 +83,7 @@ class Driver<T> implements Waiting {
     try {
       step = take()
     } catch (error) {
-      this.observer?.ends()
+      this.watch?.ends()
       return this.reject(error)
     }
     this.follow(step)

@@ -1,7 +1,18 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
-import { OnShutdown, Get, TeardownRequest, bootstrap, gracefulShutdown, lifecycle } from 'flaskoa'
+import Koa from 'koa'
+import mount from 'koa-mount'
+import {
+  AfterResponse,
+  OnShutdown,
+  Get,
+  TeardownRequest,
+  bootstrap,
+  gracefulShutdown,
+  lifecycle,
+  type Outcome,
+} from 'flaskoa'
 import { ask } from './support/ask'
 import { log, note } from './support/noting'
 import { koaOf } from './support/worlds'
@@ -61,6 +72,97 @@ test('two servers of one application', async () => {
   await Promise.all([A.close(), B.close()])
   expect((await slow).text).toBe('slow')
   expect(log).toEqual(['view ends', 'shut down'])
+})
+
+test('applications that are mounted in another one, each with its own end', async () => {
+  const application = (name: string) => {
+    class App {
+      @Get('/slow') async slow() {
+        arrived()
+        await tick(100)
+        return name
+      }
+      @TeardownRequest async teardown() {
+        await tick(30)
+        note(`${name} is torn down`)
+      }
+      @OnShutdown s() {
+        note(`${name} is shut down`)
+      }
+    }
+    return bootstrap(App, { logger: false })
+  }
+  let arrived = () => {}
+  const inView = new Promise<void>(r => (arrived = r))
+  const [one, other] = [application('one'), application('other')]
+  const server = new Koa().use(mount('/one', one)).use(mount('/other', other)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const shutdowns = [one, other].map(app => gracefulShutdown(server, { app }))
+  for (const { uninstall } of shutdowns) uninstall()
+  const slow = ask(`http://127.0.0.1:${portOf(server)}/one/slow`)
+  await inView
+  await Promise.all(shutdowns.map(({ close }) => close()))
+  expect((await slow).text).toBe('one')
+  expect(log[0]).toBe('one is torn down')
+  expect([...log].sort()).toEqual(['one is shut down', 'one is torn down', 'other is shut down'])
+})
+
+test('a teardown that debug mode keeps back, and what comes after the response, have a deadline each', async () => {
+  const never = new Promise<never>(() => undefined)
+  class App {
+    @Get('/') index() {
+      return 'fine'
+    }
+    @Get('/fail') fail(): never {
+      throw new Error('failed')
+    }
+    @TeardownRequest teardown(error?: Error) {
+      if (error !== undefined) return never
+    }
+    @AfterResponse async tell({ error }: Outcome) {
+      note('told')
+      if (error !== undefined) await never
+    }
+    @OnShutdown s() {
+      note('shut down')
+    }
+  }
+  const app = bootstrap(App, { logger: false, debug: true, requestTimeout: 100 })
+  app.silent = true
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server)
+  uninstall()
+  const url = `http://127.0.0.1:${portOf(server)}`
+  expect((await ask(`${url}/fail`)).status).toBe(500)
+  expect((await ask(url)).text).toBe('fine')
+  await close()
+  expect(log).toEqual(['told', 'told', 'shut down'])
+})
+
+test('what is aborted at the end gets an error of its own', async () => {
+  const errors: unknown[] = []
+  class App {
+    @Get('/') stuck(): Promise<string> {
+      if (++arrived === 2) bothArrived()
+      return new Promise(() => undefined)
+    }
+  }
+  let arrived = 0
+  let bothArrived = () => {}
+  const inViews = new Promise<void>(r => (bothArrived = r))
+  const app = bootstrap(App, { logger: false }).on('error', error => errors.push(error))
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server, { timeout: 1 })
+  uninstall()
+  const url = `http://127.0.0.1:${portOf(server)}`
+  const answers = [ask(url), ask(url)]
+  await inViews
+  await close()
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([503, 503])
+  expect(errors.map(error => (error as { code?: string }).code)).toEqual(['SERVER_SHUTDOWN', 'SERVER_SHUTDOWN'])
+  expect(errors[0]).not.toBe(errors[1])
 })
 
 test('a teardown that debug mode keeps back comes before shutdown methods', async () => {
