@@ -119,7 +119,18 @@ const KINDS: Readonly<Record<Kind, { readonly wanted: string; fits(value: unknow
 /** Throws a SetupError for an option that does not exist or is of the wrong type. */
 export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'lifecycle'): void {
   check(options, where === 'bootstrap' ? BOOTSTRAP : LIFECYCLE, where)
+  if (where === 'bootstrap') checkSecret(options)
   checkProduction(options, where)
+}
+
+/** Without options for sessions an application may have none; an application of somebody else may get its keys later. */
+function checkSecret({ session, secretKey, koa }: BootstrapOptions): void {
+  if (session === undefined || session.signed === false || secretKey !== undefined || koa?.keys !== undefined) return
+  throw new SetupError(
+    'BAD_OPTION',
+    'bootstrap: the option session needs secretKey, which signs the cookie: a long and random text. Or give Koa its ' +
+      'keys, koa: { keys: [...] }. With session: { signed: false } any client can write what it likes.',
+  )
 }
 
 /** The same for the options of `gracefulShutdown`. */

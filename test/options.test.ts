@@ -82,6 +82,14 @@ describe('BAD_OPTION', () => {
     },
   )
 
+  test('sessions without the secret that signs their cookie', () => {
+    expect(refused({ session: {}, secretKey: undefined })).toMatch(
+      /^FLASKOA_BAD_OPTION bootstrap: the option session needs secretKey, [^]*koa: { keys: \[...] }[^]*signed: false/,
+    )
+    const all = [{ secretKey: 'hush' }, { koa: { keys: ['hush'] } }, { session: { signed: false } }]
+    for (const options of all) expect(() => bootstrap(App, { session: {}, ...options })).not.toThrow()
+  })
+
   test("what koa-session refuses, with koa-session's own words", () => {
     const store = { get() {} }
     expect(refused({ secretKey: 'hush', session: { store } })).toMatch(
