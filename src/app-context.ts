@@ -4,9 +4,16 @@ import type { Lifecycle } from './middleware'
 import { Blank } from './blank'
 import type { Context, Globals } from './types'
 
+/** What the storage holds for code that belongs to a context. */
+export interface Era {
+  readonly context: AppContext
+}
+
 /** What `g` and `currentApp()` work on: a request has one, and code outside of requests can be given one. */
-export class AppContext {
+export class AppContext implements Era {
   readonly g = new Blank() as Globals
+  /** Itself, and a new one whenever something was given up that may still run. */
+  era: Era = this
   private told: Set<Error> | undefined
 
   constructor(
@@ -14,6 +21,10 @@ export class AppContext {
     readonly lifecycle: Lifecycle,
     readonly ctx: Context | undefined,
   ) {}
+
+  get context(): this {
+    return this
+  }
 
   get teardownAppContext() {
     return this.lifecycle.plan.teardownAppContext

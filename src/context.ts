@@ -1,38 +1,43 @@
 import { AsyncLocalStorage, executionAsyncId } from 'node:async_hooks'
 import { inspect } from 'node:util'
 import type Koa from 'koa'
-import type { AppContext } from './app-context'
+import type { AppContext, Era } from './app-context'
 import { Blank } from './blank'
 import type { RequestContext } from './request-context'
 import type { Context, Globals, Request, Session } from './types'
 
 /** The request, or the bare application context, that the running code belongs to, through all that it started. */
-const storage = new AsyncLocalStorage<AppContext>()
+const storage = new AsyncLocalStorage<Era>()
 
 /**
  * What the storage holds, for as long as the code that was entered last has not returned, and the id of its execution: code
  * that was bound to another request runs under another id. To ask the storage costs many times as much on Node 20 and 22.
  */
-let entered: AppContext | undefined
+let entered: Era | undefined
 let enteredId = 0
 
 /** Runs `fn` in a context, with all that it starts. */
 export function runIn<A extends unknown[], T>(context: AppContext, fn: (...args: A) => T, ...args: A): T {
   const outer = entered
   const outerId = enteredId
-  entered = context
+  const { era } = context
+  entered = era
   enteredId = executionAsyncId()
   try {
-    return storage.run(context, fn, ...args)
+    return storage.run(era, fn, ...args)
   } finally {
     entered = outer
     enteredId = outerId
   }
 }
 
+function runningEra(): Era | undefined {
+  return entered !== undefined && executionAsyncId() === enteredId ? entered : storage.getStore()
+}
+
 /** The context that the running code belongs to, if it belongs to one. */
 export function runningContext(): AppContext | undefined {
-  return entered !== undefined && executionAsyncId() === enteredId ? entered : storage.getStore()
+  return runningEra()?.context
 }
 
 /** The current request. Throws an error that names `what` was wanted when there is none. */
@@ -44,6 +49,13 @@ export function current(what: string): RequestContext {
       'what they call. A stream runs after its request: streamWithContext(source) keeps it. Code that was started elsewhere ' +
       'gets what it needs as an argument; a task in a worker or a shared queue runs with AsyncResource.bind(task).',
   )
+}
+
+/** The current request, for what changes its response: in code that was given up this throws the reason for it. */
+export function currentToAnswer(what: string): RequestContext {
+  const request = current(what)
+  if (runningEra() !== request.era) throw request.interruption as Error
+  return request
 }
 
 /** The current request's context, or that of `withAppContext`. */

@@ -10,6 +10,6 @@ export function interruption(message: string, code: 'REQUEST_TIMEOUT' | 'SERVER_
   return error
 }
 
-export function isInterruption(error: Error): error is HttpError {
-  return interruptions.has(error)
+export function isInterruption(error: unknown): error is HttpError {
+  return interruptions.has(error as Error)
 }

@@ -273,6 +273,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   /** Aborts the signal, and what is waited for, or no more than `wait`, is waited for no longer. */
   interrupt(error: Error, wait?: Wait): void {
+    this.era = { context: this }
     runIn(this, () => {
       this.interruption ??= error
       this.sessionFailure ??= error

@@ -1,4 +1,5 @@
 import { toError } from './errors'
+import { isInterruption } from './interruptions'
 import type { Awaitable } from './types'
 
 /**
@@ -13,7 +14,7 @@ export type Steps<T> = Generator<PromiseLike<unknown>, T, unknown>
 export interface Observer {
   /** It waits for the first time. */
   begins(waiting: Waiting): Watch
-  /** What it no longer waited for has failed. */
+  /** What it no longer waited for has failed, and not for that reason. */
   report(error: Error): void
 }
 
@@ -61,7 +62,7 @@ class Driver<T> implements Waiting {
 
   private readonly fail = (error: unknown): void => {
     if (this.successor === undefined) this.advance(() => this.steps.throw(error))
-    else this.observer?.report(toError(error))
+    else if (!isInterruption(error)) this.observer?.report(toError(error))
   }
 
   follow(step: IteratorResult<PromiseLike<unknown>, T>): void {

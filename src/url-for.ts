@@ -34,7 +34,7 @@ export function urlFor(
 ): string {
   const context = currentAppContext('urlFor()')
   const { endpoints, urlBuildErrors } = context.lifecycle.plan
-  const name = absoluteEndpoint(endpoint, (context as Partial<RequestContext>).route?.blueprint)
+  const name = absoluteEndpoint(endpoint, (context as { route?: RequestContext['route'] }).route?.blueprint)
   const entries = endpoints.get(name)
   const filled = { ...values }
   for (const urlDefault of entries?.[0]?.target.urlDefaults ?? []) sync(urlDefault(name, filled), urlDefault.name)

@@ -8,6 +8,9 @@ import {
   TeardownRequest,
   afterThisRequest,
   bootstrap,
+  currentContext,
+  makeResponse,
+  redirect,
   type Context,
   type HttpError,
   type Outcome,
@@ -213,6 +216,36 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
       expect((await ask(url)).status).toBe(503)
     })
     expect(log).toEqual(['torn down'])
+  })
+
+  test.each<[string, () => void]>([
+    ['makeResponse', () => makeResponse('late', 201)],
+    ['redirect', () => redirect('/late')],
+    ['afterThisRequest', () => afterThisRequest(response => note('late', response))],
+    ['a signal that throws its reason', () => currentContext().signal.throwIfAborted()],
+  ])('%s in what was given up does not reach what answers in its place', async (_, act) => {
+    let proceed: () => void = () => {}
+    let ended: Promise<void> = Promise.resolve()
+    class App {
+      @Get('/') slow(): Promise<string> {
+        return (ended = new Promise<void>(resolve => (proceed = resolve)).then(act)) as unknown as Promise<string>
+      }
+      @ErrorHandler(503) async handle() {
+        proceed()
+        await ended.catch(() => undefined)
+        return makeResponse('too slow', 503, { 'X-Made': 'by the handler' })
+      }
+      @AfterRequest async after(response: Response) {
+        await new Promise(resolve => setImmediate(resolve))
+        return response
+      }
+    }
+    const koa = make(App, [], { requestTimeout: 30 })
+    koa.on('error', (error: Error) => note(error.message))
+    await serve(koa, async url => {
+      expect(await ask(url)).toMatchObject({ status: 503, text: 'too slow', headers: { 'x-made': 'by the handler' } })
+    })
+    expect(log).toEqual([])
   })
 
   test('what fails after it was given up is told, and changes nothing', async () => {
