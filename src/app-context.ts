@@ -1,7 +1,7 @@
 import type Koa from 'koa'
-import { toError } from './errors'
 import type { Lifecycle } from './middleware'
 import { Blank } from './blank'
+import { isNews, tell } from './told'
 import type { Context, Globals } from './types'
 
 /** What the storage holds for code that belongs to a context. */
@@ -14,7 +14,6 @@ export class AppContext implements Era {
   readonly g = new Blank() as Globals
   /** Itself, and a new one whenever something was given up that may still run. */
   era: Era = this
-  private told: Set<Error> | undefined
 
   constructor(
     readonly app: Koa,
@@ -35,14 +34,8 @@ export class AppContext implements Era {
     this.app.emit(name, ...given, this.ctx)
   }
 
-  /** Tells the application of an error that nobody handled, of each once. A listener that throws stops nothing. */
+  /** Tells the application of an error that nobody handled, of each once. */
   report(error: Error): void {
-    if (this.told?.has(error)) return
-    this.told = new Set(this.told).add(error)
-    try {
-      this.app.emit('error', error, this.ctx)
-    } catch (failure) {
-      console.error('A listener for the error event threw', toError(failure), 'while it was told of', error)
-    }
+    if (isNews(this.ctx ?? this, error)) tell(this.app, error, this.ctx)
   }
 }

@@ -56,10 +56,22 @@ function isIterated(value: unknown): value is AsyncIterable<unknown> {
   return Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
 }
 
+const guarded = new WeakSet<Readable>()
+
 /**
  * A stream may fail while hooks still run, before Koa listens to it; without a listener that would end the process. Its
  * failure is told when Koa sends it.
  */
 export function guardStream(body: unknown): void {
-  if (body instanceof Readable) body.on('error', () => undefined)
+  if (!(body instanceof Readable) || guarded.has(body)) return
+  guarded.add(body)
+  body.on('error', () => undefined)
+}
+
+/** Closes what is not sent after all. */
+export function closeBody(body: unknown): void {
+  guardStream(body)
+  if (body instanceof Readable) body.destroy()
+  else if (body instanceof globalThis.Response) closeBody(body.body)
+  else if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => undefined)
 }

@@ -68,14 +68,15 @@ export function internalServerError(cause: Error): HttpError {
 
 /** A thrown value as an error: one that is none is wrapped, and kept as the `cause` (docs/rules.md 5.12). */
 export function toError(thrown: unknown): Error {
-  if (types.isNativeError(thrown) || isError(thrown)) return thrown
+  if (isReadableError(thrown)) return thrown
   return new Error(`a value that is not an Error was thrown: ${describe(thrown)}`, { cause: thrown })
 }
 
-/** A revoked proxy throws even here. */
-function isError(value: unknown): value is Error {
+/** Whoever handles an error looks at it: one that throws then is none. A revoked proxy throws even here. */
+function isReadableError(value: unknown): value is Error {
   try {
-    return value instanceof Error
+    if (!(types.isNativeError(value) || value instanceof Error)) return false
+    return typeof value.name === 'string' || typeof value.message === 'string'
   } catch {
     return false
   }

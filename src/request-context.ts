@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream'
 import { AppContext } from './app-context'
+import { closeBody } from './body'
+import { breakOff } from './engine/break-off'
 import { Beginning } from './beginning'
 import { runIn, runningContext } from './context'
 import { hasPath } from './engine/request-target'
-import { ThrownResponse } from './errors'
+import { ThrownResponse, toError } from './errors'
 import type { Exchange, Pipeline, ResponseHook, Values } from './exchange'
 import type { Installation } from './installation'
 import type { Lifecycle } from './middleware'
@@ -72,7 +74,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   /** Why something is no longer waited for, which may still run. */
   interruption: Error | undefined
   private waits: readonly Wait[] = NONE
-  private sessionFailure: unknown
+  private sessionFailure: Error | undefined
 
   /** @param next Koa's: what comes after the lifecycle, which may know a URL that no rule has */
   constructor(
@@ -138,16 +140,16 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     return opened.then(
       session => void (this.opened = session),
       (error: unknown) => {
-        this.sessionFailure = error
+        this.sessionFailure = toError(error)
         throw error
       },
     )
   }
 
   saveSession(): unknown {
+    if (this.opened !== undefined) return this.opened.save(this.ctx)
     // What could not be opened can't be saved: the same failure again (docs/rules.md 6.10).
-    if (this.opened === undefined) throw this.sessionFailure
-    return this.opened.save(this.ctx)
+    if (this.sessionFailure !== undefined) throw this.sessionFailure
   }
 
   match(): void {
@@ -198,8 +200,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     this.made = undefined
     // A page behind what is out already would be read as the next response: better a broken transfer, which is seen.
     if (!ctx.headerSent) ctx.respond = true
-    else if (ctx.respond !== false && !ctx.res.writableEnded) ctx.res.destroy()
-    responses.closeStream(this.replaced?.body)
+    else if (!ctx.res.writableEnded) breakOff(ctx.res)
+    closeBody(this.replaced?.body)
     this.replaced = undefined
     responses.restoreResponse(this.ctx, this.received)
     this.baseline = responses.snapshotResponse(this.ctx)
@@ -271,17 +273,26 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     return new Wait(this, waiting, this.waits as Wait[])
   }
 
+  discard(value: unknown): void {
+    if (value !== this.ctx.req) closeBody(value)
+  }
+
   /** Aborts the signal, and what is waited for, or no more than `wait`, is waited for no longer. */
   interrupt(error: Error, wait?: Wait): void {
+    if (this.waits.length === 0) this.report(error)
+    this.giveUp(error, wait === undefined ? [...this.waits] : [wait])
+  }
+
+  private giveUp(error: Error, waits: readonly Wait[]): void {
+    const { enclosed } = this
     this.era = { context: this }
     runIn(this, () => {
       this.interruption ??= error
       this.sessionFailure ??= error
       abortSignal(this.ctx, error)
-      // What is inside first: nobody waits for it any longer.
-      this.enclosed?.interrupt(error)
-      if (this.waits.length === 0) this.report(error)
-      for (const each of wait === undefined ? [...this.waits] : [wait]) each.interrupt(error)
+      // What is inside first: nobody waits for it any longer. What has ended there has ended well.
+      if (enclosed !== undefined && enclosed.waits.length > 0) enclosed.giveUp(error, [...enclosed.waits])
+      for (const wait of waits) wait.interrupt(error)
     })
   }
 }

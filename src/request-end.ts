@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { runIn } from './context'
+import { breakOff } from './engine/break-off'
 import type { RequestContext } from './request-context'
 import * as responses from './response'
 import { whenResponseIsOut } from './signal'
@@ -10,6 +11,7 @@ import type { Context, Response } from './types'
 
 /** The end of a request: teardown, now or when a stream no longer needs the request, and then what comes after the response. */
 export function* endRequest(request: RequestContext, error: Error | undefined): Steps<void> {
+  watchBody(request)
   if (request.heldStreams.length > 0 && endWithStreams(request, error)) return
   const { preserved } = request.lifecycle
   try {
@@ -21,11 +23,25 @@ export function* endRequest(request: RequestContext, error: Error | undefined): 
     const decided = (request.replaced = responses.snapshotResponse(request.ctx))
     yield* doTeardownRequest<Context, Response>(request, error)
     responses.keepResponse(request.ctx, decided)
-    // What was given up at the deadline may go on and must not write to a response that has not begun.
-    if (request.interruption !== undefined && request.ctx.body instanceof Readable) request.ctx.flushHeaders()
   } finally {
     afterResponse(request)
   }
+}
+
+/**
+ * Middleware outside of the lifecycle may send another stream that reads this one, and never hears that this one has failed:
+ * its client would wait for ever.
+ */
+function watchBody(request: RequestContext): void {
+  const { ctx } = request
+  const { body } = ctx
+  if (!(body instanceof Readable)) return
+  body.once('error', (error: Error) => {
+    if (ctx.body === body || ctx.res.writableEnded || ctx.res.destroyed) return
+    request.noteError(error, false)
+    request.report(error)
+    breakOff(ctx.res)
+  })
 }
 
 /** Leaves the end to the streams that are sent, if some are. */

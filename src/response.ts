@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
-import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
+import { closeBody, guardStream, isLiteral, isSendable, toBody, toJson } from './body'
 import { ServerResponse as EngineResponse } from './engine/server-response'
 import { errorPage } from './error-page'
 import { describe, isHttpError, type HttpError } from './errors'
@@ -45,11 +45,6 @@ export function restoreResponse(ctx: Context, snapshot: ResponseSnapshot, kept?:
   ctx.status = snapshot.status === 404 && snapshot.body === undefined ? 200 : snapshot.status
 }
 
-/** Closes a body that is not sent after all. */
-export function closeStream(body: unknown): void {
-  if (body instanceof Readable) body.once('error', () => undefined).destroy()
-}
-
 /** Takes back what was written since `decided`: teardown methods come too late for the response (docs/rules.md 7.4). */
 export function keepResponse(ctx: Context, decided: ResponseSnapshot): void {
   if (ctx.headerSent || ctx.respond === false || isSame(snapshotResponse(ctx), decided)) return
@@ -80,7 +75,7 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
   const { body } = ctx.response as { body: unknown }
   if (body !== wanted) {
     if (body === kept) keepOpen(ctx)
-    else closeStream(body)
+    else closeBody(body)
     ctx.body = wanted ?? ''
   }
   for (const name of ctx.res.getHeaderNames()) ctx.res.removeHeader(name)
@@ -99,7 +94,10 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
 export function applyValue(ctx: Context, value: unknown, by: string, baseline: ResponseSnapshot): void {
   if (typeof value === 'string') return setBody(ctx, value, by)
   if (isLiteral(value)) return setJson(ctx, toJson(value, by))
-  if (value === ctx.response || (value === undefined && isWritten(ctx, baseline))) return settleBody(ctx, by)
+  if (value === ctx.response || (value === undefined && isWritten(ctx, baseline))) {
+    if (typeof ctx.body === 'string') return forbidSniffingOfHtml(ctx)
+    return settleBody(ctx, by)
+  }
   if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
   if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
   setBody(ctx, value, by)
@@ -157,9 +155,13 @@ function applyFetchResponse(ctx: Context, response: globalThis.Response, by: str
 
 /** Text is HTML unless its type was set. */
 function setHtml(ctx: Context): void {
-  if (ctx.res.hasHeader('Content-Type')) return
+  if (ctx.res.hasHeader('Content-Type')) return forbidSniffingOfHtml(ctx)
   ctx.type = 'html'
   forbidSniffing(ctx)
+}
+
+function forbidSniffingOfHtml(ctx: Context): void {
+  if (/html/i.test(String(ctx.res.getHeader('Content-Type')))) forbidSniffing(ctx)
 }
 
 /** No browser may take the page for something else than it says it is. */

@@ -11,6 +11,7 @@ import { lifecyclesIn, requireLifecycle, type Lifecycle } from './middleware'
 import { checkShutdownOptions } from './options'
 import { onSignals, SIGNALS } from './process-signals'
 import type { RequestContext } from './request-context'
+import { tell } from './told'
 import { watchRequests } from './underway'
 
 export interface ShutdownOptions {
@@ -143,7 +144,7 @@ class Closing {
 
   private async run(signal: string | undefined, error: Error | undefined): Promise<void> {
     closings.delete(this.app)
-    if (error !== undefined) this.app.emit('error', toError(error))
+    if (error !== undefined) tell(this.app, toError(error))
     const deadline = performance.now() + this.timeout
     const timer = setInterval(() => {
       if (performance.now() < deadline) this.closeIdle()
@@ -198,7 +199,7 @@ class Closing {
         await method(signal)
       } catch (thrown) {
         this.failed.push(method.name)
-        this.app.emit('error', toError(thrown))
+        tell(this.app, toError(thrown))
       }
     }
   }

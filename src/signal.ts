@@ -1,4 +1,4 @@
-import type { Http2ServerResponse } from 'node:http2'
+import { constants, type Http2ServerResponse } from 'node:http2'
 import { Socket } from 'node:net'
 import type Koa from 'koa'
 import { closeWithConnection } from './engine/pipelined'
@@ -8,6 +8,8 @@ const CONTROLLER = Symbol('flaskoa:abort')
 const leavings = new WeakSet<Error>()
 /** Who waits for the end of a response: Node takes many listeners for a leak, and has seven of its own when a stream is sent. */
 const waiting = new WeakMap<object, (() => void)[]>()
+/** Responses that ended when their connection was gone already. */
+const unsent = new WeakSet<object>()
 
 type Aborted = Koa.Context & { [CONTROLLER]?: AbortController | Error }
 
@@ -49,8 +51,12 @@ function reasonOf(ctx: Aborted): unknown {
   return known instanceof AbortController ? known.signal.reason : known
 }
 
-/** Whether an error is no more than the reason of a signal that was aborted because the client has left. */
-export const isLeaving = (ctx: Aborted, error: Error): boolean => reasonOf(ctx) === error && leavings.has(error)
+/** Whether an error tells no more than that the client has left: the reason of a signal, or what reading its body ends with. */
+export const isLeaving = (ctx: Aborted, error: Error): boolean =>
+  (reasonOf(ctx) === error && leavings.has(error)) || (ctx.req.errored === error && isUnread(ctx.req))
+
+/** Whether a body did not arrive in full. */
+const isUnread = (req: { readonly complete: boolean }): boolean => !req.complete
 
 /** Whether the response was broken off on purpose, which its stream may take for a failure. */
 export const isGivenUp = (ctx: Aborted): boolean => reasonOf(ctx) !== undefined
@@ -58,28 +64,44 @@ export const isGivenUp = (ctx: Aborted): boolean => reasonOf(ctx) !== undefined
 /** Calls `done` after the last byte of the response or the abort: now, if that is past. */
 export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
   const { req, res } = ctx
-  // HTTP/2's responses have no `closed` of their own.
-  if ((res.closed as boolean | undefined) ?? (res as unknown as Http2ServerResponse).stream.closed) return done()
-  if (isOnSocket(ctx) && req.socket.closed) return done()
   const known = waiting.get(res)
+  const isOut = isClosed(ctx) || (isOnSocket(ctx) && req.socket.closed)
+  // Whoever waits already comes first.
+  if (isOut) for (const each of known?.splice(0) ?? []) each()
+  if (isOut) return done()
   if (known !== undefined) return void known.push(done)
   const all = [done]
   waiting.set(res, all)
   closeWithConnection(ctx)
+  // Node says so, too, when it throws away what it could not send.
+  if (isOnSocket(ctx))
+    res.prependListener('finish', () => {
+      if (req.socket.errored !== null) unsent.add(res)
+    })
   res.once('close', () => {
-    for (const each of all) each()
+    for (const each of all.splice(0)) each()
   })
+}
+
+/** HTTP/2's responses have no `closed` of their own. */
+const isClosed = ({ res }: Koa.Context): boolean => {
+  const { stream } = res as unknown as Partial<Http2ServerResponse>
+  return stream === undefined ? res.closed : stream.closed
 }
 
 /** Whether a response that is closed did not reach its end. */
 export function isAborted(ctx: Koa.Context): boolean {
-  if (ctx.req.httpVersionMajor >= 2) return (ctx.req as { aborted: boolean }).aborted
   const { res } = ctx
+  if (ctx.req.httpVersionMajor >= 2) return isStreamAborted((res as unknown as Http2ServerResponse).stream)
   if (!isOnSocket(ctx)) return !res.writableEnded
   // To Node, what was written to a connection that is gone is finished, too; but only what was sent lets go of its socket,
   // and one that was destroyed before its turn came never closes.
-  return !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
+  return unsent.has(res) || !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
 }
+
+/** A client that has all of it says nothing, or that it doesn't want to send the rest of what it was sending. */
+const isStreamAborted = ({ rstCode, writableFinished }: Http2ServerResponse['stream']): boolean =>
+  rstCode !== constants.NGHTTP2_NO_ERROR || !writableFinished
 
 /** Whether the response has a socket for itself, and not a stream of HTTP/2's or a stand-in for tests. */
 export const isOnSocket = ({ req }: Koa.Context): boolean => req.httpVersionMajor < 2 && req.socket instanceof Socket

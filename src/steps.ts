@@ -14,6 +14,8 @@ export type Steps<T> = Generator<PromiseLike<unknown>, T, unknown>
 export interface Observer {
   /** It waits for the first time. */
   begins(waiting: Waiting): Watch
+  /** What it no longer waited for has come. */
+  discard(value: unknown): void
   /** What it no longer waited for has failed, and not for that reason. */
   report(error: Error): void
 }
@@ -58,6 +60,7 @@ class Driver<T> implements Waiting {
 
   private readonly proceed = (value: unknown): void => {
     if (this.successor === undefined) this.advance(() => this.steps.next(value))
+    else this.observer?.discard(value)
   }
 
   private readonly fail = (error: unknown): void => {
