@@ -109,6 +109,8 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   const { stream } = ctx.res as unknown as Partial<Http2ServerResponse>
   const isPremature = isDestroyed(ctx) && code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (isPremature && isGivenUp(ctx)) return true
+  // HTTP/2's name for the same.
+  if (code === 'ERR_HTTP2_STREAM_ERROR') return true
   // What the application broke off itself, a stream's error for instance, is the response's error as well.
   if ((stream ?? ctx.res).errored) return false
   if (stream !== undefined) return isPremature

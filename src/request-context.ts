@@ -4,9 +4,11 @@ import { closeBody } from './body'
 import { breakOff } from './engine/break-off'
 import { Beginning } from './beginning'
 import { runIn, runningContext } from './context'
+import { Application } from './engine/application'
 import { hasPath } from './engine/request-target'
 import { ThrownResponse, toError } from './errors'
 import type { Exchange, Pipeline, ResponseHook, Values } from './exchange'
+import { hasHost } from './host'
 import type { Installation } from './installation'
 import type { Lifecycle } from './middleware'
 import type { Route } from './plan'
@@ -154,7 +156,9 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   match(): void {
     const { ctx } = this
-    const match = hasPath(ctx) ? this.lifecycle.plan.router.match(ctx.method, ctx.path) : MALFORMED
+    // An application of ours has looked for the path.
+    const isGood = (ctx.app instanceof Application || hasPath(ctx)) && hasHost(ctx.req)
+    const match = isGood ? this.lifecycle.plan.router.match(ctx.method, ctx.path) : MALFORMED
     if (match.kind === 'found') {
       const { target } = match.entry
       this.route = target

@@ -3,8 +3,10 @@ import { currentAppContext } from './context'
 import type { UrlBuildErrorHandler } from './controller'
 import type { RequestContext } from './request-context'
 import { BuildError, buildUrl } from './routing/url'
-import { isThenable } from './thenable'
+import { sync } from './thenable'
 import type { Context } from './types'
+
+const WHY = 'urlFor() cannot wait for it. Have what it needs ready, for instance in g.'
 
 type Given = [endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions]
 
@@ -37,7 +39,7 @@ export function urlFor(
   const name = absoluteEndpoint(endpoint, (context as { route?: RequestContext['route'] }).route?.blueprint)
   const entries = endpoints.get(name)
   const filled = { ...values }
-  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? []) sync(urlDefault(name, filled), urlDefault.name)
+  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? []) sync(urlDefault(name, filled), urlDefault.name, WHY)
   const { anchor, method, scheme, external = scheme !== undefined || context.ctx === undefined } = options
   if (scheme !== undefined && !external)
     throw new TypeError(`urlFor('${endpoint}'): only an absolute URL has a scheme. Leave out external: false.`)
@@ -69,7 +71,7 @@ function answered(handlers: readonly UrlBuildErrorHandler[], error: BuildError, 
   let latest = error
   for (const handler of handlers) {
     try {
-      const url = sync(handler(latest, ...given), handler.name)
+      const url = sync(handler(latest, ...given), handler.name, WHY)
       if (typeof url === 'string') return url
     } catch (thrown) {
       if (!(thrown instanceof BuildError)) throw thrown
@@ -81,11 +83,3 @@ function answered(handlers: readonly UrlBuildErrorHandler[], error: BuildError, 
 
 /** What koa-mount has taken off the path. */
 export const mountPathOf = (ctx: Context): string => (typeof ctx.mountPath === 'string' ? ctx.mountPath : '')
-
-function sync(result: unknown, name: string): unknown {
-  if (!isThenable(result)) return result
-  result.then(undefined, () => undefined) // else its failure would end the process
-  throw new TypeError(
-    `${name} is asynchronous: urlFor() cannot wait for it. Have what it needs ready, for instance in g.`,
-  )
-}

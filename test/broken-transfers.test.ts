@@ -1,21 +1,28 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import http from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { connect } from 'node:net'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import compress from 'koa-compress'
 import {
   AfterRequest,
+  AfterResponse,
   bootstrap,
+  ErrorHandler,
   Get,
   streamWithContext,
   TeardownRequest,
   type Context,
+  type Outcome,
   type Response as KoaResponse,
 } from 'flaskoa'
+import { ask } from './support/ask'
 import { clientOf } from './support/client'
 import { log, note } from './support/noting'
-import { serve } from './support/serve'
+import { portOf, serve } from './support/serve'
+import { worlds } from './support/worlds'
 
 // Responses that can't be sent to their end, over real sockets.
 
@@ -176,4 +183,211 @@ test('values that cannot be looked at are errors like others', async () => {
   }
   expect((await clientOf(Hostile).get('/')).text).toBe('fine')
   expect(log).toEqual(['last'])
+})
+
+describe('what nothing else would ever end', () => {
+  /** Koa itself tells as well that the connection has ended. */
+  const told = (world: string) =>
+    log.filter(each => world !== 'in plain Koa' || !/^(Premature close|Stream closed with error code)/.test(each))
+  const compressed: Record<string, () => unknown> = {
+    'an async generator': async function* () {
+      yield 'x'.repeat(5000)
+      await sleep(5)
+      throw new Error('mid')
+    },
+    'a web stream': () => {
+      const chunks = compressed['an async generator']?.() as AsyncGenerator<string>
+      return Readable.toWeb(Readable.from(chunks))
+    },
+    'a stream that keeps its request': () =>
+      streamWithContext(compressed['an async generator'] as () => AsyncGenerator<string>),
+  }
+  describe.each(worlds)('%s', (world, make) => {
+    test.each(Object.keys(compressed))('%s that fails behind compress', async kind => {
+      const outcomes: Outcome[] = []
+      class Compressed {
+        @Get('/') index(ctx: Context): Readable {
+          ctx.type = 'text'
+          return compressed[kind]?.() as Readable
+        }
+        @AfterResponse tell(outcome: Outcome) {
+          outcomes.push(outcome)
+        }
+      }
+      const app = make(Compressed, [compress()]).on('error', (error: Error) => note(error.message))
+      await serve(app, async url => {
+        await expect(ask(url, { headers: { 'accept-encoding': 'gzip' } })).rejects.toThrow('aborted')
+        while (outcomes.length === 0) await sleep(5)
+      })
+      expect(told(world)).toEqual(['mid'])
+      expect(outcomes).toMatchObject([{ aborted: true, handled: false, error: { message: 'mid' } }])
+    })
+
+    test('a response by hand, when its view fails or meets the deadline', async () => {
+      class ByHand {
+        @Get('/fails') async fails(ctx: Context): Promise<string> {
+          this.begin(ctx)
+          await sleep(5)
+          throw new Error('by hand')
+        }
+        @Get('/hangs') hangs(ctx: Context): Promise<string> {
+          this.begin(ctx)
+          return new Promise(() => undefined)
+        }
+        private begin(ctx: Context) {
+          ctx.respond = false
+          ctx.res.write('begun')
+        }
+      }
+      const app = make(ByHand, [], { requestTimeout: 30 }).on('error', (error: Error) => note(error.message))
+      await serve(app, async url => {
+        await expect(ask(`${url}/fails`)).rejects.toThrow('aborted')
+        await expect(ask(`${url}/hangs`)).rejects.toThrow('aborted')
+      })
+      expect(told(world)).toEqual(['by hand', 'GET /hangs took longer than requestTimeout, 30 ms'])
+    })
+
+    test('HTTP/2: what is broken off is not whole', async () => {
+      class Begun {
+        @Get('/') async index({ res }: Context): Promise<string> {
+          res.write('partial')
+          await sleep(5)
+          throw new Error('after the headers')
+        }
+        @Get('/stream') stream() {
+          return Readable.from(compressed['an async generator']?.() as AsyncGenerator<string>)
+        }
+        @AfterResponse tell({ aborted, error }: Outcome) {
+          note(`${error?.message}, aborted: ${aborted}`)
+        }
+      }
+      const app = make(Begun, []).on('error', (error: Error) => note(error.message))
+      const handle = app.callback()
+      const server = createHttp2Server((req, res) => void handle(req, res)).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const session = connectHttp2(`http://127.0.0.1:${portOf(server)}`)
+      for (const path of ['/', '/stream']) {
+        const stream = session.request({ ':path': path }).resume()
+        await expect(once(stream, 'end')).rejects.toThrow('NGHTTP2_INTERNAL_ERROR')
+      }
+      while (log.length < 4) await sleep(5)
+      session.close()
+      await once(server.close(), 'close')
+      // Koa by itself tells of a stream twice.
+      expect([...new Set(told(world))].sort()).toEqual(
+        ['after the headers', 'after the headers, aborted: true', 'mid', 'mid, aborted: true'].sort(),
+      )
+    })
+  })
+
+  test('HTTP/2: a client that leaves in the midst of a long text has aborted it', async () => {
+    const outcomes: Outcome[] = []
+    let signal: AbortSignal | undefined
+    class Long {
+      @Get('/') index(ctx: Context) {
+        signal = ctx.signal
+        return 'x'.repeat(5_000_000)
+      }
+      @AfterResponse tell(outcome: Outcome) {
+        outcomes.push(outcome)
+      }
+    }
+    const handle = bootstrap(Long, { logger: false }).callback()
+    const server = createHttp2Server((req, res) => void handle(req, res)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const session = connectHttp2(`http://127.0.0.1:${portOf(server)}`)
+    const stream = session.request({ ':path': '/' })
+    await once(stream, 'response')
+    stream.close(8)
+    while (outcomes.length === 0) await sleep(5)
+    session.close()
+    await once(server.close(), 'close')
+    expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
+  })
+
+  test('a client that resets in the midst of a long text has aborted it', async () => {
+    const outcomes: Outcome[] = []
+    let signal: AbortSignal | undefined
+    class Long {
+      @Get('/') index(ctx: Context) {
+        signal = ctx.signal
+        return 'x'.repeat(50_000_000)
+      }
+      @AfterResponse tell(outcome: Outcome) {
+        outcomes.push(outcome)
+      }
+    }
+    await serve(bootstrap(Long, { logger: false }), async url => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      socket.pause()
+      await sleep(50)
+      socket.resetAndDestroy()
+      while (outcomes.length === 0) await sleep(5)
+    })
+    expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
+  })
+})
+
+describe('listeners for errors that throw', () => {
+  const listener = () => {
+    throw new Error('the listener')
+  }
+  let written: jest.SpyInstance
+  beforeEach(() => (written = jest.spyOn(console, 'error').mockImplementation(() => undefined)))
+  afterEach(() => written.mockRestore())
+
+  test('a stream that fails is broken off all the same', async () => {
+    class Failing {
+      @Get('/') async *index() {
+        yield 'a'
+        await sleep(5)
+        throw new Error('mid')
+      }
+      @Get('/bigint') async *bigint() {
+        yield 'a'
+        await sleep(5)
+        throw 10n
+      }
+    }
+    await serve(bootstrap(Failing, { logger: false }).on('error', listener), async url => {
+      for (const path of ['/', '/bigint']) await expect(ask(url + path)).rejects.toThrow('aborted')
+    })
+    expect(written.mock.calls.map(([text]: [string]) => text)).toEqual([
+      'A listener for the error event threw',
+      'A listener for the error event threw',
+    ])
+  })
+
+  test('an error that cannot be shown is answered by its handler all the same', async () => {
+    class Unshowable {
+      @Get('/') index(): never {
+        throw Object.defineProperty(new Error('hidden'), 'stack', { get: listener })
+      }
+      @ErrorHandler(500) handle() {
+        return 'handled'
+      }
+    }
+    await serve(bootstrap(Unshowable), async url => {
+      expect((await ask(url)).text).toBe('handled')
+    })
+    expect(written.mock.calls.map(([text]: [string]) => text)).toContain('A listener for the error event threw')
+  })
+})
+
+test('a stream that a view has put into ctx may fail before it is sent', async () => {
+  class Early {
+    @Get('/') async index(ctx: Context) {
+      ctx.body = createReadStream('/does/not/exist')
+      await sleep(20)
+      return ctx.response
+    }
+  }
+  const app = bootstrap(Early, { logger: false }).on('error', (error: NodeJS.ErrnoException) =>
+    note(String(error.code)),
+  )
+  await serve(app, async url => {
+    await expect(ask(url)).rejects.toThrow()
+  })
+  expect(log).toEqual(['ENOENT'])
 })

@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs'
+import { PassThrough, Readable } from 'node:stream'
 import {
   AfterRequest,
   AfterResponse,
@@ -14,7 +16,7 @@ import {
   type Context,
   type HttpError,
   type Outcome,
-  type Response,
+  type Response as KoaResponse,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { ask } from './support/ask'
@@ -44,7 +46,7 @@ function app(stuck: Place | undefined) {
     @ErrorHandler(RangeError) handler() {
       return at('handler', 'handled')
     }
-    @AfterRequest after(response: Response) {
+    @AfterRequest after(response: KoaResponse) {
       return at('after', response)
     }
     @TeardownRequest torn() {
@@ -235,7 +237,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
         await ended.catch(() => undefined)
         return makeResponse('too slow', 503, { 'X-Made': 'by the handler' })
       }
-      @AfterRequest async after(response: Response) {
+      @AfterRequest async after(response: KoaResponse) {
         await new Promise(resolve => setImmediate(resolve))
         return response
       }
@@ -246,6 +248,25 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
       expect(await ask(url)).toMatchObject({ status: 503, text: 'too slow', headers: { 'x-made': 'by the handler' } })
     })
     expect(log).toEqual([])
+  })
+
+  test.each<[string, () => unknown, (source: Readable) => unknown]>([
+    ['a Node stream', () => new PassThrough(), source => source],
+    ['a web stream', () => new PassThrough(), source => Readable.toWeb(source)],
+    ['a WHATWG Response', () => new PassThrough(), source => new Response(Readable.toWeb(source) as ReadableStream)],
+    ['a file that is not there', () => createReadStream('/does/not/exist'), source => source],
+  ])('%s that comes after its view was given up is closed', async (_, open, toValue) => {
+    let source: Readable | undefined
+    class App {
+      @Get('/') async slow(): Promise<string> {
+        await new Promise(resolve => setTimeout(resolve, 60))
+        return toValue((source = open() as Readable)) as string
+      }
+    }
+    await serve(make(App, [], { requestTimeout: 30 }), async url => {
+      expect((await ask(url)).status).toBe(503)
+      while (source?.destroyed !== true) await new Promise(resolve => setTimeout(resolve, 5))
+    })
   })
 
   test('what fails after it was given up is told, and changes nothing', async () => {

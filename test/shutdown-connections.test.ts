@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import Koa from 'koa'
 import mount from 'koa-mount'
@@ -7,6 +7,7 @@ import {
   AfterResponse,
   OnShutdown,
   Get,
+  Post,
   TeardownRequest,
   bootstrap,
   gracefulShutdown,
@@ -138,6 +139,62 @@ test('a teardown that debug mode keeps back, and what comes after the response, 
   expect((await ask(url)).text).toBe('fine')
   await close()
   expect(log).toEqual(['told', 'told', 'shut down'])
+})
+
+test('a request that waits to be told to go on is one, too', async () => {
+  class App {
+    @Post('/') stuck(): Promise<string> {
+      return new Promise(() => undefined)
+    }
+    @TeardownRequest teardown() {
+      note('torn down')
+    }
+    @OnShutdown s() {
+      note('shut down')
+    }
+  }
+  const app = bootstrap(App, { logger: false })
+  const handle = app.callback()
+  const server = createServer().listen(0, '127.0.0.1')
+  server.on('checkContinue', (req, res: ServerResponse) => {
+    res.writeContinue()
+    void handle(req, res)
+  })
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server, { app, timeout: 20 })
+  uninstall()
+  const answer = ask(`http://127.0.0.1:${portOf(server)}/`, {
+    method: 'POST',
+    headers: { expect: '100-continue' },
+    body: 'a',
+  })
+  while (server.listeners('checkContinue').length === 0) await tick(1)
+  await tick(50)
+  await close()
+  expect((await answer).status).toBe(503)
+  expect(log).toEqual(['torn down', 'shut down'])
+})
+
+test('a listener for errors that throws keeps no shutdown method from running', async () => {
+  class App {
+    @OnShutdown last() {
+      note('last')
+    }
+    @OnShutdown first() {
+      throw new Error('first')
+    }
+  }
+  const app = bootstrap(App, { logger: false }).on('error', () => {
+    throw new Error('the listener')
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server)
+  uninstall()
+  const written = jest.spyOn(console, 'error').mockImplementation(() => undefined)
+  await close()
+  written.mockRestore()
+  expect(log).toEqual(['last'])
 })
 
 test('what is aborted at the end gets an error of its own', async () => {

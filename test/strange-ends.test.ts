@@ -1,14 +1,20 @@
 import { once } from 'node:events'
 import { connect as connect2, createServer as createServer2 } from 'node:http2'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import {
   AfterResponse,
   BeforeRequest,
+  ErrorHandler,
   Get,
+  Post,
   TeardownRequest,
   bootstrap,
   lifecycle,
+  makeResponse,
   streamWithContext,
+  type Context,
+  type HttpError,
   type Outcome,
 } from 'flaskoa'
 import { testRequestContext } from 'flaskoa/testing'
@@ -210,4 +216,95 @@ test.each(['/broken', '/endless'])('HTTP/2: the outcome of a stream: %s', async 
   server.close()
   if (path === '/broken') expect(outcomes[0]).toMatchObject({ handled: false, error: { message: 'broken off' } })
   else expect(outcomes[0]).toMatchObject({ handled: true, aborted: true, error: undefined })
+})
+
+test('two lifecycles tell a deadline once, and what has ended inside has ended well', async () => {
+  const told: Error[] = []
+  const outcomes: Outcome[] = []
+  class Outer {
+    @TeardownRequest teardown() {
+      return never
+    }
+  }
+  class Inner {
+    @Get('/') index() {
+      return 'fine'
+    }
+    @Get('/stuck') stuck(): Promise<string> {
+      return never
+    }
+    @AfterResponse tell(outcome: Outcome) {
+      outcomes.push(outcome)
+    }
+  }
+  const app = koaOf(lifecycle(Outer, { requestTimeout: 30 }), lifecycle(Inner)).on('error', error => told.push(error))
+  await serve(app, async url => {
+    expect((await ask(url)).text).toBe('fine')
+    while (outcomes.length < 1) await tick(5)
+    expect(outcomes[0]).toMatchObject({ error: undefined, handled: true })
+    expect(told).toHaveLength(1)
+    expect((await ask(`${url}/stuck`)).status).toBe(503)
+    while (outcomes.length < 2) await tick(5)
+  })
+  expect(new Set(told).size).toBe(told.length)
+})
+
+test('a listener that throws before the session is opened is the one error', async () => {
+  class App {
+    @Get('/') index() {
+      return 'fine'
+    }
+    @ErrorHandler(500) handle(error: HttpError) {
+      return makeResponse((error.cause as Error).message, 500)
+    }
+  }
+  const app = bootstrap(App, { logger: false, secretKey: 'secret' })
+  app.on('appContextPushed', () => {
+    throw new Error('the listener')
+  })
+  app.on('error', (error: Error) => note(error.message))
+  await serve(app, async url => {
+    expect(await ask(url)).toMatchObject({ status: 500, text: 'the listener' })
+  })
+  expect(log).toEqual(['the listener'])
+})
+
+test('the signal is aborted by the time that @AfterResponse is told so', async () => {
+  class App {
+    @Post('/') echo(ctx: Context) {
+      return streamWithContext(ctx.req)
+    }
+    @AfterResponse tell({ aborted }: Outcome, ctx: Context) {
+      note(`${aborted} ${ctx.signal.aborted}`)
+    }
+  }
+  await serve(bootstrap(App, { logger: false }), async url => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc')
+    await once(socket, 'data')
+    socket.resetAndDestroy()
+    await noted(1)
+  })
+  expect(log).toEqual(['true true'])
+})
+
+test('a client that leaves in the midst of its body has made no error of the application', async () => {
+  class App {
+    @Post('/') async read(ctx: Context) {
+      note('reads')
+      return text(ctx.req)
+    }
+    @AfterResponse tell({ aborted }: Outcome) {
+      note(`aborted: ${aborted}`)
+    }
+  }
+  const app = bootstrap(App, { logger: false }).on('error', (error: Error) => note(error.message))
+  await serve(app, async url => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc')
+    await noted(1)
+    socket.destroy()
+    await noted(2)
+  })
+  expect(log).toEqual(['reads', 'aborted: true'])
 })

@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+import { sync } from '../thenable'
 import { matcherOf, type Matcher } from './linear-regex'
 import { atomsOf, regexFlags } from './regex-tree'
 
@@ -38,6 +40,8 @@ export interface ReadyConverter {
   readonly crossesSlashes: boolean
 }
 
+const WHY = 'a route is found at once. Look things up in a before method or the view.'
+
 /** Fills in the defaults. The problems it finds are thrown as plain errors: `Rule.parse` knows the rule to blame. */
 export function readyConverter(converter: Converter): ReadyConverter {
   checkShape(converter)
@@ -45,7 +49,7 @@ export function readyConverter(converter: Converter): ReadyConverter {
   return {
     regex,
     accepts: matcherOf(regex),
-    convert: text => (converter.convert ? converter.convert(text) : text),
+    convert: text => (converter.convert ? sync(converter.convert(text), "A converter's convert()", WHY) : text),
     toUrl: value => String(converter.toUrl ? converter.toUrl(value) : value),
     weight: converter.weight ?? 100,
     crossesSlashes: canMatchSlash(regex),
@@ -57,8 +61,9 @@ function checkShape(converter: Converter | null): void {
     throw new TypeError('a converter is an object with regex, convert, toUrl and weight, all optional')
   }
   for (const method of ['convert', 'toUrl'] as const) {
-    if (!['undefined', 'function'].includes(typeof converter[method]))
-      throw new TypeError(`${method} is not a function`)
+    const given = (converter as Record<string, unknown>)[method]
+    if (types.isAsyncFunction(given)) throw new TypeError(`${method} is asynchronous: ${WHY}`)
+    if (!['undefined', 'function'].includes(typeof given)) throw new TypeError(`${method} is not a function`)
   }
   if (!Number.isFinite(converter.weight ?? 100)) throw new TypeError('weight is not a finite number')
 }
