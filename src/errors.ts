@@ -76,7 +76,8 @@ export function toError(thrown: unknown): Error {
 function isReadableError(value: unknown): value is Error {
   try {
     if (!(types.isNativeError(value) || value instanceof Error)) return false
-    return typeof value.name === 'string' || typeof value.message === 'string'
+    for (const property of ['name', 'message']) Reflect.get(value, property)
+    return true
   } catch {
     return false
   }

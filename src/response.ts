@@ -200,4 +200,5 @@ export function applyRedirect(ctx: Context, url: string, code: number): void {
     throw new TypeError(`redirect(${describe(url)}, ${code}): ${code} is no redirect status`)
   ctx.status = code
   ctx.redirect(url)
+  forbidSniffingOfHtml(ctx)
 }

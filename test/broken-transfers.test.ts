@@ -5,6 +5,8 @@ import { connect as connectHttp2, createServer as createHttp2Server } from 'node
 import { connect } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { format } from 'node:util'
+import type Koa from 'koa'
 import compress from 'koa-compress'
 import {
   AfterRequest,
@@ -334,7 +336,10 @@ describe('listeners for errors that throw', () => {
     throw new Error('the listener')
   }
   let written: jest.SpyInstance
-  beforeEach(() => (written = jest.spyOn(console, 'error').mockImplementation(() => undefined)))
+  beforeEach(() => {
+    // As console.error does, it looks at what it is given.
+    written = jest.spyOn(console, 'error').mockImplementation((...given: unknown[]) => void format(...given))
+  })
   afterEach(() => written.mockRestore())
 
   test('a stream that fails is broken off all the same', async () => {
@@ -371,7 +376,23 @@ describe('listeners for errors that throw', () => {
     await serve(bootstrap(Unshowable), async url => {
       expect((await ask(url)).text).toBe('handled')
     })
-    expect(written.mock.calls.map(([text]: [string]) => text)).toContain('A listener for the error event threw')
+    expect(written.mock.calls.at(-1)).toContain('while it was told of an error that cannot be shown:')
+  })
+
+  test('a response that has ended stays as it is', async () => {
+    class App {
+      @Get('/') index() {
+        return ''
+      }
+    }
+    const byHand: Koa.Middleware = ctx => {
+      ctx.respond = false
+      ctx.res.end('by hand')
+      throw new Error('late')
+    }
+    await serve(bootstrap(App, { logger: false, middleware: [byHand] }).on('error', listener), async url => {
+      expect((await ask(url)).text).toBe('by hand')
+    })
   })
 })
 

@@ -7,6 +7,7 @@ import {
   BeforeRequest,
   ErrorHandler,
   Get,
+  Post,
   TeardownRequest,
   afterThisRequest,
   bootstrap,
@@ -267,6 +268,39 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
       expect((await ask(url)).status).toBe(503)
       while (source?.destroyed !== true) await new Promise(resolve => setTimeout(resolve, 5))
     })
+  })
+
+  test('a web stream that comes late and refuses to be closed, and the request itself, do no harm', async () => {
+    let closing = false
+    const refusing = () =>
+      new ReadableStream({
+        cancel() {
+          closing = true
+          throw new Error('no')
+        },
+      })
+    class App {
+      @Get('/web') async web(): Promise<ReadableStream> {
+        await new Promise(resolve => setTimeout(resolve, 60))
+        return refusing()
+      }
+      @Post('/echo') async echo(ctx: Context) {
+        await new Promise(resolve => setTimeout(resolve, 60))
+        note('late')
+        return ctx.req
+      }
+      @ErrorHandler(503) async handle() {
+        await new Promise(resolve => setTimeout(resolve, 20))
+        return 'handled'
+      }
+    }
+    await serve(make(App, [], { requestTimeout: 30 }), async url => {
+      expect((await ask(`${url}/web`)).text).toBe('handled')
+      while (!closing) await new Promise(resolve => setTimeout(resolve, 5))
+      expect(await ask(`${url}/echo`, { method: 'POST', body: 'a' })).toMatchObject({ text: 'handled' })
+      while (log.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    })
+    expect(log).toEqual(['late'])
   })
 
   test('what fails after it was given up is told, and changes nothing', async () => {

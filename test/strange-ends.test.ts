@@ -308,3 +308,21 @@ test('a client that leaves in the midst of its body has made no error of the app
   })
   expect(log).toEqual(['reads', 'aborted: true'])
 })
+
+test('an error that two methods throw is told once', async () => {
+  const failure = new Error('the same')
+  class App {
+    @Get('/') index() {
+      return ''
+    }
+    @TeardownRequest one() {
+      throw failure
+    }
+    @TeardownRequest other() {
+      throw failure
+    }
+  }
+  const app = bootstrap(App, { logger: false }).on('error', (error: Error) => note(error.message))
+  await serve(app, ask)
+  expect(log).toEqual(['the same'])
+})

@@ -153,6 +153,7 @@ describe('a converter of the user', () => {
     ['what a factory returns', () => undefined, 'a converter is an object'],
     ['convert', { convert: 'x' }, 'convert is not a function'],
     ['toUrl', { toUrl: 1 }, 'toUrl is not a function'],
+    ['convert', { convert: async () => {} }, 'convert is asynchronous: a route is found at once'],
     ['weight', { weight: NaN }, 'weight is not a finite number'],
     ['regex', { regex: 5 }, 'regex is no string and no RegExp'],
     ['regex syntax', { regex: '(' }, 'Invalid regular expression'],
