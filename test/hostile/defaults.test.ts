@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { AfterRequest, Route, bootstrap, lifecycle, makeResponse, session, type Context, type Response } from 'flaskoa'
+import {
+  AfterRequest,
+  Route,
+  bootstrap,
+  lifecycle,
+  makeResponse,
+  redirect,
+  session,
+  type Context,
+  type Response,
+} from 'flaskoa'
 import Koa from 'koa'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
@@ -16,6 +26,17 @@ class App {
   @Route('/typed') typed(ctx: Context) {
     ctx.type = 'text/plain'
     return 'typed'
+  }
+  @Route('/html') html(ctx: Context) {
+    ctx.type = 'html'
+    return 'typed'
+  }
+  @Route('/body') body(ctx: Context) {
+    ctx.body = '<p>'
+    return ctx.response
+  }
+  @Route('/redirect') redirect() {
+    return redirect('/')
   }
   @Route('/own') own(ctx: Context) {
     ctx.set('X-Content-Type-Options', 'own')
@@ -51,6 +72,9 @@ describe('X-Content-Type-Options', () => {
     ['/made', 201, 'nosniff'],
     ['/none', 404, 'nosniff'],
     ['/fail', 500, 'nosniff'],
+    ['/html', 200, 'nosniff'],
+    ['/body', 200, 'nosniff'],
+    ['/redirect', 302, 'nosniff'],
     ['/own', 200, 'own'],
     ['/typed', 200, undefined],
     ['/json', 200, undefined],
@@ -58,7 +82,7 @@ describe('X-Content-Type-Options', () => {
     ['/removed', 200, undefined],
   ])('%s has %i and %s', async (path, status, expected) => {
     await serve(bootstrap(App, quiet), async url => {
-      const answer = await ask(url + path)
+      const answer = await ask(url + path, { headers: { accept: 'text/html' } })
       expect([answer.status, answer.headers['x-content-type-options']]).toEqual([status, expected])
     })
   })
