@@ -160,8 +160,9 @@ function setHtml(ctx: Context): void {
   forbidSniffing(ctx)
 }
 
+/** The page of a redirect is Koa's: nothing in it is of a user. */
 function forbidSniffingOfHtml(ctx: Context): void {
-  if (/html/i.test(String(ctx.res.getHeader('Content-Type')))) forbidSniffing(ctx)
+  if (!statuses.redirect[ctx.status] && /html/i.test(String(ctx.res.getHeader('Content-Type')))) forbidSniffing(ctx)
 }
 
 /** No browser may take the page for something else than it says it is. */
@@ -200,5 +201,4 @@ export function applyRedirect(ctx: Context, url: string, code: number): void {
     throw new TypeError(`redirect(${describe(url)}, ${code}): ${code} is no redirect status`)
   ctx.status = code
   ctx.redirect(url)
-  forbidSniffingOfHtml(ctx)
 }

@@ -395,20 +395,3 @@ describe('listeners for errors that throw', () => {
     })
   })
 })
-
-test('a stream that a view has put into ctx may fail before it is sent', async () => {
-  class Early {
-    @Get('/') async index(ctx: Context) {
-      ctx.body = createReadStream('/does/not/exist')
-      await sleep(20)
-      return ctx.response
-    }
-  }
-  const app = bootstrap(Early, { logger: false }).on('error', (error: NodeJS.ErrnoException) =>
-    note(String(error.code)),
-  )
-  await serve(app, async url => {
-    await expect(ask(url)).rejects.toThrow()
-  })
-  expect(log).toEqual(['ENOENT'])
-})

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { contentType } from 'mime-types'
 import statuses from 'statuses'
-import { guardStream } from '../body'
 import { KoaResponse } from './koa'
 
 /** Koa's response. Text and JSON, known statuses, types and single headers take a short way; all else is Koa's. */
@@ -48,10 +47,7 @@ export class Response extends KoaResponse {
   override set body(value: unknown) {
     if (typeof value === 'string' && !isObject(this._body)) this.#setText(value)
     else if (isPlain(value) && !isObject(this._body)) this.#setJson(value)
-    else {
-      super.body = value
-      guardStream(value)
-    }
+    else super.body = value
   }
 
   #setText(text: string): void {

@@ -54,7 +54,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     rule: '8.8',
     flask: 'pages have no X-Content-Type-Options',
-    flaskoa: 'nosniff, on texts without a type of their own and on error pages',
+    flaskoa: 'nosniff, on texts served as HTML and on error pages',
   },
   {
     rule: '9.4',

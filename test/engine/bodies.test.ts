@@ -194,13 +194,15 @@ describe('bodies, one after the other', () => {
           const replaced = new PassThrough()
           ctx.body = replaced
           ctx.body = next
-          note(replaced.destroyed)
+          note(replaced.destroyed, replaced.listenerCount('error'))
         }
         ctx.body = 'end'
       })
     })
     // Not before null in a response of JSON, and not before a stream, which may be made from the one before it.
-    expect(notes).toEqual([...[true, true, true, true, false, true, true, true, false]])
+    expect(notes.filter(note => typeof note === 'boolean')).toEqual([
+      ...[true, true, true, true, false, true, true, true, false],
+    ])
   })
 })
 
