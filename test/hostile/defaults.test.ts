@@ -1,16 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import {
-  AfterRequest,
-  Route,
-  bootstrap,
-  lifecycle,
-  makeResponse,
-  redirect,
-  session,
-  type Context,
-  type Response,
-} from 'flaskoa'
+import { AfterRequest, Route, bootstrap, lifecycle, makeResponse, session, type Context, type Response } from 'flaskoa'
 import Koa from 'koa'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
