@@ -194,3 +194,20 @@ test('[7.9] a context that is entered again is torn down once (test_appctx.py::t
   expect([response.status, response.text]).toEqual([200, ''])
   expect(log).toEqual(['again', 'again', 'request', 'app'])
 })
+
+test('[7.6] what teardown methods throw outside of requests is told, of each error once, and stops no other', async () => {
+  const failure = new Error('the teardown')
+  class Failing extends App {
+    @TeardownAppContext one() {
+      throw failure
+    }
+    @TeardownAppContext other() {
+      throw failure
+    }
+  }
+  const app = bootstrap(Failing, { logger: false }).on('error', (error: Error, ctx?: object) => {
+    note(`${error.message}, ${ctx === undefined ? 'without' : 'with'} a request`)
+  })
+  expect(await withAppContext(app, () => 'done')).toBe('done')
+  expect([log, errors]).toEqual([['the teardown, without a request'], [undefined]])
+})
