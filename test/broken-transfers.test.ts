@@ -5,7 +5,6 @@ import { connect as connectHttp2, createServer as createHttp2Server } from 'node
 import { connect } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { format } from 'node:util'
 import type Koa from 'koa'
 import compress from 'koa-compress'
 import {
@@ -23,7 +22,7 @@ import {
 import { ask } from './support/ask'
 import { clientOf } from './support/client'
 import { log, note } from './support/noting'
-import { portOf, serve } from './support/serve'
+import { closed, portOf, serve } from './support/serve'
 import { worlds } from './support/worlds'
 
 // Responses that can't be sent to their end, over real sockets.
@@ -274,7 +273,7 @@ describe('what nothing else would ever end', () => {
       }
       while (log.length < 4) await sleep(5)
       session.close()
-      await once(server.close(), 'close')
+      await closed(server)
       // Koa by itself tells of a stream twice.
       expect([...new Set(told(world))].sort()).toEqual(
         ['after the headers', 'after the headers, aborted: true', 'mid', 'mid, aborted: true'].sort(),
@@ -303,7 +302,7 @@ describe('what nothing else would ever end', () => {
     stream.close(8)
     while (outcomes.length === 0) await sleep(5)
     session.close()
-    await once(server.close(), 'close')
+    await closed(server)
     expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
   })
 
@@ -337,8 +336,10 @@ describe('listeners for errors that throw', () => {
   }
   let written: jest.SpyInstance
   beforeEach(() => {
-    // As console.error does, it looks at what it is given.
-    written = jest.spyOn(console, 'error').mockImplementation((...given: unknown[]) => void format(...given))
+    // As Node 20 does, it looks at the stack of what it is given.
+    written = jest.spyOn(console, 'error').mockImplementation((...given: unknown[]) => {
+      for (const each of given) if (each instanceof Error) String(each.stack)
+    })
   })
   afterEach(() => written.mockRestore())
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type ClientHttp2Session } from 'node:http2'
 import { Readable } from 'node:stream'
 import { AfterResponse, Get, streamWithContext, type Context, type Outcome } from 'flaskoa'
-import { portOf } from './support/serve'
+import { closed, portOf } from './support/serve'
 import { worlds } from './support/worlds'
 
 const outcomes: Outcome[] = []
@@ -53,7 +53,7 @@ describe.each(worlds)('HTTP/2 %s', (_, make) => {
     expect(await received(session, path, 'GET')).toBe(bytes)
     expect(await received(session, path, 'HEAD')).toBe(0)
     session.close()
-    await once(server.close(), 'close')
+    await closed(server)
     expect(outcomes.map(({ bytesSent }) => bytesSent)).toEqual([bytes, 0])
   })
 })

@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type Koa from 'koa'
 
@@ -16,4 +18,11 @@ export async function serve<T>(app: Koa, use: (url: string) => Promise<T>): Prom
     server.closeAllConnections()
     await closed
   }
+}
+
+/** Closes a server whose connections end by themselves. */
+export async function closed(server: Server | Http2Server): Promise<void> {
+  const end = once(server, 'close')
+  server.close()
+  await end
 }
