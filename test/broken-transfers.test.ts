@@ -217,7 +217,8 @@ describe('what nothing else would ever end', () => {
       }
       const app = make(Compressed, [compress()]).on('error', (error: Error) => note(error.message))
       await serve(app, async url => {
-        await expect(ask(url, { headers: { 'accept-encoding': 'gzip' } })).rejects.toThrow('aborted')
+        // The compressor may have let nothing out yet.
+        await expect(ask(url, { headers: { 'accept-encoding': 'gzip' } })).rejects.toThrow(/aborted|socket hang up/)
         while (outcomes.length === 0) await sleep(5)
       })
       expect(told(world)).toEqual(['mid'])
@@ -322,7 +323,8 @@ describe('what nothing else would ever end', () => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
       socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
       socket.pause()
-      await sleep(50)
+      while (signal === undefined) await sleep(5)
+      await sleep(20)
       socket.resetAndDestroy()
       while (outcomes.length === 0) await sleep(5)
     })
