@@ -2,7 +2,7 @@ import { finished, Readable } from 'node:stream'
 import { guardStream } from './body'
 import { current, runIn } from './context'
 import { toError } from './errors'
-import { clientLeft, isAborted, signalOf, whenResponseIsOut } from './signal'
+import { clientLeft, isAborted, isOnSocket, signalOf, whenResponseIsOut } from './signal'
 import type { Context } from './types'
 
 /** How long teardown waits for a source that has not answered when the client goes away, in milliseconds. */
@@ -74,7 +74,7 @@ export function whenClosed(
   }
   for (const stream of streams) {
     finished(stream, error => {
-      if (error && !left) reason ??= error
+      if (error && !left) reason ??= isCutOff(ctx, error) ? clientLeft() : error
       if (--open === 0) finish()
     })
   }
@@ -93,3 +93,7 @@ export function whenClosed(
     close(isAborted(ctx) ? clientLeft() : undefined)
   })
 }
+
+/** Whether a stream was closed because its connection has ended, which may be known before the response is closed. */
+const isCutOff = (ctx: Context, { code }: NodeJS.ErrnoException): boolean =>
+  code === 'ERR_STREAM_PREMATURE_CLOSE' && isOnSocket(ctx) && ctx.req.socket.destroyed

@@ -326,3 +326,27 @@ test('an error that two methods throw is told once', async () => {
   await serve(app, ask)
   expect(log).toEqual(['the same'])
 })
+
+test('a stream that is closed with its connection, before the response is, has been left by its client', async () => {
+  class App {
+    @Get('/') index(ctx: Context) {
+      // More than the client takes in: it waits for nothing of its own.
+      const stream = streamWithContext(Array.from({ length: 1000 }, () => 'a'.repeat(100_000)))
+      setTimeout(() => {
+        ctx.req.socket.destroy()
+        stream.destroy()
+      }, 20)
+      return stream
+    }
+    @TeardownRequest teardown(error?: Error) {
+      note(String(error?.name))
+    }
+  }
+  await serve(bootstrap(App, { logger: false }), async url => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').pause()
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await noted(1)
+    socket.destroy()
+  })
+  expect(log).toEqual(['AbortError'])
+})
