@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream'
 import type { Beginning } from './beginning'
+import { http2StreamOf } from './engine/http2'
 import { isAborted } from './signal'
 import type { Context } from './types'
 
@@ -37,12 +37,9 @@ export function outcomeOf(
 ): Outcome {
   const { res } = ctx
   const aborted = isAborted(ctx)
-  const cause = interruption ?? res.errored ?? (aborted ? streamOf(res)?.errored : undefined) ?? undefined
+  const cause = interruption ?? res.errored ?? (aborted ? http2StreamOf(res)?.errored : undefined) ?? undefined
   const { error, handled } = failed ?? { error: cause, handled: cause === undefined }
   const { durationMs } = beginning
   const bytesSent = beginning.bytesSent()
   return Object.freeze({ status: res.statusCode, error, handled, aborted, bytesSent, durationMs, route })
 }
-
-/** HTTP/2's. */
-const streamOf = (res: object) => (res as { stream?: Readable }).stream

@@ -1,6 +1,7 @@
-import { constants, type Http2ServerResponse } from 'node:http2'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 import { Socket } from 'node:net'
 import type Koa from 'koa'
+import { http2StreamOf } from './engine/http2'
 import { closeWithConnection } from './engine/pipelined'
 
 /** The controller of `ctx.signal`, made when somebody first asks for it, or the reason for which it is aborted by then. */
@@ -53,10 +54,7 @@ function reasonOf(ctx: Aborted): unknown {
 
 /** Whether an error tells no more than that the client has left: the reason of a signal, or what reading its body ends with. */
 export const isLeaving = (ctx: Aborted, error: Error): boolean =>
-  (reasonOf(ctx) === error && leavings.has(error)) || (ctx.req.errored === error && isUnread(ctx.req))
-
-/** Whether a body did not arrive in full. */
-const isUnread = (req: { readonly complete: boolean }): boolean => !req.complete
+  (reasonOf(ctx) === error && leavings.has(error)) || (ctx.req.errored === error && !ctx.req.complete)
 
 /** Whether the response was broken off on purpose, which its stream may take for a failure. */
 export const isGivenUp = (ctx: Aborted): boolean => reasonOf(ctx) !== undefined
@@ -84,15 +82,13 @@ export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
 }
 
 /** HTTP/2's responses have no `closed` of their own. */
-const isClosed = ({ res }: Koa.Context): boolean => {
-  const { stream } = res as unknown as Partial<Http2ServerResponse>
-  return stream === undefined ? res.closed : stream.closed
-}
+const isClosed = ({ res }: Koa.Context): boolean => (http2StreamOf(res) ?? res).closed
 
 /** Whether a response that is closed did not reach its end. */
 export function isAborted(ctx: Koa.Context): boolean {
   const { res } = ctx
-  if (ctx.req.httpVersionMajor >= 2) return isStreamAborted((res as unknown as Http2ServerResponse).stream)
+  const stream = http2StreamOf(res)
+  if (stream !== undefined) return isStreamAborted(stream)
   if (!isOnSocket(ctx)) return !res.writableEnded
   // To Node, what was written to a connection that is gone is finished, too; but only what was sent lets go of its socket,
   // and one that was destroyed before its turn came never closes.
@@ -100,7 +96,7 @@ export function isAborted(ctx: Koa.Context): boolean {
 }
 
 /** A client that has all of it says nothing, or that it doesn't want to send the rest of what it was sending. */
-const isStreamAborted = ({ rstCode, writableFinished }: Http2ServerResponse['stream']): boolean =>
+const isStreamAborted = ({ rstCode, writableFinished }: ServerHttp2Stream): boolean =>
   rstCode !== constants.NGHTTP2_NO_ERROR || !writableFinished
 
 /** Whether the response has a socket for itself, and not a stream of HTTP/2's or a stand-in for tests. */
