@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import http from 'node:http'
-import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { connect } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +21,7 @@ import {
 import { ask } from './support/ask'
 import { clientOf } from './support/client'
 import { log, note } from './support/noting'
-import { closed, portOf, serve } from './support/serve'
+import { serve, serveHttp2 } from './support/serve'
 import { worlds } from './support/worlds'
 
 // Responses that can't be sent to their end, over real sockets.
@@ -264,17 +263,13 @@ describe('what nothing else would ever end', () => {
         }
       }
       const app = make(Begun, []).on('error', (error: Error) => note(error.message))
-      const handle = app.callback()
-      const server = createHttp2Server((req, res) => void handle(req, res)).listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      const session = connectHttp2(`http://127.0.0.1:${portOf(server)}`)
-      for (const path of ['/', '/stream']) {
-        const stream = session.request({ ':path': path }).resume()
-        await expect(once(stream, 'end')).rejects.toThrow('NGHTTP2_INTERNAL_ERROR')
-      }
-      while (log.filter(each => each.includes('aborted: ')).length < 2) await sleep(5)
-      session.close()
-      await closed(server)
+      await serveHttp2(app, async session => {
+        for (const path of ['/', '/stream']) {
+          const stream = session.request({ ':path': path }).resume()
+          await expect(once(stream, 'end')).rejects.toThrow('NGHTTP2_INTERNAL_ERROR')
+        }
+        while (log.filter(each => each.includes('aborted: ')).length < 2) await sleep(5)
+      })
       // Koa by itself tells of a stream twice.
       expect([...new Set(told(world))].sort()).toEqual(
         ['after the headers', 'after the headers, aborted: true', 'mid', 'mid, aborted: true'].sort(),
@@ -294,16 +289,12 @@ describe('what nothing else would ever end', () => {
         outcomes.push(outcome)
       }
     }
-    const handle = bootstrap(Long, { logger: false }).callback()
-    const server = createHttp2Server((req, res) => void handle(req, res)).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const session = connectHttp2(`http://127.0.0.1:${portOf(server)}`)
-    const stream = session.request({ ':path': '/' })
-    await once(stream, 'response')
-    stream.close(8)
-    while (outcomes.length === 0) await sleep(5)
-    session.close()
-    await closed(server)
+    await serveHttp2(bootstrap(Long, { logger: false }), async session => {
+      const stream = session.request({ ':path': '/' })
+      await once(stream, 'response')
+      stream.close(8)
+      while (outcomes.length === 0) await sleep(5)
+    })
     expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
   })
 

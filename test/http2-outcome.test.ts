@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { connect, createServer, type ClientHttp2Session } from 'node:http2'
+import type { ClientHttp2Session } from 'node:http2'
 import { Readable } from 'node:stream'
 import { AfterResponse, Get, streamWithContext, type Context, type Outcome } from 'flaskoa'
-import { closed, portOf } from './support/serve'
+import { serveHttp2 } from './support/serve'
 import { worlds } from './support/worlds'
 
 const outcomes: Outcome[] = []
@@ -46,14 +46,10 @@ describe.each(worlds)('HTTP/2 %s', (_, make) => {
     ['/held', 11],
     ['/written', 6],
   ])('bytesSent of %s is what the client has received of its body: %i', async (path, bytes) => {
-    const handle = make(App, []).callback()
-    const server = createServer((req, res) => void handle(req, res)).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const session = connect(`http://127.0.0.1:${portOf(server)}`)
-    expect(await received(session, path, 'GET')).toBe(bytes)
-    expect(await received(session, path, 'HEAD')).toBe(0)
-    session.close()
-    await closed(server)
+    await serveHttp2(make(App, []), async session => {
+      expect(await received(session, path, 'GET')).toBe(bytes)
+      expect(await received(session, path, 'HEAD')).toBe(0)
+    })
     expect(outcomes.map(({ bytesSent }) => bytesSent)).toEqual([bytes, 0])
   })
 })
