@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
-import type { ServerResponse as NodeResponse } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { IncomingMessage as NodeRequest, ServerResponse as NodeResponse } from 'node:http'
 import Koa from 'koa'
 import compose from 'koa-compose'
 import { isThenable } from '../thenable'
 import { Context } from './context'
 import { Family } from './family'
+import { IncomingMessage } from './incoming-message'
 import { Request } from './request'
 import { hasPath } from './request-target'
 import { respond } from './respond'
@@ -38,14 +39,17 @@ export class Application extends Koa {
 
   /** An HTTP server with this application's callback and a response class that keeps its header fields itself. */
   override listen(...args: unknown[]): Server {
-    const server = createServer({ ServerResponse } as ServerOptions, this.callback() as unknown as RequestListener)
+    const server = createServer(
+      { IncomingMessage, ServerResponse } as ServerOptions,
+      this.callback() as unknown as RequestListener,
+    )
     applications.set(server, this)
     return server.listen(...(args as [number]))
   }
 
   /** Koa's: a context for a request. */
   override createContext<StateT = Koa.DefaultState>(
-    req: IncomingMessage,
+    req: NodeRequest,
     res: NodeResponse,
   ): Koa.ParameterizedContext<StateT> {
     const request = new (this.requests.classOf(this.request))(this, req, res)
