@@ -11,7 +11,7 @@ export function hasHost({ rawHeaders }: IncomingMessage): boolean {
   let host: string | undefined
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string
-    if (name.length !== 4 || name.toLowerCase() !== 'host') continue
+    if (name !== 'Host' && (name.length !== 4 || name.toLowerCase() !== 'host')) continue
     if (host !== undefined) return false
     host = rawHeaders[index + 1]
   }

