@@ -29,18 +29,4 @@ export class Request extends KoaRequest {
 }
 
 /** Whether a URL is a path and nothing else, so that no parser would find more in it. */
-function isPath(url: string): boolean {
-  if (url.charCodeAt(0) !== SLASH) return false
-  for (let index = 1; index < url.length; index++) {
-    const code = url.charCodeAt(index)
-    if (code < FIRST || code > LAST || code === HASH || code === QUESTION_MARK) return false
-  }
-  return true
-}
-
-const SLASH = 0x2f
-const HASH = 0x23
-const QUESTION_MARK = 0x3f
-/** Of the characters of ASCII that are seen. */
-const FIRST = 0x21
-const LAST = 0x7e
+const isPath = (url: string): boolean => /^\/[!"$->@-~]*$/.test(url)

@@ -1,7 +1,7 @@
 import { Readable, pipeline } from 'node:stream'
 import type Koa from 'koa'
-import statuses from 'statuses'
 import { closeWithConnection } from './pipelined'
+import { isEmpty } from './statuses'
 import { isStream } from './stream'
 
 /** Sends what the middleware have put into the response, as Koa does. */
@@ -10,7 +10,7 @@ export function respond(ctx: Koa.Context): void {
   const { res } = ctx
   const body = ctx.body
   if (!ctx.writable) res.end()
-  else if (statuses.empty[ctx.status] === true) {
+  else if (isEmpty[ctx.status] === true) {
     ctx.body = null
     res.end()
   } else if (ctx.method === 'HEAD') respondToHead(ctx)

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { contentType } from 'mime-types'
-import statuses from 'statuses'
 import { KoaResponse } from './koa'
+import { isEmpty, messages } from './statuses'
 
 /** Koa's response. Text and JSON, known statuses, types and single headers take a short way; all else is Koa's. */
 export class Response extends KoaResponse {
@@ -29,8 +29,8 @@ export class Response extends KoaResponse {
 
   // Koa's asserts cost more than the rest of it (1 %).
   override set status(code: number) {
-    const message = statuses.message[code]
-    if (typeof code !== 'number' || message === undefined || statuses.empty[code] === true) {
+    const message = messages[code]
+    if (typeof code !== 'number' || message === undefined || isEmpty[code] === true) {
       super.status = code
       return
     }
