@@ -76,6 +76,8 @@ export interface Exchange<Context, Response> extends Surroundings<Context> {
   /** Undoes a replacement by a hook of the pass that failed [6.6]. */
   keepFirstResponse(): void
   saveSession(): unknown
-  /** Tears down, now or when the response no longer needs the context. Never throws. */
-  end(error: Error | undefined): Steps<void>
+  /** Its teardown, if that is to run now: not as long as the response needs the context, or when there is nothing to run. */
+  end(error: Error | undefined): Steps<void> | undefined
+  /** All of its teardown has run. */
+  tornDown(): void
 }

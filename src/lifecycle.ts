@@ -33,15 +33,37 @@ export function* handleRequest<C, R>(exchange: Exchange<C, R>): Steps<void> {
       yield* handleException(exchange, error)
     }
   } finally {
-    yield* exchange.end(error)
+    const ending = exchange.end(error)
+    if (ending !== undefined) yield* ending
   }
 }
 
+/** The methods up to the view, the response that they or an error handler give, and the after methods. */
 function* fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Steps<void> {
-  let answer: Answer
+  let answer: Answer | undefined
   try {
     exchange.signal('requestStarted')
-    answer = yield* dispatchRequest(exchange)
+    const { pipeline, endpoint, values, ctx } = exchange
+    const { preprocessors, before, view } = pipeline
+    for (let index = 0; index < preprocessors.length; index++) {
+      const running = preprocessors[index]?.(endpoint, values, ctx) // what it returns is ignored [2.6]
+      if (isThenable(running)) yield running
+    }
+    for (let index = 0; index < before.length; index++) {
+      const hook = before[index] as (ctx: C) => unknown
+      const result = hook(ctx)
+      const value = isThenable(result) ? yield result : result
+      // The first value that is not none is the answer, whatever the URL [2.2].
+      if (value !== undefined && value !== null) {
+        answer = { value, by: hook.name }
+        break
+      }
+      exchange.refuseUnreturned(hook)
+    }
+    if (answer === undefined) {
+      const result = view(exchange)
+      answer = { value: isThenable(result) ? yield result : result, by: view.name }
+    }
   } catch (thrown) {
     answer = yield* handleUserException(exchange, toError(thrown))
   }
@@ -56,26 +78,6 @@ function* answerRefusal<C, R>(exchange: Exchange<C, R>, refusal: Error): Steps<v
   exchange.makeResponse(value, by)
   const again = yield* processResponse(exchange)
   if (again !== undefined) throw again
-}
-
-/** The URL value preprocessors [2.6], the before methods, and if none of them answers, the view [2.1]. */
-function* dispatchRequest<C, R>(exchange: Exchange<C, R>): Steps<Answer> {
-  const { pipeline, endpoint, values, ctx } = exchange
-  const { preprocessors, before, view } = pipeline
-  for (let index = 0; index < preprocessors.length; index++) {
-    const running = preprocessors[index]?.(endpoint, values, ctx)
-    if (isThenable(running)) yield running
-  }
-  for (let index = 0; index < before.length; index++) {
-    const hook = before[index] as (ctx: C) => unknown
-    const result = hook(ctx)
-    const value = isThenable(result) ? yield result : result
-    // The first value that is not none is the answer, whatever the URL [2.2].
-    if (value !== undefined && value !== null) return { value, by: hook.name }
-    exchange.refuseUnreturned(hook)
-  }
-  const result = view(exchange)
-  return { value: isThenable(result) ? yield result : result, by: view.name }
 }
 
 /** The user's handler for an error, or the error itself when it is an HTTP error nobody handles [5.1, 5.2, 5.3]. */
@@ -98,8 +100,16 @@ function* handleUserException<C, R>(exchange: Exchange<C, R>, error: Error): Ste
  * @returns the HTTP error with which the session refuses to be saved
  */
 function* processResponse<C, R>(exchange: Exchange<C, R>): Steps<Error | undefined> {
-  yield* runResponseHooks(exchange, exchange.afterThisRequest)
-  yield* runResponseHooks(exchange, exchange.pipeline.after)
+  const { ctx, afterThisRequest, pipeline } = exchange
+  for (let hooks = afterThisRequest; ; hooks = pipeline.after) {
+    // The list may grow: one registered for this request may register another for the same pass [9.1].
+    for (let index = 0; index < hooks.length; index++) {
+      const hook = hooks[index] as ResponseHook<C, R>
+      const result = hook(exchange.response, ctx)
+      checkResponse(exchange, isThenable(result) ? yield result : result, hook)
+    }
+    if (hooks === pipeline.after) break
+  }
   exchange.settleResponse()
   try {
     const saving = exchange.saveSession()
@@ -109,15 +119,6 @@ function* processResponse<C, R>(exchange: Exchange<C, R>): Steps<Error | undefin
     throw thrown
   }
   exchange.signal('requestFinished', exchange.response)
-}
-
-/** The list may grow: an after-this-request function may register another for the same pass [9.1]. */
-function* runResponseHooks<C, R>(exchange: Exchange<C, R>, hooks: readonly ResponseHook<C, R>[]): Steps<void> {
-  for (let index = 0; index < hooks.length; index++) {
-    const hook = hooks[index] as ResponseHook<C, R>
-    const result = hook(exchange.response, exchange.ctx)
-    checkResponse(exchange, isThenable(result) ? yield result : result, hook)
-  }
 }
 
 /** Each must hand on the response [9.3, 9.4]. */

@@ -13,7 +13,7 @@ import type { Installation } from './installation'
 import type { Lifecycle } from './middleware'
 import type { Route } from './plan'
 import { outcomeOf, type Failure, type Outcome } from './outcome'
-import { endRequest } from './request-end'
+import { endRequest, leaveRequest } from './request-end'
 import type { Match } from './routing/router'
 import { routingFailure } from './routing-failure'
 import * as responses from './response'
@@ -65,6 +65,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   private baseline: responses.ResponseSnapshot
   /** The response that a hook replaced with `makeResponse`. */
   replaced: responses.ResponseSnapshot | undefined
+  /** The response that is sent, whatever teardown methods do to it. */
+  decided: responses.ResponseSnapshot | undefined
   /** What an error was answered with: it is sent if an after method puts something there that can't be. */
   private errorResponse: responses.ResponseSnapshot | undefined
   /** How the URL failed to match. */
@@ -101,6 +103,12 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   /** Whether somebody waits for the end of its response. */
   get isWatched(): boolean {
     return this.pipeline.afterResponse.length > 0 || this.underway !== undefined
+  }
+
+  /** Whether any code of the application's runs at its end. */
+  get isTornDown(): boolean {
+    const { pipeline, teardownAppContext, installation } = this
+    return pipeline.teardown.length > 0 || teardownAppContext.length > 0 || installation.isHeard
   }
 
   /** A method that hands on the reason of the signal, when its client has left, has not failed. */
@@ -158,7 +166,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     const { ctx } = this
     // An application of ours has looked for the path.
     const isGood = (ctx.app instanceof Application || hasPath(ctx)) && hasHost(ctx.req)
-    const match = isGood ? this.lifecycle.plan.router.match(ctx.method, ctx.path) : MALFORMED
+    const match = isGood ? this.lifecycle.plan.router.match(ctx.method, ctx.req.url as string, ctx) : MALFORMED
     if (match.kind === 'found') {
       const { target } = match.entry
       this.route = target
@@ -258,8 +266,12 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     this.heldStreams = [...this.heldStreams, stream]
   }
 
-  end(error: Error | undefined): Steps<void> {
+  end(error: Error | undefined): Steps<void> | undefined {
     return endRequest(this, error)
+  }
+
+  tornDown(): void {
+    if (this.decided !== undefined) leaveRequest(this, this.decided)
   }
 
   noteError(error: Error, handled: boolean): void {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { runIn } from './context'
 import { breakOff } from './engine/break-off'
+import type { Preserved } from './preserved'
 import type { RequestContext } from './request-context'
 import * as responses from './response'
 import { whenResponseIsOut } from './signal'
@@ -9,20 +10,37 @@ import { whenClosed } from './stream'
 import { doTeardownRequest, runEach } from './teardown'
 import type { Context, Response } from './types'
 
-/** The end of a request: teardown, now or when a stream no longer needs the request, and then what comes after the response. */
-export function* endRequest(request: RequestContext, error: Error | undefined): Steps<void> {
+/**
+ * The end of a request: teardown, now or when a stream no longer needs the request, and then what comes after the response.
+ *
+ * @returns the work that is to be done now, if there is any
+ */
+export function endRequest(request: RequestContext, error: Error | undefined): Steps<void> | undefined {
   watchBody(request)
-  if (request.heldStreams.length > 0 && endWithStreams(request, error)) return
+  if (request.heldStreams.length > 0 && endWithStreams(request, error)) return undefined
   const { preserved } = request.lifecycle
+  if (error !== undefined && preserved !== undefined) return preserve(request, error, preserved)
+  if (!request.isTornDown) {
+    afterResponse(request)
+    return undefined
+  }
+  // As what a teardown method would replace, so that a stream in it stays open.
+  request.decided = request.replaced = responses.snapshotResponse(request.ctx)
+  return doTeardownRequest<Context, Response>(request, error)
+}
+
+/** Teardown has run: the response stays as it was before it. */
+export function leaveRequest(request: RequestContext, decided: responses.ResponseSnapshot): void {
   try {
-    if (error !== undefined && preserved !== undefined) {
-      yield preserved.keep(() => tearDownLater(request, error))
-      return
-    }
-    // As what a teardown method would replace, so that a stream in it stays open.
-    const decided = (request.replaced = responses.snapshotResponse(request.ctx))
-    yield* doTeardownRequest<Context, Response>(request, error)
     responses.keepResponse(request.ctx, decided)
+  } finally {
+    afterResponse(request)
+  }
+}
+
+function* preserve(request: RequestContext, error: Error, preserved: Preserved): Steps<void> {
+  try {
+    yield preserved.keep(() => tearDownLater(request, error))
   } finally {
     afterResponse(request)
   }

@@ -47,21 +47,17 @@ export function restoreResponse(ctx: Context, snapshot: ResponseSnapshot, kept?:
 
 /** Takes back what was written since `decided`: teardown methods come too late for the response (docs/rules.md 7.4). */
 export function keepResponse(ctx: Context, decided: ResponseSnapshot): void {
-  if (ctx.headerSent || ctx.respond === false || isSame(snapshotResponse(ctx), decided)) return
+  if (ctx.headerSent || ctx.respond === false || isAs(ctx, decided)) return
   restoreContent(ctx, decided)
   ctx.status = decided.status
 }
 
-function isSame(one: ResponseSnapshot, other: ResponseSnapshot): boolean {
-  return (
-    one.status === other.status &&
-    one.body === other.body &&
-    (one.headers === other.headers || isSameHeaders(one.headers, other.headers))
-  )
+function isAs(ctx: Context, { status, body, headers }: ResponseSnapshot): boolean {
+  return ctx.res.statusCode === status && ctx.body === body && isSameHeaders(headerFields(ctx.res), headers)
 }
 
 const isSameHeaders = (one: readonly OutgoingHttpHeader[], other: readonly OutgoingHttpHeader[]): boolean =>
-  one.length === other.length && one.every((field, index) => isSameField(field, other[index]))
+  one === other || (one.length === other.length && one.every((field, index) => isSameField(field, other[index])))
 
 const isSameField = (one: OutgoingHttpHeader, other: OutgoingHttpHeader | undefined): boolean =>
   one === other || String(one) === String(other)

@@ -3,16 +3,23 @@ import type { Exchange, Surroundings } from './exchange'
 import type { Steps } from './steps'
 import { isThenable } from './thenable'
 
-/** All teardown methods, each with the same error; one that throws does not stop the others [7.3, 7.6]. Never throws. */
+/** All teardown methods, each with the same error; one that throws does not stop the others [7.3, 7.6]. */
 export function* doTeardownRequest<C, R>(exchange: Exchange<C, R>, error: Error | undefined): Steps<void> {
-  yield* runEach(exchange, exchange.pipeline.teardown, error, error)
+  const { teardown } = exchange.pipeline
+  if (teardown.length > 0) yield* runEach(exchange, teardown, error, error)
   signalTeardown(exchange, 'requestTearingDown', error)
-  yield* doTeardownAppContext(exchange, error)
+  if (exchange.teardownAppContext.length > 0) yield* runEach(exchange, exchange.teardownAppContext, error, error)
+  signalAppContextGone(exchange, error)
+  exchange.tornDown()
 }
 
-/** The application context's own, after those of the request [1.1]. */
+/** The application context's own, which come after those of a request [1.1], where there is no request. */
 export function* doTeardownAppContext<C>(context: Surroundings<C>, error: Error | undefined): Steps<void> {
   yield* runEach(context, context.teardownAppContext, error, error)
+  signalAppContextGone(context, error)
+}
+
+function signalAppContextGone<C>(context: Surroundings<C>, error: Error | undefined): void {
   signalTeardown(context, 'appContextTearingDown', error)
   signalTeardown(context, 'appContextPopped')
 }

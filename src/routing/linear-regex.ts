@@ -43,11 +43,11 @@ export function matcherOf(source: string): Matcher {
   return repeated === undefined ? new NativeRegex(source) : new RepeatedClass(source, repeated)
 }
 
-/** The characters of a regex like `(\\d+)`, which is nothing but one of them after the other. */
+/** The characters of a regex like `(\d+)`, which is nothing but one of them after the other. */
 function repeatedIn(tree: Tree): One | undefined {
   if (tree.kind === 'group') return repeatedIn(tree.tree)
-  const { kind, tree: one, min, max } = tree as Extract<Tree, { kind: 'repeat' }>
-  return kind === 'repeat' && min === 1 && max === Infinity && one.kind === 'one' ? one : undefined
+  if (tree.kind !== 'repeat' || tree.min !== 1 || tree.max !== Infinity) return undefined
+  return tree.tree.kind === 'one' ? tree.tree : undefined
 }
 
 class NativeRegex implements Matcher {

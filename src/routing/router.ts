@@ -35,23 +35,27 @@ export class Router<T> {
   }
 
   private addFixed(path: string, entry: RouteEntry<T>): void {
-    if (path.includes('%')) return // means itself in a rule, an escape in a request
+    // Means itself in a rule, and an escape or the end of the path in a URL.
+    if (/[^!-~]|[%?#]/.test(path)) return
     const byMethod = this.fixed.get(path) ?? new Map<string, RouteEntry<T>>()
     for (const method of entry.methods) if (!byMethod.has(method)) byMethod.set(method, entry)
     this.fixed.set(path, byMethod)
     this.fixedLengths[path.length] = true
   }
 
-  /** `path` is the path of the URL as it was sent, still percent-encoded, without the query. */
-  match(method: string, path: string): Match<T> {
-    const fixed = this.fixedLengths[path.length] && this.fixed.get(path)?.get(method)
-    return fixed ? found(fixed) : this.search(method, path)
+  /**
+   * @param url a path as it was sent, still percent-encoded; a whole URL, where `from` has its path (most are all path, which
+   *   is found out on the way: 1 %)
+   */
+  match(method: string, url: string, from?: { readonly path: string }): Match<T> {
+    const fixed = this.fixedLengths[url.length] && this.fixed.get(url)?.get(method)
+    if (fixed) return found(fixed)
+    const split = segmentsOf(url, from !== undefined)
+    if (split === MORE_THAN_PATH) return this.match(method, (from as { readonly path: string }).path)
+    return split === undefined ? { kind: 'malformed' } : this.search(method, split)
   }
 
-  private search(method: string, path: string): Match<T> {
-    const split = segmentsOf(path)
-    if (!split) return { kind: 'malformed' }
-    const { segments, escaped } = split
+  private search(method: string, { segments, escaped }: Split): Match<T> {
     const search = new Search<T>(segments, escaped, method)
     const hit = search.run(this.root)
     if (hit === slashMissing) return redirect([...segments, ''])
@@ -85,25 +89,43 @@ function clashes(method: string, methods: readonly string[], others: readonly st
 
 const SLASH = 0x2f
 const PERCENT = 0x25
+const HASH = 0x23
+const QUESTION_MARK = 0x3f
+/** The characters of ASCII that can be seen are from here … */
+const EXCLAMATION_MARK = 0x21
+/** … to here. */
+const TILDE = 0x7e
+
+interface Split {
+  readonly segments: string[]
+  /** Whether there were escapes in it. */
+  readonly escaped: boolean
+}
+
+const MORE_THAN_PATH = Symbol('more than a path')
 
 /**
  * Split first and decoded then: `%2F` is a slash inside a segment. Undefined when an escape is not UTF-8. However many
  * slashes lead a path, Werkzeug takes them for one. No redirect ever starts with `//host` so. (One pass over the
- * characters: `split` and `includes` leave V8's own code, 1.5 % of a request.)
+ * characters: `split`, `includes` and `push` leave V8's own code, 1.5 % of a request.)
  */
-function segmentsOf(path: string): { readonly segments: string[]; readonly escaped: boolean } | undefined {
+function segmentsOf(path: string, mayBeMore: boolean): Split | typeof MORE_THAN_PATH | undefined {
   const segments: string[] = []
   let escaped = false
   let start = 0
+  if (mayBeMore && path.charCodeAt(0) !== SLASH) return MORE_THAN_PATH
   while (path.charCodeAt(start) === SLASH) start++
   for (let index = start; index < path.length; index++) {
     const code = path.charCodeAt(index)
     if (code === PERCENT) escaped = true
+    else if (code === QUESTION_MARK || code === HASH || code < EXCLAMATION_MARK || code > TILDE) {
+      if (mayBeMore) return MORE_THAN_PATH
+    }
     if (code !== SLASH) continue
-    segments.push(path.slice(start, index))
+    segments[segments.length] = path.slice(start, index)
     start = index + 1
   }
-  segments.push(path.slice(start))
+  segments[segments.length] = path.slice(start)
   if (!escaped) return { segments, escaped }
   try {
     return { segments: segments.map(decodeURIComponent), escaped }

@@ -55,7 +55,8 @@ async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | P
     error = toError(thrown)
     return { error: thrown }
   } finally {
-    await run(context.end(error))
+    const ending = context.end(error)
+    if (ending !== undefined) await run(ending)
   }
 }
 

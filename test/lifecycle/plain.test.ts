@@ -104,6 +104,10 @@ class PlainExchange implements Exchange<string, Reply> {
   end(error: Error | undefined) {
     return doTeardownRequest(this, error)
   }
+
+  tornDown() {
+    // Nothing comes after it.
+  }
 }
 
 /** The text of the response to one request; `log` has the rest. */
