@@ -51,12 +51,14 @@ function* fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Steps<void> {
     }
     for (let index = 0; index < before.length; index++) {
       const hook = before[index] as (ctx: C) => unknown
-      const result = hook(ctx)
-      const value = isThenable(result) ? yield result : result
-      // The first value that is not none is the answer, whatever the URL [2.2].
-      if (value !== undefined && value !== null) {
-        answer = { value, by: hook.name }
-        break
+      let value = hook(ctx)
+      if (value !== undefined) {
+        if (isThenable(value)) value = yield value
+        // The first value that is not none is the answer, whatever the URL [2.2].
+        if (value !== undefined && value !== null) {
+          answer = { value, by: hook.name }
+          break
+        }
       }
       exchange.refuseUnreturned(hook)
     }
