@@ -20,10 +20,12 @@ export function snapshotResponse(ctx: Context): ResponseSnapshot {
 }
 
 function headerFields(res: ServerResponse): readonly OutgoingHttpHeader[] {
-  const fields = res instanceof EngineResponse ? res.snapshot() : undefined
-  return (
-    fields ?? Object.entries(res.getHeaders()).flatMap(([name, value]) => [name, copied(value as OutgoingHttpHeader)])
-  )
+  const kept = res instanceof EngineResponse ? res.snapshot() : undefined
+  if (kept !== undefined) return kept
+  // Not Node's `getHeaders`, which makes an object of them (4 % of a request on Koa, two or three times).
+  const fields: OutgoingHttpHeader[] = []
+  for (const name of res.getHeaderNames()) fields.push(name, copied(res.getHeader(name) as OutgoingHttpHeader))
+  return fields
 }
 
 /** Whoever adds a cookie pushes it onto the very list that is there. */
