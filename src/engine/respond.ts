@@ -1,6 +1,8 @@
+import type { ServerResponse as NodeResponse } from 'node:http'
 import { Readable, pipeline } from 'node:stream'
 import type Koa from 'koa'
 import { closeWithConnection } from './pipelined'
+import { ServerResponse } from './server-response'
 import { isEmpty } from './statuses'
 import { isStream } from './stream'
 
@@ -14,7 +16,7 @@ export function respond(ctx: Koa.Context): void {
     ctx.body = null
     res.end()
   } else if (ctx.method === 'HEAD') respondToHead(ctx)
-  else if (typeof body === 'string' || Buffer.isBuffer(body)) res.end(body)
+  else if (typeof body === 'string' || Buffer.isBuffer(body)) endWith(res, body)
   else if (body === null || body === undefined) respondWithStatus(ctx)
   else respondWith(ctx, body)
 }
@@ -42,7 +44,7 @@ function respondWithStatus(ctx: Koa.Context): void {
     ctx.type = 'text'
     ctx.length = Buffer.byteLength(text)
   }
-  res.end(text)
+  endWith(res, text)
 }
 
 function respondWith(ctx: Koa.Context, body: object): void {
@@ -57,7 +59,13 @@ function respondWith(ctx: Koa.Context, body: object): void {
   }
   const text = JSON.stringify(body)
   if (!res.headersSent) ctx.length = Buffer.byteLength(text)
-  res.end(text)
+  endWith(res, text)
+}
+
+/** Sends a body that is all there. */
+function endWith(res: NodeResponse, body: string | Buffer): void {
+  if (res instanceof ServerResponse) res.endWith(body)
+  else res.end(body)
 }
 
 function streamOf(body: object): NodeJS.ReadableStream | undefined {

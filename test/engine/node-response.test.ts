@@ -417,6 +417,71 @@ describe('a body that is written past Koa', () => {
   })
 })
 
+describe('a body that is all there', () => {
+  const long = 'long and longer '.repeat(200_000)
+
+  /** What a response tells, and in what order. */
+  const listen = (res: Res, note: (...values: unknown[]) => void) => {
+    for (const event of ['prefinish', 'drain', 'finish', 'close', 'error']) {
+      res.on(event, () => note(event, res.writableEnded, res.writableFinished, res.headersSent, res.socket === null))
+    }
+  }
+
+  test.each<[string, (ctx: Koa.Context) => unknown]>([
+    ['text', () => 'text'],
+    ['more than ASCII', () => 'Ω and ü'],
+    ['bytes', () => Buffer.from('bytes')],
+    ['an object', () => ({ a: 'object' })],
+    ['nothing', () => ''],
+    ['no bytes', () => Buffer.alloc(0)],
+    ['nobody answers', () => undefined],
+    ['a long text', () => long],
+    ['many bytes', () => Buffer.from(long)],
+    ['with a length of its own', ctx => ((ctx.body = 'body'), (ctx.length = 4), 'text')],
+    [
+      'without a length',
+      ctx => (ctx.res.once('pipe', () => undefined), (ctx.body = 'text'), ctx.remove('Content-Length')),
+    ],
+    ['in chunks', ctx => (ctx.set('Transfer-Encoding', 'chunked'), 'text')],
+    ['corked', ctx => (ctx.res.cork(), 'text')],
+    ['corked twice', ctx => (ctx.res.cork(), ctx.res.cork(), 'text')],
+    ['behind the head', ctx => ((ctx.body = 'text'), ctx.res.flushHeaders())],
+    ['behind a first part', ctx => ((ctx.body = 'text'), (ctx.length = 8), ctx.res.write('some'))],
+    ['with a field beyond ASCII', ctx => (ctx.set('Content-Disposition', 'attachment; filename="ü.txt"'), 'text')],
+    ['of a length that is watched', ctx => ((ctx.res.strictContentLength = true), 'text')],
+  ])('%s', async (_, answer) => {
+    const { wire, notes } = await same(
+      (app, note) =>
+        app.use(ctx => {
+          listen(ctx.res as Res, note)
+          const body = answer(ctx)
+          if (['string', 'object'].includes(typeof body)) ctx.body = body
+        }),
+      ...[get('/'), head('/'), get('/', { Connection: 'keep-alive' }) + get('/'), 'GET / HTTP/1.0\r\n\r\n'],
+    )
+    expect(wire[0]).toMatch(/^HTTP/)
+    expect(notes).not.toHaveLength(0)
+  })
+
+  test("is given to whoever has put an end or a write in the place of Node's", async () => {
+    const { notes, short } = await same(
+      (app, note) =>
+        app.use(ctx => {
+          const { res } = ctx
+          const name = ctx.path.slice(1) as 'end' | 'write'
+          const original = res[name].bind(res) as (...given: unknown[]) => never
+          res[name] = (...given: unknown[]) => (note(name, ...given), original(...given))
+          ctx.body = 'text'
+        }),
+      ...[get('/end'), get('/write')],
+    )
+    expect(notes).toEqual(['end', 'text'])
+    expect(short).toEqual(
+      Array(2).fill('200 OK | Content-Type: text/plain; charset=utf-8 | Content-Length: 4 |  | text'),
+    )
+  })
+})
+
 test('cork and uncork', async () => {
   const { told } = await same(app =>
     app.use(({ res }) => void (res.cork(), res.write('a'), res.write('b'), res.uncork(), res.end())),

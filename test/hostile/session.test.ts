@@ -88,7 +88,8 @@ describe('a hostile cookie', () => {
         for (const path of PATHS) {
           const received = await send(path, `koa.sess=${content}; koa.sess.sig=${content}`)
           expect([content, path, statuses(received)]).toEqual([content, path, [200]])
-          expect(received).not.toMatch(/Invalid Date|NaN/)
+          // What is in a cookie is chance: a signature may well spell it.
+          expect(received.replace(/(koa\.sess[^=]*)=[^;]*/g, '$1')).not.toMatch(/Invalid Date|NaN/)
         }
       }
     })
