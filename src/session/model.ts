@@ -42,7 +42,8 @@ const noop = () => Promise.resolve()
 /** koa-session at work on contexts of flaskoa's own, so that a session that the user's application has stays. */
 export class Models {
   readonly #middleware: Middleware
-  readonly #extension: PropertyDescriptorMap
+  /** What koa-session extends contexts with. */
+  readonly #extension: object
 
   /** Throws a SetupError when koa-session refuses the options. */
   constructor(settings: Settings) {
@@ -52,20 +53,49 @@ export class Models {
     if (hasStore) createMiddleware(options, hostOf())
     const host = hostOf()
     this.#middleware = createMiddleware(hasStore ? { ...options, store: ROWS, ContextStore: undefined } : options, host)
-    this.#extension = Object.getOwnPropertyDescriptors(host.context)
+    this.#extension = Object.create(null, Object.getOwnPropertyDescriptors(host.context)) as object
   }
 
   contextOf(ctx: Context, keys: Keys | undefined, row?: Row): ModelContext {
-    const cookies = { value: new SessionCookies(ctx, keys) }
-    const own: PropertyDescriptorMap = { ...this.#extension, cookies, [ROW]: { value: row } }
-    // A request's session is kept under a symbol of the ctx: that of the application's own must not be found here.
-    for (const symbol of Object.getOwnPropertySymbols(ctx)) own[symbol] ??= { writable: true }
-    return Object.create(ctx, own) as ModelContext
+    const own = Object.create(this.#extension) as ModelContext
+    Object.assign(own, { cookies: new SessionCookies(ctx, keys), [ROW]: row })
+    return new Proxy(own, new Overlay(ctx))
   }
 
   /** Asks the store for the session. */
   load(context: ModelContext): Promise<void> {
     return this.#middleware(context, noop)
+  }
+}
+
+/**
+ * A request's ctx with properties of somebody's own over those that it has, and nothing that is set reaches it. Not an object
+ * that inherits from the ctx: V8 would make each ctx a class of its own, and all that uses it slow (half of what a session
+ * costs).
+ */
+class Overlay implements ProxyHandler<ModelContext> {
+  constructor(private readonly ctx: Context) {}
+
+  get(own: ModelContext, key: string | symbol, receiver: unknown): unknown {
+    if (key in own) return Reflect.get(own, key, receiver)
+    return this.isHidden(key) ? undefined : Reflect.get(this.ctx, key, receiver)
+  }
+
+  set(own: ModelContext, key: string | symbol, value: unknown, receiver: unknown): boolean {
+    return Reflect.set(key in own || this.isHidden(key) ? own : this.ctx, key, value, receiver)
+  }
+
+  has(own: ModelContext, key: string | symbol): boolean {
+    return key in own || key in this.ctx
+  }
+
+  getPrototypeOf(): object {
+    return this.ctx
+  }
+
+  /** A session is kept under a symbol: that of the application's own must not be found here. */
+  private isHidden(key: string | symbol): boolean {
+    return typeof key === 'symbol' && Object.hasOwn(this.ctx, key)
   }
 }
 

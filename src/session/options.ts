@@ -3,7 +3,7 @@ import type * as KoaSessionModule from 'koa-session'
 import { describe } from '../errors'
 import { SetupError } from '../setup-error'
 import type { Context } from '../types'
-import { lenient } from './decode'
+import { lenient, toBase64 } from './decode'
 import type { Lifetime } from './values'
 
 /** The cookie's attributes, which koa-session passes on and leaves out of its type. */
@@ -97,7 +97,7 @@ export function settingsOf(options: SessionOptions): Settings {
   const { decode } = options
   // An option that is undefined is one that was not given, and keeps its default.
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const settings = { ...DEFAULTS, ...given, decode: lenient(decode) } as Settings
+  const settings = { ...DEFAULTS, encode: toBase64, ...given, decode: lenient(decode) } as Settings
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = settings[name as keyof typeof CHOICES]
     if ((choices as readonly unknown[]).includes(value)) continue
