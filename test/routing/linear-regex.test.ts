@@ -140,3 +140,30 @@ describe('the work', () => {
     expect(isNative('[^/]{5000}')).toBe(true)
   })
 })
+
+/** Short texts of them are looked up in a table. */
+test.each([
+  '\\d+',
+  '(\\d+)',
+  '[^/]+',
+  '[a-zé]+',
+  '[^a]+',
+  '.+',
+  '\\w+',
+  '\\W+',
+  '(?:ab)+',
+  '😀+',
+  '[😀a]+',
+  '\\u{e9}+',
+])('one thing after the other: %s', source => {
+  const characters = ['a', 'b', 'z', '5', '-', '/', '\n', '\x00', '\x7f', '\x80', 'é', 'Ω', '😀', '\ud83d']
+  const short = characters.flatMap(one => characters.map(other => one + other))
+  const texts = [
+    '',
+    ...characters,
+    ...short,
+    ...short.flatMap(two => [two.repeat(4), `${two.repeat(4)}a`, 'a'.repeat(8) + two]),
+  ]
+  const matcher = matcherOf(source)
+  for (const each of texts) expect([each, matcher.test(each)]).toEqual([each, native(source, each) !== undefined])
+})
