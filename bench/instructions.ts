@@ -10,8 +10,8 @@ import { missing } from './server-process'
 import { printTable } from './table'
 import { workloadNamed, type Workload } from './workloads'
 
-/** Instructions of flaskoa's lifecycle, as a multiple of Koa's by hand: what is reached on Node 20, to be kept. */
-const GOAL = 0.91
+/** Instructions of flaskoa's lifecycle, as a multiple of Koa's by hand: what is reached on Node 20 (the goal was 0.70). */
+const REACHED = 0.615
 const TOLERANCE = 1.03
 
 const COUNTS: Counts = { warmup: 15_000, requests: 4000, dumps: 3 }
@@ -32,9 +32,9 @@ async function guard(): Promise<void> {
   const base = await instructions(koa, lifecycle, COUNTS)
   const own = await instructions(flaskoa, lifecycle, COUNTS)
   const ratio = own / base
-  const passed = ratio <= GOAL * TOLERANCE
+  const passed = ratio <= REACHED * TOLERANCE
   console.log(`lifecycle: ${Math.round(own)} instructions per request, ${Math.round(base)} with Koa by hand`)
-  console.log(`ratio ${ratio.toFixed(3)}, the goal is ${GOAL} and ${TOLERANCE} times that the limit`)
+  console.log(`ratio ${ratio.toFixed(3)}; ${REACHED} was reached, and ${TOLERANCE} times that is the limit`)
   console.log(passed ? '1 passed, 0 failed' : '0 passed, 1 failed')
   if (!passed) process.exitCode = 1
 }

@@ -98,7 +98,15 @@ export function applyValue(ctx: Context, value: unknown, by: string, baseline: R
   }
   if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
   if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
+  refuseContext(ctx, value, by)
   setBody(ctx, value, by)
+}
+
+/** Written down as JSON they would show what the client has sent, its credentials too: nobody means that. */
+function refuseContext(ctx: Context, value: unknown, by: string): void {
+  const name = value === ctx ? 'ctx' : value === ctx.request ? 'ctx.request' : undefined
+  if (name === undefined) return
+  throw new TypeError(`${by} returned ${name}: return ctx.response, or nothing after writing to ctx.body`)
 }
 
 /** Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's. */

@@ -253,6 +253,13 @@ describe('what it may not return', () => {
     )
   })
 
+  test.each<[string, (ctx: Context) => unknown]>([
+    ['ctx', ctx => ctx],
+    ['ctx.request', ctx => ctx.request],
+  ])('%s, which would show what the client has sent', async (name, view) => {
+    await expect(answer(view, { testing: true })).rejects.toThrow(`App.index returned ${name}: return ctx.response`)
+  })
+
   test('[8.6, 6.1] it is the 500 path, past the handlers of its own class', async () => {
     const log: unknown[] = []
     class App {
