@@ -1,5 +1,6 @@
-import { ServerResponse as NodeResponse, validateHeaderName, validateHeaderValue } from 'node:http'
+import { ServerResponse as NodeResponse, validateHeaderValue } from 'node:http'
 import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
+import { CONTENT_LENGTH, isPlain, nameOf, validated } from './field-names'
 
 /**
  * Node's response, with header fields kept as one list that goes to `writeHead` as it is: Node keeps an object of lists by
@@ -155,54 +156,3 @@ const NO_FIELDS: readonly OutgoingHttpHeader[] = Object.freeze([])
 
 /** Node's, of all outgoing messages, which the types of a response leave out. */
 const rawHeaderNames = Reflect.get(NodeResponse.prototype, 'getRawHeaderNames') as (this: NodeResponse) => string[]
-
-/** The name of a field. */
-interface Name {
-  /** In lower case. */
-  readonly key: string
-  /** Whether it was found valid. */
-  valid: boolean
-  /** The last of its values that was found plain: most are the same in every response (1 %). */
-  plain: string | undefined
-}
-
-const CONTENT_TYPE: Name = { key: 'content-type', valid: true, plain: undefined }
-const CONTENT_LENGTH: Name = { key: 'content-length', valid: true, plain: undefined }
-
-/** As they are written. */
-const knownNames = new Map<string, Name>()
-
-/** They may come from anywhere: the table must not grow with them. */
-const MOST_NAMES = 500
-
-function nameOf(name: string): Name {
-  // Those of each response (0.5 %).
-  if (name === 'Content-Type') return CONTENT_TYPE
-  if (name === 'Content-Length') return CONTENT_LENGTH
-  const known = knownNames.get(name)
-  if (known !== undefined) return known
-  const made = { key: name.toLowerCase(), valid: false, plain: undefined }
-  if (knownNames.size < MOST_NAMES) knownNames.set(name, made)
-  return made
-}
-
-/** Throws what Node's `setHeader` throws when the name is none. */
-function validated(name: string): Name {
-  const known = typeof name === 'string' ? nameOf(name) : undefined
-  if (known?.valid === true) return known
-  validateHeaderName(name)
-  const valid = known as Name
-  valid.valid = true
-  return valid
-}
-
-/** What Node is sure to accept: it reads other characters of `Content-Disposition` in its own way. */
-function isPlain(value: unknown, name: Name): boolean {
-  if (typeof value !== 'string') return typeof value === 'number' || (Array.isArray(value) && value.every(isPlainText))
-  if (!isPlainText(value)) return false
-  if (value.length < 100) name.plain = value
-  return true
-}
-
-const isPlainText = (value: unknown): boolean =>
-  typeof value === 'number' || (typeof value === 'string' && /^[\t -~]*$/.test(value))

@@ -89,6 +89,16 @@ test('setHeader', async () => {
   expect([notes[0], sent[0]]).toEqual([true, expect.stringMatching(/^200 OK \| X-Before: b \| X-A: a \| Content-Type/)])
 })
 
+test('setHeader of a name that was never set before, to what is no value', async () => {
+  const values = [undefined, null, 'ü\n', {}, []]
+  const { notes } = await acts(
+    ...values.map((value, index) =>
+      noReturn(res => res.setHeader(`X-Fresh-${index}-${typeof value}`, value as string)),
+    ),
+  )
+  expect(notes[0]).toMatch(/ERR_HTTP_INVALID_HEADER_VALUE/)
+})
+
 test('getHeader, hasHeader, removeHeader and appendHeader, also of what is no name', async () => {
   const odd = [undefined, null, 5, '', {}, 'constructor', '__proto__', 'X-BEFORE'] as string[]
   const { sent } = await acts(
