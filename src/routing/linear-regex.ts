@@ -46,8 +46,8 @@ export function matcherOf(source: string): Matcher {
 /** The characters of a regex like `(\d+)`, which is nothing but one of them after the other. */
 function repeatedIn(tree: Tree): One | undefined {
   if (tree.kind === 'group') return repeatedIn(tree.tree)
-  if (tree.kind !== 'repeat' || tree.min !== 1 || tree.max !== Infinity) return undefined
-  return tree.tree.kind === 'one' ? tree.tree : undefined
+  if (tree.kind !== 'repeat' || tree.tree.kind !== 'one' || tree.min !== 1 || tree.max !== Infinity) return undefined
+  return tree.tree
 }
 
 class NativeRegex implements Matcher {

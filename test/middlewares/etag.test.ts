@@ -1,5 +1,5 @@
 import conditional from 'koa-conditional-get'
-import etag from 'koa-etag'
+import etag from '@koa/etag'
 import { Get, Post, abort, type Context } from 'flaskoa'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
@@ -29,7 +29,7 @@ class App {
   }
 }
 
-describe.each(worlds)('koa-etag and koa-conditional-get %s', (_, make) => {
+describe.each(worlds)('@koa/etag and koa-conditional-get %s', (_, make) => {
   const app = () => make(App, [conditional(), etag()])
 
   test.each(['GET', 'HEAD'])('%s: a client that has it already gets 304', async method => {
