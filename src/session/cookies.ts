@@ -9,7 +9,10 @@ export type Keys = readonly string[] | Koa['keys']
 /** What all browsers keep of one cookie. They drop a larger one and say nothing. */
 const MOST_BYTES = 4093
 
-/** The cookies of one session. To read them changes nothing: what a session sends is sent when it is saved. */
+/**
+ * `ctx.cookies` but for the session's own cookie, which has keys of its own. To read that changes nothing: what a session sends is
+ * sent when it is saved.
+ */
 export class SessionCookies {
   /** Whether what was read is signed by a key that is no longer the first. */
   outdated = false
@@ -17,18 +20,22 @@ export class SessionCookies {
   optional = false
   readonly #ctx: Context
   readonly #keys: Keys | undefined
+  readonly #name: string
 
-  constructor(ctx: Context, keys: Keys | undefined) {
+  constructor(ctx: Context, keys: Keys | undefined, name: string) {
     this.#ctx = ctx
     this.#keys = keys
+    this.#name = name
   }
 
   get(name: string, options: Cookies.GetOption): string | undefined {
+    if (name !== this.#name) return this.#ctx.cookies.get(name, options)
     const response = { getHeader: () => [], setHeader: () => (this.outdated = true) }
     return this.#cookies(response as unknown as ServerResponse).get(name, options)
   }
 
   set(name: string, value: string, options: Cookies.SetOption): void {
+    if (name !== this.#name) return void this.#ctx.cookies.set(name, value, options)
     if (this.optional && this.#ctx.headerSent) return
     const size = Buffer.byteLength(`${name}=${value}`)
     if (size > MOST_BYTES) current('session').report(tooLarge(name, size))

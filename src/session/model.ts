@@ -44,6 +44,9 @@ export class Models {
   readonly #middleware: Middleware
   /** What koa-session extends contexts with. */
   readonly #extension: object
+  /** Where it keeps a context's session: that of the application's own must not be found there. */
+  readonly #places: readonly symbol[]
+  readonly #name: string
 
   /** Throws a SetupError when koa-session refuses the options. */
   constructor(settings: Settings) {
@@ -54,12 +57,16 @@ export class Models {
     const host = hostOf()
     this.#middleware = createMiddleware(hasStore ? { ...options, store: ROWS, ContextStore: undefined } : options, host)
     this.#extension = Object.create(null, Object.getOwnPropertyDescriptors(host.context)) as object
+    this.#places = placesOf(this.#extension)
+    this.#name = settings.key
   }
 
   contextOf(ctx: Context, keys: Keys | undefined, row?: Row): ModelContext {
-    const own = Object.create(this.#extension) as ModelContext
-    Object.assign(own, { cookies: new SessionCookies(ctx, keys), [ROW]: row })
-    return new Proxy(own, new Overlay(ctx))
+    const own = Object.create(this.#extension) as Record<string | symbol, unknown>
+    own.cookies = new SessionCookies(ctx, keys, this.#name)
+    own[ROW] = row
+    for (const place of this.#places) own[place] = undefined
+    return new Proxy(ctx, new Overlay(own)) as unknown as ModelContext
   }
 
   /** Asks the store for the session. */
@@ -68,34 +75,34 @@ export class Models {
   }
 }
 
+/** The symbols under which koa-session writes to a context whose session is asked for. */
+function placesOf(extension: object): symbol[] {
+  const probe = Object.create(extension) as object
+  Reflect.get(probe, 'sessionOptions')
+  return Object.getOwnPropertySymbols(probe)
+}
+
 /**
- * A request's ctx with properties of somebody's own over those that it has, and nothing that is set reaches it. Not an object
+ * A request's ctx but for the properties that a session has for its own, whose setters and getters see the whole. Not an object
  * that inherits from the ctx: V8 would make each ctx a class of its own, and all that uses it slow (half of what a session
  * costs).
  */
-class Overlay implements ProxyHandler<ModelContext> {
-  constructor(private readonly ctx: Context) {}
+class Overlay implements ProxyHandler<Context> {
+  constructor(private readonly own: object) {}
 
-  get(own: ModelContext, key: string | symbol, receiver: unknown): unknown {
-    if (key in own) return Reflect.get(own, key, receiver)
-    return this.isHidden(key) ? undefined : Reflect.get(this.ctx, key, receiver)
+  get(ctx: Context, key: string | symbol, receiver: unknown): unknown {
+    return key in this.own ? Reflect.get(this.own, key, receiver) : Reflect.get(ctx, key)
   }
 
-  set(own: ModelContext, key: string | symbol, value: unknown, receiver: unknown): boolean {
-    return Reflect.set(key in own || this.isHidden(key) ? own : this.ctx, key, value, receiver)
+  set(ctx: Context, key: string | symbol, value: unknown, receiver: unknown): boolean {
+    if (!(key in this.own)) return Reflect.set(ctx, key, value)
+    return Object.hasOwn(this.own, key)
+      ? Reflect.set(this.own, key, value)
+      : Reflect.set(this.own, key, value, receiver)
   }
 
-  has(own: ModelContext, key: string | symbol): boolean {
-    return key in own || key in this.ctx
-  }
-
-  getPrototypeOf(): object {
-    return this.ctx
-  }
-
-  /** A session is kept under a symbol: that of the application's own must not be found here. */
-  private isHidden(key: string | symbol): boolean {
-    return typeof key === 'symbol' && Object.hasOwn(this.ctx, key)
+  has(ctx: Context, key: string | symbol): boolean {
+    return key in this.own || key in ctx
   }
 }
 

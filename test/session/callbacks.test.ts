@@ -1,5 +1,9 @@
 import { BeforeRequest, Route, session, type Context, type SessionStore } from 'flaskoa'
+import type { Middleware } from 'koa'
+import { ask } from '../support/ask'
 import { clientOf } from '../support/client'
+import { serve } from '../support/serve'
+import { worlds } from '../support/worlds'
 
 // What the functions among koa-session's options can do with the ctx that they are given.
 
@@ -55,21 +59,83 @@ test('valid and beforeSave see the request, and what methods have put there', as
   expect(await client.session()).toEqual({ value: 2 })
 })
 
-test('what they put on the ctx stays with the session, and what they do to the response is done', async () => {
+test('what they put on the ctx and what they do to the response is done', async () => {
   const client = clientOf(App, {
     session: {
       valid(ctx: Given) {
         ctx.user = 'Eve'
         ctx[KEPT] = 'kept'
         ctx.set('X-Valid', ctx.user)
-        expect([ctx.user, ctx[KEPT], Object.getPrototypeOf(ctx) !== Object.prototype]).toEqual(['Eve', 'kept', true])
+        expect([ctx.user, ctx[KEPT], ctx instanceof Object]).toEqual(['Eve', 'kept', true])
         return true
       },
     },
   })
   await client.get('/', { headers })
   const response = await client.get('/', { headers })
-  expect([response.json(), response.headers['x-valid']]).toEqual([['Ada', null, 'yes'], 'Eve'])
+  expect([response.json(), response.headers['x-valid']]).toEqual([['Eve', 'kept', 'yes'], 'Eve'])
+})
+
+test('they see what other middleware has put there under a symbol', async () => {
+  class Visits {
+    @Route('/') count() {
+      session.value = Number(session.value ?? 0) + 1
+      return { ...session }
+    }
+  }
+  const client = clientOf(Visits, {
+    middleware: [(ctx, next) => ((ctx[KEPT] = 'of another'), next())],
+    session: {
+      valid: (ctx: Given, value: Record<string, unknown>) => value.kept === ctx[KEPT],
+      beforeSave: (ctx: Given, model: Record<string, unknown>) => void (model.kept = ctx[KEPT]),
+    },
+  })
+  expect((await client.get('/')).json()).toEqual({ value: 1 })
+  for (const value of [2, 3]) expect((await client.get('/')).json()).toEqual({ value, kept: 'of another' })
+})
+
+describe.each(worlds)('%s', (_, make) => {
+  test("the application's own cookies are signed by its own keys", async () => {
+    const seen: unknown[] = []
+    const note: Middleware = (ctx, next) => {
+      seen.push([ctx.cookies.get('uid', { signed: true }), ctx.cookies.get('seen', { signed: true })])
+      ctx.cookies.set('uid', '42', { signed: true })
+      return next()
+    }
+    const app = make(App, [note], {
+      secretKey: 'thirty-two characters of secrecy',
+      session: {
+        valid: (ctx: Context) => Boolean(seen.push(ctx.cookies.get('uid', { signed: true }))),
+        beforeSave: (ctx: Context) => void ctx.cookies.set('seen', '1', { signed: true }),
+      },
+    })
+    app.keys = ['another key, of the application']
+    await serve(app, async url => {
+      const first = await ask(url)
+      await ask(url, {
+        headers: { cookie: (first.headers['set-cookie'] ?? []).map(each => each.split(';')[0]).join('; ') },
+      })
+    })
+    expect(seen).toEqual([[undefined, undefined], ['42', '1'], '42'])
+  })
+})
+
+test('the signal of a store is the signal of the request, which its deadline aborts', async () => {
+  const aborted: unknown[] = []
+  const hanging: SessionStore = {
+    get: (_key, _maxAge, { ctx: { signal } }) =>
+      new Promise(resolve => {
+        signal.addEventListener('abort', () => {
+          aborted.push(signal.reason)
+          resolve(undefined)
+        })
+      }),
+    set: () => undefined,
+    destroy: () => undefined,
+  }
+  const session = { store: hanging, externalKey: { get: () => 'key', set: () => undefined } }
+  const { status } = await clientOf(App, { requestTimeout: 50, session }).get('/')
+  expect([status, aborted]).toEqual([503, [expect.objectContaining({ status: 503 })]])
 })
 
 test('a store is given it, and an external key is read from it and written to it', async () => {
