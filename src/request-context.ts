@@ -3,7 +3,6 @@ import { AppContext } from './app-context'
 import { Beginning } from './beginning'
 import { closeBody } from './body'
 import { runIn, runningContext } from './context'
-import { Application } from './engine/application'
 import { breakOff } from './engine/break-off'
 import { hasPath } from './engine/request-target'
 import { ThrownResponse, toError } from './errors'
@@ -164,8 +163,8 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
 
   match(): void {
     const { ctx } = this
-    // An application of ours has looked for the path.
-    const isGood = (ctx.app instanceof Application || hasPath(ctx)) && hasHost(ctx.req)
+    // Other middleware may have written another URL, also where an application of ours has looked for the path.
+    const isGood = hasPath(ctx) && hasHost(ctx.req)
     const match = isGood ? this.lifecycle.plan.router.match(ctx.method, ctx.req.url as string, ctx) : MALFORMED
     if (match.kind === 'found') {
       const { target } = match.entry

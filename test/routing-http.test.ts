@@ -19,8 +19,10 @@ import {
   type Response,
 } from 'flaskoa'
 import { answers } from './support/answers'
+import { ask } from './support/ask'
 import { log, note } from './support/noting'
 import { serve } from './support/serve'
+import { worlds } from './support/worlds'
 
 const appOf = (controller: Class, options: BootstrapOptions = {}) =>
   bootstrap(controller, { logger: false, ...options })
@@ -621,5 +623,31 @@ describe('what a view gets', () => {
       }
     }
     expect(await answersOf(App, 'GET /a/b')).toEqual(['200 [["__proto__","a"],["constructor","b"]]'])
+  })
+})
+
+describe.each(worlds)('a URL that other middleware has written, %s', (_, make) => {
+  class App {
+    @Get('/a') a({ url }: Context) {
+      return [url]
+    }
+  }
+
+  test.each([
+    ['/a?x', '200 ["/a?x"]'],
+    ['http://other/a', '200 ["http://other/a"]'],
+    ['a', '200 ["a"]'],
+    ['', '400'],
+    ['?x', '400'],
+    ['foo:bar', '400'],
+    ['http://[', '400'],
+  ])('%s', async (url, expected) => {
+    const failures: unknown[] = []
+    const app = make(App, [(ctx, next) => ((ctx.url = url), next())])
+    app.on('error', error => failures.push(error))
+    await serve(app, async base => {
+      const { status, text } = await ask(`${base}/start`)
+      expect([status === 200 ? `200 ${text}` : String(status), failures]).toEqual([expected, []])
+    })
   })
 })

@@ -27,6 +27,14 @@ const tokens = new RegExp(`\\((?:\\?(?::|<?[=!]))?|(?:[*+?]|\\{\\d+(?:,\\d*)?\\}
 /** The atoms of a regex and the characters of its syntax, one by one. */
 export const atomsOf = (source: string): string[] => source.match(atoms) ?? []
 
+/** The same regex, but what consumes any character out of many no longer takes this one, which is none of the regex's own. */
+export function withoutCharacter(source: string, character: string): string {
+  return source.replace(atoms, atom => {
+    if (atom.length === 1 || !new RegExp(`^${atom}$`, regexFlags).test(character)) return atom
+    return atom.startsWith('[^') ? `[^${character}${atom.slice(2)}` : `(?:(?!${character})${atom})`
+  })
+}
+
 /** Takes a regex apart. It must be one, and without back references and flags of its own. */
 export const treeOf = (source: string): Tree => new Parser(source.match(tokens) ?? []).choice()
 

@@ -1,6 +1,7 @@
 import { SetupError } from '../setup-error'
 import { escapeRegex, type ReadyConverter } from './converters'
 import { matcherOf, type Matcher } from './linear-regex'
+import { withoutCharacter } from './regex-tree'
 import { RuleParser, type Converters } from './rule-parser'
 
 /** `<int:id>`: its name `id`, and how it was written */
@@ -69,12 +70,22 @@ function compileParts(pieces: readonly (string | Variable)[]): (string | Pattern
 
 const crossesSlashes = (part: string | Variable): boolean => typeof part !== 'string' && part.converter.crossesSlashes
 
+/** Stands for a slash that came as `%2F` while the rest of a path is matched as one text: no decoded text can hold it. */
+export const escapedSlash = '\u{DC2F}'
+
+/** What takes no slash takes none that came as `%2F`. */
+const regexOf = ({ regex, crossesSlashes }: ReadyConverter): string =>
+  crossesSlashes ? regex : withoutCharacter(regex, escapedSlash)
+
 function compilePart(segment: readonly (string | Variable)[]): string | Pattern {
   const texts = segment.filter(part => typeof part === 'string')
   const variables = segment.filter(part => typeof part !== 'string')
   if (variables.length === 0) return texts.join('')
-  const source = segment.map(part => (typeof part === 'string' ? escapeRegex(part) : `(${part.converter.regex})`))
   const final = segment.some(crossesSlashes)
+  const source = segment.map(part => {
+    if (typeof part === 'string') return escapeRegex(part)
+    return `(${final ? regexOf(part.converter) : part.converter.regex})`
+  })
   const lengths = texts.filter(text => text !== '/').map(text => -[...text].length)
   return {
     matcher: matcherOf(source.join('')),

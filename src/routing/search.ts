@@ -1,4 +1,4 @@
-import type { Pattern, Rule } from './rule'
+import { escapedSlash, type Pattern, type Rule } from './rule'
 
 export interface RouteEntry<T> {
   readonly rule: Rule
@@ -72,9 +72,6 @@ export interface Hit<T> {
 
 /** The path is a rule's but for the slash at its end. */
 export const slashMissing = Symbol('slashMissing')
-
-// Stands for a slash that came as %2F while the rest of a path is matched as one text: no decoded text can hold it.
-const escapedSlash = '\u{DC2F}'
 
 /** One walk through the nodes with one path. */
 export class Search<T> {

@@ -6,7 +6,7 @@ import { Rule } from '../../src/routing/rule'
 type Options = Partial<Pick<RouteEntry<string>, 'methods' | 'strictSlashes' | 'defaults'>>
 type Route = string | [rule: string, options: Options]
 
-const custom = { hex: { regex: '[0-9a-f]+', weight: 60 }, plain: {} }
+const custom = { hex: { regex: '[0-9a-f]+', weight: 60 }, plain: {}, odd: { regex: '\\d[\\P{P}\\-]' } }
 
 /** Every rule is its own target, and takes GET, HEAD and OPTIONS unless told otherwise. */
 function routerOf(...routes: Route[]): Router<string> {
@@ -163,6 +163,19 @@ describe('double slashes', () => {
 })
 
 describe('percent-encoding', () => {
+  test.each([
+    ['/<path:dir>/<name>', '/x/b', '{"dir":"x","name":"b"}'],
+    ['/<path:dir>/<name>', '/a%2Fb/c', '{"dir":"a/b","name":"c"}'],
+    ['/<path:dir>/<name>', '/x/..%2F..%2Fetc', undefined],
+    ['/<path:dir>-<name>', '/p-q%2Fr-s', '{"dir":"p-q/r","name":"s"}'],
+    ['/<string(length=2):a><path:b>', '/x%2Fy', undefined],
+    ['/<string(length=2):a><path:b>', '/xyz%2F', '{"a":"xy","b":"z/"}'],
+    ['/<path:a>/<odd:b>', '/x/1%2F', undefined],
+    ['/<path:a>/<odd:b>', '/x/1-', '{"a":"x","b":"1-"}'],
+  ])('[4.6] of %s only a path takes a slash that came as %%2F: %s', (rule, path, values) => {
+    expect(outcome(routerOf(rule), path)).toBe(values === undefined ? 'notFound' : `${rule} ${values}`)
+  })
+
   test('[4.4] is decoded after the path was split', () => {
     expect(outcome(routerOf('/a/b'), '/a%2Fb')).toBe('notFound')
     expect(outcome(routerOf('/café'), '/caf%C3%A9')).toBe('/café')
