@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import http from 'node:http'
 import { connect } from 'node:net'
-import { PassThrough, Readable } from 'node:stream'
+import { PassThrough, Readable, Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
 import compress from 'koa-compress'
@@ -12,6 +12,7 @@ import {
   bootstrap,
   ErrorHandler,
   Get,
+  makeResponse,
   streamWithContext,
   TeardownRequest,
   type Context,
@@ -75,6 +76,51 @@ test.each(['/missing', '/kept'])('a stream that fails before it is sent ends its
     expect(await (await fetch(`${url}/ok`)).text()).toBe('ok')
   })
 })
+
+test.each([
+  ['an object', () => Readable.from(['one', { two: 2 }])],
+  ['a number', () => Readable.from([1])],
+  ['what a transformation gives', () => Readable.from(['one']).pipe(objects())],
+])('a stream that has %s among its chunks ends its own request only', async (_, stream) => {
+  class Chunks {
+    @Get('/returned') returned() {
+      return stream()
+    }
+    @Get('/made') made() {
+      return makeResponse(stream(), 201)
+    }
+    @Get('/body') body(ctx: Context) {
+      ctx.body = stream()
+      return ctx.response
+    }
+    @AfterResponse() tell({ aborted }: Outcome) {
+      note(String(aborted))
+    }
+    @Get('/ok') ok() {
+      return 'ok'
+    }
+  }
+  const app = bootstrap(Chunks, { logger: false })
+  app.on('error', ({ code }: NodeJS.ErrnoException) => {
+    note(String(code))
+  })
+  await serve(app, async url => {
+    for (const path of ['/returned', '/made', '/body']) {
+      log.length = 0
+      expect(await raw(url, path)).not.toMatch(/\r\n0\r\n/)
+      expect(log.sort()).toEqual(['ERR_INVALID_ARG_TYPE', 'true'])
+    }
+    expect(await (await fetch(`${url}/ok`)).text()).toBe('ok')
+  })
+})
+
+const objects = () =>
+  new Transform({
+    objectMode: true,
+    transform: (_chunk, _encoding, done) => {
+      done(null, {})
+    },
+  })
 
 test('no error page follows what is out already', async () => {
   await serve(bootstrap(App, { logger: false }), async url => {

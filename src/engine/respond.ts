@@ -72,5 +72,7 @@ function streamOf(body: object): NodeJS.ReadableStream | undefined {
   if (body instanceof Blob) return Readable.from(body.stream())
   if (body instanceof ReadableStream) return Readable.from(body)
   if (body instanceof globalThis.Response) return Readable.from(body.body ?? '')
-  return isStream(body) ? body : undefined
+  if (!isStream(body)) return undefined
+  // Among its chunks may be what a response does not take: `write` throws then, at nobody, which would end the process.
+  return body instanceof Readable && body.readableObjectMode ? Readable.from(body, { objectMode: false }) : body
 }
