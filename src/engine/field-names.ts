@@ -20,7 +20,7 @@ const knownNames = new Map<string, FieldName>()
 const MOST_NAMES = 500
 
 export function nameOf(name: string): FieldName {
-  // Those of each response (0.5 %).
+  // Those of each response (1 %).
   if (name === 'Content-Type') return CONTENT_TYPE
   if (name === 'Content-Length') return CONTENT_LENGTH
   const known = knownNames.get(name)

@@ -11,29 +11,9 @@ export interface RouteEntry<T> {
   readonly target: T
 }
 
-/** Things by their text. A few are compared with one after the other: that is done before a hash is made (0.5 %). */
-class Texts<T> {
-  private readonly all = new Map<string, T>()
-  private readonly few: { readonly text: string; readonly thing: T }[] = []
-
-  add(text: string, thing: T): T {
-    this.all.set(text, thing)
-    this.few.push({ text, thing })
-    return thing
-  }
-
-  get(text: string): T | undefined {
-    if (this.few.length > FEW) return this.all.get(text)
-    for (const known of this.few) if (known.text === text) return known.thing
-    return undefined
-  }
-}
-
-const FEW = 8
-
 /** Where a path has got to after some of its segments. */
 export class Node<T> {
-  readonly static = new Texts<Node<T>>()
+  readonly static = new Map<string, Node<T>>()
   /** Sorted by weight, among equal weights by the order of adding */
   readonly dynamic: { readonly pattern: Pattern; readonly node: Node<T> }[] = []
   readonly entries: RouteEntry<T>[] = []
@@ -44,7 +24,9 @@ export class Node<T> {
   }
 
   private staticChild(text: string): Node<T> {
-    return this.static.get(text) ?? this.static.add(text, new Node<T>())
+    const known = this.static.get(text) ?? new Node<T>()
+    this.static.set(text, known)
+    return known
   }
 
   private dynamicChild(pattern: Pattern): Node<T> {
