@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import ts from 'typescript'
 
@@ -11,11 +11,11 @@ export const built = join(__dirname, 'build')
 export const dist = resolve(__dirname, process.env.FLASKOA_DIST ?? '../dist')
 
 /**
- * Compiles the servers, each file by itself: that needs the types of no peer, so that the guard runs without them. Also
- * compiles flaskoa if that was not done yet.
+ * Compiles flaskoa, so that what is measured is what stands in the sources (with FLASKOA_DIST, what stands there), and the servers,
+ * each file by itself: that needs the types of no peer, so that the guard runs without them.
  */
 export function build(): void {
-  if (!existsSync(join(dist, 'index.js'))) run('npm', ['run', 'build'])
+  if (process.env.FLASKOA_DIST === undefined) run('npm', ['run', '--silent', 'build'])
   const { config } = ts.readConfigFile(join(sources, 'tsconfig.json'), ts.sys.readFile.bind(ts.sys)) as {
     config: object
   }
