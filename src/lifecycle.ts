@@ -44,23 +44,19 @@ function* fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Steps<void> {
   try {
     exchange.signal('requestStarted')
     const { pipeline, endpoint, values, ctx } = exchange
-    const { preprocessors, before, view } = pipeline
+    const { preprocessors, view } = pipeline
     for (let index = 0; index < preprocessors.length; index++) {
       const running = preprocessors[index]?.(endpoint, values, ctx) // what it returns is ignored [2.6]
       if (isThenable(running)) yield running
     }
-    for (let index = 0; index < before.length; index++) {
-      const hook = before[index] as (ctx: C) => unknown
-      let value = hook(ctx)
-      if (value !== undefined) {
-        if (isThenable(value)) value = yield value
-        // The first value that is not none is the answer, whatever the URL [2.2].
-        if (value !== undefined && value !== null) {
-          answer = { value, by: hook.name }
-          break
-        }
+    for (let given = firstGiven(exchange, 0); given !== undefined; given = firstGiven(exchange, given.next)) {
+      const value = isThenable(given.value) ? yield given.value : given.value
+      // The first value that is not none is the answer, whatever the URL [2.2].
+      if (value !== undefined && value !== null) {
+        answer = { value, by: given.by.name }
+        break
       }
-      exchange.refuseUnreturned(hook)
+      exchange.refuseUnreturned(given.by)
     }
     if (answer === undefined) {
       const result = view(exchange)
@@ -72,6 +68,29 @@ function* fullDispatchRequest<C, R>(exchange: Exchange<C, R>): Steps<void> {
   exchange.makeResponse(answer.value, answer.by)
   const refusal = yield* processResponse(exchange)
   if (refusal !== undefined) yield* answerRefusal(exchange, refusal)
+}
+
+/** What a before method returned, and where the one after it stands. */
+interface Given<C> {
+  readonly value: unknown
+  readonly by: (ctx: C) => unknown
+  readonly next: number
+}
+
+/**
+ * Runs the before methods from `index` on, as far as they return nothing. (No part of the generator, where V8 keeps the loop's
+ * state in memory: a sixth of what a method costs.)
+ */
+function firstGiven<C, R>(exchange: Exchange<C, R>, index: number): Given<C> | undefined {
+  const { ctx, pipeline } = exchange
+  const { before } = pipeline
+  for (; index < before.length; index++) {
+    const by = before[index] as (ctx: C) => unknown
+    const value = by(ctx)
+    if (value !== undefined) return { value, by, next: index + 1 }
+    exchange.refuseUnreturned(by)
+  }
+  return undefined
 }
 
 /** The session could not be saved, which an HTTP error tells: its handler answers, and all after methods run again. */
