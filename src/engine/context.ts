@@ -1,14 +1,21 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage as NodeRequest, ServerResponse as NodeResponse } from 'node:http'
 import { inspect } from 'node:util'
 import type Koa from 'koa'
+import { IncomingMessage } from './incoming-message'
 import { KoaContext } from './koa'
+import { ServerResponse } from './server-response'
+import { keepSocket } from './socket'
+
+const RESPOND = Symbol('flaskoa:respond')
 
 /**
  * Koa's context. Koa delegates to request and response through closures that it makes by name; what most requests use is
  * written out (5 %).
  */
 export class Context extends KoaContext {
-  constructor(app: Koa, req: IncomingMessage, res: ServerResponse, request: Koa.Request, response: Koa.Response) {
+  declare private [RESPOND]: boolean | undefined
+
+  constructor(app: Koa, req: NodeRequest, res: NodeResponse, request: Koa.Request, response: Koa.Response) {
     super()
     this.app = app
     this.req = req
@@ -20,6 +27,7 @@ export class Context extends KoaContext {
     request.ctx = response.ctx = this
     request.response = response
     response.request = request
+    keepSocket(this)
   }
 
   override get method(): string {
@@ -76,6 +84,18 @@ export class Context extends KoaContext {
 
   override get writable(): boolean {
     return this.response.writable
+  }
+
+  override get respond(): boolean | undefined {
+    return this[RESPOND]
+  }
+
+  /** Whoever answers instead of Koa may take away the methods of request and response, as Express does: they are Node's then. */
+  override set respond(respond: boolean | undefined) {
+    this[RESPOND] = respond
+    if (respond !== false) return
+    if (this.req instanceof IncomingMessage) this.req.look()
+    if (this.res instanceof ServerResponse) this.res.handOver()
   }
 
   override get(...field: [string]): string {

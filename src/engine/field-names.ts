@@ -11,7 +11,7 @@ export interface FieldName {
 }
 
 const CONTENT_TYPE: FieldName = { key: 'content-type', valid: true, plain: '' }
-export const CONTENT_LENGTH: FieldName = { key: 'content-length', valid: true, plain: '' }
+const CONTENT_LENGTH: FieldName = { key: 'content-length', valid: true, plain: '' }
 
 /** As they are written. */
 const knownNames = new Map<string, FieldName>()

@@ -6,6 +6,8 @@ import { IncomingMessage as NodeMessage } from 'node:http'
  */
 type Body = 'unread' | 'ended' | 'dropped' | 'live'
 
+const BODY = Symbol('flaskoa:body')
+
 /** What the properties of a request say once its body is dropped. Not `closed`: Node's `finished` then expects more. */
 const DROPPED = { readable: false, readableEnded: true, destroyed: true }
 
@@ -15,14 +17,15 @@ const DROPPED = { readable: false, readableEnded: true, destroyed: true }
  * another 7 % once an AsyncLocalStorage follows each tick).
  */
 export class IncomingMessage extends NodeMessage {
-  #body: Body = 'unread'
+  /** In an object, which those who inherit from a request share with it. */
+  declare readonly [BODY]: { state: Body }
 
   static {
     // As accessors, which the types of a request don't foresee.
     for (const [name, dropped] of Object.entries(DROPPED)) {
       Object.defineProperty(this.prototype, name, {
-        get(this: IncomingMessage): unknown {
-          return this.#body === 'dropped' ? dropped : Reflect.get(NodeMessage.prototype, name, this)
+        get(this: Partial<IncomingMessage>): unknown {
+          return this[BODY]?.state === 'dropped' ? dropped : Reflect.get(NodeMessage.prototype, name, this)
         },
         set(this: IncomingMessage, value) {
           Reflect.set(NodeMessage.prototype, name, value, this)
@@ -32,46 +35,53 @@ export class IncomingMessage extends NodeMessage {
     }
   }
 
+  constructor(...args: ConstructorParameters<typeof NodeMessage>) {
+    super(...args)
+    this[BODY] = { state: 'unread' }
+  }
+
   /** Node's parser calls it, with `null` when all of the request has come. */
   override push(...chunk: Parameters<NodeMessage['push']>): boolean {
-    if (chunk[0] === null && this.#body === 'unread') {
-      this.#body = 'ended'
+    const body = this[BODY]
+    if (chunk[0] === null && body.state === 'unread') {
+      body.state = 'ended'
       return false
     }
-    this.#look()
+    this.look()
     return super.push(...chunk)
   }
 
   /** Node calls it when the response is out, to throw away what nobody has read. */
   override resume(): this {
-    if (this.#body === 'ended') this.#body = 'dropped'
-    if (this.#body === 'dropped') return this
-    this.#look()
+    const body = this[BODY]
+    if (body.state === 'ended') body.state = 'dropped'
+    if (body.state === 'dropped') return this
+    this.look()
     return super.resume()
   }
 
   override pause(): this {
-    this.#look()
+    this.look()
     return super.pause()
   }
 
   override read(size?: number): unknown {
-    this.#look()
+    this.look()
     return super.read(size)
   }
 
   override unshift(...chunk: Parameters<NodeMessage['unshift']>): void {
-    this.#look()
+    this.look()
     super.unshift(...chunk)
   }
 
   override destroy(error?: Error): this {
-    return this.#body === 'dropped' ? this : super.destroy(error)
+    return this[BODY].state === 'dropped' ? this : super.destroy(error)
   }
 
   // `once`, `pipe` and iterators come here, too.
   override on(...listener: Parameters<NodeMessage['on']>): this {
-    this.#look()
+    this.look()
     return super.on(...listener)
   }
 
@@ -80,16 +90,17 @@ export class IncomingMessage extends NodeMessage {
   }
 
   override prependListener(...listener: Parameters<NodeMessage['on']>): this {
-    this.#look()
+    this.look()
     return super.prependListener(...listener)
   }
 
   /** From now on the body is Node's. What was left out until now comes in its turn. */
-  #look(): void {
-    const body = this.#body
-    if (body === 'live') return
-    this.#body = 'live'
-    if (body !== 'unread') super.push(null)
-    if (body === 'dropped') super.resume()
+  look(): void {
+    const body = this[BODY]
+    const { state } = body
+    if (state === 'live') return
+    body.state = 'live'
+    if (state !== 'unread') super.push(null)
+    if (state === 'dropped') super.resume()
   }
 }

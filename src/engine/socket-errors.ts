@@ -1,7 +1,8 @@
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import onFinished from 'on-finished'
 import { ServerResponse } from './server-response'
+import { socketOf } from './socket'
 
 /** On a socket, the contexts whose responses are not out: one, or several when requests are pipelined. */
 const UNDERWAY = Symbol('flaskoa:underway')
@@ -16,16 +17,16 @@ type Response = ServerResponse & { [CONTEXT]?: Koa.Context }
  */
 export function onSocketError(ctx: Koa.Context): void {
   const { res } = ctx
-  const socket = ctx.req.socket as Watched
+  const socket: Watched | undefined = socketOf(ctx)
   // What HTTP/2, stand-ins for a socket and servers of somebody else do is on-finished's to know.
-  if (!(res instanceof ServerResponse && socket instanceof Socket)) {
+  if (!(res instanceof ServerResponse) || socket === undefined) {
     onFinished(res, error => {
       ctx.onerror(error as Error)
     })
     return
   }
   ;(res as Response)[CONTEXT] = ctx
-  res.whenClosed = forget
+  res.onClose(forget)
   if (socket[UNDERWAY] === undefined) watch(socket)
   socket[UNDERWAY]?.push(ctx)
 }
@@ -44,7 +45,7 @@ function watch(socket: Watched): void {
 /** A socket that waits for another request must not keep the last one alive. */
 function forget(res: Response): void {
   const ctx = res[CONTEXT] as Koa.Context
-  const underway = (ctx.req.socket as Watched)[UNDERWAY] as Koa.Context[]
+  const underway = (socketOf(ctx) as Watched)[UNDERWAY] as Koa.Context[]
   // Most often it is the only one.
   if (underway[underway.length - 1] === ctx) return void underway.pop()
   const index = underway.indexOf(ctx)

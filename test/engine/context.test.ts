@@ -32,7 +32,6 @@ describe('ctx', () => {
       'render',
       'i18n',
       'log',
-      'respond',
       'matched',
       'router',
     ]

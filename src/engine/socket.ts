@@ -1,0 +1,25 @@
+import { Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+
+const SOCKET = Symbol('flaskoa:socket')
+
+interface Received {
+  readonly req: IncomingMessage
+  [SOCKET]?: unknown
+}
+
+/** Notes by which socket a request came: Node's `pipeline` takes `req.socket` away when it fails before the request's end. */
+export function keepSocket(ctx: Received): void {
+  ctx[SOCKET] ??= ctx.req.socket
+}
+
+/** Puts it back: Koa's `ctx.secure` and `ctx.ip`, with which cookies are made and logs written, ask `req.socket`. */
+export function restoreSocket(ctx: Received): void {
+  if ((ctx.req.socket as Socket | null) === null) ctx.req.socket = ctx[SOCKET] as Socket
+}
+
+/** The socket that a response has for itself: `undefined` if it has a stream of HTTP/2's or a stand-in for tests. */
+export function socketOf(ctx: Received): Socket | undefined {
+  const socket = ctx[SOCKET] ?? ctx.req.socket
+  return socket instanceof Socket && ctx.req.httpVersionMajor < 2 ? socket : undefined
+}
