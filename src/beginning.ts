@@ -1,4 +1,6 @@
-import { isAborted, isOnSocket } from './signal'
+import type { Socket } from 'node:net'
+import { socketOf } from './engine/socket'
+import { isAborted } from './signal'
 import type { Context } from './types'
 
 /** Where a response begins: its time, and its place in the stream of bytes of its connection. */
@@ -6,14 +8,18 @@ export class Beginning {
   private readonly started = performance.now()
   private readonly offset: number
   private counted: number | undefined
-  private readonly written: (() => number) | undefined
+  private readonly written: () => number
 
   constructor(private readonly ctx: Context) {
-    const { req, res } = ctx
-    this.offset = res.socket === null ? 0 : req.socket.bytesWritten
-    // Before Node's own listener, which lets the next response out that was pipelined behind this one.
-    if (isOnSocket(ctx)) res.prependListener('finish', () => this.bytesSent())
-    else this.written = countBody(ctx)
+    const { res } = ctx
+    const socket = socketOf(ctx)
+    this.offset = res.socket?.bytesWritten ?? 0
+    if (socket === undefined) this.written = countBody(ctx)
+    else {
+      this.written = () => this.count(socket)
+      // Before Node's own listener, which lets the next response out that was pipelined behind this one.
+      res.prependListener('finish', () => this.bytesSent())
+    }
   }
 
   get durationMs(): number {
@@ -22,11 +28,10 @@ export class Beginning {
 
   /** All that was written to the socket since, less what belongs to responses that were pipelined before this one. */
   bytesSent(): number {
-    return (this.counted ??= this.written?.() ?? this.count())
+    return (this.counted ??= this.written())
   }
 
-  private count(): number {
-    const { socket } = this.ctx.req
+  private count(socket: Socket): number {
     // It has waited for its turn for ever: what the connection has sent meanwhile was not for it.
     if (this.ctx.res.socket === null && isAborted(this.ctx)) return 0
     const { res } = this.ctx

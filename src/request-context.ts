@@ -5,6 +5,7 @@ import { closeBody } from './body'
 import { runIn, runningContext } from './context'
 import { breakOff } from './engine/break-off'
 import { hasPath } from './engine/request-target'
+import { keepSocket, restoreSocket } from './engine/socket'
 import { ThrownResponse, toError } from './errors'
 import type { Exchange, Pipeline, ResponseHook, Values } from './exchange'
 import { hasHost } from './host'
@@ -86,6 +87,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
     private readonly next: () => Promise<unknown>,
   ) {
     super(ctx.app, lifecycle, ctx)
+    keepSocket(ctx)
     this.installation = lifecycle.installations.of(ctx.app)
     if (ctx[KNOWN] === true) {
       this.enclosing = enclosingRequest(ctx)
@@ -188,6 +190,7 @@ export class RequestContext extends AppContext implements Exchange<Context, Resp
   makeResponse(value: unknown, by: string): void {
     if (value !== this.response) this.refuseUnreturned({ name: by })
     this.made = undefined
+    restoreSocket(this.ctx)
     responses.applyValue(this.ctx, value, by, this.baseline)
     this.replaced = undefined
     if (this.baseline !== this.received) this.errorResponse = responses.snapshotResponse(this.ctx)

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type Koa from 'koa'
 import { applicationOf } from './engine/application'
+import { socketOf } from './engine/socket'
 import { describe, toError } from './errors'
 import { interruption } from './interruptions'
 import { lifecyclesIn, requireLifecycle, type Lifecycle } from './middleware'
@@ -163,8 +164,8 @@ class Closing {
       return new Promise(resolve => server.close(resolve))
     })
     // Node closes a connection behind the response that says so: of those that are pipelined it must be the last.
-    const last = new Map(this.underway.map(({ ctx }) => [ctx.req.socket, ctx]))
-    for (const ctx of last.values()) if (!ctx.headerSent && ctx.req.httpVersionMajor < 2) ctx.set('Connection', 'close')
+    const last = new Map(this.underway.map(({ ctx }) => [socketOf(ctx), ctx]))
+    for (const [socket, ctx] of last) if (socket !== undefined && !ctx.headerSent) ctx.set('Connection', 'close')
     this.closeIdle()
     await Promise.all(closed)
     while (this.underway.length > 0) await sleep(GRACE / 10)

@@ -1,8 +1,8 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
-import { Socket } from 'node:net'
 import type Koa from 'koa'
 import { http2StreamOf } from './engine/http2'
 import { closeWithConnection } from './engine/pipelined'
+import { socketOf } from './engine/socket'
 
 /** The controller of `ctx.signal`, made when somebody first asks for it, or the reason for which it is aborted by then. */
 const CONTROLLER = Symbol('flaskoa:abort')
@@ -61,9 +61,10 @@ export const isGivenUp = (ctx: Aborted): boolean => reasonOf(ctx) !== undefined
 
 /** Calls `done` after the last byte of the response or the abort: now, if that is past. */
 export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
-  const { req, res } = ctx
+  const { res } = ctx
+  const socket = socketOf(ctx)
   const known = waiting.get(res)
-  const isOut = isClosed(ctx) || (isOnSocket(ctx) && req.socket.closed)
+  const isOut = isClosed(ctx) || socket?.closed === true
   // Whoever waits already comes first.
   if (isOut) for (const each of known?.splice(0) ?? []) each()
   if (isOut) return done()
@@ -72,9 +73,9 @@ export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
   waiting.set(res, all)
   closeWithConnection(ctx)
   // Node says so, too, when it throws away what it could not send.
-  if (isOnSocket(ctx))
+  if (socket !== undefined)
     res.prependListener('finish', () => {
-      if (req.socket.errored !== null) unsent.add(res)
+      if (socket.errored !== null) unsent.add(res)
     })
   res.once('close', () => {
     for (const each of all.splice(0)) each()
@@ -89,7 +90,7 @@ export function isAborted(ctx: Koa.Context): boolean {
   const { res } = ctx
   const stream = http2StreamOf(res)
   if (stream !== undefined) return isStreamAborted(stream)
-  if (!isOnSocket(ctx)) return !res.writableEnded
+  if (socketOf(ctx) === undefined) return !res.writableEnded
   // To Node, what was written to a connection that is gone is finished, too; but only what was sent lets go of its socket,
   // and one that was destroyed before its turn came never closes.
   return unsent.has(res) || !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
@@ -98,9 +99,6 @@ export function isAborted(ctx: Koa.Context): boolean {
 /** A client that has all of it says nothing, or that it doesn't want to send the rest of what it was sending. */
 const isStreamAborted = ({ rstCode, writableFinished }: ServerHttp2Stream): boolean =>
   rstCode !== constants.NGHTTP2_NO_ERROR || !writableFinished
-
-/** Whether the response has a socket for itself, and not a stream of HTTP/2's or a stand-in for tests. */
-export const isOnSocket = ({ req }: Koa.Context): boolean => req.httpVersionMajor < 2 && req.socket instanceof Socket
 
 /** The reason of a signal, and what teardown gets, when the client did not stay for the whole response. */
 export function clientLeft(): Error {

@@ -2,7 +2,8 @@ import { finished, Readable } from 'node:stream'
 import { guardStream } from './body'
 import { current, runIn } from './context'
 import { toError } from './errors'
-import { clientLeft, isAborted, isOnSocket, signalOf, whenResponseIsOut } from './signal'
+import { socketOf } from './engine/socket'
+import { clientLeft, isAborted, signalOf, whenResponseIsOut } from './signal'
 import type { Context } from './types'
 
 /** How long teardown waits for a source that has not answered when the client goes away, in milliseconds. */
@@ -96,4 +97,4 @@ export function whenClosed(
 
 /** Whether a stream was closed because its connection has ended, which may be known before the response is closed. */
 const isCutOff = (ctx: Context, { code }: NodeJS.ErrnoException): boolean =>
-  code === 'ERR_STREAM_PREMATURE_CLOSE' && isOnSocket(ctx) && ctx.req.socket.destroyed
+  code === 'ERR_STREAM_PREMATURE_CLOSE' && socketOf(ctx)?.destroyed === true

@@ -1,6 +1,7 @@
 import type Koa from 'koa'
 import { breakOff } from './engine/break-off'
 import { http2StreamOf } from './engine/http2'
+import { socketOf } from './engine/socket'
 import { toError } from './errors'
 import { isGivenUp } from './signal'
 import { isNews, tellOfListener } from './told'
@@ -49,7 +50,7 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   // What the application broke off itself, a stream's error for instance, is the response's error as well.
   if ((stream ?? ctx.res).errored) return false
   if (stream !== undefined) return isPremature
-  const { errored } = ctx.req.socket
+  const errored = socketOf(ctx)?.errored ?? null
   // What Node could not read behind a request may be told by a socket that was reset meanwhile.
   return isPremature || error === errored || (errored !== null && rawPacket !== undefined)
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type Koa from 'koa'
+import { socketOf } from './socket'
 
 /** On a connection, the responses whose turn had not come. */
 const waiting = new WeakMap<Socket, Set<ServerResponse>>()
@@ -9,9 +10,10 @@ const waiting = new WeakMap<Socket, Set<ServerResponse>>()
  * Has a response that waits for its turn close with its connection, as Node has it with the one whose turn it is. Without
  * this nobody would ever learn that it is not sent, and what it reads from would stay open.
  */
-export function closeWithConnection({ req, res }: Koa.Context): void {
-  const { socket } = req
-  if (res.socket !== null || !(socket instanceof Socket)) return
+export function closeWithConnection(ctx: Koa.Context): void {
+  const { res } = ctx
+  const socket = socketOf(ctx)
+  if (res.socket !== null || socket === undefined) return
   if (socket.closed) return process.nextTick(close, res)
   const known = waiting.get(socket)
   const responses = known ?? new Set()

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import Cookies from 'cookies'
 import type Koa from 'koa'
 import { current } from '../context'
+import { restoreSocket } from '../engine/socket'
 import type { Context } from '../types'
 
 export type Keys = readonly string[] | Koa['keys']
@@ -43,6 +44,7 @@ export class SessionCookies {
   }
 
   #cookies(response: ServerResponse): Cookies {
+    restoreSocket(this.#ctx)
     const { req, secure } = this.#ctx
     return new Cookies(req, response, { keys: this.#keys as string[], secure })
   }
