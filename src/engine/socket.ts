@@ -5,21 +5,24 @@ const SOCKET = Symbol('flaskoa:socket')
 
 interface Received {
   readonly req: IncomingMessage
-  [SOCKET]?: unknown
+  [SOCKET]?: Socket
 }
 
 /** Notes by which socket a request came: Node's `pipeline` takes `req.socket` away when it fails before the request's end. */
 export function keepSocket(ctx: Received): void {
-  ctx[SOCKET] ??= ctx.req.socket
+  // HTTP/2 would make a stand-in for it.
+  if (ctx.req.httpVersionMajor < 2) ctx[SOCKET] ??= ctx.req.socket
 }
 
 /** Puts it back: Koa's `ctx.secure` and `ctx.ip`, with which cookies are made and logs written, ask `req.socket`. */
 export function restoreSocket(ctx: Received): void {
-  if ((ctx.req.socket as Socket | null) === null) ctx.req.socket = ctx[SOCKET] as Socket
+  const socket = ctx[SOCKET]
+  if (socket !== undefined && (ctx.req.socket as Socket | null) === null) ctx.req.socket = socket
 }
 
 /** The socket that a response has for itself: `undefined` if it has a stream of HTTP/2's or a stand-in for tests. */
 export function socketOf(ctx: Received): Socket | undefined {
+  if (ctx.req.httpVersionMajor >= 2) return undefined
   const socket = ctx[SOCKET] ?? ctx.req.socket
-  return socket instanceof Socket && ctx.req.httpVersionMajor < 2 ? socket : undefined
+  return socket instanceof Socket ? socket : undefined
 }
