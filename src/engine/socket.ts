@@ -1,11 +1,10 @@
 import { Socket } from 'node:net'
-import type { IncomingMessage } from 'node:http'
 
 const SOCKET = Symbol('flaskoa:socket')
 
 interface Received {
-  readonly req: IncomingMessage
-  [SOCKET]?: Socket
+  readonly req: { readonly httpVersionMajor: number; socket: Socket | null }
+  [SOCKET]?: Socket | null
 }
 
 /** Notes by which socket a request came: Node's `pipeline` takes `req.socket` away when it fails before the request's end. */
@@ -17,7 +16,7 @@ export function keepSocket(ctx: Received): void {
 /** Puts it back: Koa's `ctx.secure` and `ctx.ip`, with which cookies are made and logs written, ask `req.socket`. */
 export function restoreSocket(ctx: Received): void {
   const socket = ctx[SOCKET]
-  if (socket !== undefined && (ctx.req.socket as Socket | null) === null) ctx.req.socket = socket
+  if (socket !== undefined && ctx.req.socket === null) ctx.req.socket = socket
 }
 
 /** The socket that a response has for itself: `undefined` if it has a stream of HTTP/2's or a stand-in for tests. */
