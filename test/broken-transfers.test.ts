@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import http from 'node:http'
-import { connect } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { PassThrough, Readable, Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
@@ -12,6 +12,7 @@ import {
   bootstrap,
   ErrorHandler,
   Get,
+  gracefulShutdown,
   makeResponse,
   streamWithContext,
   TeardownRequest,
@@ -121,6 +122,31 @@ const objects = () =>
       done(null, {})
     },
   })
+
+test('a response whose socket other middleware takes away has ended when its connection has', async () => {
+  class Taken {
+    @Get('/') index() {
+      return 'index'
+    }
+    @AfterResponse() tell({ aborted }: Outcome) {
+      note(`aborted: ${aborted}`)
+    }
+  }
+  const take: Koa.Middleware = async (ctx, next) => {
+    await next()
+    ctx.respond = false
+    const { socket } = ctx.req
+    ctx.res.detachSocket(socket)
+    socket.end('HTTP/1.1 299 OK\r\nConnection: close\r\n\r\n')
+  }
+  const server = bootstrap(Taken, { middleware: [take], logger: false }).listen(0, '127.0.0.1')
+  const shutdown = gracefulShutdown(server, { timeout: 1000, logger: false })
+  await once(server, 'listening')
+  expect(await raw(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, '/')).toMatch(/^HTTP\/1.1 299 /)
+  await shutdown.close()
+  shutdown.uninstall()
+  expect(log).toEqual(['aborted: true'])
+})
 
 test('no error page follows what is out already', async () => {
   await serve(bootstrap(App, { logger: false }), async url => {

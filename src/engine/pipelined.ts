@@ -3,17 +3,17 @@ import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { socketOf } from './socket'
 
-/** On a connection, the responses whose turn had not come. */
+/** On a connection, the responses that are not out. */
 const waiting = new WeakMap<Socket, Set<ServerResponse>>()
 
 /**
- * Has a response that waits for its turn close with its connection, as Node has it with the one whose turn it is. Without
- * this nobody would ever learn that it is not sent, and what it reads from would stay open.
+ * Has a response that waits for its turn, or whose socket somebody has taken away, close with its connection, as Node has it with
+ * the one whose turn it is. Without this nobody would ever learn that it is not sent, and what it reads from would stay open.
  */
 export function closeWithConnection(ctx: Koa.Context): void {
   const { res } = ctx
   const socket = socketOf(ctx)
-  if (res.socket !== null || socket === undefined) return
+  if (socket === undefined) return
   if (socket.closed) return process.nextTick(close, res)
   const known = waiting.get(socket)
   const responses = known ?? new Set()
