@@ -29,15 +29,31 @@ export class SessionCookies {
     this.#name = name
   }
 
+  get secure(): boolean {
+    return this.#ctx.cookies.secure
+  }
+
+  get request(): Cookies['request'] {
+    return this.#ctx.cookies.request
+  }
+
+  get response(): Cookies['response'] {
+    return this.#ctx.cookies.response
+  }
+
   get(name: string, options: Cookies.GetOption): string | undefined {
     if (name !== this.#name) return this.#ctx.cookies.get(name, options)
     const response = { getHeader: () => [], setHeader: () => (this.outdated = true) }
     return this.#cookies(response as unknown as ServerResponse).get(name, options)
   }
 
-  set(name: string, value: string, options: Cookies.SetOption): void {
-    if (name !== this.#name) return void this.#ctx.cookies.set(name, value, options)
-    if (this.optional && this.#ctx.headerSent) return
+  set(name: string, value: string, options: Cookies.SetOption): this {
+    if (name !== this.#name) this.#ctx.cookies.set(name, value, options)
+    else if (!this.optional || !this.#ctx.headerSent) this.#setOwn(name, value, options)
+    return this
+  }
+
+  #setOwn(name: string, value: string, options: Cookies.SetOption): void {
     const size = Buffer.byteLength(`${name}=${value}`)
     if (size > MOST_BYTES) current('session').report(tooLarge(name, size))
     this.#cookies(this.#ctx.res).set(name, value, options)

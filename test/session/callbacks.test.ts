@@ -97,6 +97,7 @@ test('they see what other middleware has put there under a symbol', async () => 
 describe.each(worlds)('%s', (_, make) => {
   test("the application's own cookies are signed by its own keys", async () => {
     const seen: unknown[] = []
+    let sent: string[] = []
     const note: Middleware = (ctx, next) => {
       seen.push([ctx.cookies.get('uid', { signed: true }), ctx.cookies.get('seen', { signed: true })])
       ctx.cookies.set('uid', '42', { signed: true })
@@ -106,17 +107,22 @@ describe.each(worlds)('%s', (_, make) => {
       secretKey: 'thirty-two characters of secrecy',
       session: {
         valid: (ctx: Context) => Boolean(seen.push(ctx.cookies.get('uid', { signed: true }))),
-        beforeSave: (ctx: Context) => void ctx.cookies.set('seen', '1', { signed: true }),
+        beforeSave({ cookies, req, res }: Context) {
+          cookies.set('seen', '1', { signed: true }).set('also', '2')
+          expect([cookies.secure, cookies.request === req, cookies.response === res]).toEqual([false, true, true])
+        },
       },
     })
     app.keys = ['another key, of the application']
     await serve(app, async url => {
       const first = await ask(url)
+      sent = first.headers['set-cookie'] ?? []
       await ask(url, {
         headers: { cookie: (first.headers['set-cookie'] ?? []).map(each => each.split(';')[0]).join('; ') },
       })
     })
     expect(seen).toEqual([[undefined, undefined], ['42', '1'], '42'])
+    expect(sent).toEqual(expect.arrayContaining([expect.stringMatching(/^also=2/)]))
   })
 })
 
