@@ -39,17 +39,24 @@ async function useIt({ tarball, files }) {
 }
 
 async function tarballHolds(files) {
-  await check('the tarball holds the build, its types, the documents and four files, nothing else', () => {
-    const built = files.filter(file => /^dist\/.+\.(js|d\.ts)$/.test(file))
-    const entries = ['dist/index.js', 'dist/testing/index.d.ts', 'dist/session-redis.js', 'dist/session-redis.d.ts']
-    assert.deepEqual(
-      entries.filter(entry => !built.includes(entry)),
-      [],
-      built.join(' '),
-    )
-    const others = files.filter(file => !built.includes(file) && !/^docs\/\w+\.md$/.test(file))
-    assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
-  })
+  await check(
+    'the tarball holds the build, its types, the documents with their pictures and four files, nothing else',
+    () => {
+      const built = files.filter(file => /^dist\/.+\.(js|d\.ts)$/.test(file))
+      const entries = ['dist/index.js', 'dist/testing/index.d.ts', 'dist/session-redis.js', 'dist/session-redis.d.ts']
+      assert.deepEqual(
+        entries.filter(entry => !built.includes(entry)),
+        [],
+        built.join(' '),
+      )
+      const documents = files.filter(file =>
+        /^docs\/(?:[\w-]+\.md|flask-tests\/[\w-]+\.md|performance\/\w+\.svg)$/.test(file),
+      )
+      assert.ok(documents.includes('docs/performance/instructions.svg') && documents.includes('docs/flask.md'))
+      const others = files.filter(file => !built.includes(file) && !documents.includes(file))
+      assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+    },
+  )
 }
 
 async function linters(tarball) {
