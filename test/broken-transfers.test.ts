@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import http from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { PassThrough, Readable, Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
@@ -23,7 +23,7 @@ import {
 import { ask } from './support/ask'
 import { clientOf } from './support/client'
 import { log, note } from './support/noting'
-import { serve, serveHttp2 } from './support/serve'
+import { portOf, serve, serveHttp2 } from './support/serve'
 import { worlds } from './support/worlds'
 
 // Responses that can't be sent to their end, over real sockets.
@@ -142,7 +142,7 @@ test('a response whose socket other middleware takes away has ended when its con
   const server = bootstrap(Taken, { middleware: [take], logger: false }).listen(0, '127.0.0.1')
   const shutdown = gracefulShutdown(server, { timeout: 1000, logger: false })
   await once(server, 'listening')
-  expect(await raw(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, '/')).toMatch(/^HTTP\/1.1 299 /)
+  expect(await raw(`http://127.0.0.1:${portOf(server)}`, '/')).toMatch(/^HTTP\/1.1 299 /)
   await shutdown.close()
   shutdown.uninstall()
   expect(log).toEqual(['aborted: true'])

@@ -8,7 +8,7 @@ import type { Middleware } from 'koa'
 import { AfterResponse, gracefulShutdown, Post, session, streamWithContext, TeardownRequest } from 'flaskoa'
 import type { Context, Outcome } from 'flaskoa'
 import { log, note } from './support/noting'
-import { serve } from './support/serve'
+import { portOf, serve } from './support/serve'
 import { worlds } from './support/worlds'
 
 // Bodies of requests that a pipeline gives up before they have all come: Node takes `req.socket` away then.
@@ -101,7 +101,7 @@ describe.each(worlds)('an upload that a pipeline gives up, %s', (_, make) => {
     const server = app.listen(0, '127.0.0.1')
     const shutdown = gracefulShutdown(server, { app, timeout: 1000, logger: false })
     await once(server, 'listening')
-    const answer = upload(`http://127.0.0.1:${(server.address() as { port: number }).port}`, '/stream')
+    const answer = upload(`http://127.0.0.1:${portOf(server)}`, '/stream')
     await sleep(3)
     await Promise.all([shutdown.close(), answer])
     shutdown.uninstall()
