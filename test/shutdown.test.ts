@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Agent, createServer, request, type Server } from 'node:http'
 import { connect as connect2, createServer as createServer2 } from 'node:http2'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import Koa from 'koa'
 import {
   AfterResponse,
@@ -19,6 +19,7 @@ import {
 } from 'flaskoa'
 import { ask } from './support/ask'
 import { log, note } from './support/noting'
+import { portOf } from './support/serve'
 import { setupError } from './support/setup-error'
 
 const never = new Promise<never>(() => undefined)
@@ -78,7 +79,7 @@ const SHUT_DOWN = ['shutting down', 'shut down by undefined']
 
 async function start(server: Server, options?: ShutdownOptions) {
   if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `http://127.0.0.1:${portOf(server)}`
   const { close, uninstall } = gracefulShutdown(server, options)
   uninstall()
   return { url, close }
@@ -200,7 +201,7 @@ test('of an application of somebody else, a method that throws is told and stops
 test('it may be called after the first request', async () => {
   const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  await ask(`http://127.0.0.1:${portOf(server)}`)
   const { url, close } = await start(server, { timeout: 20 })
   const stuck = ask(`${url}/stuck`)
   await inView
@@ -215,7 +216,7 @@ test('HTTP/2: requests in flight end, and sessions are closed', async () => {
   await once(server, 'listening')
   const { close, uninstall } = gracefulShutdown(server, { app, timeout: 1000 })
   uninstall()
-  const session = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const session = connect2(`http://127.0.0.1:${portOf(server)}`)
   const stream = session.request({ ':path': '/slow' })
   await inView
   const closing = close()
@@ -232,7 +233,7 @@ test('HTTP/2: a session whose stream goes on is destroyed', async () => {
   await once(server, 'listening')
   const { close, uninstall } = gracefulShutdown(server, { app, timeout: 20 })
   uninstall()
-  const session = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).on('error', () => undefined)
+  const session = connect2(`http://127.0.0.1:${portOf(server)}`).on('error', () => undefined)
   const stream = session.request({ ':path': '/endless' }).on('error', () => undefined)
   stream.resume()
   await inView
@@ -276,7 +277,7 @@ test('a second signal, later than an echo, ends the process at once', async () =
     const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { close, uninstall } = gracefulShutdown(server, { logger: false, timeout: 20 })
-    const stuck = ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/stuck`).catch(() => undefined)
+    const stuck = ask(`http://127.0.0.1:${portOf(server)}/stuck`).catch(() => undefined)
     await inView
     const now = performance.now()
     const clock = jest.spyOn(performance, 'now').mockReturnValue(now)
@@ -356,7 +357,7 @@ test('HTTP/2: a response that does not end is cut off', async () => {
   await once(server, 'listening')
   const { close, uninstall } = gracefulShutdown(server, { app, timeout: 20 })
   uninstall()
-  const session = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).on('error', () => undefined)
+  const session = connect2(`http://127.0.0.1:${portOf(server)}`).on('error', () => undefined)
   session
     .request({ ':path': '/' })
     .on('error', () => undefined)

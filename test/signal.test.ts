@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { connect as connect2, createServer } from 'node:http2'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import Koa from 'koa'
 import { AfterResponse, Get, TeardownRequest, bootstrap, lifecycle, type Context, type Outcome } from 'flaskoa'
 import { ask } from './support/ask'
 import { log, note } from './support/noting'
-import { serve } from './support/serve'
+import { portOf, serve } from './support/serve'
 import { worlds } from './support/worlds'
 
 /** Something that a test waits for and the application does. */
@@ -170,7 +170,7 @@ test('HTTP/2: aborted by a client that resets its stream, and not by the end', a
   }
   const server = createServer(bootstrap(App, { logger: false }).callback() as never).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const session = connect2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const session = connect2(`http://127.0.0.1:${portOf(server)}`)
   const fine = session.request({ ':path': '/fine' })
   for await (const chunk of fine.setEncoding('utf8')) note(chunk as string)
   const slow = session.request({ ':path': '/slow' }).on('error', () => undefined)

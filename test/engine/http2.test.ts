@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect, constants, createServer, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import type Koa from 'koa'
 import { applicationOf, summary } from '../support/same'
+import { portOf } from '../support/serve'
 
 // An application behind Node's HTTP/2 server, without TLS: it makes the response's class itself.
 
@@ -25,7 +25,7 @@ async function over2(
   app.on('error', (error: Error, ctx?: Koa.Context) => seen.told.push(`${summary(error)} on ${ctx?.url}`))
   const server = createServer(app.callback() as never).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const session = connect(`http://127.0.0.1:${portOf(server)}`)
   try {
     await talk(session, async headers => {
       const stream = session.request(headers)
