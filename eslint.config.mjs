@@ -2,6 +2,7 @@ import eslint from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import globals from 'globals'
 import tseslint from 'typescript-eslint'
+import { directions, noCircle } from './scripts/import-rules.mjs'
 
 export default defineConfig(
   // What is in the last two is compiled by every compiler, and some of it is wrong on purpose.
@@ -49,8 +50,21 @@ export default defineConfig(
     },
   },
   {
-    // Loops in a generator: src/steps.ts says why.
-    files: ['src/lifecycle.ts', 'src/teardown.ts'],
+    files: ['src/**/*.ts'],
+    plugins: { flaskoa: { rules: { 'no-circle': noCircle } } },
+    rules: { 'flaskoa/no-circle': 'error' },
+  },
+  ...directions,
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/decorators/metadata.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { paths: [{ name: 'reflect-metadata', message: 'Metadata has one file.' }] }],
+    },
+  },
+  {
+    // Loops in a generator: src/lifecycle/coroutine.ts says why.
+    files: ['src/lifecycle/lifecycle.ts', 'src/lifecycle/teardown.ts'],
     rules: { '@typescript-eslint/prefer-for-of': 'off' },
   },
   {

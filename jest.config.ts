@@ -12,7 +12,7 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string) => ({
   moduleNameMapper: {
     '^flaskoa$': '<rootDir>/src/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
-    '^flaskoa/session-redis$': '<rootDir>/src/session-redis.ts',
+    '^flaskoa/session-redis$': '<rootDir>/src/session/redis.ts',
   },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig }] },
 })

@@ -1,14 +1,16 @@
 import type Koa from 'koa'
-import { checkedClass } from './controller'
-import { Controllers } from './controllers'
-import { debugPage } from './debug-page'
-import type { Class } from './decorator-types'
+import { checkedClass } from './plan/controller'
+import { Controllers } from './plan/controllers'
+import { debugPage } from './response/debug-page'
+import type { Class } from './decorators/types'
 import { Application } from './engine/application'
-import { lifecycleOf, type Lifecycle } from './middleware'
-import { checkOptions, settingsOf, type BootstrapOptions, type LifecycleOptions } from './options'
-import { buildPlan } from './plan'
-import { addSignal } from './signal'
-import { tellOnce } from './tell-once'
+import { createRuntime } from './request/create-runtime'
+import type { Runtime } from './request/runtime'
+import { checkOptions } from './plan/check-options'
+import { settingsOf, type BootstrapOptions, type LifecycleOptions } from './plan/options'
+import { buildPlan } from './plan/plan'
+import { addSignal } from './connection/abort-signal'
+import { dedupeKoaErrors } from './request/dedupe-koa-errors'
 
 /**
  * Makes a Koa application of a controller class: `bootstrap(AppController).listen(5000)`. Reads the decorators once; the
@@ -26,7 +28,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ko
     ...koa,
   })
   app.on('error', (error: Error, ctx?: Koa.Context) => {
-    if (logger !== false && !(options.testing === true && run.settings.propagateExceptions))
+    if (logger !== false && !(options.testing === true && run.plan.settings.propagateExceptions))
       logUnhandled(logger, error, ctx)
   })
   if (options.debug === true) app.use(debugPage)
@@ -34,7 +36,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ko
   app.use(run.middleware)
   addSignal(app)
   closeWithServer(app, run)
-  tellOnce(app)
+  dedupeKoaErrors(app)
   return app
 }
 
@@ -49,10 +51,10 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
   return createLifecycle(controller, options).middleware
 }
 
-function createLifecycle(controller: Class, options: LifecycleOptions): Lifecycle {
+function createLifecycle(controller: Class, options: LifecycleOptions): Runtime {
   const { blueprints = [], resolve = (cls: Class) => new cls(), converters = {} } = options
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve)
-  return lifecycleOf(buildPlan(controllers, converters, settingsOf(options)), options)
+  return createRuntime(buildPlan(controllers, converters, settingsOf(options)), options)
 }
 
 function logUnhandled(logger: Pick<Console, 'error'>, error: Error, ctx: Koa.Context | undefined): void {
@@ -61,8 +63,8 @@ function logUnhandled(logger: Pick<Console, 'error'>, error: Error, ctx: Koa.Con
 }
 
 /** A teardown that debug mode keeps back must not be lost when the server closes (docs/rules.md 7.7). */
-function closeWithServer(app: Koa, { preserved }: Lifecycle): void {
-  if (preserved === undefined) return
+function closeWithServer(app: Koa, { deferredTeardown }: Runtime): void {
+  if (deferredTeardown === undefined) return
   const listen = app.listen.bind(app) as (...args: unknown[]) => ReturnType<Koa['listen']>
-  app.listen = (...args: unknown[]) => listen(...args).once('close', () => void preserved.release())
+  app.listen = (...args: unknown[]) => listen(...args).once('close', () => void deferredTeardown.flush())
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { HttpError } from 'http-errors'
+import type Koa from 'koa'
 import type { Context as KoaContext, Response as KoaResponse } from 'koa'
 
 export type { HttpError } from 'http-errors'
@@ -87,3 +88,43 @@ export type ResponseValue =
   | KoaResponse
   | HttpError
   | JsonObject
+
+/** What became of a request, for `@AfterResponse`: what access logs and metrics are made of. */
+export interface Outcome {
+  /** The status that was sent, or would have been if the client had stayed. */
+  readonly status: number
+  /** What a method, the session or the response's stream has thrown, or an HTTP error such as the router's 404. */
+  readonly error: Error | undefined
+  /** Whether an error handler has answered `error`, or the page of an HTTP error. `true` without an error. */
+  readonly handled: boolean
+  /** Whether the connection ended before the last byte of the response. */
+  readonly aborted: boolean
+  /** What went over the connection for this response, head included, in bytes. With HTTP/2, and without a socket, the body's. */
+  readonly bytesSent: number
+  /** From the arrival of the request at the lifecycle to the last byte or the abort, or to teardown if that came later. */
+  readonly durationMs: number
+  /** The URL rule, for instance `/users/<int:id>`; `undefined` for a URL that no rule has. */
+  readonly route: string | undefined
+}
+
+/** What `urlFor` takes besides the endpoint and its values. */
+export interface UrlOptions {
+  /** With scheme and host, as the client sent them. Default: whether `scheme` is given. */
+  external?: boolean
+  /** `https`, for instance. Default: the request's. */
+  scheme?: string
+  /** What stands behind the `#`. */
+  anchor?: string
+  /** Only rules for this HTTP method. */
+  method?: string
+}
+
+/** What `gracefulShutdown` takes besides the server. */
+export interface ShutdownOptions {
+  /** How long requests in flight may take to end by themselves, in milliseconds. Default 10,000. */
+  timeout?: number | undefined
+  /** The application behind the server, if the server was not made by its `listen`. */
+  app?: Koa | undefined
+  /** Where it is written that the process had to be ended. Default: the console. */
+  logger?: Pick<Console, 'error'> | false | undefined
+}

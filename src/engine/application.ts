@@ -2,12 +2,12 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import type { IncomingMessage as NodeRequest, ServerResponse as NodeResponse } from 'node:http'
 import Koa from 'koa'
 import compose from 'koa-compose'
-import { isThenable } from '../thenable'
+import { isThenable } from '../util/thenable'
 import { Context } from './context'
-import { Family } from './family'
+import { PerAppClass } from './per-app-class'
 import { IncomingMessage } from './incoming-message'
 import { Request } from './request'
-import { hasPath } from './request-target'
+import { hasPath } from '../connection/request-target'
 import { respond } from './respond'
 import { Response } from './response'
 import { ServerResponse } from './server-response'
@@ -22,9 +22,9 @@ type Run = (ctx: Koa.Context) => unknown
  * request that each piece saves (docs/performance.md).
  */
 export class Application extends Koa {
-  private readonly contexts = new Family(Context)
-  private readonly requests = new Family(Request)
-  private readonly responses = new Family(Response)
+  private readonly contexts = new PerAppClass(Context)
+  private readonly requests = new PerAppClass(Request)
+  private readonly responses = new PerAppClass(Response)
 
   constructor(options: Options = {}) {
     super({ compose: composed, ...options } as Options)
@@ -101,13 +101,13 @@ async function respondLater(ctx: Koa.Context, running: PromiseLike<unknown>): Pr
  * Middleware that are done when they return, if they return no promise. Koa waits a moment for all, and somebody's may need
  * that: one that calls `next()` and does not return it, for instance.
  */
-export const doneOnReturn = new WeakSet<Koa.Middleware>()
+export const syncCapable = new WeakSet<Koa.Middleware>()
 
 /** koa-compose; the one middleware alone when there is only one, and it says when it is done. */
 function composed(middleware: Koa.Middleware[]): Run {
   const run = compose(middleware)
   const [only] = middleware
-  if (only === undefined || middleware.length > 1 || !doneOnReturn.has(only)) return run
+  if (only === undefined || middleware.length > 1 || !syncCapable.has(only)) return run
   return (ctx): unknown => only(ctx, last)
 }
 

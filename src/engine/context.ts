@@ -2,9 +2,9 @@ import type { IncomingMessage as NodeRequest, ServerResponse as NodeResponse } f
 import { inspect } from 'node:util'
 import type Koa from 'koa'
 import { IncomingMessage } from './incoming-message'
-import { KoaContext } from './koa'
+import { KoaContext } from './koa-classes'
 import { ServerResponse } from './server-response'
-import { keepSocket } from './socket'
+import { keepSocket } from '../connection/socket'
 
 const RESPOND = Symbol('flaskoa:respond')
 

@@ -1,10 +1,10 @@
 import type { ServerResponse as NodeResponse } from 'node:http'
 import { Readable, pipeline } from 'node:stream'
 import type Koa from 'koa'
-import { closeWithConnection } from './pipelined'
+import { closeWithConnection } from '../connection/pipelined'
 import { ServerResponse } from './server-response'
 import { isEmpty } from './statuses'
-import { isStream } from './stream'
+import { isStream } from './is-stream'
 
 /** Sends what the middleware have put into the response, as Koa does. */
 export function respond(ctx: Koa.Context): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { contentType } from 'mime-types'
-import { KoaResponse } from './koa'
+import { KoaResponse } from './koa-classes'
 import { isEmpty, messages } from './statuses'
 
 /** Koa's response. Text and JSON, known statuses, types and single headers take a short way; all else is Koa's. */

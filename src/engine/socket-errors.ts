@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import onFinished from 'on-finished'
 import { ServerResponse } from './server-response'
-import { socketOf } from './socket'
+import { socketOf } from '../connection/socket'
 
 /** On a socket, the contexts whose responses are not out: one, or several when requests are pipelined. */
 const UNDERWAY = Symbol('flaskoa:underway')

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { sync } from '../thenable'
+import { sync } from '../util/thenable'
 import { matcherOf, type Matcher } from './linear-regex'
 import { atomsOf, regexFlags } from './regex-tree'
 

@@ -1,6 +1,7 @@
-import { Blank } from '../blank'
-import { SetupError } from '../setup-error'
-import type { Pattern, Variable } from './rule'
+import { Blank } from '../util/blank'
+import { SetupError } from '../errors/setup-error'
+import type { Pattern } from './rule'
+import type { Variable } from './rule-parser'
 import { Node, Search, slashMissing, type Hit, type RouteEntry } from './search'
 import { encodeSegment } from './url'
 

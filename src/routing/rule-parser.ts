@@ -1,8 +1,14 @@
-import { SetupError } from '../setup-error'
+import { SetupError } from '../errors/setup-error'
 import { readyConverter, type ConverterArgs, type ConverterDefinition, type ReadyConverter } from './converters'
-import type { Variable } from './rule'
 
 export type Converters = Readonly<Record<string, ConverterDefinition>>
+
+/** `<int:id>`: its name `id`, and how it was written */
+export interface Variable {
+  readonly name: string
+  readonly source: string
+  readonly converter: ReadyConverter
+}
 
 // A run of slashes, static text, or a variable: <name>, <converter:name> or <converter(arguments):name>.
 const piece =

@@ -1,15 +1,8 @@
-import { SetupError } from '../setup-error'
+import { SetupError } from '../errors/setup-error'
 import { escapeRegex, type ReadyConverter } from './converters'
 import { matcherOf, type Matcher } from './linear-regex'
 import { withoutCharacter } from './regex-tree'
-import { RuleParser, type Converters } from './rule-parser'
-
-/** `<int:id>`: its name `id`, and how it was written */
-export interface Variable {
-  readonly name: string
-  readonly source: string
-  readonly converter: ReadyConverter
-}
+import { RuleParser, type Converters, type Variable } from './rule-parser'
 
 /** What one segment of a URL is matched with; with `final`, the whole rest of the path, slashes and all. */
 export interface Pattern {

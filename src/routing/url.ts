@@ -1,5 +1,5 @@
-import type { Variable } from './rule'
-import type { RouteEntry } from './router'
+import type { Variable } from './rule-parser'
+import type { RouteEntry } from './search'
 
 type Values = Readonly<Record<string, unknown>>
 

@@ -1,9 +1,10 @@
-import type { Context, Session } from '../types'
+import type { Awaitable, Context, HttpError, Session } from '../types'
 import type { OpenSession } from './interface'
-import type { Model, ModelContext } from './model'
+import type { Model, ModelContext } from './koa-session-model'
 import type { Settings } from './options'
 import { tracked } from './tracked'
-import { serialise, SessionValues, type Lifetime, type State } from './values'
+import { serialise, SessionValues, type State } from './values'
+import { type Lifetime } from './lifetime'
 
 /** One request's session. Its values are a plain object; koa-session's model is made from it when it is saved. */
 export class CookieSession implements OpenSession {
@@ -45,11 +46,11 @@ export class CookieSession implements OpenSession {
   }
 
   /** Sets, refreshes or deletes the cookie (docs/rules.md 13.2), and tells caches of it (13.4). */
-  save(ctx: Context): Promise<void> | undefined {
+  save(ctx: Context): Awaitable<HttpError | undefined> {
     return this.#values === undefined && !this.#mayRefresh(ctx) ? undefined : this.saveLoaded(ctx)
   }
 
-  protected async saveLoaded(ctx: Context): Promise<void> {
+  protected async saveLoaded(ctx: Context): Promise<HttpError | undefined> {
     const values = this.load()
     const state = SessionValues.stateOf(values)
     const empty = isEmpty(values)
@@ -58,9 +59,10 @@ export class CookieSession implements OpenSession {
     // Serialised even when a write was noted: what JSON can't express must fail here and not get lost (docs/rules.md 13.8).
     this.isChanged = serialise(values) !== this.loaded
     const modified = state.modified || this.isChanged
-    if (empty && modified) return this.delete()
-    if (modified || refreshed) return this.write(values)
-    if (this.settings.renew === true && state.accessed) return this.renew()
+    if (empty && modified) await this.delete()
+    else if (modified || refreshed) await this.write(values)
+    else if (this.settings.renew === true && state.accessed) await this.renew()
+    return undefined
   }
 
   /** Whether it must be sent though nothing has changed. */

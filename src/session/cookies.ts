@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import Cookies from 'cookies'
 import type Koa from 'koa'
-import { current } from '../context'
-import { restoreSocket } from '../engine/socket'
+import { restoreSocket } from '../connection/socket'
 import type { Context } from '../types'
+import type { Reporter } from './interface'
 
 export type Keys = readonly string[] | Koa['keys']
 
@@ -22,11 +22,13 @@ export class SessionCookies {
   readonly #ctx: Context
   readonly #keys: Keys | undefined
   readonly #name: string
+  readonly #reporter: Reporter
 
-  constructor(ctx: Context, keys: Keys | undefined, name: string) {
+  constructor(ctx: Context, keys: Keys | undefined, name: string, reporter: Reporter) {
     this.#ctx = ctx
     this.#keys = keys
     this.#name = name
+    this.#reporter = reporter
   }
 
   get secure(): boolean {
@@ -55,7 +57,7 @@ export class SessionCookies {
 
   #setOwn(name: string, value: string, options: Cookies.SetOption): void {
     const size = Buffer.byteLength(`${name}=${value}`)
-    if (size > MOST_BYTES) current('session').report(tooLarge(name, size))
+    if (size > MOST_BYTES) this.#reporter.report(tooLarge(name, size))
     this.#cookies(this.#ctx.res).set(name, value, options)
   }
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { whenResponseIsOut } from '../signal'
+import { whenResponseIsOut } from '../connection/abort-signal'
 import type { Context } from '../types'
 
 /**
@@ -12,17 +12,17 @@ export function whenDelivered(ctx: Context, key: string, tell: (delivered: boole
   // A key that travels outside of the headers, or is encoded, can't be seen in them.
   const isVisible = carries(res, key)
   let told = false
-  const tellOnce = () => {
+  const dedupeKoaErrors = () => {
     if (!told) tell(res.headersSent && (!isVisible || carries(res, key)))
     told = true
   }
   const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => ServerResponse
   res.writeHead = (...args: unknown[]) => {
     writeHead(...args)
-    tellOnce()
+    dedupeKoaErrors()
     return res
   }
-  whenResponseIsOut(ctx, tellOnce)
+  whenResponseIsOut(ctx, dedupeKoaErrors)
 }
 
 const carries = (res: ServerResponse, key: string): boolean =>

@@ -1,5 +1,6 @@
 import createError from 'http-errors'
-import { describe, toError, type HttpError } from '../errors'
+import { type HttpError } from '../errors/http-error'
+import { describe, toError } from '../errors/describe'
 
 /** A session's store has failed: `cause` is its own error. The handler for 500 gets this as the `cause` of its error. */
 export class SessionStoreError extends Error {

@@ -1,9 +1,10 @@
-import type { Context, Session } from '../types'
+import type { Awaitable, Context, HttpError, Session } from '../types'
 
 /** A request's session: opened before all hooks, saved after them (docs/rules.md 13.1). */
 export interface OpenSession {
   readonly data: Session
-  save(ctx: Context): unknown
+  /** @returns the HTTP error that answers the request instead when the session refuses to be saved */
+  save(ctx: Context): Awaitable<HttpError | undefined>
 }
 
 /** Who is told of an error that changes no response. */
@@ -18,6 +19,6 @@ export interface SessionInterface {
 }
 
 /** The session of a lifecycle around this one, which also saves it. */
-export const sharedSession = (data: Session): SessionInterface => ({
-  open: () => ({ data, save: () => undefined }),
+export const sharedSession = (dataOf: () => Session): SessionInterface => ({
+  open: () => ({ data: dataOf(), save: () => undefined }),
 })

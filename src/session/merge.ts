@@ -1,5 +1,6 @@
 import { contentOf } from './names'
-import { SessionValues, type Lifetime } from './values'
+import { SessionValues } from './values'
+import { type Lifetime } from './lifetime'
 
 /** A session as it was, or is, in the store. */
 export interface Version {

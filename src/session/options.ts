@@ -1,10 +1,10 @@
 import type Cookies from 'cookies'
 import type * as KoaSessionModule from 'koa-session'
-import { describe } from '../errors'
-import { SetupError } from '../setup-error'
+import { describe } from '../errors/describe'
+import { SetupError } from '../errors/setup-error'
 import type { Context } from '../types'
-import { lenient, toBase64 } from './decode'
-import type { Lifetime } from './values'
+import { lenient, toBase64 } from './codec'
+import type { Lifetime } from './lifetime'
 
 /** The cookie's attributes, which koa-session passes on and leaves out of its type. */
 type CookieAttributes = Pick<Cookies.SetOption, 'domain' | 'path' | 'partitioned' | 'priority'>

@@ -27,8 +27,13 @@ class OuterSession implements OpenSession {
   }
 
   /** koa-session gives it the new key and destroys the old row; what is written after that it saves by itself. */
-  save(): unknown {
-    return this.#regenerated ? (this.#ctx.session as unknown as Outer | null)?.regenerate?.() : undefined
+  save(): Promise<undefined> | undefined {
+    return this.#regenerated ? this.#renewKey() : undefined
+  }
+
+  async #renewKey(): Promise<undefined> {
+    await (this.#ctx.session as unknown as Outer | null)?.regenerate?.()
+    return undefined
   }
 
   /** With what flaskoa's sessions can do besides. */

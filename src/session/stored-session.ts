@@ -1,11 +1,11 @@
-import type { Context } from '../types'
-import { CheckedSession } from './checked-session'
+import type { Context, HttpError } from '../types'
+import { CheckedSession } from './optimistic-session'
 import { whenDelivered } from './delivery'
-import { SessionStoreError, tooLate, unavailable } from './failures'
+import { isRefusal, SessionStoreError, tooLate, unavailable } from './failures'
 import type { Reporter } from './interface'
-import type { Model, ModelContext } from './model'
+import type { Model, ModelContext } from './koa-session-model'
 import type { Settings } from './options'
-import type { Known, Row } from './row'
+import type { Known, Row } from './store-entry'
 import { serialise, SessionValues, type State } from './values'
 
 /**
@@ -16,7 +16,7 @@ export class StoredSession extends CheckedSession {
   readonly #reporter: Reporter
   /** The key of a row that is to be destroyed once the client has another one. */
   #replaced: string | undefined
-  #saving: Promise<void> | undefined
+  #saving: Promise<HttpError | undefined> | undefined
   #isReported = false
 
   constructor(createContext: () => ModelContext, settings: Settings, row: Row, reporter: Reporter) {
@@ -33,39 +33,39 @@ export class StoredSession extends CheckedSession {
   }
 
   /** One after the other: a save that a deadline has interrupted is still under way. */
-  protected override saveLoaded(ctx: Context): Promise<void> {
+  protected override saveLoaded(ctx: Context): Promise<HttpError | undefined> {
     const begin = () => this.#saveOrFail(ctx)
     return (this.#saving = this.#saving === undefined ? begin() : this.#saving.then(begin, begin))
   }
 
-  async #saveOrFail(ctx: Context): Promise<void> {
+  async #saveOrFail(ctx: Context): Promise<HttpError | undefined> {
     const values = this.load()
     const state = SessionValues.stateOf(values)
-    if (state.refusal !== undefined && serialise(values) !== this.loaded) throw state.refusal
-    if (state.refusal !== undefined || (this.gone && !state.cleared)) {
-      if (state.accessed) ctx.vary('Cookie')
-      return
-    }
     try {
-      await super.saveLoaded(ctx)
+      if (state.refusal !== undefined && serialise(values) !== this.loaded) return state.refusal
+      if (state.refusal === undefined && (!this.gone || state.cleared)) return await super.saveLoaded(ctx)
+      if (state.accessed) ctx.vary('Cookie')
     } catch (error) {
+      if (isRefusal(error)) return error
       if (!(error instanceof SessionStoreError)) throw error
-      this.#endure(error, values, state)
+      return this.#endure(error, values, state)
     }
+    return undefined
   }
 
-  /** Throws, unless nothing was lost, or only what may be. */
-  #endure(failure: SessionStoreError, values: SessionValues, state: State): void {
+  /** Throws or returns what ends the request, unless nothing was lost, or only what may be. */
+  #endure(failure: SessionStoreError, values: SessionValues, state: State): HttpError | undefined {
     const policy = this.settings.onStoreFailure
     const isLost = policy === 'anonymous' ? state.cleared : !this.isTouch
     if (policy === 'fail' || (policy === 'anonymous' && isLost)) throw failure
     if (isLost) {
       const { content, maxAge } = this.before()
       SessionValues.replace(values, content, maxAge)
-      throw (state.refusal = unavailable(failure))
+      return (state.refusal = unavailable(failure))
     }
     if (!this.#isReported) this.#reporter.report(failure)
     this.#isReported = true
+    return undefined
   }
 
   /** It has a new key that the client does not know of yet. */

@@ -13,6 +13,7 @@ export function unreadableSession({ maxAge, onStoreFailure }: Settings, failure:
     data: tracked(values),
     save(ctx) {
       if (state.accessed) ctx.vary('Cookie')
+      return undefined
     },
   }
 }

@@ -1,12 +1,17 @@
-import { describe } from '../errors'
-import type { Model } from './model'
+import { describe } from '../errors/describe'
+import type { HttpError } from '../types'
+import type { Lifetime } from './lifetime'
 import { contentOf } from './names'
-
-/** Milliseconds, or until the browser closes. */
-export type Lifetime = number | 'session'
 
 /** How long a permanent session lasts when `maxAge` says nothing else: 31 days, Flask's default, in milliseconds. */
 const PERMANENT = 31 * 24 * 60 * 60 * 1000
+
+/** A session as koa-session has read it. */
+export interface LoadedSession {
+  readonly isNew: boolean
+  readonly maxAge: Lifetime
+  toJSON(): Record<string, unknown>
+}
 
 export interface State {
   accessed: boolean
@@ -24,7 +29,7 @@ export interface State {
   /** The names that were set and deleted, if anybody wants to know. */
   readonly written: Set<string> | undefined
   /** Why it can't be written, if it can't. */
-  refusal: Error | undefined
+  refusal: HttpError | undefined
 }
 
 /** A session's values, with Flask's controls behind them on the prototype, where `Object.keys` doesn't see them. */
@@ -33,8 +38,8 @@ export class SessionValues {
   readonly #configured: Lifetime
 
   /** @param written where to note the names that are set and deleted */
-  constructor(model: Pick<Model, 'isNew' | 'maxAge' | 'toJSON'>, configured: Lifetime, written?: Set<string>) {
-    const { isNew, maxAge } = model
+  constructor(loaded: LoadedSession, configured: Lifetime, written?: Set<string>) {
+    const { isNew, maxAge } = loaded
     this.#configured = configured
     this.#state = {
       accessed: false,
@@ -48,7 +53,7 @@ export class SessionValues {
       written,
       refusal: undefined,
     }
-    Object.assign(this, contentOf(model.toJSON()))
+    Object.assign(this, contentOf(loaded.toJSON()))
   }
 
   static stateOf(values: SessionValues): State {

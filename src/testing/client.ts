@@ -1,6 +1,6 @@
 import type Koa from 'koa'
 import { CookieJar } from 'tough-cookie'
-import { lifecycleIn } from '../middleware'
+import { runtimeOf } from '../request/runtime'
 import type { Session, SessionData } from '../types'
 import { dispatch } from './dispatch'
 import { TestResponse } from './response'
@@ -62,8 +62,8 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   if (!Array.isArray((app as Partial<Koa>).middleware)) {
     throw new TypeError('testClient needs a Koa application, for instance what bootstrap(AppController) returns')
   }
-  const lifecycle = lifecycleIn(app)
-  const propagates = options.propagateExceptions ?? lifecycle?.settings.propagateExceptions ?? false
+  const runtime = runtimeOf(app)
+  const propagates = options.propagateExceptions ?? runtime?.plan.settings.propagateExceptions ?? false
   const cookies = new CookieJar()
 
   async function sendOnce(method: string, url: URL, options: RequestOptions): Promise<TestResponse> {
@@ -115,7 +115,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     request,
     session: change => changeSession(app, cookies, baseUrl, change),
     cookies,
-    close: async () => lifecycle?.preserved?.release(),
+    close: async () => runtime?.deferredTeardown?.flush(),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type Koa from 'koa'
 import inject, { type DispatchFunc, type InjectOptions, type Response } from 'light-my-request'
-import { lifecycleIn } from '../middleware'
+import { runtimeOf } from '../request/runtime'
 
 /** What became of one request besides its response. */
 class Course {
@@ -33,7 +33,7 @@ export async function dispatch(app: Koa, request: InjectOptions, propagates: boo
   }
   const response = await inject(listener, request)
   // In debug mode a teardown may wait for the next request.
-  if (lifecycleIn(app)?.preserved === undefined) await course.end()
+  if (runtimeOf(app)?.deferredTeardown === undefined) await course.end()
   if (propagates && course.failure !== undefined) throw course.failure.error
   return response
 }

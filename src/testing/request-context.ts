@@ -1,10 +1,11 @@
 import type Koa from 'koa'
 import inject from 'light-my-request'
-import { runIn } from '../context'
-import { toError } from '../errors'
-import { requireLifecycle } from '../middleware'
-import { RequestContext } from '../request-context'
-import { run } from '../steps'
+import { endRequest } from '../request/request-end'
+import { runIn } from '../request/storage'
+import { toError } from '../errors/describe'
+import { requireRuntime } from '../request/runtime'
+import { RequestContext } from '../request/request-context'
+import { run } from '../lifecycle/coroutine'
 import type { Context } from '../types'
 
 export interface TestRequestContextOptions {
@@ -27,10 +28,10 @@ export async function testRequestContext<T>(
   fn: (ctx: Context) => T | PromiseLike<T>,
   { method = 'GET', headers = {}, baseUrl = 'http://localhost' }: TestRequestContextOptions = {},
 ): Promise<T> {
-  const lifecycle = requireLifecycle(app, 'testRequestContext')
+  const runtime = requireRuntime(app, 'testRequestContext')
   let outcome = { error: new Error('the request was not made') } as { value: T } | { error: unknown }
   const callback = insideOf(app, async (ctx, next) => {
-    const context = new RequestContext(ctx, lifecycle, next)
+    const context = new RequestContext(ctx, runtime, next)
     outcome = await runIn(context, inContext<T>, context, fn)
   })
   const url = new URL(path, baseUrl)
@@ -46,8 +47,8 @@ export async function testRequestContext<T>(
 async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | PromiseLike<T>) {
   let error: Error | undefined
   try {
-    context.signal('appContextPushed')
-    await context.openSession()
+    context.emit('appContextPushed')
+    await context.session.open()
     context.match()
     context.pipeline = { ...context.pipeline, afterResponse: [] }
     return { value: await fn(context.ctx) }
@@ -55,7 +56,7 @@ async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | P
     error = toError(thrown)
     return { error: thrown }
   } finally {
-    const ending = context.end(error)
+    const ending = endRequest(context, error)
     if (ending !== undefined) await run(ending)
   }
 }

@@ -1,8 +1,8 @@
 import type Koa from 'koa'
 import inject from 'light-my-request'
 import type { CookieJar } from 'tough-cookie'
-import { lifecycleIn } from '../middleware'
-import { outerSession } from '../session'
+import { runtimeOf } from '../request/runtime'
+import { outerSession } from '../session/outer-session'
 import type { Session, SessionData } from '../types'
 import { insideOf } from './request-context'
 
@@ -13,17 +13,17 @@ export async function changeSession(
   url: string,
   change: ((session: Session) => unknown) | undefined,
 ): Promise<SessionData> {
-  const lifecycle = lifecycleIn(app)
-  if (lifecycle === undefined) {
+  const runtime = runtimeOf(app)
+  if (runtime === undefined) {
     throw new Error(
       'this application has no session of flaskoa: make it with bootstrap(...) or use lifecycle(...) in it',
     )
   }
-  const sessions = lifecycle.installations.of(app).sessions
+  const sessions = runtime.bindings.of(app).sessions
   let outcome = { error: new Error("the application's own middleware did not let the session be opened") } as
     { data: SessionData } | { error: unknown }
   // koa-session's own middleware opens and saves the session of an application that has one.
-  const around = sessions === outerSession ? app.middleware.slice(0, app.middleware.indexOf(lifecycle.middleware)) : []
+  const around = sessions === outerSession ? app.middleware.slice(0, app.middleware.indexOf(runtime.middleware)) : []
   const callback = insideOf(
     app,
     async ctx => {
@@ -31,7 +31,8 @@ export async function changeSession(
         const failures: Error[] = []
         const opened = await sessions.open(ctx, { report: error => failures.push(error) })
         await change?.(opened.data)
-        await opened.save(ctx)
+        const refusal = await opened.save(ctx)
+        if (refusal !== undefined) throw refusal
         // Whatever the option says: a test wants to know that its store has failed.
         if (failures.length > 0) throw failures[0] as Error
         outcome = { data: JSON.parse(JSON.stringify(opened.data)) as SessionData }

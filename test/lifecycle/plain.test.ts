@@ -1,17 +1,19 @@
-import { ErrorHandlers } from '../../src/error-handlers'
-import { abort } from '../../src/errors'
-import { FirstRequest } from '../../src/first-request'
-import type { Exchange, Pipeline, Settings } from '../../src/exchange'
-import { handleRequest } from '../../src/lifecycle'
-import * as steps from '../../src/steps'
-import { doTeardownRequest } from '../../src/teardown'
+import { ErrorHandlers } from '../../src/lifecycle/error-handlers'
+import { abort } from '../../src/functions/abort'
+import { FirstRequest } from '../../src/lifecycle/first-request'
+import type { Exchange, Pipeline, Settings } from '../../src/lifecycle/exchange'
+import { handleRequest } from '../../src/lifecycle/lifecycle'
+import * as coroutine from '../../src/lifecycle/coroutine'
+import { doTeardownRequest } from '../../src/lifecycle/teardown'
+import type { Context, Response } from '../../src/types'
 import { log, note } from '../support/noting'
 
-/** The lifecycle on plain data: a context is the name of a request, a response is an object with a text. */
+/** The lifecycle on plain data: a context has a name, a response is an object with a text. */
 interface Reply {
   text: string
 }
-type Plan = Pipeline<string, Reply>
+const nameOf = (ctx: Context) => (ctx as unknown as { name: string }).name
+const textOf = (response: Response) => (response as unknown as Reply).text
 
 const settings: Settings = {
   propagateExceptions: false,
@@ -19,38 +21,61 @@ const settings: Settings = {
   afterRequestOnUnhandledError: false,
 }
 
-const plan = (stages: Partial<Plan> = {}): Plan => ({
+const plan = (stages: Partial<Pipeline> = {}): Pipeline => ({
   preprocessors: [],
-  before: [ctx => note(`before ${ctx}`)],
+  before: [ctx => note(`before ${nameOf(ctx)}`)],
   view: () => note('view', 'text'),
-  after: [(reply, ctx) => note(`after ${ctx}: ${reply.text}`, reply)],
-  teardown: [(error, ctx) => note(`teardown ${ctx}: ${error?.message}`)],
+  after: [(reply, ctx) => note(`after ${nameOf(ctx)}: ${textOf(reply)}`, reply)],
+  teardown: [(error, ctx) => note(`teardown ${nameOf(ctx)}: ${error?.message}`)],
   afterResponse: [],
   errorHandlers: [],
   ...stages,
 })
 
-class PlainExchange implements Exchange<string, Reply> {
+class PlainExchange implements Exchange {
   pipeline = plan({ before: [], after: [], teardown: [] })
-  readonly ctx = 'request'
-  readonly response = { text: '' }
+  readonly reply: Reply = { text: '' }
+  readonly ctx = { name: 'request', response: this.reply } as unknown as Context
   readonly endpoint = 'index'
   readonly values = { id: 1 }
   readonly afterThisRequest = []
-  readonly teardownAppContext = []
+  readonly plan
 
-  constructor(
-    private readonly route: Plan = plan(),
-    private readonly changed: Partial<Settings> = {},
-    readonly firstRequest = new FirstRequest([]),
-  ) {}
-
-  get settings(): Settings {
-    return { ...settings, ...this.changed }
+  readonly session = {
+    open() {
+      note('session opened')
+    },
+    save(): undefined {
+      note('session saved')
+    },
   }
 
-  openSession() {
-    note('session opened')
+  readonly response = {
+    hasUnreturned: false,
+    assertReturned() {
+      // A plain response is never made elsewhere.
+    },
+    reset: () => {
+      this.reply.text = ''
+    },
+    make: (value: unknown, by: string) => {
+      if (value === undefined) throw new TypeError(`${by} returned nothing`)
+      this.reply.text = value instanceof Error ? value.message : (value as string)
+    },
+    serialize() {
+      note('serialized')
+    },
+    undoReplacement() {
+      note('replacement undone')
+    },
+  }
+
+  constructor(
+    private readonly route: Pipeline = plan(),
+    changed: Partial<Settings> = {},
+    firstRequest = new FirstRequest([]),
+  ) {
+    this.plan = { settings: { ...settings, ...changed }, firstRequest, teardownAppContext: [] }
   }
 
   match() {
@@ -58,7 +83,7 @@ class PlainExchange implements Exchange<string, Reply> {
     this.pipeline = this.route
   }
 
-  passOn() {
+  callNext() {
     abort(404)
   }
 
@@ -66,55 +91,22 @@ class PlainExchange implements Exchange<string, Reply> {
     return ''
   }
 
-  refuseUnreturned() {
-    // A plain response is never made elsewhere.
-  }
-
-  resetResponse() {
-    this.response.text = ''
-  }
-
-  makeResponse(value: unknown, by: string) {
-    if (value === undefined) throw new TypeError(`${by} returned nothing`)
-    this.response.text = value instanceof Error ? value.message : (value as string)
-  }
-
-  settleResponse() {
-    note('settled')
-  }
-
-  keepFirstResponse() {
-    note('first response kept')
-  }
-
-  saveSession() {
-    note('session saved')
-  }
-
-  signal() {}
+  emit() {}
 
   noteError() {
-    // Nobody is told of the outcome.
+    // No method receives the outcome.
   }
 
   report(error: Error) {
-    note(`told: ${error.message}`)
-  }
-
-  end(error: Error | undefined) {
-    return doTeardownRequest(this, error)
-  }
-
-  tornDown() {
-    // Nothing comes after it.
+    note(`reported: ${error.message}`)
   }
 }
 
 /** The text of the response to one request; `log` has the rest. */
 async function run(...given: ConstructorParameters<typeof PlainExchange>): Promise<string> {
   const exchange = new PlainExchange(...given)
-  await steps.run(handleRequest(exchange))
-  return exchange.response.text
+  await coroutine.run(handleRequest(exchange, doTeardownRequest))
+  return exchange.reply.text
 }
 
 function fail(): never {
@@ -129,7 +121,7 @@ test('a request goes its way', async () => {
   expect(await run(plan({ preprocessors: [preprocess] }), {}, new FirstRequest([() => note('first')]))).toBe('text')
   expect(log).toEqual([
     ...['session opened', 'matched', 'first', 'values of index {"id":1}', 'before request', 'view'],
-    ...['after request: text', 'settled', 'session saved', 'teardown request: undefined'],
+    ...['after request: text', 'serialized', 'session saved', 'teardown request: undefined'],
   ])
 })
 
@@ -138,7 +130,7 @@ test('a before method answers', async () => {
   expect(log).toEqual([
     'session opened',
     'matched',
-    ...['after request: ', 'settled', 'session saved'],
+    ...['after request: ', 'serialized', 'session saved'],
     'teardown request: undefined',
   ])
 })
@@ -155,13 +147,13 @@ test('promises are awaited everywhere', async () => {
   expect(await run(stages, {}, new FirstRequest([() => later('first', 0)]))).toBe('late')
   expect(log).toEqual([
     ...['session opened', 'matched', 'first', 'values', 'before', 'view'],
-    ...['after', 'settled', 'session saved', 'teardown', 'last'],
+    ...['after', 'serialized', 'session saved', 'teardown', 'last'],
   ])
 })
 
 describe('an error', () => {
-  const handlers = new ErrorHandlers<string>()
-  handlers.set(RangeError, (error, ctx) => `${ctx}: ${error.message}`, '@ErrorHandler')
+  const handlers = new ErrorHandlers()
+  handlers.set(RangeError, (error, ctx) => `${nameOf(ctx)}: ${error.message}`, '@ErrorHandler')
 
   test('that a handler answers', async () => {
     const view = () => {
@@ -172,26 +164,26 @@ describe('an error', () => {
   })
 
   test('that is of HTTP', async () => {
-    expect(await run(plan({ view: exchange => exchange.passOn() }))).toBe('Not Found')
+    expect(await run(plan({ view: exchange => exchange.callNext() }))).toBe('Not Found')
     expect(log.slice(3)).toEqual([
       'after request: Not Found',
-      'settled',
+      'serialized',
       'session saved',
       'teardown request: undefined',
     ])
   })
 
-  test('that nobody handles', async () => {
+  test('that no handler answers', async () => {
     expect(await run(plan({ view: fail }))).toBe('Internal Server Error')
-    expect(log).toEqual([...opened, 'told: failed', 'teardown request: failed'])
+    expect(log).toEqual([...opened, 'reported: failed', 'teardown request: failed'])
   })
 
-  test('that nobody handles, where after methods run for it', async () => {
+  test('that no handler answers, where after methods run for it', async () => {
     expect(await run(plan({ view: fail }), { afterRequestOnUnhandledError: true })).toBe('Internal Server Error')
     expect(log).toEqual([
       ...opened,
-      'told: failed',
-      ...['after request: Internal Server Error', 'settled', 'session saved'],
+      'reported: failed',
+      ...['after request: Internal Server Error', 'serialized', 'session saved'],
       'teardown request: failed',
     ])
   })
@@ -204,19 +196,24 @@ describe('an error', () => {
   test('that an after method throws in both passes', async () => {
     const stages = plan({ after: [fail] })
     expect(await run(stages, { afterRequestOnUnhandledError: true })).toBe('Internal Server Error')
-    expect(log.slice(4)).toEqual(['told: failed', 'told: failed', 'first response kept', 'teardown request: failed'])
+    expect(log.slice(4)).toEqual([
+      'reported: failed',
+      'reported: failed',
+      'replacement undone',
+      'teardown request: failed',
+    ])
   })
 
   test('that a 500 handler throws', async () => {
-    const broken = new ErrorHandlers<string>()
+    const broken = new ErrorHandlers()
     broken.set(500, () => abort(404, 'worse'), '@ErrorHandler')
     expect(await run(plan({ view: fail, errorHandlers: [broken] }))).toBe('Internal Server Error')
-    expect(log).toEqual([...opened, 'told: failed', 'told: worse', 'teardown request: failed'])
+    expect(log).toEqual([...opened, 'reported: failed', 'reported: worse', 'teardown request: failed'])
   })
 
   test('that a teardown method throws', async () => {
     expect(await run(plan({ teardown: [fail, () => note('the next')] }))).toBe('text')
-    expect(log.slice(-2)).toEqual(['told: failed', 'the next'])
+    expect(log.slice(-2)).toEqual(['reported: failed', 'the next'])
   })
 })
 
@@ -226,6 +223,6 @@ test('the lifecycle loads no Koa', () => {
   })
   jest.isolateModules(() => {
     expect(() => jest.requireActual<object>('../../src/bootstrap')).toThrow('Koa was loaded')
-    expect(() => jest.requireActual<object>('../../src/lifecycle')).not.toThrow()
+    expect(() => jest.requireActual<object>('../../src/lifecycle/lifecycle')).not.toThrow()
   })
 })

@@ -266,7 +266,7 @@ describe('[6.3] a 500 handler gets', () => {
 })
 
 test('[6.4] the page of an unhandled error tells nothing of it, and is not what the view had begun', async () => {
-  class Beginning {
+  class ResponseMeter {
     @Get('/')
     index(): string {
       currentContext().set('X-View', 'yes')
@@ -274,7 +274,7 @@ test('[6.4] the page of an unhandled error tells nothing of it, and is not what 
       throw new Broken('a secret')
     }
   }
-  const response = await clientOf(Beginning).get('/')
+  const response = await clientOf(ResponseMeter).get('/')
   expect([response.status, response.header('content-type')]).toEqual([500, 'text/html; charset=utf-8'])
   expect(response.text).toContain('<h1>Internal Server Error</h1>')
   expect(response.text).not.toContain('secret')

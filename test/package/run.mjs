@@ -43,7 +43,7 @@ async function tarballHolds(files) {
     'the tarball holds the build, its types, the documents with their pictures and four files, nothing else',
     () => {
       const built = files.filter(file => /^dist\/.+\.(js|d\.ts)$/.test(file))
-      const entries = ['dist/index.js', 'dist/testing/index.d.ts', 'dist/session-redis.js', 'dist/session-redis.d.ts']
+      const entries = ['dist/index.js', 'dist/testing/index.d.ts', 'dist/session/redis.js', 'dist/session/redis.d.ts']
       assert.deepEqual(
         entries.filter(entry => !built.includes(entry)),
         [],

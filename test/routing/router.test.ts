@@ -1,6 +1,5 @@
 import { builtInConverters } from '../../src/routing/built-in-converters'
-import { Router } from '../../src/routing/router'
-import type { RouteEntry } from '../../src/routing/router'
+import { Router, type RouteEntry } from '../../src/routing/router'
 import { Rule } from '../../src/routing/rule'
 
 type Options = Partial<Pick<RouteEntry<string>, 'methods' | 'strictSlashes' | 'defaults'>>

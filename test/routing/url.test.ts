@@ -1,9 +1,7 @@
 import { builtInConverters } from '../../src/routing/built-in-converters'
-import { Router } from '../../src/routing/router'
-import type { RouteEntry } from '../../src/routing/router'
+import { Router, type RouteEntry } from '../../src/routing/router'
 import { Rule } from '../../src/routing/rule'
-import { BuildError, buildUrl } from '../../src/routing/url'
-import type { BuildOptions } from '../../src/routing/url'
+import { BuildError, buildUrl, type BuildOptions } from '../../src/routing/url'
 
 type Route = string | [rule: string, options: Partial<RouteEntry<null>>]
 

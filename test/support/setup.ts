@@ -1,4 +1,4 @@
-import { runningContext } from '../../src/context'
+import { runningContext } from '../../src/request/storage'
 
 /** No test may leave a request's context behind. */
 afterEach(() => {

@@ -1,0 +1,92 @@
+// What may import what in src/, for ESLint: the directions between its rooms, and no circle within one.
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { root } from './checks.mjs'
+
+/** Each room with the rooms that it may import from, types included; types.ts is open to all. No room imports bootstrap.ts or index.ts. */
+const ROOMS = {
+  util: [],
+  errors: ['util'],
+  routing: ['util', 'errors'],
+  decorators: ['util', 'errors', 'routing'],
+  lifecycle: ['util', 'errors'],
+  connection: ['util', 'errors'],
+  engine: ['util', 'errors', 'connection'],
+  session: ['util', 'errors', 'connection'],
+  plan: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'session'],
+  response: ['util', 'errors', 'connection', 'engine', 'lifecycle'],
+  request: ['util', 'errors', 'routing', 'lifecycle', 'connection', 'engine', 'session', 'plan', 'response'],
+  functions: ['util', 'errors', 'routing', 'lifecycle', 'plan', 'response', 'request'],
+  shutdown: ['util', 'errors', 'lifecycle', 'connection', 'engine', 'plan', 'request'],
+  testing: ['util', 'errors', 'lifecycle', 'session', 'request'],
+}
+
+/** Packages and modules of Node that some rooms do without. */
+const WITHOUT = {
+  lifecycle: ['koa', 'koa-*', 'node:*'],
+  routing: ['koa', 'koa-*'],
+  decorators: ['koa', 'koa-*', 'node:*'],
+}
+
+const RULE = '@typescript-eslint/no-restricted-imports'
+
+/** One block of ESLint's configuration for each room. */
+export const directions = Object.entries(ROOMS).map(([room, allowed]) => {
+  const closed = Object.keys(ROOMS).filter(other => other !== room && !allowed.includes(other))
+  const patterns = [
+    {
+      group: [...closed.map(other => `../${other}/**`), '../bootstrap', '../index'],
+      message: `src/${room} imports only from: ${['types.ts', ...allowed].join(', ')} (scripts/import-rules.mjs).`,
+    },
+  ]
+  if (WITHOUT[room]) patterns.push({ group: WITHOUT[room], message: `src/${room} does without it.` })
+  return { files: [`src/${room}/**/*.ts`], rules: { [RULE]: ['error', { patterns }] } }
+})
+
+/** Reports an import that leads back to its own file, over whatever files, also when only types are imported. */
+export const noCircle = {
+  meta: { type: 'problem', schema: [], messages: { circle: 'a circle of imports: {{ files }}' } },
+  create(context) {
+    const check = ({ source }) => {
+      if (!source?.value.startsWith('.')) return
+      const found = pathBack(targetOf(context.filename, source.value), context.filename)
+      if (found) {
+        const files = [context.filename, ...found].map(file => relative(root, file)).join(' → ')
+        context.report({ node: source, messageId: 'circle', data: { files } })
+      }
+    }
+    return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check }
+  },
+}
+
+/** The files from one to another by its imports, the shortest way first; `undefined` when there is no way. */
+function pathBack(from, to) {
+  const paths = [[from]]
+  const seen = new Set()
+  for (const path of paths) {
+    const file = path.at(-1)
+    if (file === to) return path
+    if (seen.has(file)) continue
+    seen.add(file)
+    for (const next of importsOf(file)) paths.push([...path, next])
+  }
+  return undefined
+}
+
+const imports = new Map()
+
+function importsOf(file) {
+  if (!imports.has(file)) {
+    const specifiers = [...readFileSync(file, 'utf8').matchAll(/ from '(\.[^']*)'/g)].map(found => found[1])
+    imports.set(
+      file,
+      specifiers.map(specifier => targetOf(file, specifier)),
+    )
+  }
+  return imports.get(file)
+}
+
+function targetOf(file, specifier) {
+  const path = resolve(dirname(file), specifier)
+  return existsSync(`${path}.ts`) ? `${path}.ts` : join(path, 'index.ts')
+}

@@ -1,0 +1,72 @@
+import type { AppContext } from '../request/app-context'
+import { currentAppContext } from '../request/current'
+import type { UrlBuildErrorHandler } from '../plan/controller'
+import type { RequestContext } from '../request/request-context'
+import { BuildError, buildUrl } from '../routing/url'
+import { mountPathOf } from '../request/mount-path'
+import { sync } from '../util/thenable'
+import type { UrlOptions } from '../types'
+
+const WHY = 'urlFor() cannot wait for it. Have what it needs ready, for instance in g.'
+
+type Given = [endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions]
+
+/**
+ * The URL of an endpoint: `urlFor('Users.show', { id: 5 })` is `/users/5`. In a blueprint `.show` is its own `show`.
+ * Within `withAppContext` URLs are absolute, built on the option `baseUrl`.
+ *
+ * @param values the variables of the rule; all others become the query
+ * @throws BuildError when the endpoint is unknown or no rule of it fits, unless an `@UrlBuildErrorHandler` gives a URL; a
+ *   TypeError for a scheme where `external` is false; an Error outside of a request and of `withAppContext`
+ */
+export function urlFor(
+  endpoint: string,
+  values: Readonly<Record<string, unknown>> = {},
+  options: UrlOptions = {},
+): string {
+  const context = currentAppContext('urlFor()')
+  const { endpoints, urlBuildErrors } = context.plan
+  const name = absoluteEndpoint(endpoint, (context as { route?: RequestContext['route'] }).route?.blueprint)
+  const entries = endpoints.get(name)
+  const filled = { ...values }
+  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? []) sync(urlDefault(name, filled), urlDefault.name, WHY)
+  const { anchor, method, scheme, external = scheme !== undefined || context.ctx === undefined } = options
+  if (scheme !== undefined && !external)
+    throw new TypeError(`urlFor('${endpoint}'): only an absolute URL has a scheme. Leave out external: false.`)
+  const { protocol, host, path } = baseOf(context)
+  try {
+    const url = path + buildUrl(name, entries, filled, { anchor, method, known: endpoints.keys() })
+    return external ? `${scheme ?? protocol}://${host}${url}` : url
+  } catch (error) {
+    return answered(urlBuildErrors, error as BuildError, name, filled, options)
+  }
+}
+
+function absoluteEndpoint(endpoint: string, blueprint = ''): string {
+  if (!endpoint.startsWith('.')) return endpoint
+  return blueprint === '' ? endpoint.slice(1) : blueprint + endpoint
+}
+
+function baseOf({ ctx, runtime: { baseUrl } }: AppContext): { protocol: string; host: string; path: string } {
+  if (ctx !== undefined) return { protocol: ctx.protocol, host: ctx.host, path: mountPathOf(ctx) }
+  if (baseUrl === undefined) {
+    throw new Error('urlFor() outside of a request needs to know where the application is: give the option baseUrl.')
+  }
+  const { protocol, host, pathname } = new URL(baseUrl)
+  return { protocol: protocol.slice(0, -1), host, path: pathname.replace(/\/$/, '') }
+}
+
+/** The first URL that a handler gives instead. One that throws a BuildError hands that on. */
+function answered(handlers: readonly UrlBuildErrorHandler[], error: BuildError, ...given: Given): string {
+  let latest = error
+  for (const handler of handlers) {
+    try {
+      const url = sync(handler(latest, ...given), handler.name, WHY)
+      if (typeof url === 'string') return url
+    } catch (thrown) {
+      if (!(thrown instanceof BuildError)) throw thrown
+      latest = thrown
+    }
+  }
+  throw latest
+}

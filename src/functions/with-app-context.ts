@@ -1,0 +1,32 @@
+import type Koa from 'koa'
+import { AppContext } from '../request/app-context'
+import { runIn } from '../request/storage'
+import { toError } from '../errors/describe'
+import { requireRuntime } from '../request/runtime'
+import { run } from '../lifecycle/coroutine'
+import { doTeardownAppContext } from '../lifecycle/teardown'
+
+/**
+ * Runs `fn` outside of any request with a `g` of its own, for scripts and scheduled work. The `@TeardownAppContext`
+ * methods run when it has ended, with the error that it threw.
+ *
+ * @param app what `bootstrap` returned, or a Koa application that uses `lifecycle(...)`
+ * @returns what `fn` returned
+ * @throws what `fn` threw, and a TypeError for an application without a lifecycle
+ */
+export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>): Promise<T> {
+  const runtime = requireRuntime(app, 'withAppContext')
+  const context = new AppContext(app, runtime, undefined)
+  return runIn(context, async () => {
+    let error: Error | undefined
+    context.emit('appContextPushed')
+    try {
+      return await fn()
+    } catch (thrown) {
+      error = toError(thrown)
+      throw thrown
+    } finally {
+      await run(doTeardownAppContext(context, error))
+    }
+  })
+}

@@ -1,0 +1,107 @@
+import { toError } from '../errors/describe'
+import type { Awaitable } from '../types'
+import { isInterruption } from './interruption'
+
+/**
+ * `co` with a synchronous fast path: a generator that yields the promises it waits for. Written once, it runs at once as long
+ * as methods are synchronous, and behind one promise when they are not.
+ *
+ * Loops in a coroutine count an index: V8 does not inline `for (… of …)` in a generator (5 % of a request).
+ */
+export type Coroutine<T> = Generator<PromiseLike<unknown>, T, unknown>
+
+/** The request that tasks belong to. */
+export interface TaskOwner {
+  taskStarted(task: Task): void
+  taskEnded(task: Task): void
+  /** A promise that an interrupted task no longer waits for was fulfilled. */
+  discard(value: unknown): void
+  /** A promise that an interrupted task no longer waits for was rejected. */
+  report(error: Error): void
+}
+
+/** Runs a coroutine to its end, before this returns if it never has to wait. Throws or rejects with what it throws. */
+export function run<T>(coroutine: Coroutine<T>, owner?: TaskOwner): Awaitable<T> {
+  const step = coroutine.next()
+  if (step.done === true) return step.value
+  return new Promise<T>((resolve, reject) => {
+    const task = new Task<T>(coroutine, resolve, reject, owner)
+    owner?.taskStarted(task as Task)
+    task.follow(step)
+  })
+}
+
+const { then } = Promise.prototype // eslint-disable-line @typescript-eslint/unbound-method -- called with each
+
+interface Listener {
+  readonly fulfilled: (value: unknown) => void
+  readonly rejected: (error: unknown) => void
+}
+
+/** A coroutine that waits, for one promise after the other, until it ends. */
+export class Task<T = unknown> {
+  /** When it is interrupted, in milliseconds from now: the owner's. */
+  deadline: NodeJS.Timeout | undefined
+  readonly #coroutine: Coroutine<T>
+  readonly #resolve: (value: T) => void
+  readonly #reject: (error: unknown) => void
+  readonly #owner: TaskOwner | undefined
+  /** Listens to the promise that is waited for. An interruption puts another one in its place. */
+  #listener: Listener
+
+  constructor(
+    coroutine: Coroutine<T>,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+    owner: TaskOwner | undefined,
+  ) {
+    this.#coroutine = coroutine
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#owner = owner
+    this.#listener = this.#listen()
+  }
+
+  follow(step: IteratorResult<PromiseLike<unknown>, T>): void {
+    if (step.done === true) return this.#end(this.#resolve, step.value)
+    const { fulfilled, rejected } = this.#listener
+    // As `await` does: not by a `then` that was put on the promise, which may throw, or call back at once or twice.
+    void then.call(Promise.resolve(step.value), fulfilled, rejected)
+  }
+
+  /** Throws `error` into the coroutine at the place where it waits. */
+  interrupt(error: Error): void {
+    this.#listener = this.#listen()
+    this.#resume('throw', error)
+  }
+
+  #listen(): Listener {
+    const listener: Listener = {
+      fulfilled: value => {
+        if (this.#listener === listener) this.#resume('next', value)
+        else this.#owner?.discard(value)
+      },
+      rejected: error => {
+        if (this.#listener === listener) this.#resume('throw', error)
+        else if (!isInterruption(error)) this.#owner?.report(toError(error))
+      },
+    }
+    return listener
+  }
+
+  #resume(how: 'next' | 'throw', value: unknown): void {
+    let step: IteratorResult<PromiseLike<unknown>, T>
+    try {
+      step = how === 'next' ? this.#coroutine.next(value) : this.#coroutine.throw(value)
+    } catch (error) {
+      return this.#end(this.#reject, error)
+    }
+    this.follow(step)
+  }
+
+  #end<V>(settle: (value: V) => void, value: V): void {
+    clearTimeout(this.deadline)
+    this.#owner?.taskEnded(this as Task)
+    settle(value)
+  }
+}

@@ -1,0 +1,83 @@
+import { HttpError, isErrorCode, isHttpError, standardClass, ThrownResponse } from '../errors/http-error'
+import type { Context } from '../types'
+import { describe } from '../errors/describe'
+import { SetupError } from '../errors/setup-error'
+
+/** A user's error handler, bound and named `Class.method`. */
+export type ErrorHandler = (error: Error, ctx: Context) => unknown
+
+/** The error handlers of one scope (the application or a blueprint) by class. A code stands for its standard class. */
+export class ErrorHandlers {
+  readonly #byClass = new Map<unknown, ErrorHandler>()
+
+  /**
+   * The last handler for a key wins (5.5). Throws a SetupError for a key that can never match (11.5).
+   *
+   * @param decorator as it is written, for that error
+   */
+  set(key: unknown, handler: ErrorHandler, decorator: string): void {
+    this.#byClass.set(classOf(key, `${handler.name}: ${decorator}`), handler)
+  }
+
+  /** The handler for the first of these classes that has one. */
+  nearest(classes: readonly unknown[]): ErrorHandler | undefined {
+    if (this.#byClass.size === 0) return undefined
+    for (const errorClass of classes) {
+      const handler = this.#byClass.get(errorClass)
+      if (handler !== undefined) return handler
+    }
+    return undefined
+  }
+}
+
+/**
+ * The handler for an error (docs/rules.md 5.4): first those for classes with an HTTP code, then those for classes without one;
+ * in each round from the innermost scope to the application; in each scope the class nearest to the error's own.
+ */
+export function findErrorHandler(scopes: readonly ErrorHandlers[], error: Error): ErrorHandler | undefined {
+  for (const classes of roundsFor(error)) {
+    for (const scope of scopes) {
+      const handler = scope.nearest(classes)
+      if (handler !== undefined) return handler
+    }
+  }
+  return undefined
+}
+
+/**
+ * An error's classes for each round, its own first. HTTP errors that were made without http-errors' classes (a `status`
+ * and `expose`, or another copy of the package) extend that of their code, so that `@ErrorHandler(404)` catches every 404.
+ */
+function roundsFor(error: Error): unknown[][] {
+  const own = ownClasses(error)
+  if (own.includes(HttpError)) return [own.filter(hasCode), [...own.filter(each => !hasCode(each)), Error]]
+  if (isHttpError(error)) return [own.concat(standardClass(error.status)), [HttpError, Error]]
+  return [error instanceof ThrownResponse ? [HttpError, Error] : [...own, Error]]
+}
+
+/** The classes that an error is an instance of, up to `Error`, nearest first. */
+function ownClasses(error: Error): unknown[] {
+  const classes: unknown[] = []
+  for (let proto: unknown = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
+    classes.push((proto as { constructor: unknown }).constructor)
+  }
+  const base = classes.indexOf(Error)
+  return base === -1 ? classes : classes.slice(0, base)
+}
+
+function hasCode(errorClass: unknown): boolean {
+  return isErrorCode((errorClass as { prototype: { status?: unknown } }).prototype.status)
+}
+
+function classOf(key: unknown, where: string): unknown {
+  if (isErrorCode(key)) return standardClass(key)
+  if (typeof key === 'function' && (key === Error || key.prototype instanceof Error)) return key
+  throw new SetupError(
+    'BAD_ERROR_HANDLER',
+    typeof key === 'number'
+      ? `${where}(${key}) can never run: ${key} is not an HTTP error code. ` +
+          'Use a code from 400 to 599 that HTTP names, or an error class.'
+      : `${where} needs an HTTP error code or a class that extends Error, not ${describe(key)}. ` +
+          'For instance 404, or DatabaseError.',
+  )
+}

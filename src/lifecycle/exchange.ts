@@ -1,0 +1,90 @@
+import type { Awaitable, Context, HttpError, Outcome, Response } from '../types'
+import type { ErrorHandlers } from './error-handlers'
+import type { FirstRequest } from './first-request'
+
+export type Values = Record<string, unknown>
+export type ResponseHook = (response: Response, ctx: Context) => unknown
+type TeardownMethod = (error: Error | undefined, ctx: Context) => unknown
+export type TeardownAppContextMethod = (error: Error | undefined, ctx: Context | undefined) => unknown
+
+/** What runs for one route, decided at bootstrap and frozen. Each function is named `Class.method`. */
+export interface Pipeline {
+  /** Application first, then from the outermost blueprint in [1.3]. */
+  readonly preprocessors: readonly ((
+    endpoint: string | undefined,
+    values: Values | undefined,
+    ctx: Context,
+  ) => unknown)[]
+  /** Application first, then from the outermost blueprint in. */
+  readonly before: readonly ((ctx: Context) => unknown)[]
+  readonly view: (exchange: Exchange) => unknown
+  /** Innermost blueprint first, each scope reversed, application last [1.4]. */
+  readonly after: readonly ResponseHook[]
+  /** Innermost blueprint first, each scope reversed, application last [7.1]. */
+  readonly teardown: readonly TeardownMethod[]
+  /** In the order of teardown. */
+  readonly afterResponse: readonly ((outcome: Outcome, ctx: Context) => unknown)[]
+  /** Innermost blueprint first, application last. */
+  readonly errorHandlers: readonly ErrorHandlers[]
+}
+
+export interface Settings {
+  readonly propagateExceptions: boolean
+  readonly trapHttpExceptions: boolean
+  readonly afterRequestOnUnhandledError: boolean
+}
+
+/** What a request and code outside of requests have in common. */
+export interface Surroundings {
+  readonly ctx: Context | undefined
+  /** Its methods are in reverse order of registration [1.4]. */
+  readonly plan: { readonly teardownAppContext: readonly TeardownAppContextMethod[] }
+  /** Emits an event of the lifecycle on the application [15.1]. */
+  emit(name: string, ...args: unknown[]): void
+  /** Emits the application's `error` event. Never throws. */
+  report(error: Error): void
+}
+
+/** One request as the lifecycle sees it. */
+export interface Exchange extends Surroundings {
+  readonly ctx: Context
+  readonly plan: Surroundings['plan'] & { readonly settings: Settings; readonly firstRequest: FirstRequest }
+  readonly session: ExchangeSession
+  readonly response: ExchangeResponse
+  /** The application's own pipeline until `match` has found the route's. */
+  readonly pipeline: Pipeline
+  readonly endpoint: string | undefined
+  readonly values: Values | undefined
+  readonly afterThisRequest: readonly ResponseHook[]
+  /** Finds the route. A URL without one is remembered: it fails in the view's place. */
+  match(): void
+  /** Notes what went wrong, and whether an error handler has answered it, for the request's outcome. */
+  noteError(error: Error, handled: boolean): void
+  /** Calls what comes after the lifecycle, which may answer a URL without a rule. Throws that URL's failure if it does not. */
+  callNext(): unknown
+  /** The automatic answer to OPTIONS [4.2]. */
+  answerOptions(): unknown
+}
+
+/** The session of one request. */
+export interface ExchangeSession {
+  open(): unknown
+  /** @returns an HTTP error, for its handlers, if the request can't be answered because the session can't be saved */
+  save(): Awaitable<HttpError | undefined>
+}
+
+/** The response of one request. */
+export interface ExchangeResponse {
+  /** Whether `makeResponse` or `redirect` made a response that no method has returned. */
+  readonly hasUnreturned: boolean
+  /** Throws a TypeError that names the method `by` if there is such a response. */
+  assertReturned(by: string): void
+  /** Puts a value into Koa's response. Throws a TypeError that names `by` when the value can't be one. */
+  make(value: unknown, by: string): void
+  /** Undoes everything that was written since the lifecycle received it. */
+  reset(): void
+  /** Serializes a body that an after method has set. */
+  serialize(): void
+  /** Undoes a replacement by an after method of the pass that failed [6.6]. */
+  undoReplacement(): void
+}

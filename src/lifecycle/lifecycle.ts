@@ -1,0 +1,194 @@
+import { describe, toError } from '../errors/describe'
+import { internalServerError, isHttpError, ThrownResponse } from '../errors/http-error'
+import type { Context } from '../types'
+import { isThenable } from '../util/thenable'
+import type { Coroutine } from './coroutine'
+import { findErrorHandler } from './error-handlers'
+import type { Exchange, ResponseHook } from './exchange'
+import { isInterruption } from './interruption'
+
+/**
+ * Flask's request lifecycle. It imports no Koa: what it needs of the outside is an `Exchange`. Numbers in brackets are the
+ * rules of Flask's behaviour (docs/rules.md). Whatever may be a promise is yielded if it is one (coroutine.ts).
+ */
+
+/** A response value and the name of the method that returned it. */
+interface Answer {
+  readonly value: unknown
+  readonly by: string
+}
+
+/**
+ * Runs one request, from opening the session to its teardown.
+ *
+ * @param end runs whatever happened, with the error that no handler answered; what it returns is waited for [7.2]
+ */
+export function* handleRequest<E extends Exchange>(
+  exchange: E,
+  end: (exchange: E, error: Error | undefined) => Coroutine<void> | undefined,
+): Coroutine<void> {
+  let error: Error | undefined
+  try {
+    try {
+      exchange.emit('appContextPushed')
+      const opening = exchange.session.open()
+      if (isThenable(opening)) yield opening
+      exchange.match()
+      const { firstRequest } = exchange.plan
+      if (!firstRequest.passed) yield firstRequest.pass()
+      yield* fullDispatchRequest(exchange)
+    } catch (thrown) {
+      error = toError(thrown)
+      yield* handleException(exchange, error)
+    }
+  } finally {
+    const ending = end(exchange, error)
+    if (ending !== undefined) yield* ending
+  }
+}
+
+/** The methods up to the view, the response that they or an error handler give, and the after methods. */
+function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
+  let answer: Answer | undefined
+  try {
+    exchange.emit('requestStarted')
+    const { pipeline, endpoint, values, ctx, response } = exchange
+    const { preprocessors, view } = pipeline
+    for (let index = 0; index < preprocessors.length; index++) {
+      const running = preprocessors[index]?.(endpoint, values, ctx) // what it returns is ignored [2.6]
+      if (isThenable(running)) yield running
+    }
+    for (let given = runBefore(exchange, 0); given !== undefined; given = runBefore(exchange, given.next)) {
+      const value = isThenable(given.value) ? yield given.value : given.value
+      // The first value that is not undefined or null is the answer, whatever the URL [2.2].
+      if (value !== undefined && value !== null) {
+        answer = { value, by: given.by.name }
+        break
+      }
+      response.assertReturned(given.by.name)
+    }
+    if (answer === undefined) {
+      const result = view(exchange)
+      answer = { value: isThenable(result) ? yield result : result, by: view.name }
+    }
+  } catch (thrown) {
+    answer = yield* handleUserException(exchange, toError(thrown))
+  }
+  exchange.response.make(answer.value, answer.by)
+  const refusal = yield* processResponse(exchange)
+  if (refusal === undefined) return
+  const { value, by } = yield* handleUserException(exchange, refusal)
+  exchange.response.make(value, by)
+  const again = yield* processResponse(exchange)
+  if (again !== undefined) throw again
+}
+
+/** What a before method returned, and the index of the one after it. */
+interface Given {
+  readonly value: unknown
+  readonly by: (ctx: Context) => unknown
+  readonly next: number
+}
+
+/**
+ * Runs the before methods from `index` on, as long as they do nothing that the caller must look at. (Outside of the generator,
+ * where V8 keeps the loop's state in memory: a sixth of what a method costs.)
+ */
+function runBefore({ ctx, pipeline, response }: Exchange, index: number): Given | undefined {
+  const { before } = pipeline
+  for (; index < before.length; index++) {
+    const by = before[index] as (ctx: Context) => unknown
+    const value = by(ctx)
+    if (value !== undefined || response.hasUnreturned) return { value, by, next: index + 1 }
+  }
+  return undefined
+}
+
+/** What the user's handler answers to an error, or the error itself when it is an HTTP error without a handler [5.1, 5.2, 5.3]. */
+function* handleUserException(exchange: Exchange, error: Error): Coroutine<Answer> {
+  const isAnswer = (isHttpError(error) || error instanceof ThrownResponse) && !exchange.plan.settings.trapHttpExceptions
+  if (isAnswer && error instanceof ThrownResponse) return { value: error.respond(), by: error.message }
+  const handler = findErrorHandler(exchange.pipeline.errorHandlers, error)
+  if (handler === undefined && !isAnswer) throw error
+  if (handler === undefined && isInterruption(error)) exchange.report(error)
+  exchange.response.reset()
+  const result = handler === undefined ? error : handler(error, exchange.ctx)
+  const value = isThenable(result) ? yield result : result
+  exchange.noteError(error, true)
+  return { value, by: handler?.name ?? error.name }
+}
+
+/**
+ * Runs the after methods, first those registered for this request alone [9.1], and saves the session.
+ *
+ * @returns the HTTP error that answers the request instead, if the session can't be saved
+ */
+function* processResponse(exchange: Exchange): Coroutine<Error | undefined> {
+  const { ctx, pipeline, afterThisRequest } = exchange
+  for (let pass = 0; pass < 2; pass++) {
+    const hooks = pass === 0 ? afterThisRequest : pipeline.after
+    // The list may grow: a method registered for this request may register another for the same pass [9.1].
+    for (let index = 0; index < hooks.length; index++) {
+      const hook = hooks[index] as ResponseHook
+      const result = hook(ctx.response, ctx)
+      checkResponse(ctx, isThenable(result) ? yield result : result, hook)
+    }
+  }
+  exchange.response.serialize()
+  const saving = exchange.session.save()
+  const refusal = (isThenable(saving) ? yield saving : saving) as Error | undefined
+  if (refusal === undefined) exchange.emit('requestFinished', ctx.response)
+  return refusal
+}
+
+/** Each after method must return the response [9.3, 9.4]. */
+function checkResponse(ctx: Context, returned: unknown, hook: ResponseHook): void {
+  if (returned === ctx.response) return
+  throw new TypeError(
+    `${hook.name || 'a function given to afterThisRequest'} returned ${describe(returned)}: an after method must return ` +
+      'the response it was given, or makeResponse(...) for a new one',
+  )
+}
+
+/** The 500 path: an error that no handler answered [6.2]. */
+function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
+  const { propagateExceptions, afterRequestOnUnhandledError } = exchange.plan.settings
+  exchange.noteError(error, false)
+  exchange.emit('gotRequestException', error)
+  if (propagateExceptions) {
+    // Nothing of the response goes out: a stream in it must not hold the context.
+    exchange.response.reset()
+    throw error
+  }
+  exchange.report(error)
+  exchange.response.reset()
+  const serverError = isInterruption(error) ? error : internalServerError(error)
+  const handler = findErrorHandler(exchange.pipeline.errorHandlers, serverError)
+  try {
+    const result = handler === undefined ? serverError : handler(serverError, exchange.ctx)
+    exchange.response.make(isThenable(result) ? yield result : result, handler?.name ?? serverError.name)
+  } catch (failure) {
+    return sendBarePage(exchange, toError(failure), serverError)
+  }
+  if (handler !== undefined) exchange.noteError(error, true)
+  else if (!afterRequestOnUnhandledError) return
+  yield* processErrorResponse(exchange)
+}
+
+/** The 500 handler failed as well: the bare page, without after methods [6.7]. */
+function sendBarePage(exchange: Exchange, failure: Error, serverError: Error): void {
+  exchange.report(failure)
+  exchange.response.reset()
+  exchange.response.make(serverError, serverError.name)
+}
+
+/** The second pass: all after methods again, from the first. What fails now is reported, and the response stays [6.5, 6.6]. */
+function* processErrorResponse(exchange: Exchange): Coroutine<void> {
+  try {
+    const refusal = yield* processResponse(exchange)
+    if (refusal !== undefined) throw refusal
+  } catch (failure) {
+    exchange.report(toError(failure))
+    exchange.response.undoReplacement()
+  }
+}

@@ -1,0 +1,118 @@
+import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from '../decorators/types'
+import { describe } from '../errors/describe'
+import { SetupError } from '../errors/setup-error'
+import type { ShutdownOptions } from '../types'
+import type { BootstrapOptions, LifecycleOptions } from './options'
+import { checkProduction } from './production'
+
+type Kind =
+  'boolean' | 'function' | 'functions' | 'object' | 'list' | 'secret' | 'logger' | 'url' | 'milliseconds' | 'anything'
+type Kinds<Options> = Readonly<Record<keyof Options, Kind>>
+
+const LIFECYCLE: Kinds<LifecycleOptions> = {
+  secretKey: 'secret',
+  session: 'object',
+  blueprints: 'list',
+  resolve: 'function',
+  converters: 'object',
+  baseUrl: 'url',
+  requestTimeout: 'milliseconds',
+  debug: 'boolean',
+  testing: 'boolean',
+  propagateExceptions: 'boolean',
+  trapHttpExceptions: 'boolean',
+  preserveContextOnException: 'boolean',
+  afterRequestOnUnhandledError: 'boolean',
+}
+const BOOTSTRAP: Kinds<BootstrapOptions> = { ...LIFECYCLE, middleware: 'functions', logger: 'logger', koa: 'object' }
+
+const SHUTDOWN: Kinds<ShutdownOptions> = { timeout: 'milliseconds', app: 'object', logger: 'logger' }
+
+// Where it says anything, the place that uses the value checks it, with an error code of its own.
+const ROUTE: Kinds<RouteOptions> = {
+  methods: 'anything',
+  endpoint: 'anything',
+  strictSlashes: 'boolean',
+  defaults: 'object',
+  provideAutomaticOptions: 'boolean',
+}
+const BLUEPRINT: Kinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
+const BLUEPRINT_ENTRY: Kinds<Exclude<BlueprintEntry, Class>> = {
+  blueprint: 'anything',
+  prefix: 'anything',
+  name: 'anything',
+  defaults: 'object',
+}
+
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const isFunction = (value: unknown) => typeof value === 'function'
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isBaseUrl = (value: unknown) =>
+  typeof value === 'string' && /^https?:\/\/[^?#]+$/.test(value) && URL.canParse(value)
+const isMilliseconds = (value: unknown) =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
+const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
+
+const KINDS: Readonly<Record<Kind, { readonly wanted: string; fits(value: unknown): boolean }>> = {
+  boolean: { wanted: 'true or false', fits: value => typeof value === 'boolean' },
+  function: { wanted: 'a function', fits: isFunction },
+  functions: { wanted: 'a list of functions', fits: value => Array.isArray(value) && value.every(isFunction) },
+  object: { wanted: 'an object', fits: isObject },
+  list: { wanted: 'a list', fits: Array.isArray },
+  logger: { wanted: 'an object with the method error, or false', fits: value => value === false || isLogger(value) },
+  secret: {
+    wanted: 'a text that is not empty, or a list of them',
+    fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
+  },
+  url: { wanted: 'an absolute http or https URL without query', fits: isBaseUrl },
+  milliseconds: { wanted: 'milliseconds, a whole number from 1 to 2147483647', fits: isMilliseconds },
+  anything: { wanted: 'anything', fits: () => true },
+}
+
+/** Throws a SetupError for an option that does not exist or is of the wrong type. */
+export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'lifecycle'): void {
+  check(options, where === 'bootstrap' ? BOOTSTRAP : LIFECYCLE, where)
+  if (where === 'bootstrap') checkSecret(options)
+  checkProduction(options, where)
+}
+
+/** Without options for sessions an application may have none; an application of somebody else may get its keys later. */
+function checkSecret({ session, secretKey, koa }: BootstrapOptions): void {
+  if (session === undefined || session.signed === false || secretKey !== undefined || koa?.keys !== undefined) return
+  throw new SetupError(
+    'BAD_OPTION',
+    'bootstrap: the option session needs secretKey, which signs the cookie: a long and random text. Or give Koa its ' +
+      'keys, koa: { keys: [...] }. With session: { signed: false } any client can write what it likes.',
+  )
+}
+
+/** The same for the options of `gracefulShutdown`. */
+export const checkShutdownOptions = (options: ShutdownOptions) => check(options, SHUTDOWN, 'gracefulShutdown')
+
+/** The same for the options of a route; `where` is for instance `Users.show: @Get`. */
+export const checkRouteOptions = (options: RouteOptions, where: string) => check(options, ROUTE, where)
+
+/** The same for the options of `@Blueprint`. */
+export const checkBlueprintOptions = (options: BlueprintOptions, where: string) => check(options, BLUEPRINT, where)
+
+/** The same for `{ blueprint, prefix, name }`. */
+export const checkBlueprintEntry = (entry: object, where: string) => check(entry, BLUEPRINT_ENTRY, where)
+
+function check(options: unknown, kinds: Readonly<Record<string, Kind>>, where: string): void {
+  if (!isObject(options)) {
+    throw new SetupError('BAD_OPTION', `${where} wants an object of options, not ${describeList(options)}.`)
+  }
+  for (const [name, value] of Object.entries(options as object)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    if (kind === undefined) {
+      throw new SetupError('BAD_OPTION', `${where} has no option '${name}'. It has: ${Object.keys(kinds).join(', ')}.`)
+    }
+    if (value === undefined || KINDS[kind].fits(value)) continue
+    // A secret must not end up in a log.
+    const given = kind === 'secret' ? 'what was given' : describeList(value)
+    throw new SetupError('BAD_OPTION', `${where}: the option ${name} wants ${KINDS[kind].wanted}, not ${given}.`)
+  }
+}
+
+const describeList = (value: unknown) =>
+  Array.isArray(value) ? `[${value.map(describe).join(', ')}]` : describe(value)

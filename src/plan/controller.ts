@@ -1,0 +1,163 @@
+import type { Class, RouteOptions } from '../decorators/types'
+import { ErrorHandlers, type ErrorHandler } from '../lifecycle/error-handlers'
+import { describe } from '../errors/describe'
+import type { Pipeline } from '../lifecycle/exchange'
+import { entriesOf, type Entry, type Placement } from '../decorators/metadata'
+import type { BuildError } from '../routing/url'
+import { SetupError } from '../errors/setup-error'
+import type { Context, UrlOptions } from '../types'
+
+type Mutable<List extends readonly unknown[]> = List[number][]
+
+/** Gives the URL that could not be built, or nothing. */
+export type UrlBuildErrorHandler = (
+  error: BuildError,
+  endpoint: string,
+  values: Readonly<Record<string, unknown>>,
+  options: UrlOptions,
+) => unknown
+
+/** The hooks of one scope, the application or a blueprint, each bound to its instance and named `Class.method`. */
+export class Hooks {
+  readonly beforeFirst: (() => unknown)[] = []
+  readonly onShutdown: ((signal: string | undefined) => unknown)[] = []
+  readonly preprocessors: Mutable<Pipeline['preprocessors']> = []
+  readonly urlDefaults: ((endpoint: string, values: Record<string, unknown>) => unknown)[] = []
+  readonly urlBuildErrors: UrlBuildErrorHandler[] = []
+  readonly before: Mutable<Pipeline['before']> = []
+  readonly after: Mutable<Pipeline['after']> = []
+  readonly teardown: Mutable<Pipeline['teardown']> = []
+  readonly afterResponse: Mutable<Pipeline['afterResponse']> = []
+  readonly teardownAppContext: ((error: Error | undefined, ctx: Context | undefined) => unknown)[] = []
+  readonly errorHandlers = new ErrorHandlers()
+}
+
+/** A method and one rule of it. */
+export interface View {
+  readonly rule: string
+  readonly options: RouteOptions
+  /** As written in the source, for instance `@Get`. */
+  readonly decorator: string
+  /** The one HTTP method that the decorator is for, if it is for one. */
+  readonly verb: string | undefined
+  /** The method's own name, the last part of its endpoint. */
+  readonly method: string
+  /** Bound, and named `Class.method`. */
+  readonly call: (...args: unknown[]) => unknown
+}
+
+export type Resolve = (controller: Class) => object
+
+/** What one class has: the hooks of its own scope, and its views. */
+export interface Controller {
+  readonly hooks: Hooks
+  readonly views: View[]
+}
+
+/**
+ * Makes the class's instance and reads its decorated methods into `own`, and those for the whole application into `app`.
+ *
+ * @param mayBeBare whether it may have none, because it has blueprints
+ */
+export function readController(
+  controller: Class,
+  resolve: Resolve,
+  app: Hooks,
+  own: Hooks,
+  mayBeBare: boolean,
+): Controller {
+  const read: Controller = { hooks: own, views: [] }
+  const entries = decoratedMethods(controller, mayBeBare)
+  const instance = instantiate(controller, resolve)
+  for (const entry of entries) addEntry(entry, bind(controller, instance, entry), app, read)
+  return read
+}
+
+/** Sorts one decorated method to where it runs. */
+function addEntry(
+  { decorator, fact, method }: Entry,
+  call: (...args: never[]) => unknown,
+  app: Hooks,
+  own: Controller,
+): void {
+  if (fact.kind === 'route') {
+    const { rule, options, verb } = fact
+    own.views.push({ rule, options, decorator, verb, method: nameOf(method), call: call as View['call'] })
+    return
+  }
+  const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
+  if (fact.kind === 'error') hooks.errorHandlers.set(fact.key, call as ErrorHandler, decorator)
+  else (hooks[fact.kind] as unknown[]).push(call)
+}
+
+const PLACES: Readonly<Record<Exclude<Placement, 'method'>, string>> = {
+  static: 'a static member',
+  private: 'a #private member',
+  field: 'a field',
+  accessor: 'an accessor',
+  getter: 'a getter',
+  setter: 'a setter',
+  class: 'the class itself',
+  parameter: 'a parameter',
+}
+
+function decoratedMethods(controller: Class, mayBeBare: boolean): Entry[] {
+  const entries = entriesOf(controller)
+  const label = className(controller)
+  if (entries.length === 0 && !mayBeBare) {
+    throw new SetupError('NO_DECORATORS', `${label} has no decorated method: mark one, for instance with @Route('/').`)
+  }
+  for (const { decorator, method, placement } of entries) {
+    if (placement === 'method') continue
+    throw new SetupError(
+      'NOT_A_METHOD',
+      `${placement === 'class' ? label : `${label}.${nameOf(method)}`}: ${decorator} stands on ${PLACES[placement]}. ` +
+        'Only a method of an instance can run for a request: make it one.',
+    )
+  }
+  return entries
+}
+
+function bind(controller: Class, instance: object, { decorator, method }: Entry): (...args: never[]) => unknown {
+  const label = `${className(controller)}.${nameOf(method)}`
+  const found = (instance as Record<Entry['method'], unknown>)[method]
+  if (typeof found !== 'function') {
+    throw new SetupError(
+      'NOT_A_METHOD',
+      `${label}: ${decorator} was put on a method, but the instance has ${describe(found)} there. ` +
+        'Look for a field of that name, and at the option resolve.',
+    )
+  }
+  return Object.defineProperty(found.bind(instance) as () => unknown, 'name', { value: label })
+}
+
+function instantiate(controller: Class, resolve: Resolve): object {
+  const label = className(controller)
+  let instance: unknown
+  try {
+    instance = resolve(controller)
+  } catch (cause) {
+    const reason = cause instanceof Error ? String(cause) : describe(cause)
+    throw new SetupError(
+      'BAD_INSTANCE',
+      `${label} could not be constructed: ${reason}. If it needs arguments, make it in the option resolve.`,
+      { cause },
+    )
+  }
+  if (typeof instance === 'object' && instance !== null && !('then' in instance)) return instance
+  throw new SetupError(
+    'BAD_INSTANCE',
+    `${label}: the option resolve must return its instance, not ${describe(instance)}. What takes time to make is ` +
+      'made before bootstrap.',
+  )
+}
+
+/** Throws a SetupError unless `value` can be constructed. */
+export function checkedClass(value: unknown, what: string): Class {
+  if (typeof value === 'function' && value.prototype !== undefined) return value as Class
+  throw new SetupError('NOT_A_CLASS', `expected a class for ${what}, not ${describe(value)}`)
+}
+
+/** For error messages. */
+export const className = (controller: Class) => controller.name || '(anonymous class)'
+const nameOf = (method: Entry['method']) => (typeof method === 'symbol' ? (method.description ?? '') : String(method))

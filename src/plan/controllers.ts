@@ -1,0 +1,85 @@
+import { joinPrefixes, readBlueprint } from './blueprint'
+import { className, Hooks, readController, type Controller, type Resolve, type View } from './controller'
+import type { BlueprintEntry, Class } from '../decorators/types'
+import { blueprintOf } from '../decorators/metadata'
+import { SetupError } from '../errors/setup-error'
+
+/** A blueprint as it is registered, or the application's controller: then all but the hooks and views are empty. */
+export interface Scope {
+  /** Names of the blueprints around it and its own, joined by dots. */
+  readonly name: string
+  readonly prefix: string
+  /** Values for all of its rules and those of the blueprints in it. */
+  readonly defaults: Readonly<Record<string, unknown>>
+  /** From the outermost blueprint in, itself last; the application is not among them (docs/rules.md: the chain). */
+  readonly chain: readonly Hooks[]
+  readonly views: readonly View[]
+}
+
+/** Reads an application's controller and its blueprints, nested ones right after those that contain them (1.5). */
+export class Controllers {
+  /** The application's hooks, with those that blueprints add to it. */
+  readonly app = new Hooks()
+  readonly scopes: Scope[] = []
+  readonly #resolve: Resolve
+  readonly #read = new Map<Class, Controller>()
+
+  constructor(controller: Class, blueprints: readonly BlueprintEntry[], resolve: Resolve) {
+    this.#resolve = resolve
+    if (blueprintOf(controller) !== undefined) {
+      const label = className(controller)
+      throw new SetupError(
+        'BAD_BLUEPRINT',
+        `${label} is a blueprint: pass it in the option blueprints of an application.`,
+      )
+    }
+    const { views } = this.#controller(controller, this.app, blueprints)
+    const root: Scope = { name: '', prefix: '', defaults: {}, chain: [], views }
+    this.scopes.push(root)
+    this.#register(blueprints, root, [controller])
+  }
+
+  /** @param path the classes that the list stands in, one in the other */
+  #register(entries: readonly BlueprintEntry[], parent: Scope, path: readonly Class[]): void {
+    const owner = className(path[path.length - 1] as Class)
+    for (const entry of entries) {
+      const {
+        blueprint,
+        name: ownName,
+        prefix: ownPrefix,
+        defaults: ownDefaults,
+        blueprints,
+      } = readBlueprint(entry, owner)
+      const name = parent.name === '' ? ownName : `${parent.name}.${ownName}`
+      this.#refuse(blueprint, name, path)
+      const { hooks, views } = this.#controller(blueprint, new Hooks(), blueprints)
+      const prefix = joinPrefixes(parent.prefix, ownPrefix)
+      const defaults = { ...parent.defaults, ...ownDefaults }
+      const scope: Scope = { name, prefix, defaults, chain: [...parent.chain, hooks], views }
+      this.scopes.push(scope)
+      this.#register(blueprints, scope, [...path, blueprint])
+    }
+  }
+
+  #refuse(blueprint: Class, name: string, path: readonly Class[]): void {
+    const label = className(blueprint)
+    if (path.includes(blueprint)) {
+      throw new SetupError('BAD_BLUEPRINT', `${label} contains itself: take it out of its blueprints`)
+    }
+    if (!this.scopes.some(scope => scope.name === name)) return
+    throw new SetupError(
+      'DUPLICATE_BLUEPRINT',
+      `${label}: the blueprint name '${name}' is taken. Give one of the two another: @Blueprint(prefix, { name: '…' }), ` +
+        'or { blueprint, name } in the list of blueprints.',
+    )
+  }
+
+  /** A class that is registered twice has one instance and adds its application-wide hooks once (1.8). */
+  #controller(controller: Class, own: Hooks, blueprints: readonly BlueprintEntry[]): Controller {
+    const known = this.#read.get(controller)
+    if (known !== undefined) return known
+    const read = readController(controller, this.#resolve, this.app, own, blueprints.length > 0)
+    this.#read.set(controller, read)
+    return read
+  }
+}

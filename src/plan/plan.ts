@@ -1,0 +1,187 @@
+import { METHODS } from 'node:http'
+import type { Hooks, View } from './controller'
+import type { Controllers, Scope } from './controllers'
+import { describe } from '../errors/describe'
+import { FirstRequest } from '../lifecycle/first-request'
+import type { Exchange, Pipeline, Settings } from '../lifecycle/exchange'
+import { checkRouteOptions } from './check-options'
+import { builtInConverters } from '../routing/built-in-converters'
+import type { ConverterDefinition } from '../routing/converters'
+import { joinRules, Rule } from '../routing/rule'
+import { Router, type RouteEntry } from '../routing/router'
+import { SetupError } from '../errors/setup-error'
+
+type BoundView = Pipeline['view']
+
+/** One rule of one view, with all that runs for it. */
+export interface Route {
+  /** As it stands in the source, behind the prefixes of its blueprints. */
+  readonly rule: string
+  readonly endpoint: string
+  readonly blueprint: string
+  readonly pipeline: Pipeline
+  /** The same hooks around the automatic answer to OPTIONS; `undefined` when the view answers OPTIONS itself. */
+  readonly options: Pipeline | undefined
+  readonly urlDefaults: Hooks['urlDefaults']
+}
+
+/** All that a request needs to know, decided at bootstrap and never changed. */
+export interface Plan {
+  readonly settings: Settings
+  readonly router: Router<Route>
+  readonly endpoints: ReadonlyMap<string, readonly RouteEntry<Route>[]>
+  /** The application's hooks around a URL that no rule has. */
+  readonly unmatched: Pipeline
+  readonly firstRequest: FirstRequest
+  /** Whether any `@AfterResponse` method is told what became of a request. */
+  readonly hasAfterResponse: boolean
+  readonly onShutdown: Hooks['onShutdown']
+  readonly teardownAppContext: Hooks['teardownAppContext']
+  readonly urlBuildErrors: Hooks['urlBuildErrors']
+}
+
+/** Controllers to plan: every rule checked, every list of hooks put in its order. */
+export function buildPlan(
+  { app, scopes }: Controllers,
+  converters: Readonly<Record<string, ConverterDefinition>>,
+  settings: Settings,
+): Plan {
+  const router = new Router<Route>()
+  const endpoints = new Map<string, RouteEntry<Route>[]>()
+  const known = { ...builtInConverters, ...converters }
+  for (const scope of scopes) {
+    for (const view of scope.views) {
+      const entry = routeEntry(app, scope, view, known)
+      router.add(entry)
+      const { endpoint } = entry.target
+      endpoints.set(endpoint, [...refuseTaken(endpoint, endpoints.get(endpoint) ?? [], entry), entry])
+    }
+  }
+  const unmatched = pipelineOf(
+    app,
+    [],
+    named('the application', exchange => exchange.callNext()),
+  )
+  const teardownAppContext = [...app.teardownAppContext].reverse()
+  const firstRequest = new FirstRequest(app.beforeFirst)
+  return Object.freeze({
+    settings,
+    router,
+    endpoints,
+    unmatched,
+    firstRequest,
+    hasAfterResponse: [app, ...scopes.flatMap(({ chain }) => chain)].some(hooks => hooks.afterResponse.length > 0),
+    onShutdown: app.onShutdown,
+    teardownAppContext,
+    urlBuildErrors: app.urlBuildErrors,
+  })
+}
+
+function routeEntry(
+  app: Hooks,
+  { name: blueprint, prefix, defaults, chain }: Scope,
+  view: View,
+  converters: Readonly<Record<string, ConverterDefinition>>,
+): RouteEntry<Route> {
+  const { call, options } = view
+  const { name } = call
+  checkRouteOptions(options, `${name}: ${view.decorator}`)
+  const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
+  const methods = methodsOf(view)
+  const automaticOptions = options.provideAutomaticOptions ?? !methods.includes('OPTIONS')
+  // Whether the view gets values is written at the method: variables of the prefix are for preprocessors and ctx.params.
+  const takesValues = view.rule.includes('<') || Object.keys(options.defaults ?? {}).length > 0
+  const run: BoundView = takesValues ? ({ values, ctx }) => call(values, ctx) : ({ ctx }) => call(ctx)
+  const pipeline = pipelineOf(app, chain, named(name, run))
+  return {
+    rule,
+    methods: withAutomatic(methods, automaticOptions),
+    strictSlashes: options.strictSlashes ?? true,
+    defaults: unlessEmpty({ ...defaults, ...options.defaults }),
+    name,
+    target: Object.freeze({
+      rule: rule.source,
+      endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
+      blueprint,
+      pipeline,
+      options: automaticOptions
+        ? pipelineOf(
+            app,
+            chain,
+            named(name, exchange => exchange.answerOptions()),
+          )
+        : undefined,
+      urlDefaults: [app, ...chain].flatMap(hooks => hooks.urlDefaults),
+    }),
+  }
+}
+
+const unlessEmpty = <T extends object>(values: T): T | undefined =>
+  Object.keys(values).length > 0 ? values : undefined
+
+/** The order of every request with this chain: the application and outer blueprints first on the way in, last out. */
+function pipelineOf(app: Hooks, chain: readonly Hooks[], view: BoundView): Pipeline {
+  const inwards = [app, ...chain]
+  const outwards = [...inwards].reverse()
+  return Object.freeze({
+    preprocessors: inwards.flatMap(hooks => hooks.preprocessors),
+    before: inwards.flatMap(hooks => hooks.before),
+    view,
+    after: outwards.flatMap(hooks => [...hooks.after].reverse()),
+    teardown: outwards.flatMap(hooks => [...hooks.teardown].reverse()),
+    afterResponse: outwards.flatMap(hooks => [...hooks.afterResponse].reverse()),
+    errorHandlers: outwards.map(hooks => hooks.errorHandlers),
+  })
+}
+
+function named(name: string, view: (exchange: Exchange) => unknown): BoundView {
+  return Object.defineProperty(view, 'name', { value: name })
+}
+
+function methodsOf({ options: { methods }, verb, decorator, call: { name } }: View): string[] {
+  if (verb === undefined) return checkedMethods(name, methods)
+  if (methods === undefined) return [verb]
+  throw new SetupError('BAD_METHODS', `${name}: ${decorator} is for ${verb} alone. Leave out methods, or write @Route.`)
+}
+
+/** With HEAD where GET is, and with OPTIONS where it is answered for the view (docs/rules.md 4.1). */
+function withAutomatic(methods: readonly string[], options: boolean): string[] {
+  const automatic = [...(methods.includes('GET') ? ['HEAD'] : []), ...(options ? ['OPTIONS'] : [])]
+  return [...new Set([...methods, ...automatic])]
+}
+
+function checkedMethods(name: string, methods: unknown = ['GET']): string[] {
+  const problem = (why: string) =>
+    new SetupError(
+      'BAD_METHODS',
+      `${name}: methods ${why}. Write a list of HTTP methods, for instance ['GET', 'POST'].`,
+    )
+  if (!Array.isArray(methods)) throw problem(`is ${describe(methods)}`)
+  if (methods.length === 0) throw problem('is empty, so the view could never run')
+  return [...new Set(methods.map(method => checkedMethod(method, problem)))]
+}
+
+function checkedMethod(method: unknown, problem: (why: string) => SetupError): string {
+  const upper = typeof method === 'string' ? method.toUpperCase() : ''
+  // Node gives CONNECT to listeners of its own.
+  if (METHODS.includes(upper) && upper !== 'CONNECT') return upper
+  throw problem(`has ${describe(method)} in it, which Node's HTTP server does not receive`)
+}
+
+function checkedEndpoint(endpoint: unknown, name: string): string {
+  if (typeof endpoint === 'string' && endpoint !== '' && !endpoint.includes('.')) return endpoint
+  throw new SetupError(
+    'BAD_ENDPOINT',
+    `${name}: the endpoint ${describe(endpoint)} must be a name without dots. Give it one: { endpoint: '…' }.`,
+  )
+}
+
+/** Several rules may share an endpoint, if they are rules of one method (docs/rules.md 11.3). */
+function refuseTaken(endpoint: string, others: RouteEntry<Route>[], entry: RouteEntry<Route>): RouteEntry<Route>[] {
+  const other = others.find(({ name }) => name !== entry.name)
+  if (other === undefined) return others
+  throw new SetupError(
+    'DUPLICATE_ENDPOINT',
+    `${entry.name}: the endpoint '${endpoint}' is taken by ${other.name}. Give one of them another: { endpoint: '…' }.`,
+  )
+}

@@ -1,0 +1,90 @@
+import type Koa from 'koa'
+import { addSignal } from '../connection/abort-signal'
+import { koaSession, type Keys } from '../session/koa-session'
+import type { SessionInterface } from '../session/interface'
+import { nullSession } from '../session/null-session'
+import type { SessionOptions } from '../session/options'
+import { outerSession } from '../session/outer-session'
+import type { Session } from '../types'
+
+/** The events that a request emits on its application, besides `error` [15]. */
+const LIFECYCLE_EVENTS = [
+  ...['appContextPushed', 'requestStarted', 'requestFinished', 'gotRequestException', 'messageFlashed'],
+  ...['requestTearingDown', 'appContextTearingDown', 'appContextPopped'],
+]
+
+/** A lifecycle in one application: what is known when that application's first request arrives, and not before. */
+export class AppBinding {
+  /** Whether there ever was a listener for an event of the lifecycle. */
+  hasListeners: boolean
+
+  constructor(
+    readonly app: Koa,
+    readonly sessions: SessionInterface,
+  ) {
+    addSignal(app)
+    this.hasListeners = LIFECYCLE_EVENTS.some(name => app.listenerCount(name) > 0)
+    app.on('newListener', (name: string) => {
+      if (LIFECYCLE_EVENTS.includes(name)) this.hasListeners = true
+    })
+  }
+}
+
+/** The bindings of one lifecycle, which several applications may use. */
+export class AppBindings {
+  /** Whether an application's own session, or that of a lifecycle around this one, is used if there is one. */
+  readonly sharesSession: boolean
+  /** Weak: an application that is no longer used must not be kept by the lifecycle. */
+  readonly #byApp = new WeakMap<Koa, AppBinding>()
+  readonly #own: SessionInterface | undefined
+  readonly #currentSession: () => Session
+  /** Most lifecycles have one application. */
+  #latest: AppBinding | undefined
+  #signedBy: ReturnType<typeof koaSession> | undefined
+
+  /** @param currentSession that of the request that the running code belongs to, for `ctx.session` */
+  constructor(session: SessionOptions | undefined, keys: readonly string[] | undefined, currentSession: () => Session) {
+    this.#currentSession = currentSession
+    // Mistakes in the options are found now, even if no request ever has keys.
+    if (session !== undefined) this.#signedBy = koaSession(session)
+    this.#own = keys !== undefined || session?.signed === false ? this.#sessionsSignedBy(keys) : undefined
+    this.sharesSession = this.#own === undefined && session === undefined
+  }
+
+  of(app: Koa): AppBinding {
+    return this.#latest?.app === app ? this.#latest : (this.#latest = this.#find(app))
+  }
+
+  #find(app: Koa): AppBinding {
+    const known = this.#byApp.get(app)
+    if (known !== undefined) return known
+    const binding = new AppBinding(app, this.#sessionsOf(app))
+    this.#byApp.set(app, binding)
+    return binding
+  }
+
+  #sessionsSignedBy(keys: Keys | undefined): SessionInterface {
+    this.#signedBy ??= koaSession({})
+    return this.#signedBy(keys)
+  }
+
+  /** Found out at the first request: an existing application may get its keys at any time. */
+  #sessionsOf(app: Koa): SessionInterface {
+    const appKeys = app.keys as Keys | undefined // Koa's type leaves out that there may be none
+    const taken = 'session' in app.context && !extended.has(app)
+    if (!taken) extend(app, this.#currentSession)
+    return (
+      this.#own ??
+      (taken && this.sharesSession ? outerSession : appKeys ? this.#sessionsSignedBy(appKeys) : nullSession)
+    )
+  }
+}
+
+/** Applications whose `ctx.session` comes from here: several lifecycles may share one, and another library may have put its own there. */
+const extended = new WeakSet<Koa>()
+
+/** `ctx.session`, as Koa's users know it. */
+function extend(app: Koa, currentSession: () => Session): void {
+  extended.add(app)
+  Object.defineProperty(app.context, 'session', { get: currentSession, configurable: true })
+}

@@ -1,0 +1,32 @@
+import type Koa from 'koa'
+import { syncCapable } from '../engine/application'
+import { run } from '../lifecycle/coroutine'
+import { handleRequest } from '../lifecycle/lifecycle'
+import type { LifecycleOptions } from '../plan/options'
+import type { Plan } from '../plan/plan'
+import type { Context } from '../types'
+import { AppBindings } from './app-binding'
+import { current } from './current'
+import { DeferredTeardown } from './deferred-teardown'
+import { RequestContext } from './request-context'
+import { endRequest } from './request-end'
+import { registerRuntime, type Runtime } from './runtime'
+import { runIn } from './storage'
+
+/** Makes the one middleware of a plan. */
+export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
+  const { secretKey, baseUrl, requestTimeout, debug = false, preserveContextOnException = debug } = options
+  const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
+  const deferredTeardown = preserveContextOnException ? new DeferredTeardown() : undefined
+  const bindings = new AppBindings(options.session, keys, () => current('ctx.session').session.data)
+  const handle = (ctx: Koa.Context, next: Koa.Next) => {
+    const request = new RequestContext(ctx as Context, runtime, next)
+    return runIn(request, run<void>, handleRequest(request, endRequest), request.tasks)
+  }
+  const middleware: Koa.Middleware =
+    deferredTeardown === undefined ? handle : (ctx, next) => deferredTeardown.flush().then(() => handle(ctx, next))
+  const runtime: Runtime = { plan, middleware, baseUrl, requestTimeout, keys, deferredTeardown, bindings }
+  registerRuntime(runtime)
+  syncCapable.add(middleware)
+  return runtime
+}

@@ -1,0 +1,147 @@
+import type { Readable } from 'node:stream'
+import { isLeaving } from '../connection/abort-signal'
+import { isHostAcceptable } from '../connection/host'
+import { inFlightOf } from '../connection/in-flight'
+import { hasPath } from '../connection/request-target'
+import { ResponseMeter } from '../connection/response-meter'
+import { keepSocket } from '../connection/socket'
+import { ThrownResponse } from '../errors/http-error'
+import type { Exchange, Pipeline, ResponseHook, Values } from '../lifecycle/exchange'
+import type { Route } from '../plan/plan'
+import { applyRedirect } from '../response/apply-value'
+import { ResponseState } from '../response/response-state'
+import type { Match } from '../routing/router'
+import { sharedSession } from '../session/interface'
+import type { Context } from '../types'
+import type { AppBinding } from './app-binding'
+import { AppContext } from './app-context'
+import { mountPathOf } from './mount-path'
+import type { Failure } from './failure'
+import { RequestSession } from './request-session'
+import { RequestTasks } from './request-tasks'
+import { routingFailure } from './routing-failure'
+import type { Runtime } from './runtime'
+import { runningContext } from './storage'
+
+const MALFORMED = { kind: 'malformed' } as const
+
+/** Most requests register nothing of their own. */
+const NONE: readonly never[] = Object.freeze([])
+
+/** On a `ctx` that a lifecycle has had, so that only the next one looks for what is around it (1 %). */
+const KNOWN = Symbol('flaskoa:known')
+
+/** One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on. */
+export class RequestContext extends AppContext implements Exchange {
+  declare readonly ctx: Context
+  readonly session: RequestSession
+  readonly response: ResponseState
+  readonly tasks: RequestTasks
+  readonly binding: AppBinding
+  pipeline: Pipeline
+  route: Route | undefined
+  values: Values | undefined
+  afterThisRequest: readonly ResponseHook[] = NONE
+  /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
+  heldStreams: readonly Readable[] = NONE
+  /** Measures the response, if an `@AfterResponse` method runs after it. */
+  readonly meter: ResponseMeter | undefined
+  /** Where it is kept until it has ended, if `gracefulShutdown` waits for that. */
+  readonly inFlight: Set<RequestContext> | undefined
+  /** For its outcome. */
+  failure: Failure | undefined
+  readonly #next: () => Promise<unknown>
+  /** How the URL failed to match. */
+  #mismatch: Match<Route> | undefined
+
+  /** @param next Koa's: what comes after the lifecycle, which may answer a URL that no rule matches */
+  constructor(ctx: Context, runtime: Runtime, next: () => Promise<unknown>) {
+    super(ctx.app, runtime, ctx)
+    keepSocket(ctx)
+    const { plan, bindings } = runtime
+    this.#next = next
+    this.binding = bindings.of(ctx.app)
+    this.pipeline = plan.unmatched
+    const outer = ctx[KNOWN] === true ? enclosingRequest(ctx) : undefined
+    ctx[KNOWN] = true
+    const sharesSession = outer !== undefined && bindings.sharesSession
+    const sessions = sharesSession ? sharedSession(() => outer.session.data) : this.binding.sessions
+    this.session = new RequestSession(ctx, sessions, this)
+    this.response = new ResponseState(ctx)
+    this.tasks = new RequestTasks(this, this.session, outer?.tasks)
+    this.meter = plan.hasAfterResponse ? new ResponseMeter(ctx) : undefined
+    this.inFlight = inFlightOf(ctx)
+    this.inFlight?.add(this)
+  }
+
+  get endpoint(): string | undefined {
+    return this.route?.endpoint
+  }
+
+  override emit(name: string, ...args: unknown[]): void {
+    if (this.binding.hasListeners) super.emit(name, ...args)
+  }
+
+  /** A method that throws the signal's reason because its client has disconnected has not failed. */
+  override report(error: Error): void {
+    if (!isLeaving(this.ctx, error)) super.report(error)
+  }
+
+  noteError(error: Error, handled: boolean): void {
+    this.failure = { error, handled }
+  }
+
+  match(): void {
+    const { ctx } = this
+    // Other middleware may have written another URL, also where an application of ours has looked for the path.
+    const isGood = hasPath(ctx) && isHostAcceptable(ctx.req)
+    const match = isGood ? this.plan.router.match(ctx.method, ctx.req.url as string, ctx) : MALFORMED
+    if (match.kind === 'found') {
+      const { target } = match.entry
+      this.route = target
+      this.values = match.values
+      this.pipeline = (ctx.method === 'OPTIONS' && target.options) || target.pipeline
+    } else {
+      this.#mismatch = match
+    }
+    ctx.params = this.values ?? {}
+  }
+
+  async callNext(): Promise<void> {
+    if (await this.response.isWrittenBy(this.#next)) return
+    const mismatch = this.#mismatch as Exclude<Match<Route>, { kind: 'found' }>
+    throw mismatch.kind === 'redirect' ? this.#redirection(mismatch.path) : routingFailure(mismatch)
+  }
+
+  /** A redirect of the router's own, which no error handler sees [4.5, 4.7]. */
+  #redirection(path: string): ThrownResponse {
+    return new ThrownResponse(`redirect to ${path}`, () => {
+      this.response.reset()
+      applyRedirect(this.ctx, mountPathOf(this.ctx) + path + this.ctx.search, 308)
+      return this.ctx.response
+    })
+  }
+
+  answerOptions(): string {
+    // No rule takes a method without a name, so that all rules for this URL name theirs.
+    const match = this.plan.router.match('', this.ctx.path) as Extract<Match<Route>, { kind: 'notAllowed' }>
+    this.ctx.set('Allow', match.allow.join(', '))
+    return ''
+  }
+
+  /** Runs `hook` in this request's first pass of after methods, or in the pass that is under way. */
+  addAfterThisRequest(hook: ResponseHook): void {
+    if (this.afterThisRequest === NONE) this.afterThisRequest = []
+    ;(this.afterThisRequest as ResponseHook[]).push(hook)
+  }
+
+  holdStream(stream: Readable): void {
+    this.heldStreams = [...this.heldStreams, stream]
+  }
+}
+
+/** The same request in a lifecycle around this one. */
+function enclosingRequest(ctx: Context): RequestContext | undefined {
+  const outer = runningContext()
+  return outer?.ctx === ctx ? (outer as RequestContext) : undefined
+}

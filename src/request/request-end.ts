@@ -1,0 +1,107 @@
+import { Readable } from 'node:stream'
+import { abortResponse } from '../connection/abort-response'
+import { whenResponseIsOut } from '../connection/abort-signal'
+import { run, type Coroutine } from '../lifecycle/coroutine'
+import { doTeardownRequest, runEach } from '../lifecycle/teardown'
+import type { Context } from '../types'
+import type { DeferredTeardown } from './deferred-teardown'
+import { whenClosed } from './held-streams'
+import { outcomeOf } from './outcome'
+import type { RequestContext } from './request-context'
+import { runIn } from './storage'
+
+/**
+ * The end of a request: teardown, now or when a stream no longer needs the request, and then what comes after the response.
+ *
+ * @returns the work that is to be done now, if there is any
+ */
+export function endRequest(request: RequestContext, error: Error | undefined): Coroutine<void> | undefined {
+  watchBody(request)
+  if (request.heldStreams.length > 0 && endWithStreams(request, error)) return undefined
+  const { deferredTeardown } = request.runtime
+  if (error !== undefined && deferredTeardown !== undefined) return defer(request, error, deferredTeardown)
+  if (!hasTeardown(request)) {
+    afterResponse(request)
+    return undefined
+  }
+  const undoChanges = request.response.decide()
+  return doTeardownRequest(request, error, () => {
+    try {
+      undoChanges()
+    } finally {
+      afterResponse(request)
+    }
+  })
+}
+
+/** Whether any code of the application's runs at its end. */
+function hasTeardown({ pipeline, plan, binding }: RequestContext): boolean {
+  return pipeline.teardown.length > 0 || plan.teardownAppContext.length > 0 || binding.hasListeners
+}
+
+function* defer(request: RequestContext, error: Error, deferredTeardown: DeferredTeardown): Coroutine<void> {
+  try {
+    yield deferredTeardown.defer(() => tearDownLater(request, error))
+  } finally {
+    afterResponse(request)
+  }
+}
+
+/**
+ * Middleware outside of the lifecycle may send another stream that reads this one, and never learns that this one has failed:
+ * its client would wait forever.
+ */
+function watchBody(request: RequestContext): void {
+  const { ctx } = request
+  const { body } = ctx
+  if (!(body instanceof Readable)) return
+  body.once('error', (error: Error) => {
+    if (ctx.body === body || ctx.res.writableEnded || ctx.res.destroyed) return
+    request.noteError(error, false)
+    request.report(error)
+    abortResponse(ctx.res)
+  })
+}
+
+/** Leaves the end to the streams that are sent, if some are. */
+function endWithStreams(request: RequestContext, error: Error | undefined): boolean {
+  const held = request.heldStreams.filter(stream => !stream.destroyed)
+  const areSent = held.length > 0 && sendsStream(request.ctx)
+  if (!areSent) for (const stream of held) stream.destroy()
+  else {
+    whenClosed(held, request.ctx, reason => {
+      void tearDownLater(request, error ?? reason).then(() => {
+        afterResponse(request)
+      })
+    })
+  }
+  return areSent
+}
+
+/** Whether a stream may be on its way to the client, as it is or through another that reads it. */
+const sendsStream = ({ body, method, respond }: Context): boolean =>
+  method !== 'HEAD' && (body instanceof Readable || respond === false)
+
+/** For when the running code may no longer belong to this request. */
+async function tearDownLater(request: RequestContext, error: Error | undefined): Promise<void> {
+  await runIn(request, () => run(doTeardownRequest(request, error), request.tasks))
+}
+
+/** A request is over when its last byte is out or its client has disconnected, and its teardown has run. */
+function afterResponse(request: RequestContext): void {
+  const { pipeline, inFlight, ctx, tasks } = request
+  if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
+  const finish = async () => {
+    await runIn(request, () => run(runAfterResponse(request), tasks))
+    inFlight?.delete(request)
+  }
+  // Not at once, if the response is out already: what runs now has a deadline that ends with it.
+  whenResponseIsOut(ctx, () => {
+    process.nextTick(finish)
+  })
+}
+
+function* runAfterResponse(request: RequestContext): Coroutine<void> {
+  const { afterResponse: methods } = request.pipeline
+  if (methods.length > 0) yield* runEach(request, methods, outcomeOf(request), undefined)
+}

@@ -1,0 +1,76 @@
+import { abortSignal } from '../connection/abort-signal'
+import type { Task, TaskOwner } from '../lifecycle/coroutine'
+import { interruption } from '../lifecycle/interruption'
+import { closeBody } from '../response/body'
+import type { Context } from '../types'
+import type { AppContext } from './app-context'
+import type { RequestSession } from './request-session'
+import { runIn } from './storage'
+
+/** Most requests never wait. */
+const NO_TASKS: readonly never[] = Object.freeze([])
+
+/** What one request waits for, and how long. */
+export class RequestTasks implements TaskOwner {
+  /** Why a task of this request was interrupted. The code that it waited for may still run. */
+  interruption: Error | undefined
+  readonly #request: AppContext
+  readonly #session: RequestSession
+  #tasks: readonly Task[] = NO_TASKS
+  /** Those of the same request in a lifecycle inside of this one. */
+  #inner: RequestTasks | undefined
+
+  constructor(request: AppContext, session: RequestSession, outer: RequestTasks | undefined) {
+    this.#request = request
+    this.#session = session
+    if (outer !== undefined) outer.#inner = this
+  }
+
+  taskStarted(task: Task): void {
+    if (this.#tasks === NO_TASKS) this.#tasks = []
+    ;(this.#tasks as Task[]).push(task)
+    const { requestTimeout } = this.#request.runtime
+    if (requestTimeout === undefined) return
+    task.deadline = setTimeout(() => this.#timeOut(task, requestTimeout), requestTimeout)
+  }
+
+  taskEnded(task: Task): void {
+    ;(this.#tasks as Task[]).splice(this.#tasks.indexOf(task), 1)
+  }
+
+  discard(value: unknown): void {
+    if (value !== this.#request.ctx?.req) closeBody(value)
+  }
+
+  report(error: Error): void {
+    this.#request.report(error)
+  }
+
+  /** Aborts the signal and interrupts all tasks. */
+  interrupt(error: Error): void {
+    if (this.#tasks.length === 0) this.report(error)
+    this.#giveUp(error, [...this.#tasks])
+  }
+
+  /** What comes now, error handlers, after methods, teardown, may wait as long again. */
+  #timeOut(task: Task, requestTimeout: number): void {
+    const { method, path } = this.#request.ctx as Context
+    const message = `${method} ${path} took longer than requestTimeout, ${requestTimeout} ms`
+    task.deadline?.refresh()
+    this.#giveUp(interruption(message, 'REQUEST_TIMEOUT'), [task])
+  }
+
+  #giveUp(error: Error, tasks: readonly Task[]): void {
+    const request = this.#request
+    const inner = this.#inner
+    request.generation = { context: request }
+    runIn(request, () => {
+      this.interruption ??= error
+      this.#session.interrupt(error)
+      abortSignal(request.ctx as Context, error)
+      // The inner tasks first: nothing waits for them any longer. What has ended there has ended well.
+      if (inner !== undefined && inner.#tasks.length > 0) inner.#giveUp(error, [...inner.#tasks])
+      for (const task of tasks) task.interrupt(error)
+    })
+  }
+}

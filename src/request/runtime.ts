@@ -1,0 +1,41 @@
+import type Koa from 'koa'
+import type { Plan } from '../plan/plan'
+import type { AppBindings } from './app-binding'
+import type { DeferredTeardown } from './deferred-teardown'
+
+/** A plan at work on Koa: what `bootstrap` and `lifecycle` make. */
+export interface Runtime {
+  readonly plan: Plan
+  readonly middleware: Koa.Middleware
+  /** The option of that name. */
+  readonly baseUrl: string | undefined
+  /** The option of that name, in milliseconds. */
+  readonly requestTimeout: number | undefined
+  /** The secrets of the option `secretKey`. */
+  readonly keys: readonly string[] | undefined
+  /** Where a failed request's teardown waits; `undefined` when none ever does. */
+  readonly deferredTeardown: DeferredTeardown | undefined
+  readonly bindings: AppBindings
+}
+
+/** By middleware, because an application is only a list of these: so a runtime is found in any Koa application that uses it. */
+const runtimes = new WeakMap<Koa.Middleware, Runtime>()
+
+export function registerRuntime(runtime: Runtime): void {
+  runtimes.set(runtime.middleware, runtime)
+}
+
+/** The runtime of an application that `bootstrap` made or that uses `lifecycle(...)`: the first if it has several. */
+export const runtimeOf = (app: Koa): Runtime | undefined => runtimesOf(app)[0]
+
+/** All runtimes of an application, in their order. */
+export function runtimesOf(app: Koa): Runtime[] {
+  return app.middleware.flatMap(middleware => runtimes.get(middleware) ?? [])
+}
+
+/** The same as `runtimeOf`, or a TypeError that says what `user` needs. */
+export function requireRuntime(app: Koa, user: string): Runtime {
+  const runtime = runtimeOf(app)
+  if (runtime !== undefined) return runtime
+  throw new TypeError(`${user} needs an application from bootstrap(...), or one that uses lifecycle(...)`)
+}

@@ -1,0 +1,120 @@
+import { Readable } from 'node:stream'
+import statuses from 'statuses'
+import { describe } from '../errors/describe'
+import { isHttpError, type HttpError } from '../errors/http-error'
+import type { Context } from '../types'
+import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
+import { errorPage } from './error-page'
+import { isWritten, type ResponseSnapshot } from './snapshot'
+
+/**
+ * Puts a response value into Koa's response [8], on top of what the method itself wrote there.
+ *
+ * @param by the method that returned the value, for the error's text
+ * @param baseline the response before the method: one that wrote to `ctx` itself need not return anything
+ * @throws TypeError when the value cannot be a response
+ */
+export function applyValue(ctx: Context, value: unknown, by: string, baseline: ResponseSnapshot): void {
+  if (typeof value === 'string') return setBody(ctx, value, by)
+  if (isLiteral(value)) return setJson(ctx, toJson(value, by))
+  if (value === ctx.response || (value === undefined && isWritten(ctx, baseline))) {
+    if (typeof ctx.body === 'string') return forbidSniffingOfHtml(ctx)
+    return serializeBody(ctx, by)
+  }
+  if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
+  if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
+  assertNotContext(ctx, value, by)
+  setBody(ctx, value, by)
+}
+
+/** As JSON they would show what the client has sent, its credentials too. */
+function assertNotContext(ctx: Context, value: unknown, by: string): void {
+  const name = value === ctx ? 'ctx' : value === ctx.request ? 'ctx.request' : undefined
+  if (name === undefined) return
+  throw new TypeError(`${by} returned ${name}: return ctx.response, or nothing after writing to ctx.body`)
+}
+
+/** Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's. */
+export function serializeBody(ctx: Context, by: string): void {
+  const body: unknown = ctx.body
+  if (typeof body === 'string') return
+  guardStream(body)
+  if (body === null || ['undefined', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
+  if (body instanceof globalThis.Response) return applyFetchResponse(ctx, body, by)
+  setBody(ctx, body, by)
+}
+
+function setBody(ctx: Context, value: unknown, by: string): void {
+  const body = toBody(value, by)
+  if (typeof value === 'string') setHtml(ctx)
+  else if (typeof body === 'string') return setJson(ctx, body)
+  else defaultType(ctx, (value as Partial<Blob>).type || 'bin')
+  if (typeof body !== 'string') guardStream(body)
+  ctx.body = body
+}
+
+/** An HTTP error's default page, with the headers it names, for instance `Allow` [5.1]. */
+function applyError(ctx: Context, error: HttpError): void {
+  ctx.status = error.status
+  for (const [name, value] of Object.entries(error.headers ?? {})) ctx.set(name, value)
+  ctx.type = 'html'
+  forbidSniffing(ctx)
+  ctx.body = errorPage(error)
+}
+
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade']
+
+function applyFetchResponse(ctx: Context, response: globalThis.Response, by: string): void {
+  if (response.bodyUsed || response.status === 0) {
+    throw new TypeError(
+      `${by} returned a WHATWG Response that ${response.bodyUsed ? 'was read already' : 'is a network error'}`,
+    )
+  }
+  const body = response.body === null ? '' : Readable.fromWeb(response.body)
+  ctx.body = body
+  ctx.remove('Content-Type')
+  ctx.remove('Content-Length')
+  guardStream(body)
+  // What fetch() received was decoded on the way, so that these headers no longer tell of the body.
+  const untrue =
+    response.url === '' ? ['set-cookie'] : ['set-cookie', ...HOP_BY_HOP, 'content-encoding', 'content-length']
+  for (const [name, value] of response.headers) if (!untrue.includes(name)) ctx.set(name, value)
+  for (const cookie of response.headers.getSetCookie()) ctx.append('Set-Cookie', cookie)
+  ctx.status = response.status
+  if (response.statusText !== '') ctx.message = response.statusText
+}
+
+/** Text is HTML unless its type was set. */
+function setHtml(ctx: Context): void {
+  if (ctx.res.hasHeader('Content-Type')) return forbidSniffingOfHtml(ctx)
+  ctx.type = 'html'
+  forbidSniffing(ctx)
+}
+
+/** The page of a redirect is Koa's: nothing in it is of a user. */
+function forbidSniffingOfHtml(ctx: Context): void {
+  if (!statuses.redirect[ctx.status] && /html/i.test(String(ctx.res.getHeader('Content-Type')))) forbidSniffing(ctx)
+}
+
+/** No browser may take the page for something else than it says it is. */
+function forbidSniffing(ctx: Context): void {
+  if (!ctx.res.hasHeader('X-Content-Type-Options')) ctx.set('X-Content-Type-Options', 'nosniff')
+}
+
+function defaultType(ctx: Context, type: string): void {
+  if (!ctx.res.hasHeader('Content-Type')) ctx.type = type
+}
+
+/** Any JSON type that was set stays (`application/problem+json`), as in Koa. */
+function setJson(ctx: Context, text: string): void {
+  if (!ctx.res.hasHeader('Content-Type') || !/\bjson\b/i.test(ctx.response.type)) ctx.type = 'json'
+  ctx.body = text
+}
+
+/** Sends the client elsewhere; Koa escapes the URL and writes the body. */
+export function applyRedirect(ctx: Context, url: string, code: number): void {
+  if (!statuses.redirect[code])
+    throw new TypeError(`redirect(${describe(url)}, ${code}): ${code} is no redirect status`)
+  ctx.status = code
+  ctx.redirect(url)
+}

@@ -1,0 +1,77 @@
+import { Readable } from 'node:stream'
+import { describe } from '../errors/describe'
+
+/** The value as something Koa can send: text, bytes or a stream. */
+export function toBody(value: unknown, by: string): unknown {
+  if (typeof value === 'string' || (typeof value === 'object' && value !== null && isSendable(value))) return value
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof ArrayBuffer) return Buffer.from(value)
+  if (value instanceof ReadableStream) return Readable.fromWeb(value)
+  if (isIterated(value)) return Readable.from(value, { objectMode: false })
+  if (isJson(value)) return toJson(value, by)
+  throw new TypeError(
+    `${by} returned ${describe(value)}: return a string, bytes, a plain object or an array (JSON), a stream, an async ` +
+      'iterable, a WHATWG Response or ctx.response' +
+      (value === undefined ? ", or write to ctx.body before returning nothing; for an empty answer return ''" : ''),
+  )
+}
+
+/** An object or array as it is written down, which can only be meant as JSON: the common case, told at once. */
+export function isLiteral(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return true
+  return Object.getPrototypeOf(value) === Object.prototype && !isNodeStream(value) && !isIterated(value)
+}
+
+/** Objects that are not JavaScript's own kinds (a Date, a Map, an Error are no JSON documents). */
+function isJson(value: unknown): value is object {
+  return Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
+}
+
+/** Throws a TypeError that names `by` when JSON can't express the value. */
+export function toJson(value: object, by: string): string {
+  try {
+    const text: unknown = JSON.stringify(value)
+    if (typeof text === 'string') return text
+  } catch (cause) {
+    throw new TypeError(`${by} returned ${describe(value)} that JSON cannot express: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+  throw new TypeError(`${by} returned ${describe(value)} whose toJSON() gives no JSON value`)
+}
+
+/** What Koa sends as it is. */
+export function isSendable(value: unknown): boolean {
+  return Buffer.isBuffer(value) || value instanceof Blob || isNodeStream(value)
+}
+
+function isNodeStream(value: unknown): boolean {
+  return typeof (value as Partial<Readable>).pipe === 'function'
+}
+
+/** An async iterable, or the object a generator function returns (an iterable that is its own iterator). */
+function isIterated(value: unknown): value is AsyncIterable<unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  return Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
+}
+
+const guarded = new WeakSet<Readable>()
+
+/**
+ * A stream may fail while hooks still run, before Koa listens to it; without a listener that would end the process. Its
+ * failure is told when Koa sends it.
+ */
+export function guardStream(body: unknown): void {
+  if (!(body instanceof Readable) || guarded.has(body)) return
+  guarded.add(body)
+  body.on('error', () => undefined)
+}
+
+/** Closes what is not sent after all. */
+export function closeBody(body: unknown): void {
+  guardStream(body)
+  if (body instanceof Readable) body.destroy()
+  else if (body instanceof globalThis.Response) closeBody(body.body)
+  else if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => undefined)
+}

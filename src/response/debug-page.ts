@@ -1,0 +1,34 @@
+import type Koa from 'koa'
+import escapeHtml from 'escape-html'
+import { page } from './error-page'
+import { toError } from '../errors/describe'
+
+/** In debug mode, errors that leave the lifecycle are shown to whoever made the request, with their causes. */
+export const debugPage: Koa.Middleware = async (ctx, next) => {
+  try {
+    await next()
+  } catch (thrown) {
+    const error = toError(thrown)
+    if (ctx.headerSent) throw error
+    ctx.app.emit('error', error, ctx)
+    ctx.remove('Content-Length')
+    ctx.status = 500
+    ctx.type = 'html'
+    ctx.set('X-Content-Type-Options', 'nosniff')
+    ctx.body = page(
+      `${error.name}: ${error.message}`,
+      `<h1>${escapeHtml(error.name)}</h1>\n${causes(error).map(section).join('\n')}`,
+    )
+  }
+}
+
+function causes(error: Error): Error[] {
+  const chain: Error[] = []
+  for (let cause: unknown = error; cause instanceof Error && !chain.includes(cause); cause = cause.cause)
+    chain.push(cause)
+  return chain
+}
+
+function section(error: Error): string {
+  return `<p>${escapeHtml(error.message)}</p>\n<pre>${escapeHtml(error.stack ?? '')}</pre>`
+}

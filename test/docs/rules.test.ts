@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** How many rules each section of the list of Flask's rules has, sections 1 to 14. */
+const RULES = [8, 7, 6, 10, 12, 10, 9, 7, 6, 4, 6, 7, 9, 3]
+
+/** Rules that describe something flaskoa does not have, so that nothing could show them. */
+const NOT_APPLICABLE: Readonly<Record<string, string>> = {
+  '1.2': 'only a store that looks at the route could see whether the URL is matched before the session is opened',
+  '1.7': 'the order of Flask 2.0.0 and 2.0.1, which nobody follows',
+  '3.6': 'Flask 2.3 and later have no before-first functions',
+  '4.8': 'a quirk of Werkzeug that is not ported',
+  '4.10': 'redirects are 308, which keeps method and body',
+  '7.8': 'should_ignore_error is deprecated',
+  '8.4': 'there are no tuples: makeResponse sets status and headers',
+  '10.3': 'forms are not read by the framework',
+  '11.1': 'bootstrap freezes the plan: nothing can be registered later',
+  '11.2': 'as 11.1',
+}
+
+const files = readdirSync(join(__dirname, '..'), { recursive: true, encoding: 'utf8' }).filter(file =>
+  file.endsWith('.test.ts'),
+)
+const titles = files.map(file => readFileSync(join(__dirname, '..', file), 'utf8')).join('\n')
+const named = new Set(
+  [...titles.matchAll(/\[(\d\d?\.\d+(?:, ?\d\d?\.\d+)*)\]/g)].flatMap(found => found[1]?.split(/, ?/) ?? []),
+)
+const rules = RULES.flatMap((count, section) =>
+  Array.from({ length: count }, (_, rule) => `${section + 1}.${rule + 1}`),
+)
+
+test('every rule that applies is named by a test', () => {
+  expect(rules.filter(rule => !named.has(rule) && !(rule in NOT_APPLICABLE))).toEqual([])
+})
+
+test('no test names a rule that does not exist', () => {
+  expect([...named].filter(rule => !rules.includes(rule) && !/^1[56]\./.test(rule))).toEqual([])
+})

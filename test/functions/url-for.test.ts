@@ -1,0 +1,351 @@
+import Koa from 'koa'
+import {
+  BeforeRequest,
+  Blueprint,
+  bootstrap,
+  BuildError,
+  currentContext,
+  Delete,
+  ErrorHandler,
+  g,
+  Get,
+  lifecycle,
+  Post,
+  urlFor,
+  UrlDefaults,
+  UrlValuePreprocessor,
+  type BootstrapOptions,
+} from 'flaskoa'
+import { testClient, type RequestOptions } from 'flaskoa/testing'
+import { answers } from '../support/answers'
+import { clientOf } from '../support/client'
+import { log, note } from '../support/noting'
+
+@Blueprint('/posts', { name: 'posts' })
+class Posts {
+  @Get('/') index() {
+    return 'posts'
+  }
+  @Get('/<int:id>') show({ id }: { id: number }) {
+    return `post ${id}`
+  }
+}
+
+@Blueprint('/users', { name: 'users', blueprints: [Posts] })
+class Users {
+  @Get('/') index() {
+    return 'users'
+  }
+  @Get('/<name>') show({ name }: { name: string }) {
+    return name
+  }
+}
+
+let build = (): unknown => undefined
+
+class App {
+  /** Answers in the place of whatever view the URL has. */
+  @BeforeRequest run() {
+    return [build()]
+  }
+  @Get('/') index() {
+    return ''
+  }
+  @Get('/show/<int:id>') show() {
+    return ''
+  }
+  @Get('/named', { endpoint: 'home' }) method() {
+    return ''
+  }
+  @Get('/files/<path:path>') file() {
+    return ''
+  }
+  @Get('/kind/<any(cat, "big dog"):kind>') kind() {
+    return ''
+  }
+  @Get('/number/<int(fixed_digits=3):n>') number() {
+    return ''
+  }
+  @Get('/float/<float:n>') float() {
+    return ''
+  }
+  @Get('/hex/<hex:n>') hex() {
+    return ''
+  }
+  @Get('/item', { endpoint: 'item' }) item() {
+    return ''
+  }
+  @Post('/items') @Delete('/items/<int:id>') write() {
+    return ''
+  }
+  @Get('/pages/<int:page>') @Get('/pages', { defaults: { page: 1 } }) pages() {
+    return ''
+  }
+  @Get('/café <x>') encoded() {
+    return ''
+  }
+}
+
+const options: BootstrapOptions = {
+  testing: true,
+  blueprints: [Users],
+  converters: { hex: { regex: '[0-9a-f]+', toUrl: value => (value as number).toString(16) } },
+}
+const client = clientOf(App, options)
+
+/** What `make` gives in a request. */
+async function inRequest(make: () => unknown, path = '/', options?: RequestOptions): Promise<unknown> {
+  build = make
+  return (await client.get(path, options)).json<unknown[]>()[0]
+}
+
+describe('[11.6] endpoints', () => {
+  test.each([
+    ['index', {}, '/'],
+    ['show', { id: 5 }, '/show/5'],
+    ['home', {}, '/named'],
+    ['users.index', {}, '/users/'],
+    ['users.show', { name: 'root' }, '/users/root'],
+    ['users.posts.index', {}, '/users/posts/'],
+    ['users.posts.show', { id: 5 }, '/users/posts/5'],
+  ])('%s', async (endpoint, values, url) => {
+    expect(await inRequest(() => urlFor(endpoint, values))).toBe(url)
+    expect((await client.get(url)).status).toBe(200)
+  })
+
+  test.each([
+    ['/users/', '.show', { name: 'root' }, '/users/root'],
+    ['/users/root', '.index', {}, '/users/'],
+    ['/users/posts/5', '.index', {}, '/users/posts/'],
+    ['/users/posts/', '.show', { id: 5 }, '/users/posts/5'],
+    ['/', '.show', { id: 5 }, '/show/5'],
+    ['/users/posts/', 'index', {}, '/'],
+    ['/users/posts/none/none', '.show', { id: 5 }, '/show/5'],
+  ])('in a request to %s, %s', async (path, endpoint, values, url) => {
+    expect(await inRequest(() => urlFor(endpoint, values), path)).toBe(url)
+  })
+
+  test('a blueprint that is registered twice has its own for each', async () => {
+    const twice = clientOf(App, {
+      ...options,
+      blueprints: [Users, { blueprint: Users, name: 'people', prefix: '/people' }],
+    })
+    build = () => [urlFor('.index'), urlFor('users.index'), urlFor('people.posts.index')]
+    const others = ['/users/', '/people/posts/']
+    expect((await twice.get('/users/')).json()).toEqual([['/users/', ...others]])
+    expect((await twice.get('/people/root')).json()).toEqual([['/people/', ...others]])
+  })
+})
+
+describe('values', () => {
+  test.each([
+    ['file', { path: 'a b/ü?#%' }, '/files/a%20b/%C3%BC%3F%23%25'],
+    ['kind', { kind: 'big dog' }, '/kind/big%20dog'],
+    ['number', { n: 7 }, '/number/007'],
+    ['float', { n: 2 }, '/float/2.0'],
+    ['hex', { n: 255 }, '/hex/ff'],
+    ['encoded', { x: 'é' }, '/caf%C3%A9%20%C3%A9'],
+    ['users.show', { name: '..' }, '/users/..'],
+  ])('%s of %p', async (endpoint, values, url) => {
+    expect(await inRequest(() => urlFor(endpoint, values))).toBe(url)
+  })
+
+  test.each([
+    [{ q: 'a b&c=d', page: 2 }, '/?q=a+b%26c%3Dd&page=2'],
+    [{ tag: ['a', 'b'], no: [] }, '/?tag=a&tag=b'],
+    [{ gone: undefined, none: null, empty: '', zero: 0, off: false }, '/?empty=&zero=0&off=false'],
+    [{}, '/'],
+  ])('what is no variable is the query: %p', async (values, url) => {
+    expect(await inRequest(() => urlFor('index', values))).toBe(url)
+  })
+
+  test('are not changed', async () => {
+    const values = Object.freeze({ id: 5, q: 'x' })
+    expect(await inRequest(() => urlFor('show', values))).toBe('/show/5?q=x')
+  })
+
+  test('choose among the rules of an endpoint', async () => {
+    expect(
+      await inRequest(() => [
+        urlFor('pages'),
+        urlFor('pages', { page: 1 }),
+        urlFor('pages', { page: 2 }),
+        urlFor('write'),
+        urlFor('write', { id: 5 }),
+        urlFor('write', { id: 5 }, { method: 'POST' }),
+      ]),
+    ).toEqual(['/pages', '/pages', '/pages/2', '/items', '/items/5', '/items?id=5'])
+  })
+})
+
+describe('options', () => {
+  test('anchor', async () => {
+    expect(await inRequest(() => urlFor('index', { q: 1 }, { anchor: 'x y' }))).toBe('/?q=1#x%20y')
+    expect(await inRequest(() => urlFor('index', {}, { anchor: '' }))).toBe('/')
+  })
+
+  test('external and scheme', async () => {
+    expect(
+      await inRequest(() => [
+        urlFor('users.index', {}, { external: true, anchor: 'top' }),
+        urlFor('users.index', {}, { scheme: 'https' }),
+        urlFor('users.index', {}, { scheme: 'wss', external: true }),
+        urlFor('users.index', {}, { external: false }),
+      ]),
+    ).toEqual(['http://localhost/users/#top', 'https://localhost/users/', 'wss://localhost/users/', '/users/'])
+    const both = inRequest(() => urlFor('users.index', {}, { scheme: 'https', external: false }))
+    await expect(both).rejects.toThrow(
+      "urlFor('users.index'): only an absolute URL has a scheme. Leave out external: false.",
+    )
+  })
+
+  test('the host and the scheme are those that Koa believes', async () => {
+    const headers = { host: 'inner.test:8080', 'x-forwarded-host': 'outer.test', 'x-forwarded-proto': 'https' }
+    const external = () => urlFor('index', {}, { external: true })
+    expect(await inRequest(external, '/', { headers })).toBe('http://inner.test:8080/')
+    const proxied = clientOf(App, { ...options, koa: { proxy: true } })
+    expect((await proxied.get('/', { headers })).json()).toEqual(['https://outer.test/'])
+  })
+})
+
+describe('BuildError', () => {
+  const problem = (endpoint: string, values = {}, options = {}) =>
+    inRequest(() => urlFor(endpoint, values, options)).catch((error: unknown) => (error as Error).message)
+
+  test.each([
+    ['user.show', {}, {}, "there is no such endpoint, did you mean 'users.show'?"],
+    ['.shwo', {}, {}, "there is no such endpoint, did you mean 'show'?"],
+    ['show', {}, {}, "no value for 'id' (rule '/show/<int:id>')"],
+    ['show', { id: null }, {}, "no value for 'id' (rule '/show/<int:id>')"],
+    ['show', { id: 'x' }, {}, `"x" for 'id' is not what <int:id> matches (rule '/show/<int:id>')`],
+    ['users.show', { name: 'a/b' }, {}, `"a/b" for 'name' is not what <name> matches (rule '/users/<name>')`],
+    ['index', {}, { method: 'POST' }, 'none of its rules takes POST'],
+    ['write', {}, { method: 'DELETE' }, "no value for 'id' (rule '/items/<int:id>')"],
+  ])('%s with %p and %p', async (endpoint, values, options, message) => {
+    const name = endpoint.replace(/^\./, '')
+    expect(await problem(endpoint, values, options)).toBe(
+      `Could not build a URL for the endpoint '${name}': ${message}`,
+    )
+  })
+
+  test('says which URL was wanted', async () => {
+    const failed = inRequest(() => urlFor('show', { q: 1 }, { method: 'GET' }))
+    await expect(failed).rejects.toBeInstanceOf(BuildError)
+    await expect(failed).rejects.toMatchObject({
+      name: 'BuildError',
+      endpoint: 'show',
+      values: { q: 1 },
+      method: 'GET',
+    })
+  })
+
+  test('can be handled like any error', async () => {
+    class Links {
+      @Get('/') index() {
+        return urlFor('nowhere')
+      }
+      @ErrorHandler(BuildError) failed({ endpoint }: BuildError) {
+        return `no ${endpoint}`
+      }
+    }
+    expect((await clientOf(Links).get('/')).text).toBe('no nowhere')
+  })
+})
+
+test('outside of a request it says so', () => {
+  expect(() => urlFor('index')).toThrow(/^urlFor\(\) was used outside of a request\./)
+})
+
+describe('UrlDefaults', () => {
+  @Blueprint('/<lang>/inner', { name: 'inner' })
+  class Inner {
+    @UrlDefaults() add(endpoint: string, values: Record<string, unknown>) {
+      note(`Inner.add ${endpoint} ${JSON.stringify(values)}`)
+      values.lang ??= g.name
+      return 'ignored'
+    }
+    @Get('/') index() {
+      const values = {}
+      return [urlFor('.index', values), values, urlFor('.index', { lang: 'en' }), urlFor('home')]
+    }
+  }
+  class Home {
+    @UrlValuePreprocessor keep(_endpoint: string | undefined, values?: Record<string, unknown>) {
+      g.name = String(values?.lang)
+    }
+    @UrlDefaults add(endpoint: string, values: Record<string, unknown>) {
+      note(`Home.add ${endpoint} ${JSON.stringify(values)}`)
+    }
+    @Get('/') home() {
+      return urlFor('inner.index', { lang: 'de', page: 1 })
+    }
+    @Get('/missing') missing() {
+      return urlFor('inner.index')
+    }
+  }
+
+  test('fill in values: those of the application first, then those of the endpoint’s blueprints', async () => {
+    const client = clientOf(Home, { blueprints: [Inner] })
+    expect((await client.get('/')).text).toBe('/de/inner/?page=1')
+    expect(log.splice(0)).toEqual([
+      'Home.add inner.index {"lang":"de","page":1}',
+      'Inner.add inner.index {"lang":"de","page":1}',
+    ])
+    expect((await client.get('/fr/inner/')).json()).toEqual(['/fr/inner/', {}, '/en/inner/', '/'])
+    expect(log).toEqual([
+      'Home.add inner.index {}',
+      'Inner.add inner.index {}',
+      'Home.add inner.index {"lang":"en"}',
+      'Inner.add inner.index {"lang":"en"}',
+      'Home.add home {}',
+    ])
+  })
+
+  test('cannot be asynchronous, since urlFor is not', async () => {
+    class Async {
+      @UrlDefaults() async add() {
+        await Promise.reject(new Error('too late'))
+      }
+      @Get('/') index() {
+        return urlFor('index')
+      }
+    }
+    await expect(clientOf(Async, { testing: true }).get('/')).rejects.toThrow(
+      'Async.add is asynchronous: urlFor() cannot wait for it. Have what it needs ready, for instance in g.',
+    )
+  })
+})
+
+describe('below a mount path', () => {
+  /** Takes a prefix off the path as koa-mount does. */
+  const mount = (prefix: string, middleware: Koa.Middleware): Koa.Middleware =>
+    async function (ctx, next) {
+      const { path } = ctx
+      ctx.mountPath = prefix
+      ctx.path = path.slice(prefix.length) || '/'
+      await middleware(ctx, next)
+      ctx.path = path
+    }
+  const app = new Koa()
+  app.use(mount('/site', lifecycle(App, options)))
+
+  test('URLs begin with it', async () => {
+    build = () => [currentContext().path, urlFor('.index'), urlFor('index', {}, { external: true })]
+    expect((await testClient(app).get('/site/users/')).json()).toEqual([
+      ['/users/', '/site/users/', 'http://localhost/site/'],
+    ])
+  })
+
+  test('[4.5] and so do slash redirects', async () => {
+    build = () => undefined
+    class Slashes {
+      @Get('/x/') index() {
+        return 'x'
+      }
+    }
+    const app = new Koa()
+    app.use(mount('/site', lifecycle(Slashes)))
+    expect(await answers(app, 'GET /site/x?q=1', 'GET /site/x/')).toEqual(['308 /site/x/?q=1', '200 x'])
+    expect(await answers(bootstrap(Slashes), 'GET /x?q=1')).toEqual(['308 /x/?q=1'])
+  })
+})

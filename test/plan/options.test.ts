@@ -1,0 +1,150 @@
+import Koa from 'koa'
+import { bootstrap, Get, lifecycle, type BootstrapOptions, type LifecycleOptions } from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
+import { log } from '../support/noting'
+import { setupError } from '../support/setup-error'
+
+class App {
+  @Get('/') index() {
+    return 'index'
+  }
+  @Get('/fail') fail(): string {
+    throw new Error('no')
+  }
+}
+
+const refused = (options: unknown) => setupError(() => bootstrap(App, options as BootstrapOptions))
+
+const lifecycleOptions =
+  'secretKey, session, blueprints, resolve, converters, baseUrl, requestTimeout, debug, testing, propagateExceptions, trapHttpExceptions, ' +
+  'preserveContextOnException, afterRequestOnUnhandledError'
+
+describe('BAD_OPTION', () => {
+  test('an option that does not exist', () => {
+    expect(refused({ secretkey: 'hush' })).toBe(
+      `FLASKOA_BAD_OPTION bootstrap has no option 'secretkey'. It has: ${lifecycleOptions}, middleware, logger, koa.`,
+    )
+    expect(refused({ constructor: App })).toMatch("bootstrap has no option 'constructor'.")
+  })
+
+  test('an option of bootstrap alone, given to lifecycle', () => {
+    expect(setupError(() => lifecycle(App, { middleware: [] } as LifecycleOptions))).toBe(
+      `FLASKOA_BAD_OPTION lifecycle has no option 'middleware'. It has: ${lifecycleOptions}.`,
+    )
+  })
+
+  test.each([
+    [null, 'null'],
+    ['debug', '"debug"'],
+    [true, 'true'],
+    [App, 'the function App'],
+    [[App], '[the function App]'],
+  ])('%p instead of options', (options, described) => {
+    expect(refused(options)).toBe(`FLASKOA_BAD_OPTION bootstrap wants an object of options, not ${described}.`)
+  })
+
+  test.each([
+    [{ debug: 'true' }, 'debug wants true or false, not "true".'],
+    [{ testing: 1 }, 'testing wants true or false, not 1.'],
+    [{ propagateExceptions: null }, 'propagateExceptions wants true or false, not null.'],
+    [{ trapHttpExceptions: [] }, 'trapHttpExceptions wants true or false, not [].'],
+    [
+      { preserveContextOnException: {} },
+      'preserveContextOnException wants true or false, not an object of class Object.',
+    ],
+    [{ afterRequestOnUnhandledError: 'yes' }, 'afterRequestOnUnhandledError wants true or false, not "yes".'],
+    [{ resolve: { App } }, 'resolve wants a function, not an object of class Object.'],
+    [{ blueprints: App }, 'blueprints wants a list, not the function App.'],
+    [{ blueprints: { App } }, 'blueprints wants a list, not an object of class Object.'],
+    [{ converters: [] }, 'converters wants an object, not [].'],
+    [{ session: true }, 'session wants an object, not true.'],
+    [{ session: [] }, 'session wants an object, not [].'],
+    [{ koa: 'proxy' }, 'koa wants an object, not "proxy".'],
+    [{ middleware: () => undefined }, 'middleware wants a list of functions, not the function middleware.'],
+    [{ middleware: [undefined, 5] }, 'middleware wants a list of functions, not [undefined, 5].'],
+    [{ logger: true }, 'logger wants an object with the method error, or false, not true.'],
+    [{ logger: null }, 'logger wants an object with the method error, or false, not null.'],
+    [
+      { logger: { warn() {} } },
+      'logger wants an object with the method error, or false, not an object of class Object.',
+    ],
+  ])('%p', (options, message) => {
+    expect(refused(options)).toBe(`FLASKOA_BAD_OPTION bootstrap: the option ${message}`)
+  })
+
+  test.each([[''], [[]], [['hush', '']], [5], [Buffer.from('hush')], [{ key: 'hush' }], [null]])(
+    'the secret %p, which is not printed',
+    secretKey => {
+      expect(refused({ secretKey })).toBe(
+        'FLASKOA_BAD_OPTION bootstrap: the option secretKey wants a text that is not empty, or a list of them, ' +
+          'not what was given.',
+      )
+    },
+  )
+
+  test('sessions without the secret that signs their cookie', () => {
+    expect(refused({ session: {}, secretKey: undefined })).toMatch(
+      /^FLASKOA_BAD_OPTION bootstrap: the option session needs secretKey, [^]*koa: { keys: \[...] }[^]*signed: false/,
+    )
+    const all = [{ secretKey: 'hush' }, { koa: { keys: ['hush'] } }, { session: { signed: false } }]
+    for (const options of all) expect(() => bootstrap(App, { session: {}, ...options })).not.toThrow()
+  })
+
+  test("what koa-session refuses, with koa-session's own words", () => {
+    const store = { get() {} }
+    expect(refused({ secretKey: 'hush', session: { store } })).toMatch(
+      /^FLASKOA_BAD_OPTION option session: koa-session refuses it: [^]*destroy/,
+    )
+  })
+
+  test('undefined is the default, whatever the option', async () => {
+    const names = [...lifecycleOptions.split(', '), 'middleware', 'koa']
+    const options = Object.fromEntries(names.map(name => [name, undefined]))
+    expect((await testClient(bootstrap(App, options as BootstrapOptions)).get('/')).text).toBe('index')
+  })
+})
+
+describe('what bootstrap passes on', () => {
+  test("middleware runs outside of the lifecycle, outermost first, and koa's options are Koa's", async () => {
+    const mark = (name: string): Koa.Middleware =>
+      async function (ctx, next) {
+        log.push(`${name} in`)
+        await next()
+        log.push(`${name} out ${String(ctx.body)}`)
+      }
+    const app = bootstrap(App, { middleware: [mark('first'), mark('second')], koa: { proxy: true, keys: ['key'] } })
+    await testClient(app).get('/')
+    expect(log).toEqual(['first in', 'second in', 'second out index', 'first out index'])
+    expect([app.proxy, app.keys]).toEqual([true, ['key']])
+  })
+
+  test('the secrets are the keys of the application, for cookies of its own', () => {
+    expect(bootstrap(App, { secretKey: ['new', 'old'] }).keys).toEqual(['new', 'old'])
+    expect(bootstrap(App, { secretKey: 'only' }).keys).toEqual(['only'])
+    expect(bootstrap(App).keys).toBeUndefined()
+  })
+
+  test('what is returned is a Koa application, and takes more middleware', async () => {
+    const app = bootstrap(App)
+    expect(app).toBeInstanceOf(Koa)
+    app.use(ctx => {
+      ctx.body = `after the lifecycle: ${ctx.path}`
+    })
+    expect((await testClient(app).get('/more')).text).toBe('after the lifecycle: /more')
+  })
+
+  test('the logger is told of an unhandled error, once, with the request', async () => {
+    const error = jest.fn()
+    expect((await testClient(bootstrap(App, { logger: { error } })).get('/fail')).status).toBe(500)
+    expect(error.mock.calls).toEqual([[expect.stringMatching(/^Exception on \/fail \[GET\]\nError: no\n {4}at /)]])
+  })
+
+  test('the default logger is the console; false is none', async () => {
+    const error = jest.spyOn(console, 'error').mockImplementation()
+    await testClient(bootstrap(App, { logger: false })).get('/fail')
+    expect(error).not.toHaveBeenCalled()
+    await testClient(bootstrap(App)).get('/fail')
+    expect(error).toHaveBeenCalledTimes(1)
+    error.mockRestore()
+  })
+})

@@ -1,0 +1,258 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import {
+  AfterAppResponse,
+  AfterResponse,
+  Blueprint,
+  ErrorHandler,
+  Get,
+  TeardownRequest,
+  abort,
+  bootstrap,
+  g,
+  streamWithContext,
+  type Outcome,
+} from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
+import { ask } from '../support/ask'
+import { log, note } from '../support/noting'
+import { serve } from '../support/serve'
+import { worlds } from '../support/worlds'
+
+declare module 'flaskoa' {
+  interface Globals {
+    whose: string
+  }
+}
+
+class Log {
+  readonly outcomes: Outcome[] = []
+
+  @AfterResponse tell(outcome: Outcome) {
+    this.outcomes.push(outcome)
+    note(`told of ${g.whose}`)
+  }
+
+  @TeardownRequest teardown() {
+    note('torn down')
+  }
+}
+
+/** The application's controller and what it was told. */
+function logging<C extends new () => object>(controller: C): { controller: C; outcomes: Outcome[] } {
+  const outcomes: Outcome[] = []
+  class Logging extends (controller as new () => Log) {
+    override readonly outcomes = outcomes
+  }
+  return { controller: Logging as unknown as C, outcomes }
+}
+
+const untilTold = async (outcomes: readonly Outcome[], count = 1) => {
+  while (outcomes.length < count) await new Promise(resolve => setTimeout(resolve, 5))
+}
+
+class App extends Log {
+  @Get('/fine/<int:id>') fine() {
+    g.whose = 'fine'
+    return 'fine'
+  }
+  @Get('/handled') handled(): string {
+    throw new RangeError('handled')
+  }
+  @Get('/unhandled') unhandled(): string {
+    throw new Error('unhandled')
+  }
+  @Get('/forbidden') forbidden(): string {
+    return abort(403)
+  }
+  @Get('/broken') async *broken() {
+    yield await Promise.resolve('some')
+    throw new Error('broken off')
+  }
+  @Get('/kept') kept() {
+    return streamWithContext(function* () {
+      yield 'one'
+      note('streamed')
+    })
+  }
+  @ErrorHandler(RangeError) outOfRange() {
+    return { error: 'range' }
+  }
+}
+
+describe.each(worlds)('@AfterResponse %s', (_, make) => {
+  const app = () => {
+    const { controller, outcomes } = logging(App)
+    return { app: make(controller, []), outcomes }
+  }
+
+  test('is told of a response, after teardown, in the context of the request', async () => {
+    const { app: koa, outcomes } = app()
+    await serve(koa, url => ask(`${url}/fine/5`))
+    expect(log).toEqual(['torn down', 'told of fine'])
+    expect(outcomes).toEqual([
+      {
+        status: 200,
+        error: undefined,
+        handled: true,
+        aborted: false,
+        bytesSent: expect.any(Number),
+        durationMs: expect.any(Number),
+        route: '/fine/<int:id>',
+      },
+    ])
+    expect(outcomes[0]?.durationMs).toBeGreaterThan(0)
+  })
+
+  test.each([
+    ['/handled', { status: 200, handled: true, error: expect.any(RangeError) }],
+    ['/unhandled', { status: 500, handled: false, error: expect.objectContaining({ message: 'unhandled' }) }],
+    ['/forbidden', { status: 403, handled: true, error: expect.objectContaining({ status: 403 }) }],
+    ['/missing', { status: 404, handled: true, route: undefined, error: expect.objectContaining({ status: 404 }) }],
+  ])('is told of the error of %s', async (path, expected) => {
+    const { app: koa, outcomes } = app()
+    await serve(koa, url => ask(url + path))
+    expect(outcomes).toEqual([expect.objectContaining({ ...expected, aborted: false })])
+  })
+
+  test('is told of a stream that breaks', async () => {
+    const { app: koa, outcomes } = app()
+    await serve(koa, async url => {
+      await ask(`${url}/broken`).catch(() => undefined)
+      await untilTold(outcomes)
+    })
+    const error = expect.objectContaining({ message: 'broken off' })
+    expect(outcomes).toEqual([expect.objectContaining({ status: 200, aborted: true, handled: false, error })])
+  })
+
+  test('comes after the teardown that a stream holds up', async () => {
+    const { app: koa, outcomes } = app()
+    await serve(koa, async url => {
+      await ask(`${url}/kept`)
+      await untilTold(outcomes)
+    })
+    expect(log).toEqual(['streamed', 'torn down', 'told of undefined'])
+    expect(outcomes[0]?.aborted).toBe(false)
+  })
+
+  test('is told once of a client that leaves while the view runs, after teardown', async () => {
+    let arrived = () => {}
+    let leave = () => {}
+    const inView = new Promise<void>(resolve => (arrived = resolve))
+    const hasLeft = new Promise<void>(resolve => (leave = resolve))
+    class Slow extends Log {
+      @Get('/') async index() {
+        g.whose = 'slow'
+        arrived()
+        await hasLeft
+        note('view')
+        return 'too late'
+      }
+    }
+    const { controller, outcomes } = logging(Slow)
+    await serve(make(controller, []), async url => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      await inView
+      socket.destroy()
+      await once(socket, 'close')
+      await new Promise(resolve => setTimeout(resolve, 20))
+      expect(log).toEqual([])
+      leave()
+      await untilTold(outcomes)
+    })
+    expect(log).toEqual(['view', 'torn down', 'told of slow'])
+    expect(outcomes).toEqual([expect.objectContaining({ aborted: true, status: 200 })])
+  })
+
+  test('counts the bytes of each response on a connection, also of those that are pipelined', async () => {
+    const { app: koa, outcomes } = app()
+    await serve(koa, async url => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      let received = 0
+      socket.on('data', chunk => (received += chunk.length))
+      const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
+      socket.write(get('/fine/1'))
+      await untilTold(outcomes, 1)
+      while (received === 0) await once(socket, 'data')
+      expect(outcomes[0]?.bytesSent).toBe(received)
+      socket.write(get('/handled') + get('/kept') + get('/fine/12345'))
+      await untilTold(outcomes, 4)
+      while (outcomes.reduce((sum, { bytesSent }) => sum + bytesSent, 0) > received) await once(socket, 'data')
+      expect(outcomes.reduce((sum, { bytesSent }) => sum + bytesSent, 0)).toBe(received)
+      const fine = outcomes.filter(({ route }) => route === '/fine/<int:id>')
+      expect(fine[1]?.bytesSent).toBe(fine[0]?.bytesSent)
+      socket.destroy()
+    })
+  })
+
+  test('runs all methods in reverse order; one that throws is told to the application and stops nothing', async () => {
+    class Several {
+      @Get('/') index() {
+        return ''
+      }
+      @AfterResponse first() {
+        note('first')
+      }
+      @AfterResponse async second() {
+        await Promise.resolve()
+        throw new Error('from after-response')
+      }
+      @AfterResponse third() {
+        note('third')
+      }
+    }
+    const koa = make(Several, [])
+    const told = once(koa, 'error')
+    await serve(koa, async url => {
+      await ask(url)
+      expect(await told).toEqual([expect.objectContaining({ message: 'from after-response' }), expect.anything()])
+    })
+    expect(log).toEqual(['third', 'first'])
+  })
+
+  test('of a blueprint is for its own routes, unless it is for the application', async () => {
+    @Blueprint('/b')
+    class B {
+      @Get('/') index() {
+        return 'b'
+      }
+      @AfterResponse own() {
+        note('own')
+      }
+      @AfterAppResponse all({ route }: Outcome) {
+        note(`all ${route}`)
+      }
+    }
+    class Bare {
+      @Get('/') index() {
+        return 'a'
+      }
+    }
+    await serve(make(Bare, [], { blueprints: [B] }), async url => {
+      for (const path of ['/', '/b/', '/none']) await ask(url + path)
+    })
+    expect(log).toEqual(['all /', 'own', 'all /b/', 'all undefined'])
+  })
+})
+
+test('requests without a socket have outcomes too', async () => {
+  const { controller, outcomes } = logging(App)
+  const client = testClient(bootstrap(controller, { logger: false }))
+  await client.get('/fine/1')
+  await client.request('HEAD', '/fine/1')
+  expect(outcomes.map(({ status, aborted, bytesSent }) => [status, aborted, bytesSent])).toEqual([
+    [200, false, 4],
+    [200, false, 0],
+  ])
+})
+
+test('in debug mode the outcome does not wait for the teardown that does', async () => {
+  const { controller, outcomes } = logging(App)
+  await serve(bootstrap(controller, { debug: true, logger: false }), async url => {
+    await ask(`${url}/unhandled`)
+    await untilTold(outcomes)
+    expect(log).toEqual(['told of undefined'])
+    expect(outcomes[0]).toMatchObject({ status: 500, handled: false })
+  })
+})

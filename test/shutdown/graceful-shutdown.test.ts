@@ -1,0 +1,390 @@
+import { once } from 'node:events'
+import { Agent, createServer, request, type Server } from 'node:http'
+import { connect as connect2, createServer as createServer2 } from 'node:http2'
+import { connect } from 'node:net'
+import Koa from 'koa'
+import {
+  AfterResponse,
+  Blueprint,
+  Get,
+  OnShutdown,
+  TeardownRequest,
+  bootstrap,
+  gracefulShutdown,
+  lifecycle,
+  streamWithContext,
+  type Context,
+  type Outcome,
+  type ShutdownOptions,
+} from 'flaskoa'
+import { ask } from '../support/ask'
+import { log, note } from '../support/noting'
+import { portOf } from '../support/serve'
+import { setupError } from '../support/setup-error'
+
+const never = new Promise<never>(() => undefined)
+let arrived: () => void
+let inView: Promise<void>
+beforeEach(() => {
+  inView = new Promise(resolve => (arrived = resolve))
+})
+
+class App {
+  @Get('/') index() {
+    return 'fine'
+  }
+  @Get('/slow') async slow() {
+    arrived()
+    await new Promise(resolve => setTimeout(resolve, 100))
+    return 'slow'
+  }
+  @Get('/stuck') stuck(ctx: Context): Promise<string> {
+    ctx.signal.addEventListener('abort', () => note(`aborted: ${String(ctx.signal.reason)}`))
+    arrived()
+    return never
+  }
+  @Get('/stuck-teardown') stuckTeardown(ctx: Context) {
+    ctx.state.stuck = never
+    setImmediate(arrived)
+    return ''
+  }
+  @Get('/endless') endless() {
+    return streamWithContext(async function* () {
+      for (;;) {
+        yield 'more\n'
+        arrived()
+        await new Promise(resolve => setTimeout(resolve, 5))
+      }
+    })
+  }
+  @TeardownRequest last(error?: Error) {
+    note(`torn down${error ? ` ${error.name}` : ''}`)
+  }
+  @TeardownRequest first(_: unknown, ctx: Context): unknown {
+    return ctx.state.stuck
+  }
+  @AfterResponse tell({ status, aborted }: Outcome) {
+    note(`told of ${status}${aborted ? ', aborted' : ''}`)
+  }
+  @OnShutdown lastOfAll(signal?: string) {
+    note(`shut down by ${signal}`)
+  }
+  @OnShutdown async before() {
+    await Promise.resolve()
+    note('shutting down')
+  }
+}
+
+const SHUT_DOWN = ['shutting down', 'shut down by undefined']
+
+async function start(server: Server, options?: ShutdownOptions) {
+  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${portOf(server)}`
+  const { close, uninstall } = gracefulShutdown(server, options)
+  uninstall()
+  return { url, close }
+}
+
+const started = (options?: ShutdownOptions) => start(bootstrap(App, { logger: false }).listen(0, '127.0.0.1'), options)
+
+test('requests in flight end, and nothing new is accepted', async () => {
+  const { url, close } = await started()
+  const keptAlive = await ask(url, { headers: { connection: 'keep-alive' } })
+  expect(keptAlive.text).toBe('fine')
+  const slow = ask(`${url}/slow`, { headers: { connection: 'keep-alive' } })
+  await inView
+  const closing = close()
+  await expect(ask(url)).rejects.toThrow('ECONNREFUSED')
+  expect(await slow).toMatchObject({ text: 'slow', headers: { connection: 'close' } })
+  await closing
+  expect(log.slice(2)).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+})
+
+test('a connection that was made before and asks now is answered, and closed', async () => {
+  const { url, close } = await started()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  const slow = ask(`${url}/slow`)
+  await inView
+  const closing = close()
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  let text = ''
+  for await (const chunk of socket) text += String(chunk)
+  expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*Connection: close\r\n[^]*fine$/)
+  await slow
+  await closing
+})
+
+test('connections that are idle do not hold it up', async () => {
+  const { url, close } = await started()
+  const agent = new Agent({ keepAlive: true })
+  await new Promise((resolve, reject) => {
+    request(url, { agent }, response => response.resume().once('end', resolve))
+      .once('error', reject)
+      .end()
+  })
+  await close()
+  agent.destroy()
+  expect(log.slice(-2)).toEqual(SHUT_DOWN)
+})
+
+test('what has not ended at the timeout is answered with a 503 and torn down', async () => {
+  const { url, close } = await started({ timeout: 20 })
+  const stuck = ask(`${url}/stuck`)
+  await inView
+  const closing = close()
+  expect((await stuck).status).toBe(503)
+  await closing
+  expect(log).toEqual([
+    'aborted: ServiceUnavailableError: The server was shut down before the request had ended',
+    'torn down',
+    'told of 503',
+    ...SHUT_DOWN,
+  ])
+})
+
+test('a teardown method that never settles does not keep the others, nor the server', async () => {
+  const { url, close } = await started({ timeout: 20 })
+  const stuck = ask(`${url}/stuck-teardown`).catch(() => undefined)
+  await inView
+  await close()
+  await stuck
+  expect(log).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+})
+
+test('a stream that goes on is broken off, and torn down with its error', async () => {
+  const { url, close } = await started({ timeout: 20 })
+  const endless = ask(`${url}/endless`)
+  await inView
+  const closing = close()
+  await expect(endless).rejects.toThrow('aborted')
+  await closing
+  expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
+})
+
+test('a server that is given twice is closed once', async () => {
+  const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const [first, second] = [gracefulShutdown(server), gracefulShutdown(server, { timeout: 20 })]
+  first.uninstall()
+  second.uninstall()
+  await Promise.all([first.close(), second.close()])
+  expect(log).toEqual(SHUT_DOWN)
+})
+
+test('twice is once', async () => {
+  const { close } = await started()
+  await Promise.all([close(), close()])
+  await close()
+  expect(log).toEqual(SHUT_DOWN)
+})
+
+test('of an application of somebody else, a method that throws is told and stops nothing', async () => {
+  @Blueprint('/b')
+  class B {
+    @Get('/') index() {
+      return ''
+    }
+    @OnShutdown close() {
+      throw new Error('could not close')
+    }
+  }
+  const app = new Koa().use(lifecycle(App, { blueprints: [B] }))
+  app.silent = true
+  app.on('error', (error: Error) => note(error.message))
+  const { url, close } = await start(createServer(app.callback() as never), { app })
+  expect((await ask(url)).text).toBe('fine')
+  await close()
+  expect(log).toEqual(['torn down', 'told of 200', 'could not close', ...SHUT_DOWN])
+})
+
+test('it may be called after the first request', async () => {
+  const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  await ask(`http://127.0.0.1:${portOf(server)}`)
+  const { url, close } = await start(server, { timeout: 20 })
+  const stuck = ask(`${url}/stuck`)
+  await inView
+  await close()
+  expect((await stuck).status).toBe(503)
+  expect(log.slice(-4)).toEqual(['torn down', 'told of 503', ...SHUT_DOWN])
+})
+
+test('HTTP/2: requests in flight end, and sessions are closed', async () => {
+  const app = bootstrap(App, { logger: false })
+  const server = createServer2(app.callback() as never).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server, { app, timeout: 1000 })
+  uninstall()
+  const session = connect2(`http://127.0.0.1:${portOf(server)}`)
+  const stream = session.request({ ':path': '/slow' })
+  await inView
+  const closing = close()
+  let text = ''
+  for await (const chunk of stream.setEncoding('utf8')) text += chunk
+  expect(text).toBe('slow')
+  await closing
+  expect(log).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+})
+
+test('HTTP/2: a session whose stream goes on is destroyed', async () => {
+  const app = bootstrap(App, { logger: false })
+  const server = createServer2(app.callback() as never).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server, { app, timeout: 20 })
+  uninstall()
+  const session = connect2(`http://127.0.0.1:${portOf(server)}`).on('error', () => undefined)
+  const stream = session.request({ ':path': '/endless' }).on('error', () => undefined)
+  stream.resume()
+  await inView
+  await close()
+  expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
+})
+
+/** Runs with a `process.exit` that only says the code, and no listeners of others to what a process can be told. */
+async function withoutExit(event: string, act: (exited: Promise<number>) => Promise<void>) {
+  let said: (code: number) => void = () => {}
+  const exited = new Promise<number>(resolve => (said = resolve))
+  const exit = jest.spyOn(process, 'exit').mockImplementation(((code: number) => said(code)) as never)
+  const others = process.rawListeners(event)
+  process.removeAllListeners(event)
+  try {
+    await act(exited)
+  } finally {
+    process.removeAllListeners(event)
+    for (const each of others) process.on(event, each as () => void)
+    exit.mockRestore()
+  }
+}
+
+test.each([
+  ['SIGTERM', 0, ['shutting down', 'shut down by SIGTERM']],
+  ['uncaughtException', 1, ['uncaught', ...SHUT_DOWN]],
+] as const)('%s ends the process', async (event, code, expected) => {
+  await withoutExit(event, async exited => {
+    const app = bootstrap(App, { logger: false })
+    app.on('error', (error: Error) => note(error.message))
+    const { uninstall } = gracefulShutdown(app.listen(0, '127.0.0.1'), { logger: false })
+    process.emit(event as 'uncaughtException', event === 'SIGTERM' ? (event as never) : new Error('uncaught'))
+    expect(await exited).toBe(code)
+    uninstall()
+  })
+  expect(log).toEqual(expected)
+})
+
+test('a second signal, later than an echo, ends the process at once', async () => {
+  await withoutExit('SIGTERM', async exited => {
+    const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { close, uninstall } = gracefulShutdown(server, { logger: false, timeout: 20 })
+    const stuck = ask(`http://127.0.0.1:${portOf(server)}/stuck`).catch(() => undefined)
+    await inView
+    const now = performance.now()
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now)
+    process.emit('SIGTERM')
+    process.emit('SIGTERM')
+    clock.mockReturnValue(now + 1001)
+    process.emit('SIGTERM')
+    clock.mockRestore()
+    expect(await exited).toBe(1)
+    uninstall()
+    await close()
+    await stuck
+    await new Promise(resolve => setImmediate(resolve))
+  })
+})
+
+test.each([
+  ['throws', 'Failing.broken failed: see the error event'],
+  ['never ends', 'Failing.broken has not ended: the process is'],
+  ['never ends, without a log', ''],
+])('a method that %s is named, and the process has failed', async (how, message) => {
+  class Failing {
+    @Get('/') index() {
+      return ''
+    }
+    @OnShutdown broken(): unknown {
+      if (how === 'throws') throw new Error('broken')
+      return never
+    }
+  }
+  const logger = { error: (text: unknown) => note(text instanceof Error ? text.message : String(text)) }
+  const timers = jest.spyOn(global, 'setTimeout')
+  await withoutExit('SIGTERM', async exited => {
+    const app = bootstrap(Failing, { logger: false })
+    const { uninstall } = gracefulShutdown(app.listen(0, '127.0.0.1'), {
+      logger: message === '' ? false : logger,
+      timeout: 20,
+    })
+    process.emit('SIGTERM')
+    await new Promise(resolve => setTimeout(resolve, 30))
+    const last = timers.mock.calls.find(([, delay]) => delay === 10_020)
+    if (how !== 'throws') (last?.[0] as () => void)()
+    for (const each of timers.mock.results) if (how !== 'throws') clearTimeout(each.value as NodeJS.Timeout)
+    expect(await exited).toBe(1)
+    uninstall()
+  })
+  timers.mockRestore()
+  expect(log).toEqual(message === '' ? [] : [message])
+})
+
+class Plain {
+  @Get('/') async *endless() {
+    for (;;) {
+      yield 'more\n'
+      arrived()
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+  }
+  @OnShutdown last() {
+    note('shut down')
+  }
+}
+
+test('a response that does not end is cut off', async () => {
+  const { url, close } = await start(bootstrap(Plain, { logger: false }).listen(0, '127.0.0.1'), { timeout: 20 })
+  const endless = ask(url)
+  await inView
+  const closing = close()
+  await expect(endless).rejects.toThrow('aborted')
+  await closing
+  expect(log).toEqual(['shut down'])
+})
+
+test('HTTP/2: a response that does not end is cut off', async () => {
+  const app = bootstrap(Plain, { logger: false })
+  const server = createServer2(app.callback() as never).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { close, uninstall } = gracefulShutdown(server, { app, timeout: 20 })
+  uninstall()
+  const session = connect2(`http://127.0.0.1:${portOf(server)}`).on('error', () => undefined)
+  session
+    .request({ ':path': '/' })
+    .on('error', () => undefined)
+    .resume()
+  await inView
+  await close()
+  expect(log).toEqual(['shut down'])
+})
+
+describe('mistakes', () => {
+  test('a server of which no application is known', () => {
+    expect(() => gracefulShutdown(createServer())).toThrow(
+      'gracefulShutdown(an object of class Server) does not know its application: pass what app.listen(...) returned, or ' +
+        'the application: gracefulShutdown(server, { app })',
+    )
+  })
+
+  test('an application without a lifecycle', () => {
+    expect(() => gracefulShutdown(createServer(), { app: new Koa() })).toThrow(
+      'gracefulShutdown needs an application from',
+    )
+  })
+
+  test.each([
+    [{ timeout: 0 }, 'the option timeout wants milliseconds'],
+    [{ timeOut: 5 }, "gracefulShutdown has no option 'timeOut'. It has: timeout, app, logger."],
+  ])('%p', (options, message) => {
+    expect(setupError(() => gracefulShutdown(createServer(), options as ShutdownOptions))).toContain(message)
+  })
+})
