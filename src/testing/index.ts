@@ -1,4 +1,5 @@
 export { testClient } from './client'
 export type { RequestOptions, TestClient, TestClientOptions } from './client'
+export type { CookieAttributes, CookieJar, TestCookie } from './cookie-jar'
 export type { TestResponse } from './response'
 export { testRequestContext, type TestRequestContextOptions } from './request-context'

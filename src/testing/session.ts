@@ -1,16 +1,16 @@
 import type Koa from 'koa'
 import inject from 'light-my-request'
-import type { CookieJar } from 'tough-cookie'
 import { lifecycleIn } from '../middleware'
 import { outerSession } from '../session'
 import type { Session, SessionData } from '../types'
+import type { ClientCookies } from './cookie-jar'
 import { insideOf } from './request-context'
 
 /** Opens a client's session with a request of its own that reaches no controller, lets it be changed, and saves it. */
 export async function changeSession(
   app: Koa,
-  cookies: CookieJar,
-  url: string,
+  cookies: ClientCookies,
+  url: URL,
   change: ((session: Session) => unknown) | undefined,
 ): Promise<SessionData> {
   const lifecycle = lifecycleIn(app)
@@ -41,9 +41,12 @@ export async function changeSession(
     },
     around,
   )
-  const cookie = await cookies.getCookieString(url)
-  const response = await inject((req, res) => void callback(req, res), { url, headers: { cookie } })
+  const headers = { cookie: cookies.headerFor(url) }
+  const response = await inject((req, res) => void callback(req, res), { url: url.href, headers })
   if ('error' in outcome) throw outcome.error
-  for (const each of [response.headers['set-cookie'] ?? []].flat()) await cookies.setCookie(each, url)
+  for (const each of [response.headers['set-cookie'] ?? []].flat()) {
+    // A test must learn that the next request will not have the session that it wrote.
+    if (!cookies.receive(each, url)) throw new Error(`the client does not keep the session's cookie: ${each}`)
+  }
   return outcome.data
 }

@@ -1,0 +1,100 @@
+import { cookieFrom, isOver, isSentTo } from './cookie-rules'
+
+/** How long a cookie is kept, and which requests it is sent with. */
+export interface CookieAttributes {
+  /**
+   * The host to send the cookie to. With a dot in front, as in `.example.com`, its subdomains get the cookie too.
+   * Default: the host of the client's `baseUrl`.
+   */
+  readonly domain?: string
+  /** The path to send the cookie to, and everything below it. Default `/`. */
+  readonly path?: string
+  /** When the cookie ends. Default: with the client. */
+  readonly expires?: Date | undefined
+  /** Whether the cookie is sent over https only, and to this machine (`localhost`, `127.0.0.1`). Default false. */
+  readonly secure?: boolean
+  /** For assertions only: the client runs no scripts that could read the cookie. Default false. */
+  readonly httpOnly?: boolean
+  /** For assertions only: the client makes no requests across sites. */
+  readonly sameSite?: string | undefined
+}
+
+/** A cookie that a client keeps. */
+export interface TestCookie extends CookieAttributes {
+  readonly name: string
+  /** As it is in the header: neither decoded nor without its quotes. */
+  readonly value: string
+  readonly domain: string
+  readonly path: string
+  readonly secure: boolean
+  readonly httpOnly: boolean
+}
+
+/** A client's cookies. A loop goes through them in the order in which they are sent: those with longer paths first. */
+export interface CookieJar extends Iterable<TestCookie> {
+  /** The cookie of this name. If there are several, the one that is sent first. */
+  get(name: string): TestCookie | undefined
+  /** Adds a cookie, or replaces the one with the same name, domain and path. The value is sent as it is. */
+  set(name: string, value: string, attributes?: CookieAttributes): void
+  /** Removes each cookie of this name. Returns whether there was one. */
+  delete(name: string): boolean
+  /** Removes all cookies. */
+  clear(): void
+}
+
+/** The jar with what only the client needs: to receive cookies and to send them. */
+export class ClientCookies implements CookieJar {
+  /** A Map keeps an entry's place when its value is replaced. So its order is the order of creation. */
+  readonly #cookies = new Map<string, TestCookie>()
+  readonly #host: string
+
+  constructor(baseUrl: URL) {
+    this.#host = baseUrl.hostname
+  }
+
+  get(name: string): TestCookie | undefined {
+    return [...this].find(cookie => cookie.name === name)
+  }
+
+  set(name: string, value: string, attributes: CookieAttributes = {}): void {
+    if (!/^[^\s=;]+$/.test(name)) throw new TypeError(`a cookie cannot be named ${JSON.stringify(name)}`)
+    if (/[;\r\n]/.test(value)) throw new TypeError(`a cookie cannot have the value ${JSON.stringify(value)}`)
+    const defaults = { domain: this.#host, path: '/', secure: false, httpOnly: false }
+    this.#keep({ ...defaults, ...attributes, name, value })
+  }
+
+  delete(name: string): boolean {
+    const isKept = this.get(name) !== undefined
+    for (const [key, cookie] of this.#cookies) if (cookie.name === name) this.#cookies.delete(key)
+    return isKept
+  }
+
+  clear(): void {
+    this.#cookies.clear()
+  }
+
+  *[Symbol.iterator](): Iterator<TestCookie> {
+    for (const [key, cookie] of this.#cookies) if (isOver(cookie)) this.#cookies.delete(key)
+    // Sorting is stable: cookies with paths of one length stay in the order of creation.
+    yield* [...this.#cookies.values()].sort((a, b) => b.path.length - a.path.length)
+  }
+
+  /** Keeps the cookie of a `Set-Cookie` field. Returns false for one that a browser would refuse. */
+  receive(setCookie: string, url: URL): boolean {
+    const cookie = cookieFrom(setCookie, url)
+    if (cookie !== undefined) this.#keep(cookie)
+    return cookie !== undefined
+  }
+
+  /** The `Cookie` field of a request to this URL; empty if no cookie belongs there. */
+  headerFor(url: URL): string {
+    const sent = [...this].filter(cookie => isSentTo(cookie, url))
+    return sent.map(({ name, value }) => `${name}=${value}`).join('; ')
+  }
+
+  #keep(cookie: TestCookie): void {
+    const key = `${cookie.domain};${cookie.path};${cookie.name}`
+    if (isOver(cookie)) this.#cookies.delete(key)
+    else this.#cookies.set(key, cookie)
+  }
+}
