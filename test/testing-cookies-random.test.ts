@@ -36,7 +36,7 @@ const cookie = fc
     separator: fc.constantFrom('; ', ';', ' ;  '),
   })
   .map(({ name, pair, domain, attributes, separator }) => {
-    // The jars differ in whether a cookie of a host replaces one of its domain: browsers keep both. So no name is in both.
+    // In tough-cookie a host's cookie replaces its domain's of the same name, browsers keep both: give them two names.
     const parts = [`${name}${domain === undefined ? '' : 'D'}${pair}`, domain, ...attributes]
     return parts.filter(part => part !== undefined).join(separator)
   })

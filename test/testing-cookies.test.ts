@@ -2,7 +2,7 @@ import { Route, bootstrap, makeResponse, redirect, session, type Context } from 
 import { testClient, type CookieJar, type TestClient, type TestCookie } from 'flaskoa/testing'
 import { clientOf } from './support/client'
 
-/** Each URL that ends in `set` answers with the `Set-Cookie` fields in its query, all others with the `Cookie` field. */
+/** A URL that ends in `set` answers with the `Set-Cookie` fields in its query, any other with the `Cookie` field. */
 class App {
   @Route('/')
   root(ctx: Context) {
@@ -281,10 +281,10 @@ describe('the session’s cookie', () => {
     expect((await client.get('http://shop.test/')).json()).toEqual([1])
   })
 
-  test('is missed when the client would not send it', async () => {
+  test('is missed when the client refuses it', async () => {
     const client = clientOf(Visits, { session: { domain: 'other.test' } })
     await expect(client.session(stored => (stored.count = 5))).rejects.toThrow(
-      /^the client does not keep the session's cookie: koa\.sess=.*domain=other\.test/,
+      /^the client refuses the session's cookie, as browsers do: koa\.sess=.*domain=other\.test/,
     )
     expect([await visit(client), await visit(client)]).toEqual([[1], [1]])
   })

@@ -9,20 +9,20 @@ export interface CookieAttributes {
   readonly domain?: string
   /** The path to send the cookie to, and everything below it. Default `/`. */
   readonly path?: string
-  /** When the cookie ends. Default: with the client. */
+  /** When the cookie expires. Default: never. */
   readonly expires?: Date | undefined
-  /** Whether the cookie is sent over https only, and to this machine (`localhost`, `127.0.0.1`). Default false. */
+  /** Whether the cookie is sent over https only. As in browsers, `http://localhost` counts as https. Default false. */
   readonly secure?: boolean
-  /** For assertions only: the client runs no scripts that could read the cookie. Default false. */
+  /** Has no effect, but can be asserted. Default false. */
   readonly httpOnly?: boolean
-  /** For assertions only: the client makes no requests across sites. */
+  /** Has no effect, but can be asserted. */
   readonly sameSite?: string | undefined
 }
 
 /** A cookie that a client keeps. */
 export interface TestCookie extends CookieAttributes {
   readonly name: string
-  /** As it is in the header: neither decoded nor without its quotes. */
+  /** The text in the header: not decoded, and with its quotes. */
   readonly value: string
   readonly domain: string
   readonly path: string
@@ -30,7 +30,7 @@ export interface TestCookie extends CookieAttributes {
   readonly httpOnly: boolean
 }
 
-/** A client's cookies. A loop goes through them in the order in which they are sent: those with longer paths first. */
+/** A client's cookies. Iteration has the order in which they are sent: longer paths first, then older cookies. */
 export interface CookieJar extends Iterable<TestCookie> {
   /** The cookie of this name. If there are several, the one that is sent first. */
   get(name: string): TestCookie | undefined
@@ -42,9 +42,9 @@ export interface CookieJar extends Iterable<TestCookie> {
   clear(): void
 }
 
-/** The jar with what only the client needs: to receive cookies and to send them. */
+/** The jar with two methods for the client itself: it receives cookies and sends them. */
 export class ClientCookies implements CookieJar {
-  /** A Map keeps an entry's place when its value is replaced. So its order is the order of creation. */
+  /** In the order of creation: a Map keeps an entry's place when its value is replaced. */
   readonly #cookies = new Map<string, TestCookie>()
   readonly #host: string
 

@@ -45,8 +45,8 @@ export async function changeSession(
   const response = await inject((req, res) => void callback(req, res), { url: url.href, headers })
   if ('error' in outcome) throw outcome.error
   for (const each of [response.headers['set-cookie'] ?? []].flat()) {
-    // A test must learn that the next request will not have the session that it wrote.
-    if (!cookies.receive(each, url)) throw new Error(`the client does not keep the session's cookie: ${each}`)
+    // Otherwise the test would not learn why the next request is without the session that it wrote.
+    if (!cookies.receive(each, url)) throw new Error(`the client refuses the session's cookie, as browsers do: ${each}`)
   }
   return outcome.data
 }
