@@ -6,13 +6,16 @@ export function installedPackages(directory) {
   return packagesIn(directory).sort((a, b) => b.bytes - a.bytes)
 }
 
-function packagesIn(modules) {
-  return directoriesIn(modules).flatMap(name => {
-    const directory = join(modules, name)
+/** `prefix` says where the packages are, as `@types/` or `accepts/node_modules/`. */
+function packagesIn(modules, prefix = '') {
+  return directoriesIn(modules).flatMap(entry => {
+    const directory = join(modules, entry)
+    const name = prefix + entry
     // A directory of a scope, such as @types, holds packages. `.bin` and the like hold none.
-    if (name.startsWith('@')) return packagesIn(directory).map(each => ({ ...each, name: `${name}/${each.name}` }))
+    if (entry.startsWith('@')) return packagesIn(directory, `${name}/`)
     if (!existsSync(join(directory, 'package.json'))) return []
-    return [{ name, bytes: bytesIn(directory) }, ...packagesIn(join(directory, 'node_modules'))]
+    const nested = packagesIn(join(directory, 'node_modules'), `${name}/node_modules/`)
+    return [{ name, bytes: bytesIn(directory) }, ...nested]
   })
 }
 
