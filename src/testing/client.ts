@@ -1,7 +1,7 @@
 import type Koa from 'koa'
-import { CookieJar } from 'tough-cookie'
 import { runtimeOf } from '../request/runtime'
 import type { Session, SessionData } from '../types'
+import { ClientCookies, type CookieJar } from './cookie-jar'
 import { dispatch } from './dispatch'
 import { TestResponse } from './response'
 import { changeSession } from './session'
@@ -44,7 +44,7 @@ export interface TestClient {
   request(method: string, path: string, options?: RequestOptions): Promise<TestResponse>
   /** The client's session as the next request will find it; `change` may write to it first. */
   session(change?: (session: Session) => unknown): Promise<SessionData>
-  /** The cookies, in tough-cookie's jar. */
+  /** The cookies that responses have set and that the next requests will send. */
   readonly cookies: CookieJar
   /** Runs a teardown that debug mode keeps back. */
   close(): Promise<void>
@@ -64,10 +64,11 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   }
   const runtime = runtimeOf(app)
   const propagates = options.propagateExceptions ?? runtime?.plan.settings.propagateExceptions ?? false
-  const cookies = new CookieJar()
+  const base = new URL(baseUrl)
+  const cookies = new ClientCookies(base)
 
   async function sendOnce(method: string, url: URL, options: RequestOptions): Promise<TestResponse> {
-    const cookie = await cookies.getCookieString(url.href)
+    const cookie = cookies.headerFor(url)
     const [type, payload] = encodeBody(options)
     const request = {
       method: method as 'GET',
@@ -76,16 +77,13 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
       ...(payload === undefined ? {} : { payload }),
     }
     const { statusCode, headers: received, rawPayload } = await dispatch(app, request, propagates)
-    for (const each of [received['set-cookie'] ?? []].flat()) {
-      await cookies.setCookie(each, url.href, { ignoreError: true })
-    }
+    for (const each of [received['set-cookie'] ?? []].flat()) cookies.receive(each, url)
     return new TestResponse(statusCode, received, rawPayload, [])
   }
 
   async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
     // What begins with two slashes is a path here, and not a host.
-    const { origin } = new URL(baseUrl)
-    let url = withQuery(new URL(path.startsWith('/') ? origin + path : path, baseUrl), options.query)
+    let url = withQuery(new URL(path.startsWith('/') ? base.origin + path : path, base), options.query)
     let response = await sendOnce(method, url, options)
     const redirects: string[] = []
     for (let to = targetOf(response); options.followRedirects === true && to !== undefined; to = targetOf(response)) {
@@ -113,7 +111,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     head: verb('HEAD'),
     options: verb('OPTIONS'),
     request,
-    session: change => changeSession(app, cookies, baseUrl, change),
+    session: change => changeSession(app, cookies, base, change),
     cookies,
     close: async () => runtime?.deferredTeardown?.flush(),
   }

@@ -1,4 +1,6 @@
 export { testClient } from './client'
 export type { RequestOptions, TestClient, TestClientOptions } from './client'
+export type { CookieAttributes, TestCookie } from './cookie'
+export type { CookieJar } from './cookie-jar'
 export type { TestResponse } from './response'
 export { testRequestContext, type TestRequestContextOptions } from './request-context'

@@ -1,16 +1,16 @@
 import type Koa from 'koa'
 import inject from 'light-my-request'
-import type { CookieJar } from 'tough-cookie'
 import { runtimeOf } from '../request/runtime'
 import { outerSession } from '../session/outer-session'
 import type { Session, SessionData } from '../types'
+import type { ClientCookies } from './cookie-jar'
 import { insideOf } from './request-context'
 
 /** Opens a client's session with a request of its own that reaches no controller, lets it be changed, and saves it. */
 export async function changeSession(
   app: Koa,
-  cookies: CookieJar,
-  url: string,
+  cookies: ClientCookies,
+  url: URL,
   change: ((session: Session) => unknown) | undefined,
 ): Promise<SessionData> {
   const runtime = runtimeOf(app)
@@ -42,9 +42,12 @@ export async function changeSession(
     },
     around,
   )
-  const cookie = await cookies.getCookieString(url)
-  const response = await inject((req, res) => void callback(req, res), { url, headers: { cookie } })
+  const headers = { cookie: cookies.headerFor(url) }
+  const response = await inject((req, res) => void callback(req, res), { url: url.href, headers })
   if ('error' in outcome) throw outcome.error
-  for (const each of [response.headers['set-cookie'] ?? []].flat()) await cookies.setCookie(each, url)
+  for (const each of [response.headers['set-cookie'] ?? []].flat()) {
+    // Otherwise the test would not learn why the next request is without the session that it wrote.
+    if (!cookies.receive(each, url)) throw new Error(`the client refuses the session's cookie, as browsers do: ${each}`)
+  }
   return outcome.data
 }

@@ -3,7 +3,7 @@ import { Get, Post, bootstrap, session } from 'flaskoa'
 import type { BootstrapOptions, Context, SessionOptions } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { formOf } from '../support/body'
-import { clientOf } from '../support/client'
+import { clientOf, cookieHeader } from '../support/client'
 import { sessionCookie, setCookies } from '../support/session'
 
 /** Flask's tests of the session's cookie: its attributes, its name, its keys, what it can hold. */
@@ -84,7 +84,7 @@ test('[13.7] older keys verify as long as they are listed (test_basic.py::test_s
   await first.post('/')
   expect((await first.get('/')).json()).toEqual({ count: 1 })
 
-  const headers = { cookie: await first.cookies.getCookieString('http://localhost') }
+  const headers = { cookie: cookieHeader(first) }
   const foreign = await clientOf(Pages, { ...testing, secretKey: '? key' }).get('/', { headers })
   expect([foreign.json(), setCookies(foreign)]).toEqual([{}, []])
 

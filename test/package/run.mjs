@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import swc from '@swc/core'
 import { check, root, run, summarize } from '../../scripts/checks.mjs'
 import { installPackage } from './install.mjs'
+import { installedPackages } from './measure.mjs'
 
 const dialects = ['legacy', 'standard']
 // Outside the repository, so that nothing is found in its node_modules by accident.
@@ -25,6 +26,7 @@ summarize()
 
 async function useIt({ tarball, files }) {
   await tarballHolds(files)
+  await isSmall()
   await linters(tarball)
   await plainJavaScript()
   // The same program as a CommonJS and as an ES module.
@@ -57,6 +59,19 @@ async function tarballHolds(files) {
       assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
     },
   )
+}
+
+async function isSmall() {
+  const limits = { packages: 68, megabytes: 10 }
+  await check(`it installs at most ${limits.packages} packages and ${limits.megabytes} MB`, () => {
+    const packages = installedPackages(join(directory, 'node_modules'))
+    const inMegabytes = bytes => (bytes / 1e6).toFixed(2)
+    const total = packages.reduce((sum, { bytes }) => sum + bytes, 0)
+    const largest = packages.slice(0, 10).map(({ name, bytes }) => `${inMegabytes(bytes)} MB ${name}`)
+    const found = `${packages.length} packages and ${inMegabytes(total)} MB, the largest of them:`
+    const isWithin = packages.length <= limits.packages && total <= limits.megabytes * 1e6
+    assert.ok(isWithin, [found, ...largest].join('\n'))
+  })
 }
 
 async function linters(tarball) {

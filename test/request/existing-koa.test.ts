@@ -21,6 +21,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
+import { cookieHeader } from '../support/client'
 import { serve } from '../support/serve'
 import { setCookies } from '../support/session'
 
@@ -307,7 +308,7 @@ describe('its session', () => {
     const client = testClient(appWith(options, keys))
     await client.get('/')
     expect((await client.get('/')).json()).toEqual([2, 2])
-    const cookie = await client.cookies.getCookieString('http://localhost')
+    const cookie = cookieHeader(client)
     const other = testClient(appWith({ secretKey: options.secretKey ?? keys }))
     expect((await other.get('/read', { headers: { cookie } })).json()).toEqual([2])
     expect(await client.session()).toEqual({ count: 2 })

@@ -9,8 +9,8 @@ import {
   type Response,
   type SessionOptions,
 } from 'flaskoa'
-import { testClient } from 'flaskoa/testing'
-import { clientOf } from '../support/client'
+import { testClient, type TestClient } from 'flaskoa/testing'
+import { clientOf, cookieHeader } from '../support/client'
 import { Gate } from '../support/gate'
 import { sessionClient, sessionCookie, setCookies } from '../support/session'
 import { AtomicStore, MemoryStore, ObjectStore, stores } from '../support/stores'
@@ -464,7 +464,7 @@ describe('parallel writes', () => {
     }
     const [one, two] = [1, 2].map(() => sessionClient(actions, { session: { store } }))
     await one?.session(stored => (stored.items = [1]))
-    const headers = { cookie: await one?.cookies.getCookieString('http://localhost') } as { cookie: string }
+    const headers = { cookie: cookieHeader(one as TestClient) }
     const slow = one?.get('/slow')
     await gate.reached
     await two?.get('/count', { headers })

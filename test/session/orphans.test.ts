@@ -15,6 +15,7 @@ import {
 import { testClient, type TestClient } from 'flaskoa/testing'
 import { Gate, settled } from '../support/gate'
 import { serve } from '../support/serve'
+import { cookieHeader } from '../support/client'
 import { setCookies } from '../support/session'
 import { AtomicStore, MemoryStore } from '../support/stores'
 
@@ -86,7 +87,7 @@ function appOf(controller: Class, { failing = false, ...options }: BootstrapOpti
 async function expectNoOrphan(client: TestClient, store: MemoryStore, rows: object[]) {
   await settled()
   expect(store.contents).toEqual(rows)
-  const cookie = await client.cookies.getCookieString('http://localhost')
+  const cookie = cookieHeader(client)
   for (const key of store.kept.keys()) expect(cookie).toContain(key)
 }
 

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { session, type SessionOptions } from 'flaskoa'
+import type { TestClient } from 'flaskoa/testing'
+import { cookieHeader } from '../support/client'
 import { Gate } from '../support/gate'
 import { sessionClient } from '../support/session'
 import { stores, type MemoryStore } from '../support/stores'
@@ -38,7 +40,7 @@ async function run(make: () => MemoryStore, requests: Write[][], order: number[]
   const [first] = clients as [(typeof clients)[0], ...typeof clients]
   const begun = { a: 0, b: 0, keep: 1 }
   await first.session(stored => Object.assign(stored, begun))
-  const headers = { cookie: await first.cookies.getCookieString('http://localhost') }
+  const headers = { cookie: cookieHeader(first) }
   const responses = requests.map((_, index) => clients[index % 2]?.get(`/r${index}`, { headers }))
   await Promise.all(gates.map(gate => gate.reached))
   for (const index of order) {
@@ -97,7 +99,7 @@ test.each(stores)('%s: as many increments of different names as there are reques
   )
   const clients = [1, 2].map(() => sessionClient(actions, { session: { store } }))
   await clients[0]?.session(stored => (stored.count = 0))
-  const headers = { cookie: (await clients[0]?.cookies.getCookieString('http://localhost')) as string }
+  const headers = { cookie: cookieHeader(clients[0] as TestClient) }
   store.before = () => new Promise(resolve => setImmediate(resolve))
   const requests = Object.keys(actions).map((name, index) => clients[index % 2]?.get(`/${name}`, { headers }))
   for (const request of requests) expect((await request)?.status).toBe(200)

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { SetupError, session, type SessionStore } from 'flaskoa'
 import { redisSessionStore, type RedisClient, type RedisSessionStoreOptions } from 'flaskoa/session-redis'
+import type { TestClient } from 'flaskoa/testing'
+import { cookieHeader } from '../support/client'
 import { Gate } from '../support/gate'
 import { sessionClient } from '../support/session'
 
@@ -106,7 +108,7 @@ test('sees that another process has written', async () => {
     sessionClient({ ...actions, slow }, { session: { store: redisSessionStore(redis) } }),
   )
   await one?.session(stored => (stored.items = [1]))
-  const headers = { cookie: (await one?.cookies.getCookieString('http://localhost')) as string }
+  const headers = { cookie: cookieHeader(one as TestClient) }
   const response = one?.get('/slow')
   await gate.reached
   await two?.get('/name', { headers })

@@ -2,6 +2,7 @@ import Koa from 'koa'
 import koaSession from 'koa-session'
 import { Route, lifecycle, session } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
+import { cookieHeader } from '../support/client'
 import { contentOf, sessionClient, sessionCookie, setCookies } from '../support/session'
 import { MemoryStore } from '../support/stores'
 
@@ -24,7 +25,7 @@ describe('session.regenerate()', () => {
     const store = new MemoryStore()
     const victim = sessionClient({ ...actions, visit: () => (session.count = 1) }, { session: { store } })
     await victim.get('/visit')
-    const cookie = await victim.cookies.getCookieString('http://localhost')
+    const cookie = cookieHeader(victim)
     await victim.get('/logIn')
     expect((await victim.get('/read')).json()).toEqual(['Ada'])
     expect(await victim.session()).toEqual({ name: 'Ada', count: 1 })

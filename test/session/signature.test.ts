@@ -1,7 +1,7 @@
 import Keygrip from 'keygrip'
 import { BeforeRequest, Route, bootstrap, session } from 'flaskoa'
 import { testClient, type TestClient } from 'flaskoa/testing'
-import { clientOf } from '../support/client'
+import { clientOf, cookieHeader } from '../support/client'
 import { contentOf, sessionClient, sessionCookie, setCookies } from '../support/session'
 
 const actions = {
@@ -13,9 +13,8 @@ const actions = {
 /** `client` with the session cookies of a client that wrote. */
 async function withCookiesOf(secretKey: string | string[], client: TestClient): Promise<TestClient> {
   const other = sessionClient(actions, { secretKey })
-  for (const cookie of setCookies(await other.get('/write'))) {
-    await client.cookies.setCookie(cookie, 'http://localhost')
-  }
+  await other.get('/write')
+  for (const { name, value, ...attributes } of other.cookies) client.cookies.set(name, value, attributes)
   return client
 }
 
@@ -49,7 +48,7 @@ describe('a session that cannot be trusted', () => {
   test('[13.7] is empty when the content was changed under its signature', async () => {
     const client = sessionClient(actions)
     await client.get('/write')
-    await client.cookies.setCookie(`koa.sess=${encode({ name: 'Eve' })}`, 'http://localhost')
+    client.cookies.set('koa.sess', encode({ name: 'Eve' }))
     expect((await client.get('/read')).json()).toEqual([null])
   })
 
@@ -93,7 +92,7 @@ describe('several secrets', () => {
     const client = await withCookiesOf('old', sessionClient(actions, { secretKey: ['new', 'old'] }))
     expect((await client.get('/read')).json()).toEqual(['Ada'])
     await client.get('/write')
-    const cookie = await client.cookies.getCookieString('http://localhost')
+    const cookie = cookieHeader(client)
     const later = sessionClient(actions, { secretKey: 'new' })
     expect((await later.get('/read', { headers: { cookie } })).json()).toEqual(['Ada'])
   })
