@@ -1,17 +1,12 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import type Koa from 'koa'
 import { http2StreamOf } from './http2'
-import { closeWithConnection } from './pipelined'
+import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
 
 /** The controller of `ctx.signal`, made when somebody first asks for it, or the reason for which it is aborted by then. */
 const CONTROLLER = Symbol('flaskoa:abort')
 const leavings = new WeakSet<Error>()
-/** Who waits for the end of a response: Node takes many listeners for a leak, and has seven of its own when a stream is sent. */
-const waiting = new WeakMap<object, (() => void)[]>()
-/** Responses that ended when their connection was gone already. */
-const unsent = new WeakSet<object>()
-
 type Aborted = Koa.Context & { [CONTROLLER]?: AbortController | Error }
 
 /** Gives an application's contexts `signal`, unless they have one. */
@@ -61,29 +56,8 @@ export const isGivenUp = (ctx: Aborted): boolean => reasonOf(ctx) !== undefined
 
 /** Calls `done` after the last byte of the response or the abort: now, if that is past. */
 export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
-  const { res } = ctx
-  const socket = socketOf(ctx)
-  const known = waiting.get(res)
-  const isOut = isClosed(ctx) || socket?.closed === true
-  // Whoever waits already comes first.
-  if (isOut) for (const each of known?.splice(0) ?? []) each()
-  if (isOut) return done()
-  if (known !== undefined) return void known.push(done)
-  const all = [done]
-  waiting.set(res, all)
-  closeWithConnection(ctx)
-  // Node says so, too, when it throws away what it could not send.
-  if (socket !== undefined)
-    res.prependListener('finish', () => {
-      if (socket.errored !== null) unsent.add(res)
-    })
-  res.once('close', () => {
-    for (const each of all.splice(0)) each()
-  })
+  ResponseEnd.of(ctx).whenOut(done)
 }
-
-/** HTTP/2's responses have no `closed` of their own. */
-const isClosed = ({ res }: Koa.Context): boolean => (http2StreamOf(res) ?? res).closed
 
 /** Whether a response that is closed did not reach its end. */
 export function isAborted(ctx: Koa.Context): boolean {
@@ -93,7 +67,7 @@ export function isAborted(ctx: Koa.Context): boolean {
   if (socketOf(ctx) === undefined) return !res.writableEnded
   // To Node, what was written to a connection that is gone is finished, too; but only what was sent lets go of its socket,
   // and one that was destroyed before its turn came never closes.
-  return unsent.has(res) || !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
+  return ResponseEnd.isUnsent(res) || !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
 }
 
 /** A client that has all of it says nothing, or that it doesn't want to send the rest of what it was sending. */

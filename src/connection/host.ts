@@ -11,7 +11,8 @@ export function isHostAcceptable({ rawHeaders }: IncomingMessage): boolean {
   let host: string | undefined
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string
-    if (name !== 'Host' && (name.length !== 4 || name.toLowerCase() !== 'host')) continue
+    // By its length first, which costs less than to compare texts.
+    if (name.length !== 4 || (name !== 'Host' && name.toLowerCase() !== 'host')) continue
     if (host !== undefined) return false
     host = rawHeaders[index + 1]
   }

@@ -1,54 +1,58 @@
 import type { Socket } from 'node:net'
-import { socketOf } from './socket'
-import { isAborted } from './abort-signal'
 import type { Context } from '../types'
+import { isAborted } from './abort-signal'
+import { Connection } from './connection'
+import { ResponseEnd } from './response-end'
+import { socketOf } from './socket'
 
-/** Where a response begins: its time, and its place in the stream of bytes of its connection. */
+/** Measures one response: its time, and its bytes among those of its connection. */
 export class ResponseMeter {
-  private readonly started = performance.now()
-  private readonly offset: number
-  private counted: number | undefined
-  private readonly written: () => number
+  readonly #ctx: Context
+  readonly #started = performance.now()
+  /** How many bytes the connection had sent before. */
+  readonly #offset: number
+  readonly #count: () => number
+  #bytes: number | undefined
 
-  constructor(private readonly ctx: Context) {
+  constructor(ctx: Context) {
     const { res } = ctx
     const socket = socketOf(ctx)
-    this.offset = res.socket?.bytesWritten ?? 0
-    if (socket === undefined) this.written = countBody(ctx)
-    else {
-      this.written = () => this.count(socket)
-      // Before Node's own listener, which lets the next response out that was pipelined behind this one.
-      res.prependListener('finish', () => this.bytesSent())
-    }
+    this.#ctx = ctx
+    this.#offset = res.socket?.bytesWritten ?? 0
+    this.#count = socket === undefined ? countBody(ctx) : () => this.#bytesOf(socket)
+    // Before Node lets the next response out that was pipelined behind this one.
+    if (socket !== undefined) ResponseEnd.of(ctx).whenFinished(() => this.#bytesSent())
   }
 
   /** Once the response is out. */
   result(): { readonly bytesSent: number; readonly durationMs: number } {
-    return { bytesSent: this.bytesSent(), durationMs: performance.now() - this.started }
+    return { bytesSent: this.#bytesSent(), durationMs: performance.now() - this.#started }
+  }
+
+  #bytesSent(): number {
+    return (this.#bytes ??= this.#count())
   }
 
   /** All that was written to the socket since, less what belongs to responses that were pipelined before this one. */
-  bytesSent(): number {
-    return (this.counted ??= this.written())
-  }
-
-  private count(socket: Socket): number {
-    // It has waited for its turn for ever: what the connection has sent meanwhile was not for it.
-    if (this.ctx.res.socket === null && isAborted(this.ctx)) return 0
-    const { res } = this.ctx
-    const last = ends.get(socket)
-    // Two lifecycles may be told of one response.
+  #bytesOf(socket: Socket): number {
+    const { res } = this.#ctx
+    // It never got its turn: what the connection has sent meanwhile was not for it.
+    if (res.socket === null && isAborted(this.#ctx)) return 0
+    const connection = Connection.of(socket)
+    const last = connection.lastSent
+    // Two lifecycles may measure one response.
     if (last?.res === res) return last.bytes
-    const bytes = socket.bytesWritten - Math.max(this.offset, last?.at ?? 0)
-    ends.set(socket, { res, bytes, at: socket.bytesWritten })
+    const total = socket.bytesWritten
+    const bytes = total - Math.max(this.#offset, last?.total ?? 0)
+    connection.lastSent = { res, bytes, total }
     return bytes
   }
 }
 
-/** The last response that ended on a connection, its bytes, and how many the connection had sent by then. */
-const ends = new WeakMap<object, { readonly res: object; readonly bytes: number; readonly at: number }>()
-
-/** Counts what is written to a response that shares its connection with others, or has none. */
+/**
+ * Counts what is written to a response that shares its connection with others, or has none. Its class is Node's or another
+ * library's, which have no hook for that: its methods are replaced.
+ */
 function countBody({ res, method }: Context): () => number {
   let bytes = 0
   const write = res.write.bind(res) as (...args: unknown[]) => boolean
@@ -60,7 +64,7 @@ function countBody({ res, method }: Context): () => number {
   res.end = (...args: unknown[]) => {
     const before = bytes
     const result = end(...args)
-    // Some write it by the method above.
+    // Some classes call `write` for it.
     if (bytes === before) bytes += lengthOf(args)
     return result
   }

@@ -1,7 +1,7 @@
 import type { ServerResponse as NodeResponse } from 'node:http'
 import { Readable, pipeline } from 'node:stream'
 import type Koa from 'koa'
-import { closeWithConnection } from '../connection/pipelined'
+import { ResponseEnd } from '../connection/response-end'
 import { ServerResponse } from './server-response'
 import { isEmpty } from './statuses'
 import { isStream } from './is-stream'
@@ -51,7 +51,7 @@ function respondWith(ctx: Koa.Context, body: object): void {
   const { res } = ctx
   const stream = streamOf(body)
   if (stream !== undefined) {
-    closeWithConnection(ctx)
+    ResponseEnd.of(ctx).closeWithSocket()
     pipeline(stream, res, error => {
       if (error && ctx.app.listenerCount('error') > 0) ctx.onerror(error)
     })

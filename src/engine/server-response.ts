@@ -1,9 +1,9 @@
 import { ServerResponse as NodeResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
+import { END, type ResponseEnd } from '../connection/response-end'
 import { FieldList } from './field-list'
 
-/** Under symbols: whatever a middleware writes to the response must not meet them. */
+/** Under a symbol: whatever a middleware writes to the response must not meet it. */
 const FIELDS = Symbol('flaskoa:fields')
-const WHEN_CLOSED = Symbol('flaskoa:whenClosed')
 
 /**
  * Node's response, with header fields kept as one list that goes to `writeHead` as it is: Node keeps an object of lists by
@@ -11,24 +11,20 @@ const WHEN_CLOSED = Symbol('flaskoa:whenClosed')
  */
 export class ServerResponse extends NodeResponse {
   /** `undefined` once Node has them. */
-  declare private [FIELDS]: FieldList | undefined
-  /** Called when the response is out or its connection has closed: costs less than a listener. */
-  declare private [WHEN_CLOSED]: ((response: this) => void) | undefined
+  declare private [FIELDS]: FieldList | undefined;
+  /** Called at each step, which costs less than listeners. */
+  declare [END]: ResponseEnd | undefined
 
   constructor(...args: ConstructorParameters<typeof NodeResponse>) {
     super(...args)
     this[FIELDS] = new FieldList()
-    this[WHEN_CLOSED] = undefined
+    this[END] = undefined
   }
 
-  /** Calls one function when the response is out or its connection has closed. */
-  onClose(done: (response: this) => void): void {
-    this[WHEN_CLOSED] = done
-  }
-
-  override emit(name: string, ...given: unknown[]): boolean {
-    if (name === 'close') this[WHEN_CLOSED]?.(this)
-    return super.emit(name, ...given)
+  override emit(name: string, ...args: unknown[]): boolean {
+    if (name === 'finish') this[END]?.finished()
+    else if (name === 'close') this[END]?.closed()
+    return super.emit(name, ...args)
   }
 
   override setHeader(name: string, value: number | string | readonly string[]): this {
@@ -77,9 +73,13 @@ export class ServerResponse extends NodeResponse {
 
   override writeHead(status: number, ...rest: unknown[]): this {
     const fields = this[FIELDS]
-    if (fields?.isPlain === true && rest.length === 0) return super.writeHead(status, fields.entries())
-    this.handOver()
-    return super.writeHead(status, ...(rest as []))
+    if (fields?.isPlain === true && rest.length === 0) super.writeHead(status, fields.entries())
+    else {
+      this.handOver()
+      super.writeHead(status, ...(rest as []))
+    }
+    this[END]?.headWritten()
+    return this
   }
 
   /**

@@ -10,14 +10,16 @@ import { isInterruption } from './interruption'
  */
 export type Coroutine<T> = Generator<PromiseLike<unknown>, T, unknown>
 
-/** The request that tasks belong to. */
+/** The request that tasks belong to: `tasks` is asked for when one of its coroutines waits for the first time. */
 export interface TaskOwner {
-  taskStarted(task: Task): void
-  taskEnded(task: Task): void
-  /** A promise that an interrupted task no longer waits for was fulfilled. */
-  discard(value: unknown): void
-  /** A promise that an interrupted task no longer waits for was rejected. */
-  report(error: Error): void
+  readonly tasks: {
+    started(task: Task): void
+    ended(task: Task): void
+    /** A promise that an interrupted task no longer waits for was fulfilled. */
+    discard(value: unknown): void
+    /** A promise that an interrupted task no longer waits for was rejected. */
+    report(error: Error): void
+  }
 }
 
 /** Runs a coroutine to its end, before this returns if it never has to wait. Throws or rejects with what it throws. */
@@ -25,8 +27,8 @@ export function run<T>(coroutine: Coroutine<T>, owner?: TaskOwner): Awaitable<T>
   const step = coroutine.next()
   if (step.done === true) return step.value
   return new Promise<T>((resolve, reject) => {
-    const task = new Task<T>(coroutine, resolve, reject, owner)
-    owner?.taskStarted(task as Task)
+    const task = new Task<T>(coroutine, resolve, reject, owner?.tasks)
+    owner?.tasks.started(task as Task)
     task.follow(step)
   })
 }
@@ -45,7 +47,7 @@ export class Task<T = unknown> {
   readonly #coroutine: Coroutine<T>
   readonly #resolve: (value: T) => void
   readonly #reject: (error: unknown) => void
-  readonly #owner: TaskOwner | undefined
+  readonly #siblings: TaskOwner['tasks'] | undefined
   /** Listens to the promise that is waited for. An interruption puts another one in its place. */
   #listener: Listener
 
@@ -53,12 +55,12 @@ export class Task<T = unknown> {
     coroutine: Coroutine<T>,
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
-    owner: TaskOwner | undefined,
+    siblings: TaskOwner['tasks'] | undefined,
   ) {
     this.#coroutine = coroutine
     this.#resolve = resolve
     this.#reject = reject
-    this.#owner = owner
+    this.#siblings = siblings
     this.#listener = this.#listen()
   }
 
@@ -79,11 +81,11 @@ export class Task<T = unknown> {
     const listener: Listener = {
       fulfilled: value => {
         if (this.#listener === listener) this.#resume('next', value)
-        else this.#owner?.discard(value)
+        else this.#siblings?.discard(value)
       },
       rejected: error => {
         if (this.#listener === listener) this.#resume('throw', error)
-        else if (!isInterruption(error)) this.#owner?.report(toError(error))
+        else if (!isInterruption(error)) this.#siblings?.report(toError(error))
       },
     }
     return listener
@@ -100,8 +102,8 @@ export class Task<T = unknown> {
   }
 
   #end<V>(settle: (value: V) => void, value: V): void {
-    clearTimeout(this.deadline)
-    this.#owner?.taskEnded(this as Task)
+    if (this.deadline !== undefined) clearTimeout(this.deadline)
+    this.#siblings?.ended(this as Task)
     settle(value)
   }
 }

@@ -5,7 +5,7 @@ import type { FirstRequest } from './first-request'
 export type Values = Record<string, unknown>
 export type ResponseHook = (response: Response, ctx: Context) => unknown
 type TeardownMethod = (error: Error | undefined, ctx: Context) => unknown
-export type TeardownAppContextMethod = (error: Error | undefined, ctx: Context | undefined) => unknown
+type TeardownAppContextMethod = (error: Error | undefined, ctx: Context | undefined) => unknown
 
 /** What runs for one route, decided at bootstrap and frozen. Each function is named `Class.method`. */
 export interface Pipeline {
@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly ctx: Context | undefined
   /** Its methods are in reverse order of registration [1.4]. */
   readonly plan: { readonly teardownAppContext: readonly TeardownAppContextMethod[] }
+  /** Whether `emit` may reach a listener. */
+  readonly hasListeners: boolean
   /** Emits an event of the lifecycle on the application [15.1]. */
   emit(name: string, ...args: unknown[]): void
   /** Emits the application's `error` event. Never throws. */

@@ -30,7 +30,7 @@ export function* handleRequest<E extends Exchange>(
   let error: Error | undefined
   try {
     try {
-      exchange.emit('appContextPushed')
+      if (exchange.hasListeners) exchange.emit('appContextPushed')
       const opening = exchange.session.open()
       if (isThenable(opening)) yield opening
       exchange.match()
@@ -51,8 +51,8 @@ export function* handleRequest<E extends Exchange>(
 function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
   let answer: Answer | undefined
   try {
-    exchange.emit('requestStarted')
-    const { pipeline, endpoint, values, ctx, response } = exchange
+    if (exchange.hasListeners) exchange.emit('requestStarted')
+    const { pipeline, endpoint, values, ctx } = exchange
     const { preprocessors, view } = pipeline
     for (let index = 0; index < preprocessors.length; index++) {
       const running = preprocessors[index]?.(endpoint, values, ctx) // what it returns is ignored [2.6]
@@ -65,7 +65,7 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
         answer = { value, by: given.by.name }
         break
       }
-      response.assertReturned(given.by.name)
+      exchange.response.assertReturned(given.by.name)
     }
     if (answer === undefined) {
       const result = view(exchange)
@@ -76,11 +76,7 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
   }
   exchange.response.make(answer.value, answer.by)
   const refusal = yield* processResponse(exchange)
-  if (refusal === undefined) return
-  const { value, by } = yield* handleUserException(exchange, refusal)
-  exchange.response.make(value, by)
-  const again = yield* processResponse(exchange)
-  if (again !== undefined) throw again
+  if (refusal !== undefined) yield* answerInstead(exchange, refusal)
 }
 
 /** What a before method returned, and the index of the one after it. */
@@ -102,6 +98,14 @@ function runBefore({ ctx, pipeline, response }: Exchange, index: number): Given 
     if (value !== undefined || response.hasUnreturned) return { value, by, next: index + 1 }
   }
   return undefined
+}
+
+/** The session can't be saved: the handler of that HTTP error answers, and all after methods run again. */
+function* answerInstead(exchange: Exchange, refusal: Error): Coroutine<void> {
+  const { value, by } = yield* handleUserException(exchange, refusal)
+  exchange.response.make(value, by)
+  const again = yield* processResponse(exchange)
+  if (again !== undefined) throw again
 }
 
 /** What the user's handler answers to an error, or the error itself when it is an HTTP error without a handler [5.1, 5.2, 5.3]. */
@@ -137,7 +141,7 @@ function* processResponse(exchange: Exchange): Coroutine<Error | undefined> {
   exchange.response.serialize()
   const saving = exchange.session.save()
   const refusal = (isThenable(saving) ? yield saving : saving) as Error | undefined
-  if (refusal === undefined) exchange.emit('requestFinished', ctx.response)
+  if (refusal === undefined && exchange.hasListeners) exchange.emit('requestFinished', ctx.response)
   return refusal
 }
 

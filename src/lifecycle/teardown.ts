@@ -9,14 +9,18 @@ import type { Exchange, Surroundings } from './exchange'
  *
  * @param done the last step
  */
-export function* doTeardownRequest(exchange: Exchange, error: Error | undefined, done?: () => void): Coroutine<void> {
+export function* doTeardownRequest<E extends Exchange>(
+  exchange: E,
+  error: Error | undefined,
+  done?: (exchange: E) => void,
+): Coroutine<void> {
   const { teardown } = exchange.pipeline
   const { teardownAppContext } = exchange.plan
   if (teardown.length > 0) yield* runEach(exchange, teardown, error, error)
-  emitTeardown(exchange, 'requestTearingDown', error)
+  if (exchange.hasListeners) emitTeardown(exchange, 'requestTearingDown', error)
   if (teardownAppContext.length > 0) yield* runEach(exchange, teardownAppContext, error, error)
-  emitAppContextGone(exchange, error)
-  done?.()
+  if (exchange.hasListeners) emitAppContextGone(exchange, error)
+  done?.(exchange)
 }
 
 /** Runs the application context's own methods, which come after those of a request [1.1], where there is no request. */

@@ -31,6 +31,12 @@ export class AppContext implements Generation, Surroundings {
     return this.runtime.plan
   }
 
+  /** Events outside of requests are rare: they are always emitted. */
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a request has its own
+  get hasListeners(): boolean {
+    return true
+  }
+
   /** Emits an event of the lifecycle on the application, with `ctx` as the last argument [15.1]. */
   emit(name: string, ...args: unknown[]): void {
     this.app.emit(name, ...args, this.ctx)

@@ -21,7 +21,7 @@ export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
   const bindings = new AppBindings(options.session, keys, () => current('ctx.session').session.data)
   const handle = (ctx: Koa.Context, next: Koa.Next) => {
     const request = new RequestContext(ctx as Context, runtime, next)
-    return runIn(request, run<void>, handleRequest(request, endRequest), request.tasks)
+    return runIn(request, run<void>, handleRequest(request, endRequest), request)
   }
   const middleware: Koa.Middleware =
     deferredTeardown === undefined ? handle : (ctx, next) => deferredTeardown.flush().then(() => handle(ctx, next))

@@ -24,19 +24,22 @@ export function endRequest(request: RequestContext, error: Error | undefined): C
     afterResponse(request)
     return undefined
   }
-  const undoChanges = request.response.decide()
-  return doTeardownRequest(request, error, () => {
-    try {
-      undoChanges()
-    } finally {
-      afterResponse(request)
-    }
-  })
+  request.response.decide()
+  return doTeardownRequest(request, error, leaveRequest)
+}
+
+/** Teardown has run: the response stays as it was before it. */
+function leaveRequest(request: RequestContext): void {
+  try {
+    request.response.restoreDecided()
+  } finally {
+    afterResponse(request)
+  }
 }
 
 /** Whether any code of the application's runs at its end. */
-function hasTeardown({ pipeline, plan, binding }: RequestContext): boolean {
-  return pipeline.teardown.length > 0 || plan.teardownAppContext.length > 0 || binding.hasListeners
+function hasTeardown({ pipeline, plan, hasListeners }: RequestContext): boolean {
+  return pipeline.teardown.length > 0 || plan.teardownAppContext.length > 0 || hasListeners
 }
 
 function* defer(request: RequestContext, error: Error, deferredTeardown: DeferredTeardown): Coroutine<void> {
@@ -84,15 +87,15 @@ const sendsStream = ({ body, method, respond }: Context): boolean =>
 
 /** For when the running code may no longer belong to this request. */
 async function tearDownLater(request: RequestContext, error: Error | undefined): Promise<void> {
-  await runIn(request, () => run(doTeardownRequest(request, error), request.tasks))
+  await runIn(request, () => run(doTeardownRequest(request, error), request))
 }
 
 /** A request is over when its last byte is out or its client has disconnected, and its teardown has run. */
 function afterResponse(request: RequestContext): void {
-  const { pipeline, inFlight, ctx, tasks } = request
+  const { pipeline, inFlight, ctx } = request
   if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
   const finish = async () => {
-    await runIn(request, () => run(runAfterResponse(request), tasks))
+    await runIn(request, () => run(runAfterResponse(request), request))
     inFlight?.delete(request)
   }
   // Not at once, if the response is out already: what runs now has a deadline that ends with it.

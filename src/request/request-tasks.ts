@@ -7,69 +7,77 @@ import type { AppContext } from './app-context'
 import type { RequestSession } from './request-session'
 import { runIn } from './storage'
 
-/** Most requests never wait. */
+type Tasks = TaskOwner['tasks']
+
+/** Before the first one waits. */
 const NO_TASKS: readonly never[] = Object.freeze([])
 
-/** What one request waits for, and how long. */
-export class RequestTasks implements TaskOwner {
+/**
+ * What one request waits for, and how long. A request that never waits has none.
+ * (`private`, not `#`: in what each request makes, `#` costs 0.6 % of a request.)
+ */
+export class RequestTasks implements Tasks {
   /** Why a task of this request was interrupted. The code that it waited for may still run. */
   interruption: Error | undefined
-  readonly #request: AppContext
-  readonly #session: RequestSession
-  #tasks: readonly Task[] = NO_TASKS
+  private readonly request: AppContext
+  private readonly session: RequestSession
+  private tasks: readonly Task[] = NO_TASKS
   /** Those of the same request in a lifecycle inside of this one. */
-  #inner: RequestTasks | undefined
+  private inner: RequestTasks | undefined
 
   constructor(request: AppContext, session: RequestSession, outer: RequestTasks | undefined) {
-    this.#request = request
-    this.#session = session
-    if (outer !== undefined) outer.#inner = this
+    this.request = request
+    this.session = session
+    if (outer !== undefined) outer.inner = this
   }
 
-  taskStarted(task: Task): void {
-    if (this.#tasks === NO_TASKS) this.#tasks = []
-    ;(this.#tasks as Task[]).push(task)
-    const { requestTimeout } = this.#request.runtime
+  started(task: Task): void {
+    if (this.tasks === NO_TASKS) this.tasks = []
+    ;(this.tasks as Task[]).push(task)
+    const { requestTimeout } = this.request.runtime
     if (requestTimeout === undefined) return
-    task.deadline = setTimeout(() => this.#timeOut(task, requestTimeout), requestTimeout)
+    task.deadline = setTimeout(() => this.timeOut(task, requestTimeout), requestTimeout)
   }
 
-  taskEnded(task: Task): void {
-    ;(this.#tasks as Task[]).splice(this.#tasks.indexOf(task), 1)
+  ended(task: Task): void {
+    const tasks = this.tasks as Task[]
+    // Most often it is the only one.
+    if (tasks.length === 1) tasks.pop()
+    else tasks.splice(tasks.indexOf(task), 1)
   }
 
   discard(value: unknown): void {
-    if (value !== this.#request.ctx?.req) closeBody(value)
+    if (value !== this.request.ctx?.req) closeBody(value)
   }
 
   report(error: Error): void {
-    this.#request.report(error)
+    this.request.report(error)
   }
 
   /** Aborts the signal and interrupts all tasks. */
   interrupt(error: Error): void {
-    if (this.#tasks.length === 0) this.report(error)
-    this.#giveUp(error, [...this.#tasks])
+    if (this.tasks.length === 0) this.report(error)
+    this.giveUp(error, [...this.tasks])
   }
 
   /** What comes now, error handlers, after methods, teardown, may wait as long again. */
-  #timeOut(task: Task, requestTimeout: number): void {
-    const { method, path } = this.#request.ctx as Context
+  private timeOut(task: Task, requestTimeout: number): void {
+    const { method, path } = this.request.ctx as Context
     const message = `${method} ${path} took longer than requestTimeout, ${requestTimeout} ms`
     task.deadline?.refresh()
-    this.#giveUp(interruption(message, 'REQUEST_TIMEOUT'), [task])
+    this.giveUp(interruption(message, 'REQUEST_TIMEOUT'), [task])
   }
 
-  #giveUp(error: Error, tasks: readonly Task[]): void {
-    const request = this.#request
-    const inner = this.#inner
+  private giveUp(error: Error, tasks: readonly Task[]): void {
+    const request = this.request
+    const inner = this.inner
     request.generation = { context: request }
     runIn(request, () => {
       this.interruption ??= error
-      this.#session.interrupt(error)
+      this.session.interrupt(error)
       abortSignal(request.ctx as Context, error)
       // The inner tasks first: nothing waits for them any longer. What has ended there has ended well.
-      if (inner !== undefined && inner.#tasks.length > 0) inner.#giveUp(error, [...inner.#tasks])
+      if (inner !== undefined && inner.tasks.length > 0) inner.giveUp(error, [...inner.tasks])
       for (const task of tasks) task.interrupt(error)
     })
   }

@@ -91,6 +91,8 @@ class PlainExchange implements Exchange {
     return ''
   }
 
+  readonly hasListeners = true
+
   emit() {}
 
   noteError() {
