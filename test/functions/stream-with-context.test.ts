@@ -21,6 +21,7 @@ import {
   type ResponseValue,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
+import { patience } from '../support/pace'
 import { run } from '../support/run'
 import { serve } from '../support/serve'
 
@@ -740,4 +741,4 @@ test('after all of this nothing is left behind: no rejection that nobody looks a
       'from the plain stream, from the stream, from the view',
     stderr: '',
   })
-}, 60_000)
+}, patience(6000))

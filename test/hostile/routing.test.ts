@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Get, bootstrap } from 'flaskoa'
 import { dialect } from '../support/dialect'
+import { patience } from '../support/pace'
 import { serve } from '../support/serve'
 import { setupError } from '../support/setup-error'
 import { raw, statuses, written } from './raw'
@@ -13,7 +14,7 @@ async function withServer(use: (url: string) => Promise<void>): Promise<void> {
   const tsconfig = join(root, dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json')
   const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig }
   const child = fork(join(__dirname, 'converter-server.ts'), { cwd: root, env, execArgv: ['--import', 'tsx'] })
-  const safetyNet = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  const safetyNet = setTimeout(() => child.kill('SIGKILL'), patience(3000))
   try {
     const [port] = (await once(child, 'message')) as [number]
     await use(`http://127.0.0.1:${port}`)

@@ -25,6 +25,7 @@ import {
 import { testClient } from 'flaskoa/testing'
 import type Koa from 'koa'
 import { clientOf } from '../support/client'
+import { patience } from '../support/pace'
 import { contentOf, sessionCookie } from '../support/session'
 
 /** What `look` saw in the view of a request that came with `?name=Ada` and a session. */
@@ -184,7 +185,7 @@ describe('many requests', () => {
     )
     expect(most).toBeGreaterThan(100)
     expect(inside).toBe(0)
-  }, 60_000)
+  }, patience(6000))
 
   test('[14.2] a request made inside of a request has a context of its own', async () => {
     class Inner {
