@@ -6,6 +6,7 @@ import { AfterResponse, Get, TeardownRequest, bootstrap, lifecycle, type Context
 import { ask } from '../support/ask'
 import { log, note } from '../support/noting'
 import { portOf, serve } from '../support/serve'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 /** Something that a test waits for and the application does. */
@@ -118,7 +119,7 @@ test('a view that ends with the signal, because its client has left, has not fai
     await ask(url).catch(() => undefined)
     await ended.happens
     await ask(`${url}/other`).catch(() => undefined)
-    while (log.length < 5) await new Promise(resolve => setTimeout(resolve, 5))
+    await until('both requests are over', () => log.length >= 5)
   })
   expect(log).toEqual([
     ...['torn down AbortError', 'aborted: true'],

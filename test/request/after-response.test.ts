@@ -11,12 +11,15 @@ import {
   bootstrap,
   g,
   streamWithContext,
+  type Context,
   type Outcome,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { ask } from '../support/ask'
+import { settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { serve } from '../support/serve'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 declare module 'flaskoa' {
@@ -47,9 +50,8 @@ function logging<C extends new () => object>(controller: C): { controller: C; ou
   return { controller: Logging as unknown as C, outcomes }
 }
 
-const untilTold = async (outcomes: readonly Outcome[], count = 1) => {
-  while (outcomes.length < count) await new Promise(resolve => setTimeout(resolve, 5))
-}
+const untilTold = (outcomes: readonly Outcome[], count = 1) =>
+  until(`@AfterResponse has run ${count} times`, () => outcomes.length >= count)
 
 class App extends Log {
   @Get('/fine/<int:id>') fine() {
@@ -138,11 +140,13 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
   test('is told once of a client that leaves while the view runs, after teardown', async () => {
     let arrived = () => {}
     let leave = () => {}
+    let closed: Promise<unknown> = Promise.resolve()
     const inView = new Promise<void>(resolve => (arrived = resolve))
     const hasLeft = new Promise<void>(resolve => (leave = resolve))
     class Slow extends Log {
-      @Get('/') async index() {
+      @Get('/') async index({ req }: Context) {
         g.whose = 'slow'
+        closed = once(req.socket, 'close')
         arrived()
         await hasLeft
         note('view')
@@ -155,8 +159,8 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
       socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
       await inView
       socket.destroy()
-      await once(socket, 'close')
-      await new Promise(resolve => setTimeout(resolve, 20))
+      await closed
+      await settled()
       expect(log).toEqual([])
       leave()
       await untilTold(outcomes)

@@ -21,9 +21,11 @@ import {
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { ask } from '../support/ask'
+import { Gate, settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { serve } from '../support/serve'
 import { setupError } from '../support/setup-error'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 const never = new Promise<never>(() => undefined)
@@ -66,9 +68,7 @@ function app(stuck: Place | undefined) {
   return App
 }
 
-const ends = async () => {
-  while (!log.some(each => each.startsWith('told of'))) await new Promise(resolve => setTimeout(resolve, 5))
-}
+const ends = () => until('@AfterResponse has run', () => log.some(each => each.startsWith('told of')))
 
 describe.each(worlds)('requestTimeout %s', (_, make) => {
   test.each<[Place, number, string[]]>([
@@ -258,15 +258,17 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     ['a file that is not there', () => createReadStream('/does/not/exist'), source => source],
   ])('%s that comes after its view was given up is closed', async (_, open, toValue) => {
     let source: Readable | undefined
+    const gate = new Gate()
     class App {
       @Get('/') async slow(): Promise<string> {
-        await new Promise(resolve => setTimeout(resolve, 60))
+        await gate.pass()
         return toValue((source = open() as Readable)) as string
       }
     }
     await serve(make(App, [], { requestTimeout: 30 }), async url => {
       expect((await ask(url)).status).toBe(503)
-      while (source?.destroyed !== true) await new Promise(resolve => setTimeout(resolve, 5))
+      gate.open()
+      await until('the source is closed', () => source?.destroyed)
     })
   })
 
@@ -279,26 +281,30 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
           throw new Error('no')
         },
       })
+    let gate: Gate
     class App {
       @Get('/web') async web(): Promise<ReadableStream> {
-        await new Promise(resolve => setTimeout(resolve, 60))
+        await gate.pass()
         return refusing()
       }
       @Post('/echo') async echo(ctx: Context) {
-        await new Promise(resolve => setTimeout(resolve, 60))
+        await gate.pass()
         note('late')
         return ctx.req
       }
       @ErrorHandler(503) async handle() {
-        await new Promise(resolve => setTimeout(resolve, 20))
+        gate.open() // what the view returns comes while this still runs
+        await settled()
         return 'handled'
       }
     }
     await serve(make(App, [], { requestTimeout: 30 }), async url => {
+      gate = new Gate()
       expect((await ask(`${url}/web`)).text).toBe('handled')
-      while (!closing) await new Promise(resolve => setTimeout(resolve, 5))
+      await until('the web stream is cancelled', () => closing)
+      gate = new Gate()
       expect(await ask(`${url}/echo`, { method: 'POST', body: 'a' })).toMatchObject({ text: 'handled' })
-      while (log.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+      await until('the view has returned', () => log.length > 0)
     })
     expect(log).toEqual(['late'])
   })
@@ -323,7 +329,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
   test('a request in time has no timer left', async () => {
     class App {
       @Get('/') async index() {
-        return new Promise<string>(resolve => setTimeout(resolve, 5, 'in time'))
+        return new Promise<string>(resolve => setImmediate(resolve, 'in time'))
       }
     }
     const set = jest.spyOn(global, 'setTimeout')
