@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import http from 'node:http'
+import http, { type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { PassThrough, Readable, Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,21 +22,22 @@ import {
 } from 'flaskoa'
 import { ask } from '../support/ask'
 import { clientOf } from '../support/client'
+import { settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { portOf, serve, serveHttp2 } from '../support/serve'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 // Responses that can't be sent to their end, over real sockets.
 
-/** All that the server sends until it closes the connection or has been silent for a while. */
+/** All that the server sends until it closes the connection. */
 async function raw(url: string, path: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
   let text = ''
   socket.on('data', chunk => (text += chunk.toString()))
   socket.on('error', () => undefined)
-  await Promise.race([once(socket, 'close'), sleep(200)])
-  socket.destroy()
+  await once(socket, 'close')
   return text
 }
 
@@ -52,7 +53,7 @@ class App {
   @Get('/begun') async begun({ res }: Context): Promise<string> {
     res.writeHead(200, { 'Content-Length': 3 })
     res.write('abc')
-    await sleep(20)
+    await settled()
     throw new Error('too late')
   }
 
@@ -66,7 +67,7 @@ class App {
   }
 
   @AfterRequest() async slowly(response: KoaResponse) {
-    await sleep(20)
+    await settled()
     return response
   }
 }
@@ -109,6 +110,7 @@ test.each([
     for (const path of ['/returned', '/made', '/body']) {
       log.length = 0
       expect(await raw(url, path)).not.toMatch(/\r\n0\r\n/)
+      await until('error and outcome are noted', () => log.length === 2)
       expect(log.sort()).toEqual(['ERR_INVALID_ARG_TYPE', 'true'])
     }
     expect(await (await fetch(`${url}/ok`)).text()).toBe('ok')
@@ -290,7 +292,7 @@ describe('what nothing else would ever end', () => {
       await serve(app, async url => {
         // The compressor may have let nothing out yet.
         await expect(ask(url, { headers: { 'accept-encoding': 'gzip' } })).rejects.toThrow(/aborted|socket hang up/)
-        while (outcomes.length === 0) await sleep(5)
+        await until('@AfterResponse has run', () => outcomes.length > 0)
       })
       expect(told(world)).toEqual(['mid'])
       expect(outcomes).toMatchObject([{ aborted: true, handled: false, error: { message: 'mid' } }])
@@ -340,7 +342,7 @@ describe('what nothing else would ever end', () => {
           const stream = session.request({ ':path': path }).resume()
           await expect(once(stream, 'end')).rejects.toThrow('NGHTTP2_INTERNAL_ERROR')
         }
-        while (log.filter(each => each.includes('aborted: ')).length < 2) await sleep(5)
+        await until('both outcomes are noted', () => log.filter(each => each.includes('aborted: ')).length === 2)
       })
       // Koa by itself tells of a stream twice.
       expect([...new Set(told(world))].sort()).toEqual(
@@ -365,7 +367,7 @@ describe('what nothing else would ever end', () => {
       const stream = session.request({ ':path': '/' })
       await once(stream, 'response')
       stream.close(8)
-      while (outcomes.length === 0) await sleep(5)
+      await until('@AfterResponse has run', () => outcomes.length > 0)
     })
     expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
   })
@@ -373,9 +375,11 @@ describe('what nothing else would ever end', () => {
   test('a client that resets in the midst of a long text has aborted it', async () => {
     const outcomes: Outcome[] = []
     let signal: AbortSignal | undefined
+    let response: ServerResponse | undefined
     class Long {
       @Get('/') index(ctx: Context) {
         signal = ctx.signal
+        response = ctx.res
         return 'x'.repeat(50_000_000)
       }
       @AfterResponse tell(outcome: Outcome) {
@@ -386,10 +390,9 @@ describe('what nothing else would ever end', () => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
       socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
       socket.pause()
-      while (signal === undefined) await sleep(5)
-      await sleep(20)
+      await until('the response waits for its client', () => response?.socket?.writableLength)
       socket.resetAndDestroy()
-      while (outcomes.length === 0) await sleep(5)
+      await until('@AfterResponse has run', () => outcomes.length > 0)
     })
     expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
   })

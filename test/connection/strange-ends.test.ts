@@ -19,17 +19,17 @@ import {
 } from 'flaskoa'
 import { testRequestContext } from 'flaskoa/testing'
 import { ask } from '../support/ask'
+import { settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { portOf, serve } from '../support/serve'
+import { until } from '../support/until'
 import { koaOf } from '../support/worlds'
 
 // Ends of requests that need two lifecycles, a strange promise, or a generator that does not end.
 
 const never = new Promise<never>(() => undefined)
 const tick = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
-const noted = async (count: number) => {
-  while (log.length < count) await tick(5)
-}
+const noted = (count: number) => until(`${count} things are noted`, () => log.length >= count)
 
 test('two lifecycles are told the same bytes of their one response', async () => {
   const seen: [string, number, boolean][] = []
@@ -48,7 +48,7 @@ test('two lifecycles are told the same bytes of their one response', async () =>
   }
   await serve(koaOf(lifecycle(Outer), lifecycle(Inner)), async url => {
     await ask(url)
-    while (seen.length < 2) await tick(5)
+    await until('both lifecycles have their outcome', () => seen.length === 2)
   })
   expect(seen[0]?.[1]).toBeGreaterThan(0)
   expect(seen[0]?.[1]).toBe(seen[1]?.[1])
@@ -80,7 +80,7 @@ test('testRequestContext runs no @AfterResponse', async () => {
     }
   }
   await testRequestContext(bootstrap(App), '/', () => 1)
-  await tick(20)
+  await tick(5) // shows that it does not run
   expect(log).toEqual([])
 })
 
@@ -121,7 +121,7 @@ test('a promise whose own then calls back twice is waited for once', async () =>
       return p
     }
     @Get('/') async i() {
-      await tick(10)
+      await settled()
       return 'right'
     }
   }
@@ -176,7 +176,6 @@ test('a held generator whose finally never ends', async () => {
     s.write(`GET / HTTP/1.1\r\nHost: a\r\n\r\n`)
     await once(s, 'data')
     s.pause()
-    await tick(50)
     s.destroy()
     await noted(2)
   })
@@ -211,7 +210,7 @@ test.each(['/broken', '/endless'])('HTTP/2: the outcome of a stream: %s', async 
     s.close(8)
   }
   await new Promise<void>(r => s.once('close', () => r()))
-  while (outcomes.length === 0) await tick(5)
+  await until('@AfterResponse has run', () => outcomes.length > 0)
   session.destroy()
   server.close()
   if (path === '/broken') expect(outcomes[0]).toMatchObject({ handled: false, error: { message: 'broken off' } })
@@ -240,11 +239,11 @@ test('two lifecycles tell a deadline once, and what has ended inside has ended w
   const app = koaOf(lifecycle(Outer, { requestTimeout: 30 }), lifecycle(Inner)).on('error', error => told.push(error))
   await serve(app, async url => {
     expect((await ask(url)).text).toBe('fine')
-    while (outcomes.length < 1) await tick(5)
+    await until('@AfterResponse has run', () => outcomes.length === 1)
     expect(outcomes[0]).toMatchObject({ error: undefined, handled: true })
     expect(told).toHaveLength(1)
     expect((await ask(`${url}/stuck`)).status).toBe(503)
-    while (outcomes.length < 2) await tick(5)
+    await until('@AfterResponse has run again', () => outcomes.length === 2)
   })
   expect(new Set(told).size).toBe(told.length)
 })
@@ -332,10 +331,10 @@ test('a stream that is closed with its connection, before the response is, has b
     @Get('/') index(ctx: Context) {
       // More than the client takes in: it waits for nothing of its own.
       const stream = streamWithContext(Array.from({ length: 1000 }, () => 'a'.repeat(100_000)))
-      setTimeout(() => {
+      void until('the response waits for its client', () => ctx.res.writableNeedDrain).then(() => {
         ctx.req.socket.destroy()
         stream.destroy()
-      }, 20)
+      })
       return stream
     }
     @TeardownRequest teardown(error?: Error) {

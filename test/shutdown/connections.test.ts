@@ -18,6 +18,7 @@ import { ask } from '../support/ask'
 import { log, note } from '../support/noting'
 import { koaOf } from '../support/worlds'
 import { portOf } from '../support/serve'
+import { until } from '../support/until'
 
 // Shutdown where connections, servers and debug mode make it hard.
 
@@ -51,7 +52,7 @@ test('two servers of one application', async () => {
   class App {
     @Get('/slow') async slow() {
       arrived()
-      await tick(150)
+      await once(a, 'close')
       note('view ends')
       return 'slow'
     }
@@ -169,7 +170,7 @@ test('a request that waits to be told to go on is one, too', async () => {
     headers: { expect: '100-continue' },
     body: 'a',
   })
-  while (log.length === 0) await tick(1)
+  await until('the request has arrived', () => log.length > 0)
   await close()
   expect((await answer).status).toBe(503)
   expect(log).toEqual(['asked', 'torn down', 'shut down'])
@@ -241,7 +242,7 @@ test('a teardown that debug mode keeps back comes before shutdown methods', asyn
   uninstall()
   await ask(`http://127.0.0.1:${portOf(server)}`)
   await close()
-  await tick(50)
+  await tick(5) // shows that nothing follows
   expect(log).toEqual(['torn down', 'shut down'])
 })
 
@@ -264,7 +265,7 @@ test('the same behind a server of somebody else', async () => {
   uninstall()
   await ask(`http://127.0.0.1:${portOf(server)}`)
   await close()
-  await tick(50)
+  await tick(5) // shows that nothing follows
   expect(log).toEqual(['torn down', 'shut down'])
 })
 

@@ -18,15 +18,20 @@ import {
   type ShutdownOptions,
 } from 'flaskoa'
 import { ask } from '../support/ask'
+import { Gate } from '../support/gate'
 import { log, note } from '../support/noting'
 import { portOf } from '../support/serve'
 import { setupError } from '../support/setup-error'
+import { until } from '../support/until'
 
 const never = new Promise<never>(() => undefined)
 let arrived: () => void
 let inView: Promise<void>
+/** Where the view of `/slow` waits. */
+let slowly: Gate
 beforeEach(() => {
   inView = new Promise(resolve => (arrived = resolve))
+  slowly = new Gate()
 })
 
 class App {
@@ -35,7 +40,7 @@ class App {
   }
   @Get('/slow') async slow() {
     arrived()
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await slowly.pass()
     return 'slow'
   }
   @Get('/stuck') stuck(ctx: Context): Promise<string> {
@@ -95,6 +100,7 @@ test('requests in flight end, and nothing new is accepted', async () => {
   await inView
   const closing = close()
   await expect(ask(url)).rejects.toThrow('ECONNREFUSED')
+  slowly.open()
   expect(await slow).toMatchObject({ text: 'slow', headers: { connection: 'close' } })
   await closing
   expect(log.slice(2)).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
@@ -111,6 +117,7 @@ test('a connection that was made before and asks now is answered, and closed', a
   let text = ''
   for await (const chunk of socket) text += String(chunk)
   expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*Connection: close\r\n[^]*fine$/)
+  slowly.open()
   await slow
   await closing
 })
@@ -220,6 +227,7 @@ test('HTTP/2: requests in flight end, and sessions are closed', async () => {
   const stream = session.request({ ':path': '/slow' })
   await inView
   const closing = close()
+  slowly.open()
   let text = ''
   for await (const chunk of stream.setEncoding('utf8')) text += chunk
   expect(text).toBe('slow')
@@ -299,11 +307,13 @@ test.each([
   ['never ends', 'Failing.broken has not ended: the process is'],
   ['never ends, without a log', ''],
 ])('a method that %s is named, and the process has failed', async (how, message) => {
+  let runs = false
   class Failing {
     @Get('/') index() {
       return ''
     }
     @OnShutdown broken(): unknown {
+      runs = true
       if (how === 'throws') throw new Error('broken')
       return never
     }
@@ -317,7 +327,7 @@ test.each([
       timeout: 20,
     })
     process.emit('SIGTERM')
-    await new Promise(resolve => setTimeout(resolve, 30))
+    await until('the method runs', () => runs)
     const last = timers.mock.calls.find(([, delay]) => delay === 10_020)
     if (how !== 'throws') (last?.[0] as () => void)()
     for (const each of timers.mock.results) if (how !== 'throws') clearTimeout(each.value as NodeJS.Timeout)
