@@ -72,7 +72,7 @@ class App {
   }
 }
 
-test.each(['/missing', '/kept'])('a stream that fails before it is sent ends its own request only: %s', async path => {
+test.each(['/missing', '/kept'])('a stream that fails before it is sent ends only its own request: %s', async path => {
   await serve(bootstrap(App, { logger: false }), async url => {
     for (const method of ['GET', 'HEAD']) await fetch(url + path, { method }).then(each => each.text(), String)
     expect(await (await fetch(`${url}/ok`)).text()).toBe('ok')
@@ -150,20 +150,20 @@ test('a response whose socket other middleware takes away has ended when its con
   expect(log).toEqual(['aborted: true'])
 })
 
-test('no error page follows what is out already', async () => {
+test('no error page follows a response that has begun', async () => {
   await serve(bootstrap(App, { logger: false }), async url => {
     const sent = await raw(url, '/begun')
     expect([sent.startsWith('HTTP/1.1 200'), sent.includes('doctype')]).toEqual([true, false])
   })
 })
 
-test('an error is answered also where the view had wanted to answer by itself', async () => {
+test('an error is answered even if the view set ctx.respond = false', async () => {
   await serve(bootstrap(App, { logger: false }), async url => {
     expect((await fetch(`${url}/apart`)).status).toBe(500)
   })
 })
 
-test('a frozen error leaves like any other', async () => {
+test('a frozen error is answered like any other', async () => {
   class Frozen {
     @Get('/') index(): string {
       throw Object.freeze(new Error('frozen'))
@@ -229,7 +229,7 @@ test('a response that fetch() received is passed on without the headers of its j
   ])
 })
 
-test.each([100, 204, 304, 999])('an error with the status %d is no HTTP error', async status => {
+test.each([100, 204, 304, 999])('an error with the status %d is not an HTTP error', async status => {
   class Strange {
     @Get('/') index(): string {
       throw Object.assign(new Error('strange'), { status, statusCode: status, expose: true })
@@ -238,7 +238,7 @@ test.each([100, 204, 304, 999])('an error with the status %d is no HTTP error', 
   expect((await clientOf(Strange).get('/')).status).toBe(500)
 })
 
-test('values that cannot be looked at are errors like others', async () => {
+test('a thrown value that cannot be inspected is an ordinary error', async () => {
   class Hostile {
     @Get('/') index() {
       return 'fine'
@@ -259,7 +259,7 @@ test('values that cannot be looked at are errors like others', async () => {
   expect(log).toEqual(['last'])
 })
 
-describe('what nothing else would ever end', () => {
+describe('responses that only flaskoa can end', () => {
   /** Koa itself tells as well that the connection has ended. */
   const told = (world: string) =>
     log.filter(each => world !== 'in plain Koa' || !/^(Premature close|Stream closed with error code)/.test(each))
@@ -322,7 +322,7 @@ describe('what nothing else would ever end', () => {
       expect(told(world)).toEqual(['by hand', 'GET /hangs took longer than requestTimeout, 30 ms'])
     })
 
-    test('HTTP/2: what is broken off is not whole', async () => {
+    test('HTTP/2: a response that fails midway does not look complete', async () => {
       class Begun {
         @Get('/') async index({ res }: Context): Promise<string> {
           res.write('partial')
@@ -351,7 +351,7 @@ describe('what nothing else would ever end', () => {
     })
   })
 
-  test('HTTP/2: a client that leaves in the midst of a long text has aborted it', async () => {
+  test('HTTP/2: a client that leaves during a long text aborts the response', async () => {
     const outcomes: Outcome[] = []
     let signal: AbortSignal | undefined
     class Long {
@@ -372,7 +372,7 @@ describe('what nothing else would ever end', () => {
     expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
   })
 
-  test('a client that resets in the midst of a long text has aborted it', async () => {
+  test('a client that resets the connection during a long text aborts the response', async () => {
     const outcomes: Outcome[] = []
     let signal: AbortSignal | undefined
     let response: ServerResponse | undefined
@@ -411,7 +411,7 @@ describe('listeners for errors that throw', () => {
   })
   afterEach(() => written.mockRestore())
 
-  test('a stream that fails is broken off all the same', async () => {
+  test('a stream that fails still ends its connection', async () => {
     class Failing {
       @Get('/') async *index() {
         yield 'a'
@@ -433,7 +433,7 @@ describe('listeners for errors that throw', () => {
     ])
   })
 
-  test('an error that cannot be shown is answered by its handler all the same', async () => {
+  test('an error that cannot be shown still reaches its handler', async () => {
     class Unshowable {
       @Get('/') index(): never {
         throw Object.defineProperty(new Error('hidden'), 'stack', { get: listener })

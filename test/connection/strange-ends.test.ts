@@ -31,7 +31,7 @@ const never = new Promise<never>(() => undefined)
 const tick = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 const noted = (count: number) => until(`${count} things are noted`, () => log.length >= count)
 
-test('two lifecycles are told the same bytes of their one response', async () => {
+test('two lifecycles get the same bytesSent for their one response', async () => {
   const seen: [string, number, boolean][] = []
   class Outer {
     @AfterResponse tell(o: Outcome) {
@@ -84,7 +84,7 @@ test('testRequestContext runs no @AfterResponse', async () => {
   expect(log).toEqual([])
 })
 
-test('a promise whose own then throws is waited for all the same', async () => {
+test('a promise whose own then() throws is still awaited', async () => {
   class App {
     @Get('/') i() {
       const p = Promise.resolve('x')
@@ -110,7 +110,7 @@ test('a promise whose own then throws is waited for all the same', async () => {
   expect(log).toEqual(['torn'])
 })
 
-test('a promise whose own then calls back twice is waited for once', async () => {
+test('a promise whose own then() calls back twice is awaited once', async () => {
   class App {
     @BeforeRequest b(): Promise<void> {
       const p = Promise.resolve()
@@ -217,7 +217,7 @@ test.each(['/broken', '/endless'])('HTTP/2: the outcome of a stream: %s', async 
   else expect(outcomes[0]).toMatchObject({ handled: true, aborted: true, error: undefined })
 })
 
-test('two lifecycles tell a deadline once, and what has ended inside has ended well', async () => {
+test('two lifecycles report a deadline once, and the inner one that had ended reports no error', async () => {
   const told: Error[] = []
   const outcomes: Outcome[] = []
   class Outer {
@@ -268,7 +268,7 @@ test('a listener that throws before the session is opened is the one error', asy
   expect(log).toEqual(['the listener'])
 })
 
-test('the signal is aborted by the time that @AfterResponse is told so', async () => {
+test('the signal is aborted before @AfterResponse runs with aborted: true', async () => {
   class App {
     @Post('/') echo(ctx: Context) {
       return streamWithContext(ctx.req)
@@ -287,7 +287,7 @@ test('the signal is aborted by the time that @AfterResponse is told so', async (
   expect(log).toEqual(['true true'])
 })
 
-test('a client that leaves in the midst of its body has made no error of the application', async () => {
+test('a client that leaves while it sends its body causes no application error', async () => {
   class App {
     @Post('/') async read(ctx: Context) {
       note('reads')
@@ -308,7 +308,7 @@ test('a client that leaves in the midst of its body has made no error of the app
   expect(log).toEqual(['reads', 'aborted: true'])
 })
 
-test('an error that two methods throw is told once', async () => {
+test('an error that two methods throw is emitted once', async () => {
   const failure = new Error('the same')
   class App {
     @Get('/') index() {
@@ -326,7 +326,7 @@ test('an error that two methods throw is told once', async () => {
   expect(log).toEqual(['the same'])
 })
 
-test('a stream that is closed with its connection, before the response is, has been left by its client', async () => {
+test('a stream that closes with its connection, before the response does, counts as left by its client', async () => {
   class App {
     @Get('/') index(ctx: Context) {
       // More than the client takes in: it waits for nothing of its own.

@@ -75,7 +75,7 @@ async function upload(url: string, path: string): Promise<string> {
 const secretKey = 'thirty-two characters of secrecy'
 
 describe.each(worlds)('an upload that a pipeline gives up, %s', (_, make) => {
-  test.each([Uploads, Watched])('is answered like any other: %p', async controller => {
+  test.each([Uploads, Watched])('is answered like any other request: %p', async controller => {
     const app = make(controller, [], { secretKey })
     await serve(app, async url => {
       for (const [path, status] of Object.entries({ thrown: 500, caught: 200, session: 200, stream: 200 })) {

@@ -137,7 +137,7 @@ describe('streams that break', () => {
     await sameOver(sends(get('/').replace('GET', 'HEAD')), setUp)
   })
 
-  test('when the headers are out, or the body is replaced, or nobody sends it', async () => {
+  test('after the headers are sent, or when the body is replaced or not sent', async () => {
     for (const act of [
       (ctx: Koa.Context) => ctx.flushHeaders(),
       (ctx: Koa.Context) => (ctx.body = 'other'),
@@ -272,7 +272,7 @@ describe('clients that leave', () => {
   })
 })
 
-describe('what the application breaks off itself', () => {
+describe('connections that the application ends itself', () => {
   const acts: [string, (ctx: Koa.Context) => unknown][] = [
     ['the socket, with an error', ctx => ctx.socket.destroy(new Error('boom'))],
     ['the socket, without one', ctx => ctx.socket.destroy()],
@@ -309,7 +309,7 @@ describe('what the application breaks off itself', () => {
     )
   })
 
-  test('an error of the socket when the response is out is nobody else’s', async () => {
+  test('an error of the socket after the response is not emitted', async () => {
     const { told } = await sameOver(sends(open('/')), app =>
       app.use(ctx => {
         ctx.res.once('finish', () => setImmediate(() => ctx.socket.destroy(new Error('boom'))))
@@ -358,7 +358,7 @@ describe('several requests on a connection', () => {
     expect(wire[0]?.match(/HTTP\/1.1 \d+/g)).toHaveLength(8)
   })
 
-  test('bodies that nobody reads', async () => {
+  test('bodies that the application does not read', async () => {
     const request = post('/', 'x'.repeat(1000), { Connection: 'keep-alive' })
     const { wire } = await same(app => app.use(ctx => void (ctx.body = 'x')), request + request + get('/'))
     expect(wire[0]?.match(/200 OK/g)).toHaveLength(3)

@@ -94,14 +94,14 @@ describe('before the response', () => {
       'read until nothing is left',
       async (req, note) => (events('on', ['end'])(req, note), await later(), req.read(), req.read()),
     ],
-    ['thrown away', req => req.resume() === req],
-    ['thrown away, later', async req => (await later(), req.resume(), req.resume(), later())],
+    ['discarded', req => req.resume() === req],
+    ['discarded, later', async req => (await later(), req.resume(), req.resume(), later())],
     [
-      'thrown away, and then somebody listens',
+      'discarded, then listened to',
       async (req, note) => (req.resume(), events('on', ['end', 'close'])(req, note), later()),
     ],
     [
-      'thrown away later, and then somebody listens',
+      'discarded later, then listened to',
       async (req, note) => (await later(), req.resume(), events('on', ['end', 'close'])(req, note), later()),
     ],
     ['paused', async req => (req.pause(), req.isPaused())],
@@ -132,7 +132,7 @@ describe('before the response', () => {
     ['nothing', () => undefined],
     ['all of it', req => text(req)],
     ['piped', req => text(req.pipe(new PassThrough()))],
-    ['thrown away', req => req.resume() === req],
+    ['discarded', req => req.resume() === req],
     [
       'its end waited for, and read',
       async (req, note) => (finished(req, error => note('finished', error?.message)), text(req)),
@@ -149,7 +149,7 @@ describe('after the response', () => {
       async req => (req.readableEnded ? text(req).catch((error: unknown) => (error as Error).message) : 'open'),
     ],
     ['read', req => String(req.read())],
-    ['thrown away', req => req.resume() === req],
+    ['discarded', req => req.resume() === req],
     ['paused', req => req.pause() === req],
     ['its end waited for', async (req, note) => (finished(req, error => note('finished', error?.message)), later())],
     ['destroyed', async req => (req.destroy(), later())],
@@ -160,7 +160,7 @@ describe('after the response', () => {
 })
 
 /** Node's `end` has been when somebody listens too late for it; here it comes then, once. */
-test('whoever listens when the response is out is told of the end', async () => {
+test('a listener that is added after the response still gets the end', async () => {
   const app = new Application()
   let first: IncomingMessage | undefined
   app.use(async ctx => {
@@ -183,7 +183,7 @@ test('whoever listens when the response is out is told of the end', async () => 
 
 test.each([
   ['a request that is waiting', get('/'), undefined],
-  ['one whose end somebody waits for', get('/'), 'end'],
+  ['one whose end a listener waits for', get('/'), 'end'],
   ['one whose body is on its way', post('/', 'body').slice(0, -2), undefined],
   ['one whose body is read', post('/', 'body').slice(0, -2), 'data'],
 ])('the client leaves %s', async (_, request, event) => {
@@ -221,7 +221,7 @@ async function sameLeaving(request: string, event: string | undefined) {
   return koa
 }
 
-test('a connection that waits for another request keeps none alive', async () => {
+test('a connection that waits for its next request keeps no earlier request alive', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const app = new Application()

@@ -128,7 +128,7 @@ test('a stream that fails before the turn of its response has come', async () =>
   ])
 })
 
-test('bytesSent is that of one response, also of those that are pipelined', async () => {
+test('bytesSent counts one response, even when responses are pipelined', async () => {
   let received = 0
   await serve(bootstrap(App, { logger: false }), async url => {
     const socket = await pipelined(url, '/text', '/large', '/text')
@@ -141,7 +141,7 @@ test('bytesSent is that of one response, also of those that are pipelined', asyn
   expect([(first as number) + (second as number) + (third as number), third]).toEqual([received, first])
 })
 
-test('a response that was written to a connection that is gone is aborted', async () => {
+test('a response that is written to a closed connection is aborted', async () => {
   await serve(bootstrap(App, { logger: false }), async url => {
     await pipelined(url, '/destroyed')
     await noted(2)
@@ -149,7 +149,7 @@ test('a response that was written to a connection that is gone is aborted', asyn
   expect(log).toEqual(['teardown /destroyed', 'told /destroyed aborted'])
 })
 
-test('what a stream throws that is no Error is one for teardown methods, and the same for others', async () => {
+test('a non-error that a stream throws reaches teardown and the error event as an Error with it as cause', async () => {
   const app = bootstrap(App, { logger: false })
   const told: Error[] = []
   app.on('error', (error: Error) => told.push(error))
@@ -161,7 +161,7 @@ test('what a stream throws that is no Error is one for teardown methods, and the
   expect(told.map(({ cause }) => cause)).toEqual(['no error'])
 })
 
-test('redirect() in a teardown method comes too late for a stream, as makeResponse() does', async () => {
+test('redirect() in a teardown method comes too late to change a stream, as makeResponse() does', async () => {
   class Late {
     @Get('/') async *index() {
       yield 'whole'
@@ -176,7 +176,7 @@ test('redirect() in a teardown method comes too late for a stream, as makeRespon
   })
 })
 
-test('what comes after a response that was closed early has a deadline of its own', async () => {
+test('@AfterResponse methods have their own deadline after a response that was closed early', async () => {
   class Left {
     @Get('/') async index({ req }: Context): Promise<string> {
       req.socket.destroy()
@@ -202,7 +202,7 @@ test('what comes after a response that was closed early has a deadline of its ow
   expect(log).toEqual(['first', 'REQUEST_TIMEOUT', 'last'])
 })
 
-test('teardown waits for a Node stream to close, too', async () => {
+test('teardown waits for a Node stream to close', async () => {
   let connection: Socket | undefined
   class Cursor {
     @Get('/') index(ctx: Context) {
@@ -229,7 +229,7 @@ test('teardown waits for a Node stream to close, too', async () => {
   expect(log).toEqual(['closed', 'teardown'])
 })
 
-test('work that was given up at the deadline comes too late for a response that has not begun', async () => {
+test('a method that was abandoned at the deadline cannot change a response that has not begun', async () => {
   let givenUp: Promise<unknown> = Promise.resolve()
   const late = new Gate()
   class GivenUp {

@@ -28,7 +28,7 @@ async function ledgerOf(seed: number): Promise<Run> {
   return run
 }
 
-test.each([1, 2, 3])('every request is torn down once and told once, whatever fails: seed %d', async seed => {
+test.each([1, 2, 3])('every request has one teardown and one outcome, whatever fails: seed %d', async seed => {
   const run = await ledgerOf(seed)
   await run.close()
   const { ledger, totals } = run
@@ -37,7 +37,7 @@ test.each([1, 2, 3])('every request is torn down once and told once, whatever fa
   expect(ledger.strays).toEqual([])
 })
 
-test.each([11, 12])('the same when the server is shut down in the midst of it: seed %d', async seed => {
+test.each([11, 12])('the same when the server shuts down meanwhile: seed %d', async seed => {
   const run = new Run({ ...SETTINGS, shutdownTimeout: 50 })
   const load = run.all(fc.sample(conversations(6), { seed, numRuns: 120 }))
   await run.reached(100)
@@ -48,7 +48,7 @@ test.each([11, 12])('the same when the server is shut down in the midst of it: s
   expect([run.openAtShutdown, run.totals.tornDown, run.totals.told]).toEqual([0, arrived, arrived])
 })
 
-test('in a process of its own nothing escapes, and no context stays alive', () => {
+test('in a process of its own no error escapes, and no context stays alive', () => {
   const root = join(__dirname, '../..')
   const TSX_TSCONFIG_PATH = join(root, dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json')
   const program = ['--expose-gc', '--import', 'tsx', join(__dirname, 'chaos.ts')]

@@ -140,7 +140,7 @@ describe('a plain stream', () => {
     ])
   })
 
-  test('[12.3] an error: teardown has run without it; the connection breaks, and it is told once', async () => {
+  test('[12.3] an error: teardown ran before it, the connection closes, and the error is emitted once', async () => {
     const app = bootstrap(appOf(failing), { logger: false })
     app.on('error', (error: Error, ctx: Context) => log.push(`${error.message} ${ctx.path}`))
     await serve(app, async url => {
@@ -153,7 +153,7 @@ describe('a plain stream', () => {
     expect(log).toEqual(['after', TEARDOWN, 'from the stream /'])
   })
 
-  test('[12.4] the client goes away: the stream is closed', async () => {
+  test('[12.4] the client leaves: the stream is closed', async () => {
     await serve(bootstrap(appOf(endless), { logger: false }), async url => {
       await leaveEarly(url)
       await logged('closed')
@@ -214,7 +214,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(whole)
   })
 
-  test('[12.2] takes a plain list and a synchronous generator as well', async () => {
+  test('[12.2] takes a plain list and a synchronous generator', async () => {
     expect((await clientOf(appOf(() => streamWithContext(['a', Buffer.from('b')]))).get('/')).text).toBe('ab')
     const generate = function* () {
       yield context()
@@ -234,7 +234,7 @@ describe('streamWithContext', () => {
     await until('both requests are torn down', () => log.filter(entry => entry === TEARDOWN).length === 2)
   })
 
-  test('[12.3] an error inside of it: teardown gets it, the connection breaks, it is told once', async () => {
+  test('[12.3] an error in the stream: teardown gets it, the connection closes, and it is emitted once', async () => {
     const app = bootstrap(
       appOf(() => streamWithContext(failing)),
       { logger: false },
@@ -270,7 +270,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(['after', `${TEARDOWN} Error: at once`])
   })
 
-  test('[12.4] the client goes away: the stream is closed, teardown gets an AbortError', async () => {
+  test('[12.4] the client leaves: the stream is closed, teardown gets an AbortError', async () => {
     await serve(
       bootstrap(
         appOf(() => streamWithContext(endless)),
@@ -307,7 +307,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(['closed', ['teardown', true, 'ABORT_ERR']])
   })
 
-  test('[12.4] the client goes away while the stream waits: it is closed when it next gives something', async () => {
+  test('[12.4] the client leaves while the stream waits: the stream is closed at its next chunk', async () => {
     let hasLeft = false
     let release: () => void = () => undefined
     const gate = new Promise<void>(resolve => (release = resolve))
@@ -339,7 +339,7 @@ describe('streamWithContext', () => {
     expect(log.filter(entry => String(entry).startsWith('teardown'))).toHaveLength(1)
   })
 
-  test('[12.4] the client has gone before the stream was made: teardown runs once', async () => {
+  test('[12.4] the client left before the stream was made: teardown runs once', async () => {
     const view = async (ctx: Context) => {
       log.push('view')
       await once(ctx.res, 'close')
@@ -441,7 +441,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(whole)
   })
 
-  test('a teardown that throws in the end is told, and harms nobody', async () => {
+  test('an error in teardown after a stream is emitted and changes nothing else', async () => {
     class App {
       @Route('/')
       index() {
@@ -568,7 +568,7 @@ describe('a stream that is not sent', () => {
     expect(log).toEqual(['teardown from after'])
   })
 
-  test('one that fails when it is closed harms nobody', async () => {
+  test('a stream that fails when it is closed changes nothing else', async () => {
     const view = (ctx: Context) => {
       ctx.body = new Readable({ destroy: (_, done) => done(new Error('from destroy')) })
       throw new Error('from the view')
@@ -643,7 +643,7 @@ describe('a stream that an after method sends through another', () => {
     expect(log.filter(entry => entry === TEARDOWN)).toHaveLength(1)
   })
 
-  test.each(all)('[12.4] the client goes away: %s', async (_, after) => {
+  test.each(all)('[12.4] the client leaves: %s', async (_, after) => {
     await serve(
       bootstrap(
         appOf(() => streamWithContext(endless), after),
@@ -671,7 +671,7 @@ describe('a stream that an after method sends through another', () => {
   })
 })
 
-describe('what is told of a stream', () => {
+describe('errors of a stream', () => {
   async function toldBy(
     view: () => unknown,
     use: (url: string) => Promise<unknown>,
@@ -696,7 +696,7 @@ describe('what is told of a stream', () => {
   test.each<[string, () => unknown]>([
     ['a plain stream', failing],
     ['streamWithContext', () => streamWithContext(failing)],
-  ])('an error in the middle is told and logged once: %s', async (_, view) => {
+  ])('an error midway is emitted and logged once: %s', async (_, view) => {
     expect(await toldBy(view, read)).toEqual(['from the stream'])
     expect(log.filter(entry => String(entry).startsWith('logged'))).toEqual([
       'logged Exception on / [GET] Error: from the stream',
@@ -716,7 +716,7 @@ describe('what is told of a stream', () => {
     expect(await toldBy(view, leaving)).toEqual([])
   })
 
-  test('a lost connection of the stream’s own is one', async () => {
+  test('a connection that the stream itself loses is an error', async () => {
     const upstream = async function* () {
       yield 'a'
       await sleep(1)
@@ -725,7 +725,7 @@ describe('what is told of a stream', () => {
     expect(await toldBy(upstream, read)).toEqual(['the database is gone'])
   })
 
-  test('so is a stream that ends without an end', async () => {
+  test('a stream that closes before its end is an error', async () => {
     const view = () => {
       const stream = new PassThrough()
       stream.write('a')
@@ -735,11 +735,11 @@ describe('what is told of a stream', () => {
     expect(await toldBy(view, read)).toEqual(['Premature close'])
   })
 
-  test('in debug mode as well', async () => {
+  test('the same in debug mode', async () => {
     expect(await toldBy(failing, read, { debug: true })).toEqual(['from the stream'])
   })
 
-  test('a stream that failed before it was sent: a 500, told once', async () => {
+  test('a stream that failed before it was sent: a 500, emitted once', async () => {
     const view = () => new PassThrough().destroy(new Error('dead'))
     let status = 0
     const told = await toldBy(view, async url => {
@@ -753,7 +753,7 @@ describe('what is told of a stream', () => {
 })
 
 test(
-  'after all of this nothing is left behind: no rejection that nobody looks at, no process that does not end',
+  'a process that serves failing streams has no unhandled rejection and ends by itself',
   async () => {
     const { status, stdout, stderr } = await run('test/support/eventful.ts')
     expect({ status, stdout: stdout.trim(), stderr }).toEqual({

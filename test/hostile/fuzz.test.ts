@@ -4,7 +4,7 @@ import { dialect } from '../support/dialect'
 import { patience } from '../support/pace'
 
 test(
-  '2,000 broken and valid inputs on raw sockets: answered or closed, and the application is well after them',
+  '2,000 broken and valid inputs on raw sockets: each is answered or its connection closed, and the application still works',
   async () => {
     const root = join(__dirname, '../..')
     const TSX_TSCONFIG_PATH = join(root, dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json')

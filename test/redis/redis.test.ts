@@ -146,7 +146,7 @@ test('merge: parallel increments of different names in two processes are all the
   }
 })
 
-test('reject: of parallel writes of one name each is done, or told to be not', async () => {
+test('reject: each parallel write of one name is done or reported as not done', async () => {
   const browser = new Browser(await processes({ onConflict: 'reject' }))
   await browser.get('/set/begun/1')
   const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => browser.request('/add/count', index)))

@@ -156,7 +156,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['REQUEST_TIMEOUT'])
   })
 
-  test('without a handler the error event tells which request it was', async () => {
+  test('without a handler the error event names the request', async () => {
     const koa = make(app('view'), [], { requestTimeout: 30 })
     koa.on('error', (error: Error) => note(error.message))
     await serve(koa, async url => {
@@ -166,7 +166,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log.filter(each => each.startsWith('GET'))).toEqual(['GET / took longer than requestTimeout, 30 ms'])
   })
 
-  test('the signal that is first asked for after the deadline is aborted', async () => {
+  test('a signal that is first read after the deadline is aborted', async () => {
     class App {
       @Get('/') slow(): Promise<string> {
         return never
@@ -180,7 +180,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     })
   })
 
-  test('whatever waits after that is given up as well', async () => {
+  test('methods that wait after that are abandoned as well', async () => {
     class App {
       @Get('/') slow(): Promise<string> {
         return never
@@ -203,7 +203,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['first', 'second', 'last'])
   })
 
-  test('what succeeds after it was given up changes nothing', async () => {
+  test('a result after its method was abandoned changes nothing', async () => {
     let succeed: (text: string) => void = () => {}
     class App {
       @Get('/') slow() {
@@ -226,7 +226,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     ['redirect', () => redirect('/late')],
     ['afterThisRequest', () => afterThisRequest(response => note('late', response))],
     ['a signal that throws its reason', () => currentContext().signal.throwIfAborted()],
-  ])('%s in what was given up does not reach what answers in its place', async (_, act) => {
+  ])('%s in an abandoned view does not reach the handler that answers instead', async (_, act) => {
     let proceed: () => void = () => {}
     let ended: Promise<void> = Promise.resolve()
     class App {
@@ -256,7 +256,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     ['a web stream', () => new PassThrough(), source => Readable.toWeb(source)],
     ['a WHATWG Response', () => new PassThrough(), source => new Response(Readable.toWeb(source) as ReadableStream)],
     ['a file that is not there', () => createReadStream('/does/not/exist'), source => source],
-  ])('%s that comes after its view was given up is closed', async (_, open, toValue) => {
+  ])('%s that a view returns after it was abandoned is closed', async (_, open, toValue) => {
     let source: Readable | undefined
     const gate = new Gate()
     class App {
@@ -272,7 +272,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     })
   })
 
-  test('a web stream that comes late and refuses to be closed, and the request itself, do no harm', async () => {
+  test('a late web stream that refuses to be cancelled, and the late request itself, change nothing', async () => {
     let closing = false
     const refusing = () =>
       new ReadableStream({
@@ -309,7 +309,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['late'])
   })
 
-  test('what fails after it was given up is told, and changes nothing', async () => {
+  test('an error after its method was abandoned is emitted and changes nothing', async () => {
     let fail: (error: Error) => void = () => {}
     class App {
       @Get('/') slow() {
@@ -344,7 +344,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
   })
 })
 
-test('a client in tests gets what a handler answers, and the error when there is none', async () => {
+test('testClient gets the answer of a handler, or the error without one', async () => {
   class App {
     @Get('/') slow(): Promise<string> {
       return never

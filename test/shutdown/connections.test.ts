@@ -24,7 +24,7 @@ import { until } from '../support/until'
 
 const tick = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
-test('a connection that was upgraded, of which the server no longer knows', async () => {
+test('an upgraded connection, which the server no longer tracks, does not delay shutdown', async () => {
   class App {
     @Get('/') i() {
       return ''
@@ -76,7 +76,7 @@ test('two servers of one application', async () => {
   expect(log).toEqual(['view ends', 'shut down'])
 })
 
-test('applications that are mounted in another one, each with its own end', async () => {
+test('mounted applications are shut down one by one', async () => {
   const application = (name: string) => {
     class App {
       @Get('/slow') async slow() {
@@ -142,7 +142,7 @@ test('a teardown that debug mode keeps back, and what comes after the response, 
   expect(log).toEqual(['told', 'told', 'shut down'])
 })
 
-test('a request that waits to be told to go on is one, too', async () => {
+test('a request that waits for 100 Continue counts as in flight', async () => {
   class App {
     @Post('/') stuck(): Promise<string> {
       note('asked')
@@ -176,7 +176,7 @@ test('a request that waits to be told to go on is one, too', async () => {
   expect(log).toEqual(['asked', 'torn down', 'shut down'])
 })
 
-test('a listener for errors that throws keeps no shutdown method from running', async () => {
+test('an error listener that throws does not stop shutdown methods', async () => {
   class App {
     @OnShutdown last() {
       note('last')
@@ -198,7 +198,7 @@ test('a listener for errors that throws keeps no shutdown method from running', 
   expect(log).toEqual(['last'])
 })
 
-test('what is aborted at the end gets an error of its own', async () => {
+test('each request that is aborted gets its own error', async () => {
   const errors: unknown[] = []
   class App {
     @Get('/') stuck(): Promise<string> {
@@ -246,7 +246,7 @@ test('a teardown that debug mode keeps back comes before shutdown methods', asyn
   expect(log).toEqual(['torn down', 'shut down'])
 })
 
-test('the same behind a server of somebody else', async () => {
+test('the same behind a server that flaskoa did not make', async () => {
   class App {
     @Get('/') i(): string {
       throw new Error('x')

@@ -92,7 +92,7 @@ async function start(server: Server, options?: ShutdownOptions) {
 
 const started = (options?: ShutdownOptions) => start(bootstrap(App, { logger: false }).listen(0, '127.0.0.1'), options)
 
-test('requests in flight end, and nothing new is accepted', async () => {
+test('requests in flight end, and no new connection is accepted', async () => {
   const { url, close } = await started()
   const keptAlive = await ask(url, { headers: { connection: 'keep-alive' } })
   expect(keptAlive.text).toBe('fine')
@@ -106,7 +106,7 @@ test('requests in flight end, and nothing new is accepted', async () => {
   expect(log.slice(2)).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
 })
 
-test('a connection that was made before and asks now is answered, and closed', async () => {
+test('a request on an existing connection is answered, and the connection closed', async () => {
   const { url, close } = await started()
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await once(socket, 'connect')
@@ -122,7 +122,7 @@ test('a connection that was made before and asks now is answered, and closed', a
   await closing
 })
 
-test('connections that are idle do not hold it up', async () => {
+test('idle connections do not delay shutdown', async () => {
   const { url, close } = await started()
   const agent = new Agent({ keepAlive: true })
   await new Promise((resolve, reject) => {
@@ -135,7 +135,7 @@ test('connections that are idle do not hold it up', async () => {
   expect(log.slice(-2)).toEqual(SHUT_DOWN)
 })
 
-test('what has not ended at the timeout is answered with a 503 and torn down', async () => {
+test('a request that has not ended at the timeout gets a 503 and is torn down', async () => {
   const { url, close } = await started({ timeout: 20 })
   const stuck = ask(`${url}/stuck`)
   await inView
@@ -150,7 +150,7 @@ test('what has not ended at the timeout is answered with a 503 and torn down', a
   ])
 })
 
-test('a teardown method that never settles does not keep the others, nor the server', async () => {
+test('a teardown method that never settles delays neither the others nor the server for ever', async () => {
   const { url, close } = await started({ timeout: 20 })
   const stuck = ask(`${url}/stuck-teardown`).catch(() => undefined)
   await inView
@@ -159,7 +159,7 @@ test('a teardown method that never settles does not keep the others, nor the ser
   expect(log).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
 })
 
-test('a stream that goes on is broken off, and torn down with its error', async () => {
+test('a stream that does not end is aborted, and its request torn down with the error', async () => {
   const { url, close } = await started({ timeout: 20 })
   const endless = ask(`${url}/endless`)
   await inView
@@ -169,7 +169,7 @@ test('a stream that goes on is broken off, and torn down with its error', async 
   expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
 })
 
-test('a server that is given twice is closed once', async () => {
+test('a server that is passed twice is closed once', async () => {
   const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const [first, second] = [gracefulShutdown(server), gracefulShutdown(server, { timeout: 20 })]
@@ -179,14 +179,14 @@ test('a server that is given twice is closed once', async () => {
   expect(log).toEqual(SHUT_DOWN)
 })
 
-test('twice is once', async () => {
+test('close() twice shuts down once', async () => {
   const { close } = await started()
   await Promise.all([close(), close()])
   await close()
   expect(log).toEqual(SHUT_DOWN)
 })
 
-test('of an application of somebody else, a method that throws is told and stops nothing', async () => {
+test('in a plain Koa application, an error in a shutdown method is emitted and stops nothing', async () => {
   @Blueprint('/b')
   class B {
     @Get('/') index() {
@@ -205,7 +205,7 @@ test('of an application of somebody else, a method that throws is told and stops
   expect(log).toEqual(['torn down', 'told of 200', 'could not close', ...SHUT_DOWN])
 })
 
-test('it may be called after the first request', async () => {
+test('gracefulShutdown may be called after the first request', async () => {
   const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   await ask(`http://127.0.0.1:${portOf(server)}`)
@@ -378,7 +378,7 @@ test('HTTP/2: a response that does not end is cut off', async () => {
 })
 
 describe('mistakes', () => {
-  test('a server of which no application is known', () => {
+  test('a server whose application is unknown', () => {
     expect(() => gracefulShutdown(createServer())).toThrow(
       'gracefulShutdown(an object of class Server) does not know its application: pass what app.listen(...) returned, or ' +
         'the application: gracefulShutdown(server, { app })',
