@@ -13,6 +13,15 @@ const LEFT_OUT = {
 }
 // The legacy dialect, coverage, the types and the installed package are left out, too: `npm test` has them.
 
-const options = ['--selectProjects=standard', `--testPathIgnorePatterns=${Object.keys(LEFT_OUT).join('|')}`]
-const jest = [join(root, 'node_modules/jest/bin/jest.js'), ...options, ...process.argv.slice(2)]
-process.exitCode = spawnSync(process.execPath, jest, { cwd: root, stdio: 'inherit' }).status ?? 1
+const given = process.argv.slice(2)
+const isNamed = path => given.some(argument => path.startsWith(argument) || argument.startsWith(path))
+const leftOut = Object.keys(LEFT_OUT).filter(path => !isNamed(path))
+
+const options = ['--selectProjects=standard']
+if (leftOut.length > 0) options.push(`--testPathIgnorePatterns=${leftOut.join('|')}`)
+// By itself jest leaves one core to its main process, which has little to do.
+if (!given.some(argument => /^(-w|-i|--maxWorkers|--runInBand)/.test(argument))) options.push('--maxWorkers=100%')
+
+const jest = join(root, 'node_modules/jest/bin/jest.js')
+process.exitCode =
+  spawnSync(process.execPath, [jest, ...options, ...given], { cwd: root, stdio: 'inherit' }).status ?? 1
