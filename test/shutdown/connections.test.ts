@@ -15,6 +15,7 @@ import {
   type Outcome,
 } from 'flaskoa'
 import { ask } from '../support/ask'
+import { Gate, settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { koaOf } from '../support/worlds'
 import { portOf } from '../support/serve'
@@ -77,15 +78,16 @@ test('two servers of one application', async () => {
 })
 
 test('mounted applications are shut down one by one', async () => {
+  const slowly = new Gate()
   const application = (name: string) => {
     class App {
       @Get('/slow') async slow() {
         arrived()
-        await tick(100)
+        await slowly.pass()
         return name
       }
       @TeardownRequest async teardown() {
-        await tick(30)
+        await settled()
         note(`${name} is torn down`)
       }
       @OnShutdown s() {
@@ -103,7 +105,10 @@ test('mounted applications are shut down one by one', async () => {
   for (const { uninstall } of shutdowns) uninstall()
   const slow = ask(`http://127.0.0.1:${portOf(server)}/one/slow`)
   await inView
-  await Promise.all(shutdowns.map(({ close }) => close()))
+  const closing = Promise.all(shutdowns.map(({ close }) => close()))
+  await settled()
+  slowly.open()
+  await closing
   expect((await slow).text).toBe('one')
   expect(log[0]).toBe('one is torn down')
   expect([...log].sort()).toEqual(['one is shut down', 'one is torn down', 'other is shut down'])
@@ -229,7 +234,7 @@ test('a teardown that debug mode keeps back comes before shutdown methods', asyn
       throw new Error('x')
     }
     @TeardownRequest async td() {
-      await tick(20)
+      await settled()
       note('torn down')
     }
     @OnShutdown s() {
@@ -270,14 +275,15 @@ test('the same behind a server that flaskoa did not make', async () => {
 })
 
 test('a request that is pipelined behind one in flight ends, too', async () => {
+  const slowly = new Gate()
   class App {
     @Get('/slow') async slow() {
       arrived()
-      await tick(100)
+      await slowly.pass()
       return 'slow!'
     }
     @Get('/fast') async fast() {
-      await tick(20)
+      await settled()
       return 'fast!'
     }
   }
@@ -291,6 +297,7 @@ test('a request that is pipelined behind one in flight ends, too', async () => {
   s.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /fast HTTP/1.1\r\nHost: a\r\n\r\n')
   await inView
   const c = g.close()
+  slowly.open()
   let text = ''
   for await (const chunk of s) text += String(chunk)
   await c
