@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { Agent, createServer, request, type Server } from 'node:http'
+import { Agent, createServer, request, type IncomingMessage, type Server } from 'node:http'
 import { connect as connect2, createServer as createServer2 } from 'node:http2'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import Koa from 'koa'
 import {
   AfterResponse,
@@ -133,6 +134,27 @@ test('idle connections do not delay shutdown', async () => {
   await close()
   agent.destroy()
   expect(log.slice(-2)).toEqual(SHUT_DOWN)
+})
+
+test('a connection that becomes idle during shutdown is closed', async () => {
+  class Streaming {
+    @Get('/') async *index() {
+      yield 'begun, '
+      await slowly.pass()
+      yield 'ended'
+    }
+  }
+  const server = bootstrap(Streaming, { logger: false }).listen(0, '127.0.0.1')
+  server.keepAliveTimeout = 0 // only the shutdown closes it
+  const { url, close } = await start(server, { timeout: 2 ** 31 - 1 })
+  const agent = new Agent({ keepAlive: true })
+  const asking = request(url, { agent }).end()
+  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  const closing = close()
+  slowly.open()
+  expect([response.headers.connection, await text(response)]).toEqual(['keep-alive', 'begun, ended'])
+  await closing
+  agent.destroy()
 })
 
 test('a request that has not ended at the timeout gets a 503 and is torn down', async () => {
