@@ -16,6 +16,7 @@ import {
   type ResponseValue,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
+import { patience } from '../support/pace'
 import { Base, controllersOf, Derived, Missing, type Dialect } from './classes'
 import type {
   Chunk,
@@ -352,7 +353,7 @@ async function exchange(app: Koa, { method, url }: Request, cookie: string | und
   const hangs = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`no end of ${method} ${url}`))
-    }, 1000)
+    }, patience(100))
   })
   // A response that breaks off rejects; what had been sent is in the chunks.
   await Promise.race([inject(listener, { method: method as 'GET', url, headers }).catch(() => undefined), hangs])

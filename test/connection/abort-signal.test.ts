@@ -6,6 +6,7 @@ import { AfterResponse, Get, TeardownRequest, bootstrap, lifecycle, type Context
 import { ask } from '../support/ask'
 import { log, note } from '../support/noting'
 import { portOf, serve } from '../support/serve'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 /** Something that a test waits for and the application does. */
@@ -16,7 +17,7 @@ function event<T = void>() {
 }
 
 describe.each(worlds)('ctx.signal %s', (_, make) => {
-  test('is not aborted by the end of a request that nothing disturbs', async () => {
+  test('is not aborted at the end of an undisturbed request', async () => {
     const { happen, happens } = event<AbortSignal>()
     class App {
       @Get('/') index(ctx: Context) {
@@ -89,7 +90,7 @@ describe.each(worlds)('ctx.signal %s', (_, make) => {
   })
 })
 
-test('a view that ends with the signal, because its client has left, has not failed', async () => {
+test('a view that rejects with the signal’s reason, because its client left, has not failed', async () => {
   const ended = event()
   class App {
     @Get('/') async index({ signal, req }: Context): Promise<string> {
@@ -118,7 +119,7 @@ test('a view that ends with the signal, because its client has left, has not fai
     await ask(url).catch(() => undefined)
     await ended.happens
     await ask(`${url}/other`).catch(() => undefined)
-    while (log.length < 5) await new Promise(resolve => setTimeout(resolve, 5))
+    await until('both requests are over', () => log.length >= 5)
   })
   expect(log).toEqual([
     ...['torn down AbortError', 'aborted: true'],
@@ -126,7 +127,7 @@ test('a view that ends with the signal, because its client has left, has not fai
   ])
 })
 
-test('a signal that an application has on its own context stays', async () => {
+test('a signal that an application puts on its own context stays', async () => {
   class App {
     @Get('/') index(ctx: Context) {
       return String(ctx.signal)
@@ -138,7 +139,7 @@ test('a signal that an application has on its own context stays', async () => {
   await serve(app, async url => expect((await ask(url)).text).toBe('its own'))
 })
 
-test('middleware around the lifecycle has it from the first request on', async () => {
+test('middleware around the lifecycle has the signal from the first request on', async () => {
   class App {
     @Get('/') index() {
       return ''

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import http from 'node:http'
+import http, { type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { PassThrough, Readable, Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,21 +22,22 @@ import {
 } from 'flaskoa'
 import { ask } from '../support/ask'
 import { clientOf } from '../support/client'
+import { settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { portOf, serve, serveHttp2 } from '../support/serve'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 // Responses that can't be sent to their end, over real sockets.
 
-/** All that the server sends until it closes the connection or has been silent for a while. */
+/** All that the server sends until it closes the connection. */
 async function raw(url: string, path: string): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
   let text = ''
   socket.on('data', chunk => (text += chunk.toString()))
   socket.on('error', () => undefined)
-  await Promise.race([once(socket, 'close'), sleep(200)])
-  socket.destroy()
+  await once(socket, 'close')
   return text
 }
 
@@ -52,7 +53,7 @@ class App {
   @Get('/begun') async begun({ res }: Context): Promise<string> {
     res.writeHead(200, { 'Content-Length': 3 })
     res.write('abc')
-    await sleep(20)
+    await settled()
     throw new Error('too late')
   }
 
@@ -66,12 +67,12 @@ class App {
   }
 
   @AfterRequest() async slowly(response: KoaResponse) {
-    await sleep(20)
+    await settled()
     return response
   }
 }
 
-test.each(['/missing', '/kept'])('a stream that fails before it is sent ends its own request only: %s', async path => {
+test.each(['/missing', '/kept'])('a stream that fails before it is sent ends only its own request: %s', async path => {
   await serve(bootstrap(App, { logger: false }), async url => {
     for (const method of ['GET', 'HEAD']) await fetch(url + path, { method }).then(each => each.text(), String)
     expect(await (await fetch(`${url}/ok`)).text()).toBe('ok')
@@ -109,6 +110,7 @@ test.each([
     for (const path of ['/returned', '/made', '/body']) {
       log.length = 0
       expect(await raw(url, path)).not.toMatch(/\r\n0\r\n/)
+      await until('error and outcome are noted', () => log.length === 2)
       expect(log.sort()).toEqual(['ERR_INVALID_ARG_TYPE', 'true'])
     }
     expect(await (await fetch(`${url}/ok`)).text()).toBe('ok')
@@ -148,20 +150,20 @@ test('a response whose socket other middleware takes away has ended when its con
   expect(log).toEqual(['aborted: true'])
 })
 
-test('no error page follows what is out already', async () => {
+test('no error page follows a response that has begun', async () => {
   await serve(bootstrap(App, { logger: false }), async url => {
     const sent = await raw(url, '/begun')
     expect([sent.startsWith('HTTP/1.1 200'), sent.includes('doctype')]).toEqual([true, false])
   })
 })
 
-test('an error is answered also where the view had wanted to answer by itself', async () => {
+test('an error is answered even if the view set ctx.respond = false', async () => {
   await serve(bootstrap(App, { logger: false }), async url => {
     expect((await fetch(`${url}/apart`)).status).toBe(500)
   })
 })
 
-test('a frozen error leaves like any other', async () => {
+test('a frozen error is answered like any other', async () => {
   class Frozen {
     @Get('/') index(): string {
       throw Object.freeze(new Error('frozen'))
@@ -227,7 +229,7 @@ test('a response that fetch() received is passed on without the headers of its j
   ])
 })
 
-test.each([100, 204, 304, 999])('an error with the status %d is no HTTP error', async status => {
+test.each([100, 204, 304, 999])('an error with the status %d is not an HTTP error', async status => {
   class Strange {
     @Get('/') index(): string {
       throw Object.assign(new Error('strange'), { status, statusCode: status, expose: true })
@@ -236,7 +238,7 @@ test.each([100, 204, 304, 999])('an error with the status %d is no HTTP error', 
   expect((await clientOf(Strange).get('/')).status).toBe(500)
 })
 
-test('values that cannot be looked at are errors like others', async () => {
+test('a thrown value that cannot be inspected is an ordinary error', async () => {
   class Hostile {
     @Get('/') index() {
       return 'fine'
@@ -257,7 +259,7 @@ test('values that cannot be looked at are errors like others', async () => {
   expect(log).toEqual(['last'])
 })
 
-describe('what nothing else would ever end', () => {
+describe('responses that only flaskoa can end', () => {
   /** Koa itself tells as well that the connection has ended. */
   const told = (world: string) =>
     log.filter(each => world !== 'in plain Koa' || !/^(Premature close|Stream closed with error code)/.test(each))
@@ -290,7 +292,7 @@ describe('what nothing else would ever end', () => {
       await serve(app, async url => {
         // The compressor may have let nothing out yet.
         await expect(ask(url, { headers: { 'accept-encoding': 'gzip' } })).rejects.toThrow(/aborted|socket hang up/)
-        while (outcomes.length === 0) await sleep(5)
+        await until('@AfterResponse has run', () => outcomes.length > 0)
       })
       expect(told(world)).toEqual(['mid'])
       expect(outcomes).toMatchObject([{ aborted: true, handled: false, error: { message: 'mid' } }])
@@ -320,7 +322,7 @@ describe('what nothing else would ever end', () => {
       expect(told(world)).toEqual(['by hand', 'GET /hangs took longer than requestTimeout, 30 ms'])
     })
 
-    test('HTTP/2: what is broken off is not whole', async () => {
+    test('HTTP/2: a response that fails midway does not look complete', async () => {
       class Begun {
         @Get('/') async index({ res }: Context): Promise<string> {
           res.write('partial')
@@ -340,7 +342,7 @@ describe('what nothing else would ever end', () => {
           const stream = session.request({ ':path': path }).resume()
           await expect(once(stream, 'end')).rejects.toThrow('NGHTTP2_INTERNAL_ERROR')
         }
-        while (log.filter(each => each.includes('aborted: ')).length < 2) await sleep(5)
+        await until('both outcomes are noted', () => log.filter(each => each.includes('aborted: ')).length === 2)
       })
       // Koa by itself tells of a stream twice.
       expect([...new Set(told(world))].sort()).toEqual(
@@ -349,7 +351,7 @@ describe('what nothing else would ever end', () => {
     })
   })
 
-  test('HTTP/2: a client that leaves in the midst of a long text has aborted it', async () => {
+  test('HTTP/2: a client that leaves during a long text aborts the response', async () => {
     const outcomes: Outcome[] = []
     let signal: AbortSignal | undefined
     class Long {
@@ -365,17 +367,19 @@ describe('what nothing else would ever end', () => {
       const stream = session.request({ ':path': '/' })
       await once(stream, 'response')
       stream.close(8)
-      while (outcomes.length === 0) await sleep(5)
+      await until('@AfterResponse has run', () => outcomes.length > 0)
     })
     expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
   })
 
-  test('a client that resets in the midst of a long text has aborted it', async () => {
+  test('a client that resets the connection during a long text aborts the response', async () => {
     const outcomes: Outcome[] = []
     let signal: AbortSignal | undefined
+    let response: ServerResponse | undefined
     class Long {
       @Get('/') index(ctx: Context) {
         signal = ctx.signal
+        response = ctx.res
         return 'x'.repeat(50_000_000)
       }
       @AfterResponse tell(outcome: Outcome) {
@@ -386,10 +390,9 @@ describe('what nothing else would ever end', () => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
       socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
       socket.pause()
-      while (signal === undefined) await sleep(5)
-      await sleep(20)
+      await until('the response waits for its client', () => response?.socket?.writableLength)
       socket.resetAndDestroy()
-      while (outcomes.length === 0) await sleep(5)
+      await until('@AfterResponse has run', () => outcomes.length > 0)
     })
     expect([outcomes[0]?.aborted, signal?.aborted]).toEqual([true, true])
   })
@@ -408,7 +411,7 @@ describe('listeners for errors that throw', () => {
   })
   afterEach(() => written.mockRestore())
 
-  test('a stream that fails is broken off all the same', async () => {
+  test('a stream that fails still ends its connection', async () => {
     class Failing {
       @Get('/') async *index() {
         yield 'a'
@@ -430,7 +433,7 @@ describe('listeners for errors that throw', () => {
     ])
   })
 
-  test('an error that cannot be shown is answered by its handler all the same', async () => {
+  test('an error that cannot be shown still reaches its handler', async () => {
     class Unshowable {
       @Get('/') index(): never {
         throw Object.defineProperty(new Error('hidden'), 'stack', { get: listener })

@@ -5,7 +5,9 @@ import { connect, type Socket } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
+import { settled } from '../support/gate'
 import { get, portOf, post, same, sameOver, type Note } from '../support/same'
+import { until } from '../support/until'
 
 // How often the application is told of what, and what clients get, when connections and streams break.
 
@@ -35,11 +37,15 @@ function leave(socket: Socket, how: How): void {
   else socket.end()
 }
 
-/** Has a client leave as soon as the middleware says so. What had reached it by then is chance, and not compared. */
-function leaving(how: How, text: string, setUp: (app: Koa, go: () => void, note: Note) => unknown) {
+/**
+ * Has a client leave when the middleware says so and the client has received `last`: a socket that is destroyed before it
+ * has read everything resets its connection. What else the client received is chance, and not compared.
+ */
+function leaving(how: How, text: string, setUp: (app: Koa, go: () => void, note: Note) => unknown, last = '') {
   let go = () => {}
-  const left = client(text, async socket => {
+  const left = client(text, async (socket, received) => {
     await new Promise<void>(resolve => (go = resolve))
+    await until(`the client has received ${last}`, () => received().endsWith(last))
     leave(socket, how)
   })
   return sameOver(
@@ -50,6 +56,9 @@ function leaving(how: How, text: string, setUp: (app: Koa, go: () => void, note:
 
 /** Waits for the end of a connection, however it ends. */
 const closed = (ctx: Koa.Context) => new Promise(resolve => ctx.req.socket.once('close', resolve))
+
+/** How "chunk" looks on the wire when its response is chunked. */
+const CHUNK = '5\r\nchunk\r\n'
 
 /** A stream that has one chunk and never ends. */
 function waiting(): PassThrough {
@@ -128,7 +137,7 @@ describe('streams that break', () => {
     await sameOver(sends(get('/').replace('GET', 'HEAD')), setUp)
   })
 
-  test('when the headers are out, or the body is replaced, or nobody sends it', async () => {
+  test('after the headers are sent, or when the body is replaced or not sent', async () => {
     for (const act of [
       (ctx: Koa.Context) => ctx.flushHeaders(),
       (ctx: Koa.Context) => (ctx.body = 'other'),
@@ -151,14 +160,14 @@ describe('clients that leave', () => {
   const ways: How[] = ['reset', 'close', 'end']
 
   test.each(ways)('%s, while a stream is sent', async how => {
-    const { notes, told } = await leaving(how, get('/'), (app, go, note) =>
+    const setUp = (app: Koa, go: () => void, note: Note) =>
       app.use(ctx => {
         const stream = waiting()
         stream.once('close', () => note('closed', stream.destroyed))
         ctx.body = stream
-        ctx.res.once('pipe', () => setTimeout(go, 10))
-      }),
-    )
+        ctx.res.once('pipe', go)
+      })
+    const { notes, told } = await leaving(how, get('/'), setUp, CHUNK)
     expect([notes, told.length]).toEqual([['closed', true], how === 'reset' ? 2 : 1])
   })
 
@@ -209,22 +218,22 @@ describe('clients that leave', () => {
   })
 
   test.each(ways)('%s, after a response, on a connection that is kept', async how => {
-    const { told } = await leaving(how, open('/'), (app, go) =>
+    const setUp = (app: Koa, go: () => void) =>
       app.use(ctx => {
-        ctx.res.once('finish', () => setTimeout(go, 10))
+        ctx.res.once('finish', go)
         ctx.body = 'end'
-      }),
-    )
+      })
+    const { told } = await leaving(how, open('/'), setUp, 'end')
     expect(told).toEqual([])
   })
 
   test.each(ways)('%s, during the second response on a connection', async how => {
-    const { told } = await leaving(how, open('/1') + open('/2'), (app, go) =>
+    const setUp = (app: Koa, go: () => void) =>
       app.use(ctx => {
         ctx.body = ctx.url === '/1' ? 'end' : waiting()
-        if (ctx.url === '/2') ctx.res.once('pipe', () => setTimeout(go, 10))
-      }),
-    )
+        if (ctx.url === '/2') ctx.res.once('pipe', go)
+      })
+    const { told } = await leaving(how, open('/1') + open('/2'), setUp, CHUNK)
     expect(told.every(each => each.endsWith('on /2'))).toBe(true)
   })
 
@@ -244,7 +253,7 @@ describe('clients that leave', () => {
     test.each(ways)('%s, when the first one is not answered', async how => {
       await leaving(how, requests, (app, go) =>
         app.use(async ctx => {
-          if (ctx.url === `/${count - 1}`) setTimeout(go, 10)
+          if (ctx.url === `/${count - 1}`) void settled().then(go)
           if (ctx.url === '/0') await closed(ctx)
           ctx.body = 'x'
         }),
@@ -252,18 +261,18 @@ describe('clients that leave', () => {
     })
 
     test.each(ways)('%s, when the first one is answered', async how => {
-      await leaving(how, requests, (app, go) =>
+      const setUp = (app: Koa, go: () => void) =>
         app.use(async ctx => {
-          if (ctx.url === `/${count - 1}`) setTimeout(go, 10)
+          if (ctx.url === `/${count - 1}`) go()
           if (ctx.url !== '/0') await closed(ctx)
-          ctx.body = 'x'
-        }),
-      )
+          ctx.body = 'answered'
+        })
+      await leaving(how, requests, setUp, 'answered')
     })
   })
 })
 
-describe('what the application breaks off itself', () => {
+describe('connections that the application ends itself', () => {
   const acts: [string, (ctx: Koa.Context) => unknown][] = [
     ['the socket, with an error', ctx => ctx.socket.destroy(new Error('boom'))],
     ['the socket, without one', ctx => ctx.socket.destroy()],
@@ -300,10 +309,10 @@ describe('what the application breaks off itself', () => {
     )
   })
 
-  test('an error of the socket when the response is out is nobody else’s', async () => {
+  test('an error of the socket after the response is not emitted', async () => {
     const { told } = await sameOver(sends(open('/')), app =>
       app.use(ctx => {
-        ctx.res.once('finish', () => setTimeout(() => ctx.socket.destroy(new Error('boom')), 5))
+        ctx.res.once('finish', () => setImmediate(() => ctx.socket.destroy(new Error('boom'))))
         ctx.body = 'x'
       }),
     )
@@ -349,7 +358,7 @@ describe('several requests on a connection', () => {
     expect(wire[0]?.match(/HTTP\/1.1 \d+/g)).toHaveLength(8)
   })
 
-  test('bodies that nobody reads', async () => {
+  test('bodies that the application does not read', async () => {
     const request = post('/', 'x'.repeat(1000), { Connection: 'keep-alive' })
     const { wire } = await same(app => app.use(ctx => void (ctx.body = 'x')), request + request + get('/'))
     expect(wire[0]?.match(/200 OK/g)).toHaveLength(3)
@@ -372,7 +381,7 @@ describe('several requests on a connection', () => {
     const { notes } = await sameOver(
       client(open('/'), async (socket, received) => {
         for (let sent = 1; sent < 20; sent++) {
-          while (received().split('end').length <= sent) await sleep(1)
+          await until(`response ${sent} has come`, () => received().split('end').length > sent)
           socket.write(sent === 19 ? get('/last') : open('/'))
         }
       }),

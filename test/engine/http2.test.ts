@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, constants, createServer, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2'
 import { PassThrough, Readable } from 'node:stream'
 import type Koa from 'koa'
+import { settled } from '../support/gate'
 import { applicationOf, summary } from '../support/same'
 import { portOf } from '../support/serve'
 
@@ -112,11 +113,13 @@ test('a stream that breaks', async () => {
 
 test('a client that leaves', async () => {
   let go = () => {}
+  let seen = Promise.resolve()
   await same2(
     app =>
       app.use(async ctx => {
-        setTimeout(go, 5)
-        await new Promise(resolve => (ctx.res as unknown as Readable).once('close', resolve))
+        seen = new Promise(resolve => (ctx.res as unknown as Readable).once('close', resolve))
+        go()
+        await seen
         ctx.body = 'late'
       }),
     async session => {
@@ -124,7 +127,8 @@ test('a client that leaves', async () => {
       stream.on('error', () => undefined)
       await new Promise<void>(resolve => (go = resolve))
       stream.close(constants.NGHTTP2_CANCEL)
-      await new Promise(resolve => setTimeout(resolve, 20))
+      await seen
+      await settled()
     },
   )
 })

@@ -3,18 +3,23 @@ import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { finished, PassThrough, Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import Koa from 'koa'
 import { Application } from '../../src/engine/application'
-import { Gate } from '../support/gate'
+import { Gate, settled } from '../support/gate'
 import { portOf, serve } from '../support/serve'
 import { get, head, post, same, type Note } from '../support/same'
+import { until } from '../support/until'
 
 // What middleware does to Node's own request, past Koa: before its response is out, and after it.
 
 type Act = (req: IncomingMessage, note: Note) => unknown
+
+/** Some turns of the event loop: all that follows from what happened has happened then, in this process. */
+const later = async () => {
+  for (let turn = 0; turn < 3; turn++) await settled()
+}
 
 /** Without `closed`, which is only true once somebody has looked. */
 const state = (req: IncomingMessage) => {
@@ -57,9 +62,9 @@ async function acts({ before, after }: { before?: Act; after?: Act }, requests =
       })
       app.use(async () => {
         await out
-        await sleep(5)
+        await later()
         note('out', state(first), await after?.(first, note))
-        await sleep(5)
+        await later()
         note(state(first))
       })
     },
@@ -79,31 +84,31 @@ describe('before the response', () => {
     ...EVENTS.map((event): [string, Act] => [`${event} alone`, events('on', [event])]),
     ...EVENTS.map((event): [string, Act] => [`${event} alone, put in front`, events('prependListener', [event])]),
     ['all of it', req => text(req)],
-    ['all of it, later', async req => (await sleep(3), text(req))],
+    ['all of it, later', async req => (await later(), text(req))],
     ['as bytes', async req => (await buffer(req)).length],
     ['piped', req => text(req.pipe(new PassThrough()))],
     ['as a web stream', req => new Response(Readable.toWeb(req) as ReadableStream).text()],
     ['read', req => String(req.read())],
-    ['read, later', async req => (await sleep(3), String(req.read()), state(req))],
+    ['read, later', async req => (await later(), String(req.read()), state(req))],
     [
       'read until nothing is left',
-      async (req, note) => (events('on', ['end'])(req, note), await sleep(3), req.read(), req.read()),
+      async (req, note) => (events('on', ['end'])(req, note), await later(), req.read(), req.read()),
     ],
-    ['thrown away', req => req.resume() === req],
-    ['thrown away, later', async req => (await sleep(3), req.resume(), req.resume(), sleep(3))],
+    ['discarded', req => req.resume() === req],
+    ['discarded, later', async req => (await later(), req.resume(), req.resume(), later())],
     [
-      'thrown away, and then somebody listens',
-      async (req, note) => (req.resume(), events('on', ['end', 'close'])(req, note), sleep(3)),
+      'discarded, then listened to',
+      async (req, note) => (req.resume(), events('on', ['end', 'close'])(req, note), later()),
     ],
     [
-      'thrown away later, and then somebody listens',
-      async (req, note) => (await sleep(3), req.resume(), events('on', ['end', 'close'])(req, note), sleep(3)),
+      'discarded later, then listened to',
+      async (req, note) => (await later(), req.resume(), events('on', ['end', 'close'])(req, note), later()),
     ],
     ['paused', async req => (req.pause(), req.isPaused())],
-    ['paused and listened to', async (req, note) => (req.pause(), events('on', ['data', 'end'])(req, note), sleep(3))],
-    ['paused, later', async req => (await sleep(3), req.resume(), req.pause(), req.isPaused())],
-    ['put back', async req => (await sleep(3), req.unshift('more'), text(req))],
-    ['its end waited for', async (req, note) => (finished(req, error => note('finished', error?.message)), sleep(3))],
+    ['paused and listened to', async (req, note) => (req.pause(), events('on', ['data', 'end'])(req, note), later())],
+    ['paused, later', async req => (await later(), req.resume(), req.pause(), req.isPaused())],
+    ['put back', async req => (await later(), req.unshift('more'), text(req))],
+    ['its end waited for', async (req, note) => (finished(req, error => note('finished', error?.message)), later())],
     [
       'its end waited for, and read',
       async (req, note) => (finished(req, error => note('finished', error?.message)), text(req)),
@@ -111,13 +116,13 @@ describe('before the response', () => {
     [
       'its end waited for, later',
       async (req, note) => (
-        await sleep(3),
+        await later(),
         finished(req, error => note('finished', error?.message)),
         req.resume(),
-        sleep(3)
+        later()
       ),
     ],
-    ['its state written', async req => ((req.readable = false), [state(req), await sleep(1)])],
+    ['its state written', async req => ((req.readable = false), [state(req), await later()])],
     ['a time-out of its own', req => req.setTimeout(1000) === req],
   ])('%s', async (_, before) => {
     expect(await acts({ before })).not.toHaveLength(0)
@@ -127,7 +132,7 @@ describe('before the response', () => {
     ['nothing', () => undefined],
     ['all of it', req => text(req)],
     ['piped', req => text(req.pipe(new PassThrough()))],
-    ['thrown away', req => req.resume() === req],
+    ['discarded', req => req.resume() === req],
     [
       'its end waited for, and read',
       async (req, note) => (finished(req, error => note('finished', error?.message)), text(req)),
@@ -144,26 +149,26 @@ describe('after the response', () => {
       async req => (req.readableEnded ? text(req).catch((error: unknown) => (error as Error).message) : 'open'),
     ],
     ['read', req => String(req.read())],
-    ['thrown away', req => req.resume() === req],
+    ['discarded', req => req.resume() === req],
     ['paused', req => req.pause() === req],
-    ['its end waited for', async (req, note) => (finished(req, error => note('finished', error?.message)), sleep(3))],
-    ['destroyed', async req => (req.destroy(), sleep(3))],
-    ['destroyed twice', async req => (req.destroy(new Error('late')), req.destroy(), sleep(3))],
+    ['its end waited for', async (req, note) => (finished(req, error => note('finished', error?.message)), later())],
+    ['destroyed', async req => (req.destroy(), later())],
+    ['destroyed twice', async req => (req.destroy(new Error('late')), req.destroy(), later())],
   ])('%s', async (_, after) => {
     expect(await acts({ after })).not.toHaveLength(0)
   })
 })
 
 /** Node's `end` has been when somebody listens too late for it; here it comes then, once. */
-test('whoever listens when the response is out is told of the end', async () => {
+test('a listener that is added after the response still gets the end', async () => {
   const app = new Application()
   let first: IncomingMessage | undefined
   app.use(async ctx => {
     if (first === undefined) return void ((first = ctx.req), (ctx.body = 'first'))
-    await sleep(5)
+    await later()
     const heard: string[] = []
     for (const event of ['end', 'close']) first.on(event, () => heard.push(event))
-    await sleep(5)
+    await later()
     ctx.body = [heard, state(first)]
   })
   const answers = await serve(app, async url => {
@@ -178,7 +183,7 @@ test('whoever listens when the response is out is told of the end', async () => 
 
 test.each([
   ['a request that is waiting', get('/'), undefined],
-  ['one whose end somebody waits for', get('/'), 'end'],
+  ['one whose end a listener waits for', get('/'), 'end'],
   ['one whose body is on its way', post('/', 'body').slice(0, -2), undefined],
   ['one whose body is read', post('/', 'body').slice(0, -2), 'data'],
 ])('the client leaves %s', async (_, request, event) => {
@@ -196,7 +201,7 @@ async function sameLeaving(request: string, event: string | undefined) {
       if (event !== undefined) req.on(event, () => notes.push(event))
       void came.pass()
       await new Promise(resolve => req.socket.once('close', resolve))
-      await sleep(5)
+      await later()
       notes.push(state(req))
       void gone.pass()
     }
@@ -216,7 +221,7 @@ async function sameLeaving(request: string, event: string | undefined) {
   return koa
 }
 
-test('a connection that waits for another request keeps none alive', async () => {
+test('a connection that waits for its next request keeps no earlier request alive', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const app = new Application()
@@ -230,11 +235,7 @@ test('a connection that waits for another request keeps none alive', async () =>
   const socket = connect(portOf(server), '127.0.0.1')
   socket.write(get('/', { Connection: 'keep-alive' }))
   await once(socket, 'data')
-  for (let turn = 0; turn < 50 && request?.deref() !== undefined; turn++) {
-    await sleep(5)
-    collect()
-  }
-  expect(request?.deref()).toBeUndefined()
+  await until('the request is collected', () => (collect(), request?.deref() === undefined))
   socket.destroy()
   server.close()
 })

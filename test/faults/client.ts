@@ -1,12 +1,13 @@
 import { connect, type Socket } from 'node:net'
+import { patience } from '../support/pace'
 import { ID, PLAN, type Ledger } from './ledger'
 import type { Conversation, Plan } from './plan'
 import { NOTHING, Reader, type Seen } from './reader'
 import { cookieOf } from './store'
 
 const PREFIXES = { app: '/do/', outer: '/outer/do/', inner: '/outer/inner/do/', nowhere: '/nowhere/' } as const
-/** After that long without an end, a client has met a hang. */
-const PATIENCE = 10_000
+/** A client that has received nothing for so long has met a request that hangs. */
+const PATIENCE = patience(3000)
 const UPLOAD = 'uploaded '.repeat(100)
 
 export interface Sent {
@@ -73,7 +74,10 @@ export class Client {
           this.conversation.plans.forEach((_, index) => this.writeIf(index === 0 || this.isPiped))
           socket.uncork()
         })
-        .on('data', data => this.receive(data))
+        .on('data', data => {
+          timer.refresh()
+          this.receive(data)
+        })
         .on('error', () => undefined)
         .on('close', () => {
           clearTimeout(timer)

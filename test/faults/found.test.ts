@@ -12,8 +12,10 @@ import {
   type Context,
   type Outcome,
 } from 'flaskoa'
+import { Gate } from '../support/gate'
 import { log, note } from '../support/noting'
 import { serve } from '../support/serve'
+import { until } from '../support/until'
 
 // What the ledger has found, each by itself.
 
@@ -28,10 +30,10 @@ async function pipelined(url: string, ...paths: string[]): Promise<Socket> {
   return socket
 }
 
-/** Waits until `count` things were noted, or long enough to know that they won't be. */
-async function noted(count: number): Promise<void> {
-  for (let turn = 0; log.length < count && turn < 200; turn++) await sleep(5)
-}
+const noted = (count: number) => until(`${count} things are noted`, () => log.length >= count)
+
+/** How many chunks the plain stream has given. */
+let chunks = 0
 
 class App {
   @Get('/slow') async slow(ctx: Context): Promise<string> {
@@ -65,7 +67,7 @@ class App {
 
   @Get('/plain') async *plain() {
     try {
-      for (;;) yield 'x'.repeat(100_000)
+      for (; ; chunks++) yield 'x'.repeat(100_000)
     } finally {
       note('closed')
     }
@@ -109,7 +111,7 @@ test('a plain stream is closed when the connection ends before the turn of its r
   await serve(bootstrap(App, { logger: false }), async url => {
     const socket = await pipelined(url, '/slow', '/plain')
     await noted(1)
-    await sleep(20)
+    await until('the plain stream has begun', () => chunks > 0)
     socket.destroy()
     await noted(5)
   })
@@ -126,7 +128,7 @@ test('a stream that fails before the turn of its response has come', async () =>
   ])
 })
 
-test('bytesSent is that of one response, also of those that are pipelined', async () => {
+test('bytesSent counts one response, even when responses are pipelined', async () => {
   let received = 0
   await serve(bootstrap(App, { logger: false }), async url => {
     const socket = await pipelined(url, '/text', '/large', '/text')
@@ -139,7 +141,7 @@ test('bytesSent is that of one response, also of those that are pipelined', asyn
   expect([(first as number) + (second as number) + (third as number), third]).toEqual([received, first])
 })
 
-test('a response that was written to a connection that is gone is aborted', async () => {
+test('a response that is written to a closed connection is aborted', async () => {
   await serve(bootstrap(App, { logger: false }), async url => {
     await pipelined(url, '/destroyed')
     await noted(2)
@@ -147,7 +149,7 @@ test('a response that was written to a connection that is gone is aborted', asyn
   expect(log).toEqual(['teardown /destroyed', 'told /destroyed aborted'])
 })
 
-test('what a stream throws that is no Error is one for teardown methods, and the same for others', async () => {
+test('a non-error that a stream throws reaches teardown and the error event as an Error with it as cause', async () => {
   const app = bootstrap(App, { logger: false })
   const told: Error[] = []
   app.on('error', (error: Error) => told.push(error))
@@ -159,7 +161,7 @@ test('what a stream throws that is no Error is one for teardown methods, and the
   expect(told.map(({ cause }) => cause)).toEqual(['no error'])
 })
 
-test('redirect() in a teardown method comes too late for a stream, as makeResponse() does', async () => {
+test('redirect() in a teardown method comes too late to change a stream, as makeResponse() does', async () => {
   class Late {
     @Get('/') async *index() {
       yield 'whole'
@@ -174,7 +176,7 @@ test('redirect() in a teardown method comes too late for a stream, as makeRespon
   })
 })
 
-test('what comes after a response that was closed early has a deadline of its own', async () => {
+test('@AfterResponse methods have their own deadline after a response that was closed early', async () => {
   class Left {
     @Get('/') async index({ req }: Context): Promise<string> {
       req.socket.destroy()
@@ -200,12 +202,15 @@ test('what comes after a response that was closed early has a deadline of its ow
   expect(log).toEqual(['first', 'REQUEST_TIMEOUT', 'last'])
 })
 
-test('teardown waits for a Node stream to close, too', async () => {
+test('teardown waits for a Node stream to close', async () => {
+  let connection: Socket | undefined
   class Cursor {
-    @Get('/') index() {
+    @Get('/') index(ctx: Context) {
+      connection = ctx.req.socket
       const rows = async function* () {
         yield 'first'
-        await sleep(30)
+        await once(connection as Socket, 'close')
+        await sleep(5) // longer than anything else that the end of the connection starts
         note('closed')
       }
       return streamWithContext(Readable.from(rows()))
@@ -224,19 +229,24 @@ test('teardown waits for a Node stream to close, too', async () => {
   expect(log).toEqual(['closed', 'teardown'])
 })
 
-test('work that was given up at the deadline comes too late for a response that has not begun', async () => {
+test('a method that was abandoned at the deadline cannot change a response that has not begun', async () => {
+  let givenUp: Promise<unknown> = Promise.resolve()
+  const late = new Gate()
   class GivenUp {
     @Get('/') async *index() {
-      await sleep(100)
+      await late.reached
       yield 'whole'
     }
 
     @TeardownRequest() async teardown() {
-      await sleep(60)
+      await givenUp
+      void late.pass()
       redirect('/elsewhere')
     }
   }
-  await serve(bootstrap(GivenUp, { requestTimeout: 30, logger: false }), async url => {
+  const app = bootstrap(GivenUp, { requestTimeout: 30, logger: false })
+  givenUp = once(app, 'error')
+  await serve(app, async url => {
     const response = await fetch(url, { redirect: 'manual' })
     expect([response.status, await response.text()]).toEqual([200, 'whole'])
   })

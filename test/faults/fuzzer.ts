@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { patience } from '../support/pace'
 import { Inputs, type Input } from './fuzz-inputs'
 import { statusesOf } from './http-answers'
 
@@ -17,7 +18,7 @@ const PARALLEL = 64
 /** How long a client waits for more to come before it ends its half. */
 const QUIET = 25
 /** A server that has not closed by then hangs. */
-const LIMIT = 10_000
+const LIMIT = patience(1000)
 /** What Node itself says of requests that ask for what it has not. */
 const ALLOWED = [501, 505]
 

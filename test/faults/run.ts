@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { gracefulShutdown } from 'flaskoa'
+import { patience } from '../support/pace'
 import { applicationFor } from './app'
 import { problemsOf } from './balance'
 import { Client } from './client'
@@ -20,10 +21,10 @@ export interface Settings {
 }
 
 /** How long a connection may say nothing at all, in milliseconds: longer than all that the plans do. */
-const IDLE = 3000
+const IDLE = patience(300)
 
 /** How long after the last byte requests may still run. */
-const PATIENCE = 20_000
+const PATIENCE = patience(3000)
 
 export interface Problem {
   readonly what: string

@@ -1,3 +1,4 @@
+import type { Middleware } from 'koa'
 import {
   AfterRequest,
   BeforeFirstRequest,
@@ -9,9 +10,9 @@ import {
   session,
   type Response,
 } from 'flaskoa'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { runSampleApp } from '../support/sample-app'
 import { serve } from '../support/serve'
+import { until } from '../support/until'
 
 /**
  * The article "Flask before and after request functions", line by line over HTTP. What it prints goes to `log` here;
@@ -168,11 +169,13 @@ describe('before_first_request', () => {
   })
 
   test('runs once when 50 requests arrive while it is slow, and all wait for it', async () => {
+    let arrived = 0
+    const counting: Middleware = (_, next) => (arrived++, next())
     class App {
       @BeforeFirstRequest()
       async first() {
         log.push('begins')
-        await sleep(50)
+        await until('all requests have arrived', () => arrived === 50)
         log.push('ends')
       }
 
@@ -182,7 +185,7 @@ describe('before_first_request', () => {
         return 'Hello world'
       }
     }
-    await serve(bootstrap(App), async url => {
+    await serve(bootstrap(App, { middleware: [counting] }), async url => {
       const answers = await Promise.all(Array.from({ length: 50 }, () => text(`${url}/`)))
       expect(answers).toEqual(Array(50).fill('Hello world'))
     })

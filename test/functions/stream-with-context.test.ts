@@ -21,8 +21,11 @@ import {
   type ResponseValue,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
+import { settled } from '../support/gate'
+import { patience } from '../support/pace'
 import { run } from '../support/run'
 import { serve } from '../support/serve'
+import { until } from '../support/until'
 
 const log: unknown[] = []
 beforeEach(() => {
@@ -97,11 +100,8 @@ function appOf(view: (ctx: Context) => unknown, after: (response: Response) => u
 
 /** Waits until `what` was logged. */
 async function logged(what: string | RegExp): Promise<void> {
-  for (let turn = 0; turn < 2000; turn++) {
-    if (log.some(entry => (typeof what === 'string' ? entry === what : what.test(String(entry))))) return
-    await sleep(1)
-  }
-  throw new Error(`${String(what)} was not logged, but ${JSON.stringify(log)}`)
+  const isMeant = (entry: unknown) => (typeof what === 'string' ? entry === what : what.test(String(entry)))
+  await until(`${String(what)} is logged`, () => log.some(isMeant))
 }
 
 /** Asks for `url`, reads the first bytes and goes away. */
@@ -140,19 +140,20 @@ describe('a plain stream', () => {
     ])
   })
 
-  test('[12.3] an error: teardown has run without it; the connection breaks, and it is told once', async () => {
+  test('[12.3] an error: teardown ran before it, the connection closes, and the error is emitted once', async () => {
     const app = bootstrap(appOf(failing), { logger: false })
     app.on('error', (error: Error, ctx: Context) => log.push(`${error.message} ${ctx.path}`))
     await serve(app, async url => {
       const response = await fetch(url)
       expect(response.status).toBe(200)
       await expect(response.text()).rejects.toThrow()
-      await sleep(20)
+      await logged('from the stream /')
+      await settled() // shows that it is told no second time
     })
     expect(log).toEqual(['after', TEARDOWN, 'from the stream /'])
   })
 
-  test('[12.4] the client goes away: the stream is closed', async () => {
+  test('[12.4] the client leaves: the stream is closed', async () => {
     await serve(bootstrap(appOf(endless), { logger: false }), async url => {
       await leaveEarly(url)
       await logged('closed')
@@ -168,7 +169,8 @@ describe('a plain stream', () => {
   ])('[12.7] HEAD does not start it: %s', async (_, view) => {
     const response = await clientOf(appOf(view)).head('/')
     expect([response.status, response.text]).toEqual([200, ''])
-    await sleep(5)
+    await logged(TEARDOWN)
+    await settled() // shows that nothing follows
     expect(log).toEqual(['after', TEARDOWN])
   })
 
@@ -185,7 +187,8 @@ describe('a plain stream', () => {
     let closed = 0
     const stream = Readable.from(['a']).on('close', () => closed++)
     await clientOf(appOf(() => make(stream, () => closed++))).head('/')
-    await sleep(5)
+    await until('it is closed', () => closed > 0)
+    await settled() // shows that it is closed once
     expect([kind, closed]).toEqual([kind, 1])
   })
 })
@@ -207,17 +210,17 @@ describe('streamWithContext', () => {
       expect(await (await fetch(url)).text()).toBe('abc')
       await logged(TEARDOWN)
     })
-    await sleep(5)
+    await settled() // shows that nothing follows
     expect(log).toEqual(whole)
   })
 
-  test('[12.2] takes a plain list and a synchronous generator as well', async () => {
+  test('[12.2] takes a plain list and a synchronous generator', async () => {
     expect((await clientOf(appOf(() => streamWithContext(['a', Buffer.from('b')]))).get('/')).text).toBe('ab')
     const generate = function* () {
       yield context()
     }
     expect((await clientOf(appOf(() => streamWithContext(generate))).get('/')).text).toBe('Ada /')
-    while (log.filter(entry => entry === TEARDOWN).length < 2) await sleep(1)
+    await until('both requests are torn down', () => log.filter(entry => entry === TEARDOWN).length === 2)
   })
 
   test('[12.2] the type is that of a stream unless one was set', async () => {
@@ -228,10 +231,10 @@ describe('streamWithContext', () => {
     expect((await clientOf(appOf(view)).get('/')).header('Content-Type')).toBe('text/plain; charset=utf-8')
     const plain = await clientOf(appOf(() => streamWithContext(chunks))).get('/')
     expect(plain.header('Content-Type')).toBe('application/octet-stream')
-    while (log.filter(entry => entry === TEARDOWN).length < 2) await sleep(1)
+    await until('both requests are torn down', () => log.filter(entry => entry === TEARDOWN).length === 2)
   })
 
-  test('[12.3] an error inside of it: teardown gets it, the connection breaks, it is told once', async () => {
+  test('[12.3] an error in the stream: teardown gets it, the connection closes, and it is emitted once', async () => {
     const app = bootstrap(
       appOf(() => streamWithContext(failing)),
       { logger: false },
@@ -240,7 +243,8 @@ describe('streamWithContext', () => {
     await serve(app, async url => {
       await expect(fetch(url).then(response => response.text())).rejects.toThrow()
       await logged(/^teardown/)
-      await sleep(20)
+      await logged('from the stream /')
+      await settled() // shows that nothing comes twice
     })
     expect(log.toSorted()).toEqual(['after', 'from the stream /', `${TEARDOWN} Error: from the stream`])
   })
@@ -266,7 +270,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(['after', `${TEARDOWN} Error: at once`])
   })
 
-  test('[12.4] the client goes away: the stream is closed, teardown gets an AbortError', async () => {
+  test('[12.4] the client leaves: the stream is closed, teardown gets an AbortError', async () => {
     await serve(
       bootstrap(
         appOf(() => streamWithContext(endless)),
@@ -275,7 +279,7 @@ describe('streamWithContext', () => {
       async url => {
         await leaveEarly(url)
         await logged(/^teardown/)
-        await sleep(10)
+        await settled() // shows that nothing comes twice
       },
     )
     expect(log).toEqual([
@@ -303,7 +307,8 @@ describe('streamWithContext', () => {
     expect(log).toEqual(['closed', ['teardown', true, 'ABORT_ERR']])
   })
 
-  test('[12.4] the client goes away while the stream waits: it is closed when it next gives something', async () => {
+  test('[12.4] the client leaves while the stream waits: the stream is closed at its next chunk', async () => {
+    let hasLeft = false
     let release: () => void = () => undefined
     const gate = new Promise<void>(resolve => (release = resolve))
     const generate = async function* () {
@@ -317,12 +322,16 @@ describe('streamWithContext', () => {
     }
     await serve(
       bootstrap(
-        appOf(() => streamWithContext(generate)),
+        appOf(({ res }) => {
+          res.once('close', () => (hasLeft = true))
+          return streamWithContext(generate)
+        }),
         { logger: false },
       ),
       async url => {
         await leaveEarly(url)
-        setTimeout(release, 20)
+        await until('the server has seen the client leave', () => hasLeft)
+        release()
         await logged('closed')
         await logged(/^teardown/)
       },
@@ -330,7 +339,7 @@ describe('streamWithContext', () => {
     expect(log.filter(entry => String(entry).startsWith('teardown'))).toHaveLength(1)
   })
 
-  test('[12.4] the client has gone before the stream was made: teardown runs once', async () => {
+  test('[12.4] the client left before the stream was made: teardown runs once', async () => {
     const view = async (ctx: Context) => {
       log.push('view')
       await once(ctx.res, 'close')
@@ -342,7 +351,7 @@ describe('streamWithContext', () => {
       await logged('view')
       client.destroy()
       await logged(/^teardown/)
-      await sleep(20)
+      await settled() // shows that it runs no second time
     })
     expect(log.filter(entry => String(entry).startsWith('teardown'))).toHaveLength(1)
   })
@@ -380,7 +389,7 @@ describe('streamWithContext', () => {
       expect(await (await fetch(url)).text()).toBe('abc')
       log.push('the client has it all')
       await logged('closed')
-      while (!read.emit('all')) await sleep(1)
+      await until('teardown waits', () => read.emit('all'))
       await logged('teardown has ended')
     })
     expect(log.slice(-2)).toEqual(['the client has it all', 'teardown has ended'])
@@ -388,15 +397,15 @@ describe('streamWithContext', () => {
 
   test('[12.7] HEAD never starts it, and teardown runs without an error', async () => {
     await clientOf(appOf(() => streamWithContext(chunks))).head('/')
-    await sleep(5)
+    await logged(TEARDOWN)
+    await settled() // shows that nothing follows
     expect(log).toEqual(['after', TEARDOWN])
   })
 
   test('[12.7] HEAD closes its source', async () => {
     const source = Readable.from(['a'])
     await clientOf(appOf(() => streamWithContext(source))).head('/')
-    await sleep(5)
-    expect(source.destroyed).toBe(true)
+    await until('the source is closed', () => source.destroyed)
   })
 
   test('[6.8] from a 500 handler: teardown waits for its end and gets the error that was handled', async () => {
@@ -432,7 +441,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(whole)
   })
 
-  test('a teardown that throws in the end is told, and harms nobody', async () => {
+  test('an error in teardown after a stream is emitted and changes nothing else', async () => {
     class App {
       @Route('/')
       index() {
@@ -480,7 +489,8 @@ describe('a stream that is not sent', () => {
     for (const after of [replace, () => makeResponse('replaced')]) {
       log.length = 0
       expect((await clientOf(appOf(() => streamWithContext(chunks), after)).get('/')).text).toBe('replaced')
-      await sleep(5)
+      await logged(TEARDOWN)
+      await settled() // shows that nothing follows
       expect(log).toEqual(['after', TEARDOWN])
     }
   })
@@ -491,7 +501,8 @@ describe('a stream that is not sent', () => {
     await serve(bootstrap(appOf(() => streamWithContext(source), after)), async url => {
       expect(await (await fetch(url)).text()).toBe('replaced')
       await logged(TEARDOWN)
-      await sleep(10)
+      await until('the source is closed', () => source.destroyed)
+      await settled() // shows that nothing comes twice
     })
     expect([log, source.destroyed]).toEqual([['after', TEARDOWN], true])
   })
@@ -502,7 +513,8 @@ describe('a stream that is not sent', () => {
       return 'text'
     }
     expect((await clientOf(appOf(view)).get('/')).text).toBe('text')
-    await sleep(5)
+    await logged(TEARDOWN)
+    await settled() // shows that nothing follows
     expect(log).toEqual(['after', TEARDOWN])
   })
 
@@ -515,7 +527,7 @@ describe('a stream that is not sent', () => {
     }
     expect((await clientOf(appOf(view)).get('/')).text).toBe('abc')
     await logged(/^teardown/)
-    await sleep(5)
+    await until('the other stream is closed', () => unused.destroyed)
     expect([log.at(-1), log.filter(entry => entry === TEARDOWN).length, unused.destroyed]).toEqual([TEARDOWN, 1, true])
   })
 
@@ -525,7 +537,8 @@ describe('a stream that is not sent', () => {
       throw new Error('from the view')
     }
     expect((await clientOf(appOf(view)).get('/')).status).toBe(500)
-    await sleep(5)
+    await logged(/^teardown/)
+    await settled() // shows that nothing follows
     expect(log).toEqual([`${TEARDOWN} Error: from the view`])
   })
 
@@ -550,23 +563,26 @@ describe('a stream that is not sent', () => {
       }
     }
     expect((await clientOf(App).get('/')).text).toBe('handled')
-    await sleep(5)
+    await logged(/^teardown/)
+    await settled() // shows that nothing follows
     expect(log).toEqual(['teardown from after'])
   })
 
-  test('one that fails when it is closed harms nobody', async () => {
+  test('a stream that fails when it is closed changes nothing else', async () => {
     const view = (ctx: Context) => {
       ctx.body = new Readable({ destroy: (_, done) => done(new Error('from destroy')) })
       throw new Error('from the view')
     }
     expect((await clientOf(appOf(view)).get('/')).status).toBe(500)
-    await sleep(5)
+    await logged(/^teardown/)
+    await settled() // shows that nothing follows
     expect(log).toEqual([`${TEARDOWN} Error: from the view`])
   })
 
   test.each([204, 304])('the status %d has no body', async status => {
     await clientOf(appOf(() => makeResponse(streamWithContext(chunks), status))).get('/')
-    await sleep(5)
+    await logged(TEARDOWN)
+    await settled() // shows that nothing follows
     expect(log).toEqual(['after', TEARDOWN])
   })
 
@@ -627,7 +643,7 @@ describe('a stream that an after method sends through another', () => {
     expect(log.filter(entry => entry === TEARDOWN)).toHaveLength(1)
   })
 
-  test.each(all)('[12.4] the client goes away: %s', async (_, after) => {
+  test.each(all)('[12.4] the client leaves: %s', async (_, after) => {
     await serve(
       bootstrap(
         appOf(() => streamWithContext(endless), after),
@@ -636,7 +652,7 @@ describe('a stream that an after method sends through another', () => {
       async url => {
         await leaveEarly(url)
         await logged(/^teardown/)
-        await sleep(10)
+        await settled() // shows that nothing comes twice
       },
     )
     expect(log).toEqual([
@@ -648,13 +664,14 @@ describe('a stream that an after method sends through another', () => {
 
   test.each(all)('[12.7] HEAD: %s', async (_, after) => {
     await clientOf(appOf(() => streamWithContext(chunks), after)).head('/')
-    await sleep(5)
+    await logged(TEARDOWN)
+    await settled() // shows that it runs no second time
     expect(log.filter(entry => entry === TEARDOWN)).toHaveLength(1)
     expect(log).not.toContain('end: Ada /')
   })
 })
 
-describe('what is told of a stream', () => {
+describe('errors of a stream', () => {
   async function toldBy(
     view: () => unknown,
     use: (url: string) => Promise<unknown>,
@@ -666,7 +683,7 @@ describe('what is told of a stream', () => {
     app.on('error', (error: Error) => told.push(error.message))
     await serve(app, async url => {
       await use(url)
-      await sleep(30)
+      await sleep(5) // shows that nothing more is told
     })
     return told
   }
@@ -679,7 +696,7 @@ describe('what is told of a stream', () => {
   test.each<[string, () => unknown]>([
     ['a plain stream', failing],
     ['streamWithContext', () => streamWithContext(failing)],
-  ])('an error in the middle is told and logged once: %s', async (_, view) => {
+  ])('an error midway is emitted and logged once: %s', async (_, view) => {
     expect(await toldBy(view, read)).toEqual(['from the stream'])
     expect(log.filter(entry => String(entry).startsWith('logged'))).toEqual([
       'logged Exception on / [GET] Error: from the stream',
@@ -691,11 +708,15 @@ describe('what is told of a stream', () => {
     ['a plain stream, by a reset', endless, reset],
     ['streamWithContext', () => streamWithContext(endless), leaveEarly],
     ['streamWithContext, by a reset', () => streamWithContext(endless), reset],
-  ])('a client that goes away is no error of the application’s: %s', async (_, view, leave) => {
-    expect(await toldBy(view, leave)).toEqual([])
+  ])('a client that leaves is no error of the application: %s', async (_, view, leave) => {
+    const leaving = async (url: string) => {
+      await leave(url)
+      await logged('closed')
+    }
+    expect(await toldBy(view, leaving)).toEqual([])
   })
 
-  test('a lost connection of the stream’s own is one', async () => {
+  test('a connection that the stream itself loses is an error', async () => {
     const upstream = async function* () {
       yield 'a'
       await sleep(1)
@@ -704,7 +725,7 @@ describe('what is told of a stream', () => {
     expect(await toldBy(upstream, read)).toEqual(['the database is gone'])
   })
 
-  test('so is a stream that ends without an end', async () => {
+  test('a stream that closes before its end is an error', async () => {
     const view = () => {
       const stream = new PassThrough()
       stream.write('a')
@@ -714,11 +735,11 @@ describe('what is told of a stream', () => {
     expect(await toldBy(view, read)).toEqual(['Premature close'])
   })
 
-  test('in debug mode as well', async () => {
+  test('the same in debug mode', async () => {
     expect(await toldBy(failing, read, { debug: true })).toEqual(['from the stream'])
   })
 
-  test('a stream that failed before it was sent: a 500, told once', async () => {
+  test('a stream that failed before it was sent: a 500, emitted once', async () => {
     const view = () => new PassThrough().destroy(new Error('dead'))
     let status = 0
     const told = await toldBy(view, async url => {
@@ -731,13 +752,17 @@ describe('what is told of a stream', () => {
   })
 })
 
-test('after all of this nothing is left behind: no rejection that nobody looks at, no process that does not end', async () => {
-  const { status, stdout, stderr } = await run('test/support/eventful.ts')
-  expect({ status, stdout: stdout.trim(), stderr }).toEqual({
-    status: 0,
-    stdout:
-      'The session store, an object of class Object, failed to set a session: set, from teardown, ' +
-      'from the plain stream, from the stream, from the view',
-    stderr: '',
-  })
-}, 60_000)
+test(
+  'a process that serves failing streams has no unhandled rejection and ends by itself',
+  async () => {
+    const { status, stdout, stderr } = await run('test/support/eventful.ts')
+    expect({ status, stdout: stdout.trim(), stderr }).toEqual({
+      status: 0,
+      stdout:
+        'The session store, an object of class Object, failed to set a session: set, from teardown, ' +
+        'from the plain stream, from the stream, from the view',
+      stderr: '',
+    })
+  },
+  patience(6000),
+)

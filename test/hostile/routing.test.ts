@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Get, bootstrap } from 'flaskoa'
 import { dialect } from '../support/dialect'
+import { patience } from '../support/pace'
 import { serve } from '../support/serve'
 import { setupError } from '../support/setup-error'
 import { raw, statuses, written } from './raw'
@@ -13,7 +14,7 @@ async function withServer(use: (url: string) => Promise<void>): Promise<void> {
   const tsconfig = join(root, dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json')
   const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig }
   const child = fork(join(__dirname, 'converter-server.ts'), { cwd: root, env, execArgv: ['--import', 'tsx'] })
-  const safetyNet = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  const safetyNet = setTimeout(() => child.kill('SIGKILL'), patience(3000))
   try {
     const [port] = (await once(child, 'message')) as [number]
     await use(`http://127.0.0.1:${port}`)
@@ -63,7 +64,7 @@ test('no URL keeps the server from answering', async () => {
   })
 })
 
-test('what they match, they match as ever', async () => {
+test('the same rules still match ordinary URLs', async () => {
   await withServer(async url => {
     for (const path of ['/dashes/a-b-c-d', '/many/1-2-3-4-5.json', '/path/a/x/b/y', '/limited/a.b.aa', '/slug/a-b-c']) {
       expect([path, statuses(await raw(url, written(`GET ${path}`)))]).toEqual([path, [200]])
@@ -71,7 +72,7 @@ test('what they match, they match as ever', async () => {
   })
 })
 
-test('the longest texts go where they belong', async () => {
+test('the longest values reach the right variables', async () => {
   class App {
     @Get('/<a>-<b>-<c>') index({ a, b, c }: { a: string; b: string; c: string }) {
       return [a.length, b, c]
@@ -82,7 +83,7 @@ test('the longest texts go where they belong', async () => {
   })
 })
 
-test('a rule with counts that no URL is long enough for is refused', () => {
+test('a rule whose counts exceed the length of any URL is refused', () => {
   class Counted {
     @Get('/<string(maxlength=5000):a>-<b>') index() {
       return ''

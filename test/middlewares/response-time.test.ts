@@ -10,7 +10,7 @@ class App {
   }
 
   @Get('/later') async later() {
-    await new Promise(resolve => setTimeout(resolve, 5))
+    await new Promise(setImmediate)
     return 'later'
   }
 

@@ -11,6 +11,5 @@ export default {
   rootDir: '../..',
   roots: ['<rootDir>/test/redis'],
   testMatch: ['<rootDir>/test/redis/**/*.test.ts'],
-  testPathIgnorePatterns: [],
-  testTimeout: 60_000,
+  globalSetup: '<rootDir>/test/support/measure-pace.ts',
 } satisfies Config

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import { Route, bootstrap, session, type SessionOptions } from 'flaskoa'
 import { redisSessionStore } from 'flaskoa/session-redis'
 import { Gate } from '../support/gate'
+import { until } from '../support/until'
 import { Browser } from './client'
 import { RedisServer } from './server'
 
@@ -145,7 +146,7 @@ test('merge: parallel increments of different names in two processes are all the
   }
 })
 
-test('reject: of parallel writes of one name each is done, or told to be not', async () => {
+test('reject: each parallel write of one name is done or reported as not done', async () => {
   const browser = new Browser(await processes({ onConflict: 'reject' }))
   await browser.get('/set/begun/1')
   const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => browser.request('/add/count', index)))
@@ -191,7 +192,7 @@ test('regenerate(): the old key is worth nothing', async () => {
   attacker.cookie = browser.cookie
   await browser.get('/log-in')
   expect(JSON.parse((await browser.get('/read', 1)).text)).toEqual({ cart: 5, user: 1 })
-  for (let tries = 0; tries < 100 && (await direct.exists(old as string)) === 1; tries++) await sleep(10)
+  await until('the old row is deleted', async () => (await direct.exists(old as string)) === 0)
   expect(JSON.parse((await attacker.get('/read')).text)).toEqual({})
   expect(await direct.dbsize()).toBe(1)
 })
@@ -214,13 +215,17 @@ test('no acknowledged write is lost when the server is killed and started again 
       }
     }),
   )
+  const more = (what: keyof typeof counts, count: number) => {
+    const before = counts[what]
+    return until(`${count} more writes are ${what}`, () => counts[what] >= before + count)
+  }
   for (let restart = 0; restart < 3; restart++) {
-    await sleep(300)
+    await more('acknowledged', 50)
     await redis.kill()
-    await sleep(200)
+    await more('refused', 20)
     await redis.start()
   }
-  await sleep(300)
+  await more('acknowledged', 50)
   running = false
   await Promise.all(writers)
   for (const [index, browser] of browsers.entries()) {
@@ -246,7 +251,7 @@ test.each([
   expect(answers.map(({ status }) => status)).toEqual([read, write])
   expect((await new Browser([await serveAway()]).get('/nothing')).status).toBe(200)
   await redis.start()
-  while ((await browser.get('/read')).text !== '{"a":1}') await sleep(10)
+  await until('the session is read again', async () => (await browser.get('/read')).text === '{"a":1}')
 })
 
 /** An application whose client never reaches the server. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../support/until'
 
 /** A redis-server of the test's own on 127.0.0.1, which has on disk whatever it has acknowledged. */
 export class RedisServer {
@@ -23,7 +23,7 @@ export class RedisServer {
     const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#directory]
     const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
     this.#process = spawn('redis-server', [...where, ...durable], { stdio: 'ignore' })
-    while (!(await this.#answers())) await sleep(10)
+    await until('redis-server answers', () => this.#answers())
   }
 
   /** Without any warning, as a power cut. */

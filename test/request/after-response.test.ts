@@ -11,12 +11,15 @@ import {
   bootstrap,
   g,
   streamWithContext,
+  type Context,
   type Outcome,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { ask } from '../support/ask'
+import { settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { serve } from '../support/serve'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 declare module 'flaskoa' {
@@ -47,9 +50,8 @@ function logging<C extends new () => object>(controller: C): { controller: C; ou
   return { controller: Logging as unknown as C, outcomes }
 }
 
-const untilTold = async (outcomes: readonly Outcome[], count = 1) => {
-  while (outcomes.length < count) await new Promise(resolve => setTimeout(resolve, 5))
-}
+const untilTold = (outcomes: readonly Outcome[], count = 1) =>
+  until(`@AfterResponse has run ${count} times`, () => outcomes.length >= count)
 
 class App extends Log {
   @Get('/fine/<int:id>') fine() {
@@ -86,7 +88,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     return { app: make(controller, []), outcomes }
   }
 
-  test('is told of a response, after teardown, in the context of the request', async () => {
+  test('gets the outcome of a response, after teardown, in the context of the request', async () => {
     const { app: koa, outcomes } = app()
     await serve(koa, url => ask(`${url}/fine/5`))
     expect(log).toEqual(['torn down', 'told of fine'])
@@ -109,13 +111,13 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     ['/unhandled', { status: 500, handled: false, error: expect.objectContaining({ message: 'unhandled' }) }],
     ['/forbidden', { status: 403, handled: true, error: expect.objectContaining({ status: 403 }) }],
     ['/missing', { status: 404, handled: true, route: undefined, error: expect.objectContaining({ status: 404 }) }],
-  ])('is told of the error of %s', async (path, expected) => {
+  ])('gets the error of %s', async (path, expected) => {
     const { app: koa, outcomes } = app()
     await serve(koa, url => ask(url + path))
     expect(outcomes).toEqual([expect.objectContaining({ ...expected, aborted: false })])
   })
 
-  test('is told of a stream that breaks', async () => {
+  test('gets the error of a stream that fails', async () => {
     const { app: koa, outcomes } = app()
     await serve(koa, async url => {
       await ask(`${url}/broken`).catch(() => undefined)
@@ -125,7 +127,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     expect(outcomes).toEqual([expect.objectContaining({ status: 200, aborted: true, handled: false, error })])
   })
 
-  test('comes after the teardown that a stream holds up', async () => {
+  test('runs after the teardown that a stream delays', async () => {
     const { app: koa, outcomes } = app()
     await serve(koa, async url => {
       await ask(`${url}/kept`)
@@ -135,14 +137,16 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     expect(outcomes[0]?.aborted).toBe(false)
   })
 
-  test('is told once of a client that leaves while the view runs, after teardown', async () => {
+  test('runs once, after teardown, when the client leaves while the view runs', async () => {
     let arrived = () => {}
     let leave = () => {}
+    let closed: Promise<unknown> = Promise.resolve()
     const inView = new Promise<void>(resolve => (arrived = resolve))
     const hasLeft = new Promise<void>(resolve => (leave = resolve))
     class Slow extends Log {
-      @Get('/') async index() {
+      @Get('/') async index({ req }: Context) {
         g.whose = 'slow'
+        closed = once(req.socket, 'close')
         arrived()
         await hasLeft
         note('view')
@@ -155,8 +159,8 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
       socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
       await inView
       socket.destroy()
-      await once(socket, 'close')
-      await new Promise(resolve => setTimeout(resolve, 20))
+      await closed
+      await settled()
       expect(log).toEqual([])
       leave()
       await untilTold(outcomes)
@@ -186,7 +190,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     })
   })
 
-  test('runs all methods in reverse order; one that throws is told to the application and stops nothing', async () => {
+  test('all methods run in reverse order; an error in one is emitted and stops nothing', async () => {
     class Several {
       @Get('/') index() {
         return ''
@@ -211,7 +215,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     expect(log).toEqual(['third', 'first'])
   })
 
-  test('of a blueprint is for its own routes, unless it is for the application', async () => {
+  test('in a blueprint runs for its own routes, @AfterAppResponse for all', async () => {
     @Blueprint('/b')
     class B {
       @Get('/') index() {

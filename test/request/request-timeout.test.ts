@@ -21,9 +21,11 @@ import {
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { ask } from '../support/ask'
+import { Gate, settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { serve } from '../support/serve'
 import { setupError } from '../support/setup-error'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 const never = new Promise<never>(() => undefined)
@@ -66,9 +68,7 @@ function app(stuck: Place | undefined) {
   return App
 }
 
-const ends = async () => {
-  while (!log.some(each => each.startsWith('told of'))) await new Promise(resolve => setTimeout(resolve, 5))
-}
+const ends = () => until('@AfterResponse has run', () => log.some(each => each.startsWith('told of')))
 
 describe.each(worlds)('requestTimeout %s', (_, make) => {
   test.each<[Place, number, string[]]>([
@@ -156,7 +156,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['REQUEST_TIMEOUT'])
   })
 
-  test('without a handler the error event tells which request it was', async () => {
+  test('without a handler the error event names the request', async () => {
     const koa = make(app('view'), [], { requestTimeout: 30 })
     koa.on('error', (error: Error) => note(error.message))
     await serve(koa, async url => {
@@ -166,7 +166,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log.filter(each => each.startsWith('GET'))).toEqual(['GET / took longer than requestTimeout, 30 ms'])
   })
 
-  test('the signal that is first asked for after the deadline is aborted', async () => {
+  test('a signal that is first read after the deadline is aborted', async () => {
     class App {
       @Get('/') slow(): Promise<string> {
         return never
@@ -180,7 +180,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     })
   })
 
-  test('whatever waits after that is given up as well', async () => {
+  test('methods that wait after that are abandoned as well', async () => {
     class App {
       @Get('/') slow(): Promise<string> {
         return never
@@ -203,7 +203,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['first', 'second', 'last'])
   })
 
-  test('what succeeds after it was given up changes nothing', async () => {
+  test('a result after its method was abandoned changes nothing', async () => {
     let succeed: (text: string) => void = () => {}
     class App {
       @Get('/') slow() {
@@ -226,7 +226,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     ['redirect', () => redirect('/late')],
     ['afterThisRequest', () => afterThisRequest(response => note('late', response))],
     ['a signal that throws its reason', () => currentContext().signal.throwIfAborted()],
-  ])('%s in what was given up does not reach what answers in its place', async (_, act) => {
+  ])('%s in an abandoned view does not reach the handler that answers instead', async (_, act) => {
     let proceed: () => void = () => {}
     let ended: Promise<void> = Promise.resolve()
     class App {
@@ -256,21 +256,23 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     ['a web stream', () => new PassThrough(), source => Readable.toWeb(source)],
     ['a WHATWG Response', () => new PassThrough(), source => new Response(Readable.toWeb(source) as ReadableStream)],
     ['a file that is not there', () => createReadStream('/does/not/exist'), source => source],
-  ])('%s that comes after its view was given up is closed', async (_, open, toValue) => {
+  ])('%s that a view returns after it was abandoned is closed', async (_, open, toValue) => {
     let source: Readable | undefined
+    const gate = new Gate()
     class App {
       @Get('/') async slow(): Promise<string> {
-        await new Promise(resolve => setTimeout(resolve, 60))
+        await gate.pass()
         return toValue((source = open() as Readable)) as string
       }
     }
     await serve(make(App, [], { requestTimeout: 30 }), async url => {
       expect((await ask(url)).status).toBe(503)
-      while (source?.destroyed !== true) await new Promise(resolve => setTimeout(resolve, 5))
+      gate.open()
+      await until('the source is closed', () => source?.destroyed)
     })
   })
 
-  test('a web stream that comes late and refuses to be closed, and the request itself, do no harm', async () => {
+  test('a late web stream that refuses to be cancelled, and the late request itself, change nothing', async () => {
     let closing = false
     const refusing = () =>
       new ReadableStream({
@@ -279,31 +281,35 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
           throw new Error('no')
         },
       })
+    let gate: Gate
     class App {
       @Get('/web') async web(): Promise<ReadableStream> {
-        await new Promise(resolve => setTimeout(resolve, 60))
+        await gate.pass()
         return refusing()
       }
       @Post('/echo') async echo(ctx: Context) {
-        await new Promise(resolve => setTimeout(resolve, 60))
+        await gate.pass()
         note('late')
         return ctx.req
       }
       @ErrorHandler(503) async handle() {
-        await new Promise(resolve => setTimeout(resolve, 20))
+        gate.open() // what the view returns comes while this still runs
+        await settled()
         return 'handled'
       }
     }
     await serve(make(App, [], { requestTimeout: 30 }), async url => {
+      gate = new Gate()
       expect((await ask(`${url}/web`)).text).toBe('handled')
-      while (!closing) await new Promise(resolve => setTimeout(resolve, 5))
+      await until('the web stream is cancelled', () => closing)
+      gate = new Gate()
       expect(await ask(`${url}/echo`, { method: 'POST', body: 'a' })).toMatchObject({ text: 'handled' })
-      while (log.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+      await until('the view has returned', () => log.length > 0)
     })
     expect(log).toEqual(['late'])
   })
 
-  test('what fails after it was given up is told, and changes nothing', async () => {
+  test('an error after its method was abandoned is emitted and changes nothing', async () => {
     let fail: (error: Error) => void = () => {}
     class App {
       @Get('/') slow() {
@@ -323,7 +329,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
   test('a request in time has no timer left', async () => {
     class App {
       @Get('/') async index() {
-        return new Promise<string>(resolve => setTimeout(resolve, 5, 'in time'))
+        return new Promise<string>(resolve => setImmediate(resolve, 'in time'))
       }
     }
     const set = jest.spyOn(global, 'setTimeout')
@@ -338,7 +344,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
   })
 })
 
-test('a client in tests gets what a handler answers, and the error when there is none', async () => {
+test('testClient gets the answer of a handler, or the error without one', async () => {
   class App {
     @Get('/') slow(): Promise<string> {
       return never

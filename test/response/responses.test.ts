@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AfterRequest,
   BeforeRequest,
@@ -21,6 +20,7 @@ import {
 import type { TestResponse } from 'flaskoa/testing'
 import type Koa from 'koa'
 import { clientOf } from '../support/client'
+import { Gate, settled } from '../support/gate'
 import { serve } from '../support/serve'
 import { setCookies } from '../support/session'
 
@@ -342,23 +342,25 @@ describe('a view that writes to ctx', () => {
   test('ctx.respond = false leaves the response to the view', async () => {
     const view = (ctx: Context) => {
       ctx.respond = false
-      setTimeout(() => ctx.res.writeHead(203).end('by hand'), 5)
+      setImmediate(() => ctx.res.writeHead(203).end('by hand'))
     }
     expect(seen(await answer(view))).toEqual([203, undefined, 'by hand'])
   })
 
   test('ctx.respond = false: teardown neither waits for the response nor changes it', async () => {
+    const tornDown = new Gate()
     class App {
       @Route('/')
       index(ctx: Context) {
         ctx.respond = false
-        setTimeout(() => ctx.res.setHeader('X-Early', 'yes'), 2)
-        setTimeout(() => ctx.res.end('by hand'), 15)
+        setImmediate(() => ctx.res.setHeader('X-Early', 'yes'))
+        void tornDown.reached.then(settled).then(() => ctx.res.end('by hand'))
         return ctx.response
       }
       @TeardownRequest
       async teardown() {
-        await sleep(8)
+        await settled()
+        void tornDown.pass()
       }
     }
     const response = await clientOf(App).get('/')
@@ -369,7 +371,7 @@ describe('a view that writes to ctx', () => {
     const view = (ctx: Context) => {
       ctx.respond = false
       ctx.res.writeHead(203).write('by hand')
-      setTimeout(() => ctx.res.end(), 5)
+      setImmediate(() => ctx.res.end())
       return ctx.response
     }
     const response = await answer(view)

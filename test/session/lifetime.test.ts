@@ -124,7 +124,7 @@ describe('a permanent session is refreshed', () => {
     const byHand = () => {
       const { res } = Object.assign(currentContext(), { respond: false })
       res.writeHead(200)
-      setTimeout(() => res.end('by hand'), 5)
+      setImmediate(() => res.end('by hand'))
       return 'not sent'
     }
     const client = sessionClient({ ...actions, byHand }, { logger: { error: text => told.push(text) } })

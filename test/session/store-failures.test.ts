@@ -152,7 +152,7 @@ describe('a session that cannot be read', () => {
     expect(other.told.map(error => error.message)).toEqual(['from valid'])
   })
 
-  test('the test client tells of it', async () => {
+  test('the test client rejects with the error', async () => {
     const { client } = await broken('anonymous', ['get'])
     await expect(client.session()).rejects.toThrow(failure('get'))
   })
@@ -223,6 +223,13 @@ describe.each([false, true])('a session that was read and cannot be written (com
 })
 
 describe('a write fails', () => {
+  test('read-only: the test client rejects with the 503', async () => {
+    const { client, store } = await broken('read-only', ['set'])
+    const change = client.session(stored => (stored.name = 'Bea'))
+    await expect(change).rejects.toMatchObject({ status: 503 })
+    expect(store.contents).toEqual(untouched)
+  })
+
   test.each(policies)('%s: of a new session, which gets no cookie', async policy => {
     const { app, store, told } = await broken(policy, ['set', 'destroy'])
     const response = await testClient(app).get('/write')

@@ -15,15 +15,17 @@ import {
   type Outcome,
 } from 'flaskoa'
 import { ask } from '../support/ask'
+import { Gate, settled } from '../support/gate'
 import { log, note } from '../support/noting'
 import { koaOf } from '../support/worlds'
 import { portOf } from '../support/serve'
+import { until } from '../support/until'
 
 // Shutdown where connections, servers and debug mode make it hard.
 
 const tick = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
-test('a connection that was upgraded, of which the server no longer knows', async () => {
+test('an upgraded connection, which the server no longer tracks, does not delay shutdown', async () => {
   class App {
     @Get('/') i() {
       return ''
@@ -51,7 +53,7 @@ test('two servers of one application', async () => {
   class App {
     @Get('/slow') async slow() {
       arrived()
-      await tick(150)
+      await once(a, 'close')
       note('view ends')
       return 'slow'
     }
@@ -75,16 +77,17 @@ test('two servers of one application', async () => {
   expect(log).toEqual(['view ends', 'shut down'])
 })
 
-test('applications that are mounted in another one, each with its own end', async () => {
+test('mounted applications are shut down one by one', async () => {
+  const slowly = new Gate()
   const application = (name: string) => {
     class App {
       @Get('/slow') async slow() {
         arrived()
-        await tick(100)
+        await slowly.pass()
         return name
       }
       @TeardownRequest async teardown() {
-        await tick(30)
+        await settled()
         note(`${name} is torn down`)
       }
       @OnShutdown s() {
@@ -102,7 +105,10 @@ test('applications that are mounted in another one, each with its own end', asyn
   for (const { uninstall } of shutdowns) uninstall()
   const slow = ask(`http://127.0.0.1:${portOf(server)}/one/slow`)
   await inView
-  await Promise.all(shutdowns.map(({ close }) => close()))
+  const closing = Promise.all(shutdowns.map(({ close }) => close()))
+  await settled()
+  slowly.open()
+  await closing
   expect((await slow).text).toBe('one')
   expect(log[0]).toBe('one is torn down')
   expect([...log].sort()).toEqual(['one is shut down', 'one is torn down', 'other is shut down'])
@@ -141,7 +147,7 @@ test('a teardown that debug mode keeps back, and what comes after the response, 
   expect(log).toEqual(['told', 'told', 'shut down'])
 })
 
-test('a request that waits to be told to go on is one, too', async () => {
+test('a request that waits for 100 Continue counts as in flight', async () => {
   class App {
     @Post('/') stuck(): Promise<string> {
       note('asked')
@@ -169,13 +175,13 @@ test('a request that waits to be told to go on is one, too', async () => {
     headers: { expect: '100-continue' },
     body: 'a',
   })
-  while (log.length === 0) await tick(1)
+  await until('the request has arrived', () => log.length > 0)
   await close()
   expect((await answer).status).toBe(503)
   expect(log).toEqual(['asked', 'torn down', 'shut down'])
 })
 
-test('a listener for errors that throws keeps no shutdown method from running', async () => {
+test('an error listener that throws does not stop shutdown methods', async () => {
   class App {
     @OnShutdown last() {
       note('last')
@@ -197,7 +203,7 @@ test('a listener for errors that throws keeps no shutdown method from running', 
   expect(log).toEqual(['last'])
 })
 
-test('what is aborted at the end gets an error of its own', async () => {
+test('each request that is aborted gets its own error', async () => {
   const errors: unknown[] = []
   class App {
     @Get('/') stuck(): Promise<string> {
@@ -228,7 +234,7 @@ test('a teardown that debug mode keeps back comes before shutdown methods', asyn
       throw new Error('x')
     }
     @TeardownRequest async td() {
-      await tick(20)
+      await settled()
       note('torn down')
     }
     @OnShutdown s() {
@@ -241,11 +247,11 @@ test('a teardown that debug mode keeps back comes before shutdown methods', asyn
   uninstall()
   await ask(`http://127.0.0.1:${portOf(server)}`)
   await close()
-  await tick(50)
+  await tick(5) // shows that nothing follows
   expect(log).toEqual(['torn down', 'shut down'])
 })
 
-test('the same behind a server of somebody else', async () => {
+test('the same behind a server that flaskoa did not make', async () => {
   class App {
     @Get('/') i(): string {
       throw new Error('x')
@@ -264,19 +270,20 @@ test('the same behind a server of somebody else', async () => {
   uninstall()
   await ask(`http://127.0.0.1:${portOf(server)}`)
   await close()
-  await tick(50)
+  await tick(5) // shows that nothing follows
   expect(log).toEqual(['torn down', 'shut down'])
 })
 
 test('a request that is pipelined behind one in flight ends, too', async () => {
+  const slowly = new Gate()
   class App {
     @Get('/slow') async slow() {
       arrived()
-      await tick(100)
+      await slowly.pass()
       return 'slow!'
     }
     @Get('/fast') async fast() {
-      await tick(20)
+      await settled()
       return 'fast!'
     }
   }
@@ -290,6 +297,7 @@ test('a request that is pipelined behind one in flight ends, too', async () => {
   s.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /fast HTTP/1.1\r\nHost: a\r\n\r\n')
   await inView
   const c = g.close()
+  slowly.open()
   let text = ''
   for await (const chunk of s) text += String(chunk)
   await c

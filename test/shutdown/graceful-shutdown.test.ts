@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { Agent, createServer, request, type Server } from 'node:http'
+import { Agent, createServer, request, type IncomingMessage, type Server } from 'node:http'
 import { connect as connect2, createServer as createServer2 } from 'node:http2'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import Koa from 'koa'
 import {
   AfterResponse,
@@ -18,15 +19,20 @@ import {
   type ShutdownOptions,
 } from 'flaskoa'
 import { ask } from '../support/ask'
+import { Gate } from '../support/gate'
 import { log, note } from '../support/noting'
 import { portOf } from '../support/serve'
 import { setupError } from '../support/setup-error'
+import { until } from '../support/until'
 
 const never = new Promise<never>(() => undefined)
 let arrived: () => void
 let inView: Promise<void>
+/** Where the view of `/slow` waits. */
+let slowly: Gate
 beforeEach(() => {
   inView = new Promise(resolve => (arrived = resolve))
+  slowly = new Gate()
 })
 
 class App {
@@ -35,7 +41,7 @@ class App {
   }
   @Get('/slow') async slow() {
     arrived()
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await slowly.pass()
     return 'slow'
   }
   @Get('/stuck') stuck(ctx: Context): Promise<string> {
@@ -87,7 +93,7 @@ async function start(server: Server, options?: ShutdownOptions) {
 
 const started = (options?: ShutdownOptions) => start(bootstrap(App, { logger: false }).listen(0, '127.0.0.1'), options)
 
-test('requests in flight end, and nothing new is accepted', async () => {
+test('requests in flight end, and no new connection is accepted', async () => {
   const { url, close } = await started()
   const keptAlive = await ask(url, { headers: { connection: 'keep-alive' } })
   expect(keptAlive.text).toBe('fine')
@@ -95,12 +101,13 @@ test('requests in flight end, and nothing new is accepted', async () => {
   await inView
   const closing = close()
   await expect(ask(url)).rejects.toThrow('ECONNREFUSED')
+  slowly.open()
   expect(await slow).toMatchObject({ text: 'slow', headers: { connection: 'close' } })
   await closing
   expect(log.slice(2)).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
 })
 
-test('a connection that was made before and asks now is answered, and closed', async () => {
+test('a request on an existing connection is answered, and the connection closed', async () => {
   const { url, close } = await started()
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await once(socket, 'connect')
@@ -111,11 +118,12 @@ test('a connection that was made before and asks now is answered, and closed', a
   let text = ''
   for await (const chunk of socket) text += String(chunk)
   expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*Connection: close\r\n[^]*fine$/)
+  slowly.open()
   await slow
   await closing
 })
 
-test('connections that are idle do not hold it up', async () => {
+test('idle connections do not delay shutdown', async () => {
   const { url, close } = await started()
   const agent = new Agent({ keepAlive: true })
   await new Promise((resolve, reject) => {
@@ -128,7 +136,28 @@ test('connections that are idle do not hold it up', async () => {
   expect(log.slice(-2)).toEqual(SHUT_DOWN)
 })
 
-test('what has not ended at the timeout is answered with a 503 and torn down', async () => {
+test('a connection that becomes idle during shutdown is closed', async () => {
+  class Streaming {
+    @Get('/') async *index() {
+      yield 'begun, '
+      await slowly.pass()
+      yield 'ended'
+    }
+  }
+  const server = bootstrap(Streaming, { logger: false }).listen(0, '127.0.0.1')
+  server.keepAliveTimeout = 0 // only the shutdown closes it
+  const { url, close } = await start(server, { timeout: 2 ** 31 - 1 })
+  const agent = new Agent({ keepAlive: true })
+  const asking = request(url, { agent }).end()
+  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  const closing = close()
+  slowly.open()
+  expect([response.headers.connection, await text(response)]).toEqual(['keep-alive', 'begun, ended'])
+  await closing
+  agent.destroy()
+})
+
+test('a request that has not ended at the timeout gets a 503 and is torn down', async () => {
   const { url, close } = await started({ timeout: 20 })
   const stuck = ask(`${url}/stuck`)
   await inView
@@ -143,7 +172,7 @@ test('what has not ended at the timeout is answered with a 503 and torn down', a
   ])
 })
 
-test('a teardown method that never settles does not keep the others, nor the server', async () => {
+test('a teardown method that never settles delays neither the others nor the server for ever', async () => {
   const { url, close } = await started({ timeout: 20 })
   const stuck = ask(`${url}/stuck-teardown`).catch(() => undefined)
   await inView
@@ -152,7 +181,7 @@ test('a teardown method that never settles does not keep the others, nor the ser
   expect(log).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
 })
 
-test('a stream that goes on is broken off, and torn down with its error', async () => {
+test('a stream that does not end is aborted, and its request torn down with the error', async () => {
   const { url, close } = await started({ timeout: 20 })
   const endless = ask(`${url}/endless`)
   await inView
@@ -162,7 +191,7 @@ test('a stream that goes on is broken off, and torn down with its error', async 
   expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
 })
 
-test('a server that is given twice is closed once', async () => {
+test('a server that is passed twice is closed once', async () => {
   const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const [first, second] = [gracefulShutdown(server), gracefulShutdown(server, { timeout: 20 })]
@@ -172,14 +201,14 @@ test('a server that is given twice is closed once', async () => {
   expect(log).toEqual(SHUT_DOWN)
 })
 
-test('twice is once', async () => {
+test('close() twice shuts down once', async () => {
   const { close } = await started()
   await Promise.all([close(), close()])
   await close()
   expect(log).toEqual(SHUT_DOWN)
 })
 
-test('of an application of somebody else, a method that throws is told and stops nothing', async () => {
+test('in a plain Koa application, an error in a shutdown method is emitted and stops nothing', async () => {
   @Blueprint('/b')
   class B {
     @Get('/') index() {
@@ -198,7 +227,7 @@ test('of an application of somebody else, a method that throws is told and stops
   expect(log).toEqual(['torn down', 'told of 200', 'could not close', ...SHUT_DOWN])
 })
 
-test('it may be called after the first request', async () => {
+test('gracefulShutdown may be called after the first request', async () => {
   const server = bootstrap(App, { logger: false }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   await ask(`http://127.0.0.1:${portOf(server)}`)
@@ -220,6 +249,7 @@ test('HTTP/2: requests in flight end, and sessions are closed', async () => {
   const stream = session.request({ ':path': '/slow' })
   await inView
   const closing = close()
+  slowly.open()
   let text = ''
   for await (const chunk of stream.setEncoding('utf8')) text += chunk
   expect(text).toBe('slow')
@@ -299,11 +329,13 @@ test.each([
   ['never ends', 'Failing.broken has not ended: the process is'],
   ['never ends, without a log', ''],
 ])('a method that %s is named, and the process has failed', async (how, message) => {
+  let runs = false
   class Failing {
     @Get('/') index() {
       return ''
     }
     @OnShutdown broken(): unknown {
+      runs = true
       if (how === 'throws') throw new Error('broken')
       return never
     }
@@ -317,7 +349,7 @@ test.each([
       timeout: 20,
     })
     process.emit('SIGTERM')
-    await new Promise(resolve => setTimeout(resolve, 30))
+    await until('the method runs', () => runs)
     const last = timers.mock.calls.find(([, delay]) => delay === 10_020)
     if (how !== 'throws') (last?.[0] as () => void)()
     for (const each of timers.mock.results) if (how !== 'throws') clearTimeout(each.value as NodeJS.Timeout)
@@ -368,7 +400,7 @@ test('HTTP/2: a response that does not end is cut off', async () => {
 })
 
 describe('mistakes', () => {
-  test('a server of which no application is known', () => {
+  test('a server whose application is unknown', () => {
     expect(() => gracefulShutdown(createServer())).toThrow(
       'gracefulShutdown(an object of class Server) does not know its application: pass what app.listen(...) returned, or ' +
         'the application: gracefulShutdown(server, { app })',

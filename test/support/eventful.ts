@@ -1,9 +1,12 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AfterRequest, Route, TeardownRequest, bootstrap, session, streamWithContext, type Response } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
+
+/** Says when the endless stream is closed. */
+const left = new EventEmitter()
 
 /**
  * A program of its own in which all goes wrong that can. It prints how many errors its application was told of, and then
@@ -46,9 +49,13 @@ class App {
   @Route('/endless')
   endless() {
     return streamWithContext(async function* () {
-      for (;;) {
-        yield 'x'.repeat(1000)
-        await sleep(1)
+      try {
+        for (;;) {
+          yield 'x'.repeat(1000)
+          await sleep(1)
+        }
+      } finally {
+        left.emit('closed')
       }
     })
   }
@@ -76,8 +83,9 @@ async function leaveEarly(url: string): Promise<void> {
     .end()
   const [response] = (await once(client, 'response')) as [NodeJS.ReadableStream]
   await once(response, 'data')
+  const closed = once(left, 'closed')
   client.destroy()
-  await sleep(20)
+  await closed
 }
 
 async function main(): Promise<void> {

@@ -6,6 +6,8 @@ import { promisify } from 'node:util'
 import Koa from 'koa'
 import { Get, bootstrap } from 'flaskoa'
 import { Application } from '../../src/engine/application'
+import { patience } from './pace'
+import { until } from './until'
 
 type Options = NonNullable<ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]>
 /** Writes down what an application saw, to be compared. */
@@ -117,8 +119,8 @@ const sending = (requests: string[]) => async (server: Server) => {
 /** Waits until all connections are closed, and what follows from that has happened. */
 async function untilQuiet(server: Server): Promise<void> {
   const count = promisify(server.getConnections.bind(server))
-  while ((await count()) > 0) await sleep(2)
-  await sleep(10)
+  await until('all connections are closed', async () => (await count()) === 0)
+  await sleep(10) // shows that nothing more happens: longer than any timer of the tests
 }
 
 /** What an error says of itself. */
@@ -158,7 +160,7 @@ async function sendRaw(server: Server, text: string): Promise<string> {
   socket.setEncoding('latin1').on('data', chunk => (received += chunk))
   socket.on('error', () => undefined)
   socket.write(text, 'latin1')
-  const guard = setTimeout(() => socket.destroy(new Error(`no end to ${text}: ${received}`)), 5000)
+  const guard = setTimeout(() => socket.destroy(new Error(`no end to ${text}: ${received}`)), patience(1000))
   await once(socket, 'close').finally(() => clearTimeout(guard))
   return received.replace(/^Date: .*$/gm, 'Date: now')
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 class App {
   @Get('/slow') async slow() {
     console.log('slow')
-    await new Promise(resolve => setTimeout(resolve, 200))
+    await new Promise(resolve => setTimeout(resolve, 200)) // until the signal has come, which the test sends now
     return 'ended'
   }
   @Get('/crash') crash() {
