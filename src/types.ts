@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import type { HttpError } from 'http-errors'
 import type Koa from 'koa'
 import type { Context as KoaContext, Response as KoaResponse } from 'koa'
+import type { HttpError } from './errors/http-error'
 
-export type { HttpError } from 'http-errors'
+export type { HttpError } from './errors/http-error'
 export type { Request, Response } from 'koa'
 
 /**
