@@ -5,7 +5,14 @@ import type { Context as KoaContext, Response as KoaResponse } from 'koa'
 import type { HttpError } from './errors/http-error'
 
 export type { HttpError } from './errors/http-error'
-export type { Request, Response } from 'koa'
+/** Koa's response and request: `ctx.response` and `ctx.request`. */
+export type { Request as KoaRequest, Response as KoaResponse } from 'koa'
+export type {
+  /** `KoaRequest`, which is the clearer name: this one shadows that of fetch where it is imported. */
+  Request,
+  /** `KoaResponse`, which is the clearer name: this one shadows that of fetch where it is imported. */
+  Response,
+} from 'koa'
 
 /**
  * What `g` holds during one request. Empty, so that a typo is an error: declare your own names.
