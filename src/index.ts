@@ -20,4 +20,5 @@ export type { BlueprintEntry, BlueprintOptions, Class, RouteOptions, VerbOptions
 export type { Converter, ConverterArgs, ConverterDefinition, ConverterFactory } from './routing/converters'
 export type { RuleArgs } from './routing/rule-args'
 // `export *`, because declaration merging (`declare module 'flaskoa' { interface Globals … }`) goes through nothing else.
+export * from './events'
 export * from './types'
