@@ -25,14 +25,11 @@ type EventListener<Name> = Name extends keyof LifecycleEvents
   ? (...args: LifecycleEvents[Name]) => void
   : (...args: any[]) => void
 
-/**
- * A Koa application whose lifecycle events are typed, as `bootstrap` makes it. For `lifecycle`, with a Koa application of your
- * own: `const app: Application = new Koa()`.
- */
-export interface Application<StateT = Koa.DefaultState, ContextT = Koa.DefaultContext> extends Koa<StateT, ContextT> {
+/** An Application whose middleware adds to the state and the context: what `app.use(…)` returns. */
+export interface ApplicationWith<StateT, ContextT> extends Koa<StateT, ContextT> {
   use<NewStateT = Record<never, never>, NewContextT = Record<never, never>>(
     middleware: Koa.Middleware<StateT & NewStateT, ContextT & NewContextT>,
-  ): Application<StateT & NewStateT, ContextT & NewContextT>
+  ): ApplicationWith<StateT & NewStateT, ContextT & NewContextT>
   on<Name extends EventName>(name: Name, listener: EventListener<Name>): this
   once<Name extends EventName>(name: Name, listener: EventListener<Name>): this
   off<Name extends EventName>(name: Name, listener: EventListener<Name>): this
@@ -41,3 +38,10 @@ export interface Application<StateT = Koa.DefaultState, ContextT = Koa.DefaultCo
   prependListener<Name extends EventName>(name: Name, listener: EventListener<Name>): this
   prependOnceListener<Name extends EventName>(name: Name, listener: EventListener<Name>): this
 }
+
+/**
+ * A Koa application whose lifecycle events are typed, as `bootstrap` makes it. For `lifecycle`, with a Koa application of your
+ * own: `const app: Application = new Koa()`.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
+export interface Application extends ApplicationWith<Koa.DefaultState, Koa.DefaultContext> {}
