@@ -7,7 +7,7 @@ import {
   bootstrap,
   g,
   session,
-  type Response,
+  type KoaResponse,
 } from 'flaskoa'
 
 declare module 'flaskoa' {
@@ -45,7 +45,7 @@ export class AppController {
 
   /** Runs after every request that no exception ended, with the response, and returns it. */
   @AfterRequest()
-  afterRequest(response: Response) {
+  afterRequest(response: KoaResponse) {
     console.log('after_request is running!', g.username, session.foo)
     return response
   }

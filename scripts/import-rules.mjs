@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { root } from './checks.mjs'
 
-/** Each room with the rooms that it may import from, types included; types.ts is open to all. No room imports bootstrap.ts or index.ts. */
+/** Each room with the rooms that it may import from, types included; types.ts and events.ts are open to all. No room imports bootstrap.ts or index.ts. */
 const ROOMS = {
   util: [],
   errors: ['util'],
@@ -36,7 +36,7 @@ export const directions = Object.entries(ROOMS).map(([room, allowed]) => {
   const patterns = [
     {
       group: [...closed.map(other => `../${other}/**`), '../bootstrap', '../index'],
-      message: `src/${room} imports only from: ${['types.ts', ...allowed].join(', ')} (scripts/import-rules.mjs).`,
+      message: `src/${room} imports only from: ${['types.ts', 'events.ts', ...allowed].join(', ')} (scripts/import-rules.mjs).`,
     },
   ]
   if (WITHOUT[room]) patterns.push({ group: WITHOUT[room], message: `src/${room} does without it.` })

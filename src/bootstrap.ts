@@ -3,7 +3,8 @@ import { checkedClass } from './plan/controller'
 import { Controllers } from './plan/controllers'
 import { debugPage } from './response/debug-page'
 import type { Class } from './decorators/types'
-import { Application } from './engine/application'
+import { Application as Engine } from './engine/application'
+import type { Application } from './events'
 import { createRuntime } from './request/create-runtime'
 import type { Runtime } from './request/runtime'
 import { checkOptions } from './plan/check-options'
@@ -19,11 +20,11 @@ import { dedupeKoaErrors } from './request/dedupe-koa-errors'
  * @param controller its hooks run for every request
  * @throws SetupError for every mistake in how controllers and options are put together
  */
-export function bootstrap(controller: Class, options: BootstrapOptions = {}): Koa {
+export function bootstrap(controller: Class, options: BootstrapOptions = {}): Application {
   checkOptions(options, 'bootstrap')
   const { middleware = [], logger = console, koa, ...rest } = options
   const run = createLifecycle(controller, rest)
-  const app = new Application({
+  const app: Application = new Engine({
     ...(run.keys === undefined ? {} : { keys: run.keys as string[] }),
     ...koa,
   })

@@ -1,11 +1,24 @@
 import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import type { HttpError } from 'http-errors'
 import type Koa from 'koa'
-import type { Context as KoaContext, Response as KoaResponse } from 'koa'
+import type { HttpError } from './errors/http-error'
 
-export type { HttpError } from 'http-errors'
-export type { Request, Response } from 'koa'
+export type { HttpError } from './errors/http-error'
+// Interfaces of flaskoa, so that the declaration files of users need not name koa, which pnpm hides from them.
+
+/** Koa's `ctx.request`. The name shadows that of fetch where it is imported: `KoaRequest` is the clearer choice. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
+export interface Request extends Koa.Request {}
+
+/** Koa's `ctx.response`. The name shadows that of fetch where it is imported: `KoaResponse` is the clearer choice. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
+export interface Response extends Koa.Response {}
+
+/** Koa's `ctx.request`. */
+export type KoaRequest = Request
+
+/** Koa's `ctx.response`. */
+export type KoaResponse = Response
 
 /**
  * What `g` holds during one request. Empty, so that a typo is an error: declare your own names.
@@ -60,7 +73,7 @@ export interface SessionControls {
 export type Session = SessionData & SessionControls
 
 /** Koa's context, with the session, the variables of the rule that matched, and a signal. */
-export type Context = KoaContext & {
+export type Context = Koa.Context & {
   session: Session
   params: Record<string, unknown>
   /** Aborted when the client goes away, at the request's deadline, and when the server gives up: to hand on, to `fetch` for instance. */

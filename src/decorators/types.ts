@@ -32,7 +32,7 @@ type Fitting<Method, Args extends readonly unknown[], Result, Sentence> = Method
  * A decorator for methods that take `Args`, or fewer, and return a `Result`: a line for each dialect. They differ in
  * the number of arguments (`none` takes none), so the compiler's message is about the one that was meant.
  */
-interface MethodDecorator<Args extends readonly unknown[], Result = unknown, Sentence = never> {
+export interface CheckedMethodDecorator<Args extends readonly unknown[], Result = unknown, Sentence = never> {
   <M>(
     target: LegacyTarget,
     name: string | symbol,
@@ -42,12 +42,12 @@ interface MethodDecorator<Args extends readonly unknown[], Result = unknown, Sen
 }
 
 /** A decorator that works bare, `@BeforeRequest`, and called, `@BeforeRequest()`. */
-interface HookDecorator<Args extends readonly unknown[], Result = unknown, Sentence = never> extends MethodDecorator<
-  Args,
-  Result,
-  Sentence
-> {
-  (): MethodDecorator<Args, Result, Sentence>
+export interface HookDecorator<
+  Args extends readonly unknown[],
+  Result = unknown,
+  Sentence = never,
+> extends CheckedMethodDecorator<Args, Result, Sentence> {
+  (): CheckedMethodDecorator<Args, Result, Sentence>
 }
 
 /** The method gets nothing, since there is no request of its own; what it returns is ignored. */
@@ -99,7 +99,7 @@ export type UrlBuildErrorDecorator = HookDecorator<
 
 /** What a caught error may be an instance of. */
 // `any`: only what it constructs matters.
-type ErrorClass = abstract new (...args: any[]) => object
+export type ErrorClass = abstract new (...args: any[]) => object
 
 type HandledError<Key> = Key extends ErrorClass ? InstanceType<Key> : HttpError
 
@@ -110,7 +110,7 @@ type Answers = 'text, bytes, a stream, a response, an object or an array (if it 
 export interface ErrorHandlerDecorator {
   <Key extends number | ErrorClass>(
     codeOrClass: Key,
-  ): MethodDecorator<
+  ): CheckedMethodDecorator<
     [error: HandledError<Key>, ctx: Context],
     Awaitable<ResponseValue>,
     `an error handler must return a response value: ${Answers}`
@@ -149,12 +149,13 @@ type ViewArgs<Rule extends string, D, Values = ViewValues<Rule, D>> =
       ? [ctx: Context]
       : [args: Values, ctx: Context]
 
-/** A decorator for the views of one rule. */
-type ViewDecorator<Rule extends string, D extends Defaults> = MethodDecorator<
+/** A decorator for the views of one rule. An interface, so that compilers print its name and not what it consists of. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
+export interface ViewDecorator<Rule extends string, D extends Defaults> extends CheckedMethodDecorator<
   ViewArgs<Rule, D>,
   Awaitable<ResponseValue>,
   `a view must return a response value: ${Answers}`
->
+> {}
 
 /**
  * The method gets `(ctx)`, or `(args, ctx)` when the rule has variables or the options have defaults, and must return
@@ -192,9 +193,9 @@ export interface BlueprintOptions {
 }
 
 /** A decorator for classes: the legacy dialect passes one argument, the standard one two. */
-type ClassDecorator = (target: Class, context?: ClassDecoratorContext) => void
+export type ControllerDecorator = (target: Class, context?: ClassDecoratorContext) => void
 
 /** The views of the class have their rules under the prefix, and its hooks run for them alone. */
 export interface BlueprintDecorator {
-  <const Prefix extends string>(prefix?: CheckedRule<Prefix>, options?: BlueprintOptions): ClassDecorator
+  <const Prefix extends string>(prefix?: CheckedRule<Prefix>, options?: BlueprintOptions): ControllerDecorator
 }

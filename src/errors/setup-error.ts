@@ -1,8 +1,8 @@
 /**
- * Every mistake that `bootstrap` can find, by its code. What each means and how it is mended stands in the message
- * that the place which finds it writes: it names `Class.method`, the rule that is broken and the fix.
+ * Every mistake in how an application is put together, by name. The message of each error names `Class.method`, the rule that
+ * is broken and the fix.
  */
-export type SetupErrorCode =
+type SetupMistake =
   | 'NO_DECORATORS' // a controller class on which nothing was decorated
   | 'NOT_A_CLASS' // something that is not a class where a controller is wanted
   | 'NOT_A_METHOD' // a decorator on a static member, a field, an accessor, a #private method or a class
@@ -21,17 +21,20 @@ export type SetupErrorCode =
   | 'BAD_OPTION' // an option of bootstrap, of a route or of a blueprint that is unknown or of the wrong type
   | 'DEBUG_IN_PRODUCTION' // debug mode where NODE_ENV is production
 
+/** What `error.code` of a SetupError is: `FLASKOA_` and the name of the mistake, for instance `FLASKOA_DUPLICATE_RULE`. */
+export type SetupErrorCode = `FLASKOA_${SetupMistake}`
+
 /**
  * A mistake in how an application is put together. Thrown while decorators are applied or by `bootstrap` and
  * `lifecycle`, never by a request.
  */
 export class SetupError extends Error {
   override readonly name = 'SetupError'
-  /** For programs: `FLASKOA_` and the name of the mistake, for instance `FLASKOA_DUPLICATE_RULE`. */
-  readonly code: `FLASKOA_${SetupErrorCode}`
+  /** For programs, which must not depend on the message. */
+  readonly code: SetupErrorCode
 
-  constructor(code: SetupErrorCode, message: string, options?: ErrorOptions) {
+  constructor(mistake: SetupMistake, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.code = `FLASKOA_${code}`
+    this.code = `FLASKOA_${mistake}`
   }
 }

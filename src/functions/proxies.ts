@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
-import type Koa from 'koa'
+import type { Application } from '../events'
 import { current, currentAppContext } from '../request/current'
 import { runningContext } from '../request/storage'
 import type { Context, Globals, Request, Session } from '../types'
 import { Blank } from '../util/blank'
 
 /** The Koa application that handles the current request, or that `withAppContext` was given. Throws outside of both. */
-export function currentApp(): Koa {
+export function currentApp(): Application {
   return currentAppContext('currentApp()').app
 }
 

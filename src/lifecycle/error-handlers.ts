@@ -1,3 +1,4 @@
+import createError from 'http-errors'
 import { HttpError, isErrorCode, isHttpError, standardClass, ThrownResponse } from '../errors/http-error'
 import type { Context } from '../types'
 import { describe } from '../errors/describe'
@@ -44,24 +45,28 @@ export function findErrorHandler(scopes: readonly ErrorHandlers[], error: Error)
   return undefined
 }
 
+/** The base of all HTTP errors, as a key. */
+const StandardHttpError = createError.HttpError
+
 /**
- * An error's classes for each round, its own first. HTTP errors that were made without http-errors' classes (a `status`
- * and `expose`, or another copy of the package) extend that of their code, so that `@ErrorHandler(404)` catches every 404.
+ * An error's classes for each round, its own first. HTTP errors that were not made by http-errors' classes (subclasses of
+ * HttpError, a `status` and `expose`, another copy of the package) extend that of their code, so that `@ErrorHandler(404)`
+ * catches every 404. All subclasses of HttpError have a code: 500 without a `static status`.
  */
 function roundsFor(error: Error): unknown[][] {
   const own = ownClasses(error)
-  if (own.includes(HttpError)) return [own.filter(hasCode), [...own.filter(each => !hasCode(each)), Error]]
-  if (isHttpError(error)) return [own.concat(standardClass(error.status)), [HttpError, Error]]
-  return [error instanceof ThrownResponse ? [HttpError, Error] : [...own, Error]]
+  if (own.includes(StandardHttpError)) return [own.filter(hasCode), [...own.filter(each => !hasCode(each)), Error]]
+  if (isHttpError(error)) return [own.concat(standardClass(error.status)), [StandardHttpError, Error]]
+  return [error instanceof ThrownResponse ? [StandardHttpError, Error] : [...own, Error]]
 }
 
-/** The classes that an error is an instance of, up to `Error`, nearest first. */
+/** The classes that an error is an instance of, up to `Error` or HttpError, nearest first. */
 function ownClasses(error: Error): unknown[] {
   const classes: unknown[] = []
   for (let proto: unknown = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
     classes.push((proto as { constructor: unknown }).constructor)
   }
-  const base = classes.indexOf(Error)
+  const base = classes.findIndex(each => each === Error || each === HttpError)
   return base === -1 ? classes : classes.slice(0, base)
 }
 
@@ -71,6 +76,7 @@ function hasCode(errorClass: unknown): boolean {
 
 function classOf(key: unknown, where: string): unknown {
   if (isErrorCode(key)) return standardClass(key)
+  if (key === HttpError) return StandardHttpError
   if (typeof key === 'function' && (key === Error || key.prototype instanceof Error)) return key
   throw new SetupError(
     'BAD_ERROR_HANDLER',

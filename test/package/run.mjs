@@ -30,7 +30,8 @@ async function useIt({ tarball, files }) {
   await linters(tarball)
   await plainJavaScript()
   // The same program as a CommonJS and as an ES module.
-  for (const copy of ['app.cts', 'app.mts']) copyFileSync(join(directory, 'app.ts'), join(directory, copy))
+  for (const name of ['app', 'declarations'])
+    for (const kind of ['cts', 'mts']) copyFileSync(join(directory, `${name}.ts`), join(directory, `${name}.${kind}`))
   for (const compiler of ['typescript-5.9', 'typescript', 'typescript-7']) await typescript(compiler)
   for (const dialect of dialects) {
     writeTsconfig(dialect)
@@ -105,6 +106,11 @@ async function typescript(compiler) {
         node(`out/${file.replace('ts', 'js')}`)
       })
     }
+    await check(`TypeScript ${version}, ${dialect}, declarations of what a user's module exports`, () => {
+      const options = { module: 'node16', moduleResolution: 'node16', declaration: true, outDir: 'out' }
+      writeTsconfig(dialect, options, ['declarations.cts', 'declarations.mts'])
+      node(bin(`${compiler}/bin/tsc`), '-p', '.')
+    })
   }
 }
 

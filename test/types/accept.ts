@@ -1,6 +1,7 @@
 // Compiled, never run: everything here must compile in both dialects, under every compiler.
 import { Readable } from 'node:stream'
 import {
+  abort,
   AfterAppRequest,
   AfterRequest,
   AppErrorHandler,
@@ -8,6 +9,8 @@ import {
   BeforeFirstRequest,
   BeforeRequest,
   Blueprint,
+  bootstrap,
+  currentApp,
   Delete,
   ErrorHandler,
   g,
@@ -28,8 +31,21 @@ import {
   UrlDefaults,
   UrlValuePreprocessor,
 } from 'flaskoa'
-import type { Context, Response, ResponseValue, RuleArgs } from 'flaskoa'
-import type Koa from 'koa'
+import type {
+  Application,
+  Context,
+  KoaRequest,
+  KoaResponse,
+  LifecycleEvents,
+  Request,
+  Response,
+  ResponseValue,
+  RuleArgs,
+  SetupError,
+  SetupErrorCode,
+} from 'flaskoa'
+import createError from 'http-errors'
+import Koa from 'koa'
 
 declare module 'flaskoa' {
   interface Globals {
@@ -278,6 +294,76 @@ class Errors {
   }
 }
 
+// HTTP errors of one's own
+class OutOfStock extends HttpError {
+  static status = 409
+  left = 0
+}
+class SoldOut extends OutOfStock {
+  static override readonly status = 410
+  constructor(readonly item: string) {
+    super(`no ${item}`, { cause: new Error(), code: 'SOLD_OUT', headers: { 'Retry-After': '60' }, item })
+  }
+}
+abstract class ShopError extends HttpError {
+  abstract readonly reason: string
+}
+
+class OwnErrors {
+  @ErrorHandler(OutOfStock) outOfStock({ left, status, headers }: OutOfStock) {
+    return makeResponse({ left }, status, headers)
+  }
+  @ErrorHandler(SoldOut) soldOut(error: HttpError | SoldOut, ctx: Context) {
+    return error.message + ctx.path
+  }
+  @ErrorHandler(ShopError) shop({ reason, code }: ShopError) {
+    return { reason, code: code ?? 'SHOP' }
+  }
+  @ErrorHandler(createError.NotFound) standard(error: HttpError<404>) {
+    return error.message
+  }
+  @ErrorHandler(422) further({ fields }: HttpError) {
+    return [fields]
+  }
+  @Get('/') returned() {
+    return new SoldOut('bolts')
+  }
+  @Get('/throws') thrown(): string {
+    if (g.username === 'root') throw new HttpError('gone', { status: 410, expose: false })
+    abort(404)
+  }
+}
+const httpErrors: (HttpError | Error)[] = [new OutOfStock(), new SoldOut('nuts'), createError(404), new HttpError()]
+export const isSoldOut = (error: unknown) => error instanceof SoldOut && error.item === 'nuts'
+export const statusOf = (error: unknown) => (error instanceof HttpError ? error.status : 500)
+export const isDuplicate = ({ code }: SetupError) =>
+  code === 'FLASKOA_DUPLICATE_RULE' || code === ('FLASKOA_BAD_RULE' satisfies SetupErrorCode)
+
+// Events of the application
+const app: Application = bootstrap(Views)
+  .use((_ctx, next) => next())
+  .on('appContextPushed', ctx => ctx?.path)
+  .once('requestStarted', ctx => (ctx.session.foo = ctx.path))
+  .addListener('requestFinished', (response, { path }) => response.set('X-Path', path))
+  .prependListener('gotRequestException', async ({ message }, ctx) => Promise.resolve(message + ctx.path))
+  .prependOnceListener('messageFlashed', (message, category, ctx) => [message, category.length, ctx.path])
+  .on('requestTearingDown', (error, ctx) => [error?.message, ctx.path])
+  .on('appContextTearingDown', (error, ctx) => [error?.message, ctx?.path])
+  .on('appContextPopped', () => {})
+  .on('error', (error, ctx) => [error, ctx])
+  .on('error', (error: Error, ctx?: Koa.Context) => [error, ctx])
+  .on('an event of its own' as string, (...args: number[]) => args)
+  .on(Symbol('event'), (value: string) => value)
+const listener = (ctx: Context) => ctx.path
+app.off('requestStarted', listener).removeListener('requestStarted', listener)
+const ownKoa: Application = new Koa()
+const asKoa: Koa = app
+const events: true[] = [
+  true satisfies Same<LifecycleEvents['requestFinished'], [response: KoaResponse, ctx: Context]>,
+  true satisfies Same<[KoaRequest, KoaResponse], [Request, Response]>,
+  true satisfies Same<ReturnType<typeof currentApp>, Application>,
+]
+
 // Several decorators on one method
 class Several {
   @BeforeRequest
@@ -352,4 +438,18 @@ class Together {
   }
 }
 
-export { Bare, Called, Language, Mixing, Named, Several, Together, Unnamed }
+export {
+  asKoa,
+  Bare,
+  Called,
+  events,
+  httpErrors,
+  Language,
+  Mixing,
+  Named,
+  ownKoa,
+  OwnErrors,
+  Several,
+  Together,
+  Unnamed,
+}

@@ -5,9 +5,11 @@ import {
   BeforeFirstRequest,
   BeforeRequest,
   Blueprint,
+  bootstrap,
   ErrorHandler,
   g,
   Get,
+  HttpError,
   makeResponse,
   Post,
   Route,
@@ -18,7 +20,7 @@ import {
   UrlDefaults,
   UrlValuePreprocessor,
 } from 'flaskoa'
-import type { Context, HttpError, Response } from 'flaskoa'
+import type { Context, Response, SetupErrorCode } from 'flaskoa'
 
 class NotInStock extends Error {
   constructor(readonly item: string) {
@@ -277,3 +279,38 @@ export function misspelt(ctx: Context) {
 session.isNew = true
 // @ts-expect-error 'Promise<string>' is not assignable to parameter of type 'ResponseValue'
 void makeResponse(Promise.resolve('a forgotten await'))
+
+class OutOfStock extends HttpError {
+  static status = 409
+  left = 0
+}
+export class OwnErrors {
+  // @ts-expect-error Property 'item' is missing in type 'OutOfStock'
+  @ErrorHandler(OutOfStock) otherClass(error: NotInStock) {
+    return error.item
+  }
+  // @ts-expect-error Property 'left' is missing in type 'HttpError<number>'
+  @ErrorHandler(409) everyConflict(error: OutOfStock) {
+    return String(error.left)
+  }
+  @ErrorHandler(OutOfStock) misspelt(error: OutOfStock) {
+    // @ts-expect-error Property 'lef' does not exist on type 'OutOfStock'
+    return String(error.lef)
+  }
+}
+// @ts-expect-error Type 'string' is not assignable to type 'number'
+void new OutOfStock('none left', { status: '409' })
+// @ts-expect-error Argument of type 'number' is not assignable to parameter of type 'string'
+void new OutOfStock(2)
+// @ts-expect-error is not assignable to type '"FLASKOA_
+export const unprefixed: SetupErrorCode = 'DUPLICATE_RULE'
+
+const app = bootstrap(Results)
+// @ts-expect-error Type 'Context' is not assignable to type 'string'
+app.on('requestStarted', (path: string) => path)
+// @ts-expect-error 'ctx' is possibly 'undefined'
+app.once('appContextPushed', ctx => ctx.path)
+// @ts-expect-error Type 'string' is not assignable to type 'number'
+app.prependListener('messageFlashed', (_message, category: number) => category)
+// @ts-expect-error Target signature provides too few arguments
+app.addListener('requestFinished', (_response, _ctx, more: string) => more)

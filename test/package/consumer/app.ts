@@ -9,6 +9,7 @@ import {
   Blueprint,
   ErrorHandler,
   Get,
+  HttpError,
   Post,
   Route,
   TeardownRequest,
@@ -17,9 +18,9 @@ import {
   g,
   makeResponse,
   session,
+  type Application,
   type Context,
-  type HttpError,
-  type Response,
+  type KoaResponse,
 } from 'flaskoa'
 import { redisSessionStore, type RedisClient } from 'flaskoa/session-redis'
 import { testClient } from 'flaskoa/testing'
@@ -37,6 +38,11 @@ declare module 'flaskoa' {
 }
 
 const log: string[] = []
+
+class OutOfStock extends HttpError {
+  static status = 409
+  item = 'bolts'
+}
 
 @Blueprint('/days')
 class Days {
@@ -77,6 +83,16 @@ class AppController {
     abort(404, `no user ${id + 1}`)
   }
 
+  @Get('/stock')
+  stock(): string {
+    throw new OutOfStock('only 2 left')
+  }
+
+  @ErrorHandler(OutOfStock)
+  outOfStock(error: OutOfStock) {
+    return makeResponse({ item: error.item, error: error.message }, error.status, error.headers)
+  }
+
   @ErrorHandler(404)
   missing(error: HttpError) {
     log.push('error handler')
@@ -84,7 +100,7 @@ class AppController {
   }
 
   @AfterRequest()
-  after(response: Response) {
+  after(response: KoaResponse) {
     log.push('after')
     response.set('X-User', g.user)
     return response
@@ -112,15 +128,23 @@ export class Refused {
   }
 }
 
+export function refused(app: Application) {
+  // @ts-expect-error listeners of this event get a Context
+  app.on('requestStarted', (path: string) => path)
+}
+
 async function overTheWire() {
   const date = { regex: '\\d{4}-\\d\\d-\\d\\d', convert: (text: string) => new Date(text) }
   const app = bootstrap(AppController, { secretKey: 'secret', blueprints: [Days], converters: { date } })
+  app.once('requestFinished', (response, ctx) => response.set('X-Path', ctx.path))
+  app.on('error', (error, ctx) => assert.fail(`${error} on ${ctx.path}`))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   try {
     const index = await fetch(address)
     assert.deepEqual([index.status, await index.text(), index.headers.get('x-user')], [200, 'Hello root', 'root'])
+    assert.equal(index.headers.get('x-path'), '/')
     assert.deepEqual(log.splice(0), ['before first', 'before', 'view', 'after', 'teardown undefined'])
     assert.equal(await (await fetch(`${address}/days/2024-02-29`)).text(), '{"year":2024}')
     assert.deepEqual(log.splice(0), [
@@ -142,7 +166,9 @@ async function withTestClient() {
   const missing = await client.post('/users/6')
   assert.deepEqual([missing.status, missing.text], [404, 'no user 7'])
   assert.deepEqual(log.splice(0), ['before', 'error handler', 'after', 'teardown undefined'])
-  assert.deepEqual(await client.session(), { visits: 2 })
+  const stock = await client.get('/stock')
+  assert.deepEqual([stock.status, stock.text], [409, '{"item":"bolts","error":"only 2 left"}'])
+  assert.deepEqual(await client.session(), { visits: 3 })
 }
 
 /** A client of ioredis fits, and so does whatever has its commands: nobody needs its types. */

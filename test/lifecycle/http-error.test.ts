@@ -1,0 +1,267 @@
+import { AppErrorHandler, Blueprint, ErrorHandler, Get, HttpError, abort, makeResponse, type Class } from 'flaskoa'
+import createError from 'http-errors'
+import Koa from 'koa'
+import { clientOf } from '../support/client'
+import { serve } from '../support/serve'
+
+class OutOfStock extends HttpError {
+  static status = 409
+}
+
+class SoldOut extends OutOfStock {}
+
+class Discontinued extends OutOfStock {
+  static override status = 410
+}
+
+class Broken extends HttpError {}
+
+/** With a constructor and a property of its own. */
+class TooLarge extends HttpError {
+  static readonly status = 413
+
+  constructor(readonly limit: number) {
+    super(`at most ${limit} bytes`, { code: 'TOO_LARGE', headers: { 'X-Limit': String(limit) } })
+  }
+}
+
+/** A view that throws what the test says. */
+let thrown: unknown
+abstract class Throwing {
+  @Get('/')
+  throws(): string {
+    throw thrown
+  }
+}
+
+describe('what `new` gives', () => {
+  test('a message, the status of the class, and its name', () => {
+    const error = new OutOfStock('only 2 left')
+    const { message, status, statusCode, expose, headers, name } = error
+    expect({ message, status, statusCode, expose, headers, name }).toEqual({
+      message: 'only 2 left',
+      status: 409,
+      statusCode: 409,
+      expose: true,
+      headers: undefined,
+      name: 'OutOfStock',
+    })
+    expect(String(error)).toBe('OutOfStock: only 2 left')
+    expect(error.stack).toMatch(/^OutOfStock: only 2 left\n +at .*http-error\.test/)
+    expect(Object.keys(error)).not.toContain('name')
+  })
+
+  test('without a message, the status text', () => {
+    expect(new OutOfStock().message).toBe('Conflict')
+    expect(new OutOfStock('').message).toBe('')
+  })
+
+  test.each([
+    ['inherited', SoldOut, 409],
+    ['overridden', Discontinued, 410],
+    ['500 without one', Broken, 500],
+    ['500 for the class itself', HttpError, 500],
+  ])('a static status: %s', (_, Kind, status) => {
+    expect(new Kind()).toMatchObject({ status, statusCode: status, expose: status < 500 })
+  })
+
+  test('what it is given besides the message', () => {
+    const cause = new RangeError('minus one')
+    const headers = { 'Retry-After': '60' }
+    const error = new OutOfStock('soon', { status: 503, expose: true, headers, cause, code: 'LATER', left: 2 })
+    expect(error).toMatchObject({ status: 503, statusCode: 503, expose: true, headers, cause, code: 'LATER', left: 2 })
+    expect(Object.keys(error)).not.toContain('cause')
+    expect(new OutOfStock('x', { expose: false }).expose).toBe(false)
+    expect('cause' in new OutOfStock()).toBe(false)
+    expect(new HttpError('gone', { status: 410, statusCode: 404 })).toMatchObject({ status: 410, statusCode: 410 })
+  })
+
+  test.each([200, 399, 499, 600, '409', NaN])('a TypeError that names the class, for the status %p', status => {
+    class Odd extends HttpError {
+      static status = status
+    }
+    const message = `Odd: ${JSON.stringify(status) === 'null' ? 'NaN' : JSON.stringify(status)} is not an HTTP error status.`
+    expect(() => new Odd()).toThrow(new TypeError(`${message} Use one from 400 to 599 that HTTP names.`))
+    expect(() => new Odd('x', { status: 400 })).not.toThrow()
+    expect(() => new OutOfStock('x', { status: status as number })).toThrow(/^OutOfStock: .* is not an HTTP error/)
+  })
+})
+
+describe('what is an HttpError', () => {
+  const own = [new HttpError(), new OutOfStock(), new SoldOut()]
+  const standard = [createError(404), new createError.Conflict(), thrownBy(() => abort(409))]
+
+  test.each([...own, ...standard])('%p is one, for http-errors too', error => {
+    expect(error).toBeInstanceOf(HttpError)
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toBeInstanceOf(createError.HttpError)
+    expect(createError.isHttpError(error)).toBe(true)
+  })
+
+  test("only instances of a subclass are the subclass's", () => {
+    expect(new SoldOut()).toBeInstanceOf(OutOfStock)
+    expect(new OutOfStock()).not.toBeInstanceOf(SoldOut)
+    expect(createError(409)).not.toBeInstanceOf(OutOfStock)
+    expect(new OutOfStock()).not.toBeInstanceOf(createError.Conflict)
+  })
+
+  test.each([new Error('no'), { status: 404 }, undefined, 'text'])('%p is none', value => {
+    expect(value instanceof HttpError).toBe(false)
+  })
+})
+
+describe('its answer', () => {
+  class App extends Throwing {
+    @Get('/returned')
+    returned() {
+      return new OutOfStock('returned')
+    }
+  }
+
+  test('without a handler, its page, with its message and headers', async () => {
+    thrown = new TooLarge(100)
+    const response = await clientOf(App).get('/')
+    expect([response.status, response.header('x-limit')]).toEqual([413, '100'])
+    expect(response.text).toContain('<h1>Payload Too Large</h1>\n<p>at most 100 bytes</p>')
+    expect((await clientOf(App).get('/returned')).text).toContain('<h1>Conflict</h1>\n<p>returned</p>')
+  })
+
+  test('from 500 on, without its message', async () => {
+    thrown = new Broken('a secret')
+    const response = await clientOf(App).get('/')
+    expect(response.status).toBe(500)
+    expect(response.text).not.toContain('secret')
+  })
+
+  test('in other middleware of Koa, the same status and message', async () => {
+    const app = new Koa()
+    app.use(() => {
+      throw new OutOfStock('only 2 left', { headers: { 'X-Left': '2' } })
+    })
+    await serve(app, async url => {
+      const response = await fetch(url)
+      expect([response.status, await response.text(), response.headers.get('x-left')]).toEqual([
+        409,
+        'only 2 left',
+        '2',
+      ])
+    })
+  })
+})
+
+describe('[5.4] its handler', () => {
+  type Keys = readonly (number | (abstract new (...args: never[]) => Error))[]
+
+  /** A class with an error handler for each key, which answers with its scope and the key. */
+  function handlers(scope: string, keys: Keys): Class {
+    let Handlers: Class = class extends Throwing {}
+    for (const key of keys) {
+      const name = typeof key === 'number' ? String(key) : key.name
+      class Handling extends Handlers {
+        @ErrorHandler(key as typeof Error)
+        [`on${name}`]() {
+          return `${scope} ${name}`
+        }
+      }
+      Handlers = Handling
+    }
+    return Handlers
+  }
+
+  /** Which handler of an application and a blueprint is asked for `error`; the status when there is none. */
+  async function handlerOf(error: Error, app: Keys, blueprint: Keys = []) {
+    thrown = error
+    @Blueprint('/blueprint')
+    class Shop extends handlers('blueprint', blueprint) {}
+    const response = await clientOf(handlers('app', app), { blueprints: [Shop] }).get('/blueprint/')
+    return response.status === 200 ? response.text : response.status
+  }
+
+  test('is the one for its status, its class, HttpError or Error', async () => {
+    for (const key of [409, createError.Conflict, OutOfStock, HttpError, createError.HttpError, Error]) {
+      expect(await handlerOf(new OutOfStock(), [key])).toMatch(/^app /)
+    }
+    for (const key of [404, createError.NotFound, SoldOut, TypeError]) {
+      expect(await handlerOf(new OutOfStock(), [key])).toBe(409)
+    }
+  })
+
+  test('is that of the nearest class, before that of its status and of HttpError', async () => {
+    const keys = [HttpError, 409, OutOfStock, Error]
+    expect(await handlerOf(new OutOfStock(), keys)).toBe('app OutOfStock')
+    expect(await handlerOf(new SoldOut(), keys)).toBe('app OutOfStock')
+    expect(await handlerOf(new SoldOut(), [...keys, SoldOut])).toBe('app SoldOut')
+    expect(await handlerOf(createError(409), keys)).toBe('app 409')
+    expect(await handlerOf(createError(404), keys)).toBe('app HttpError')
+  })
+
+  test('of a subclass with another status', async () => {
+    expect(await handlerOf(new Discontinued(), [409, 410])).toBe('app 410')
+    expect(await handlerOf(new Discontinued(), [410, OutOfStock])).toBe('app OutOfStock')
+    expect(await handlerOf(new Discontinued(), [409])).toBe(410)
+  })
+
+  test('of a status given to `new`', async () => {
+    expect(await handlerOf(new HttpError('gone', { status: 410 }), [HttpError, 410])).toBe('app 410')
+    expect(await handlerOf(new OutOfStock('gone', { status: 410 }), [409, 410])).toBe('app 410')
+  })
+
+  test('without a status of its own: it counts as a class with the code 500', async () => {
+    expect(await handlerOf(new Broken(), [500, Broken])).toBe('app Broken')
+    expect(await handlerOf(new Broken(), [500, HttpError])).toBe('app 500')
+    expect(await handlerOf(new Broken(), [500], [HttpError])).toBe('app 500')
+    class OutOfPaper extends Broken {
+      static status = 409
+    }
+    expect(await handlerOf(new OutOfPaper(), [409, 500, Broken])).toBe('app Broken')
+    expect(await handlerOf(new OutOfPaper(), [409, 500])).toBe('app 409')
+  })
+
+  test("classes with a code first, the application's too, then those without one", async () => {
+    expect(await handlerOf(new OutOfStock(), [409], [HttpError])).toBe('app 409')
+    expect(await handlerOf(new OutOfStock(), [OutOfStock], [Error])).toBe('app OutOfStock')
+    expect(await handlerOf(new OutOfStock(), [OutOfStock], [409])).toBe('blueprint 409')
+    expect(await handlerOf(new OutOfStock(), [HttpError], [Error])).toBe('blueprint Error')
+  })
+})
+
+test('[5.5] HttpError and its namesake of http-errors are one key: the last handler wins', async () => {
+  class App extends Throwing {
+    @ErrorHandler(HttpError)
+    first() {
+      return 'first'
+    }
+
+    @ErrorHandler(createError.HttpError)
+    last() {
+      return 'last'
+    }
+  }
+  thrown = new OutOfStock()
+  expect((await clientOf(App).get('/')).text).toBe('last')
+  expect((await clientOf(App).get('/unknown')).text).toBe('last')
+})
+
+test('a handler gets the error with its own type', async () => {
+  class App extends Throwing {
+    @AppErrorHandler(TooLarge)
+    tooLarge(error: TooLarge) {
+      return makeResponse({ limit: error.limit + 1, code: error.code ?? '' }, error.status, error.headers)
+    }
+  }
+  thrown = new TooLarge(99)
+  const response = await clientOf(App).get('/')
+  expect([response.status, response.json(), response.header('x-limit')]).toEqual([
+    413,
+    { limit: 100, code: 'TOO_LARGE' },
+    '99',
+  ])
+})
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    return act()
+  } catch (error) {
+    return error
+  }
+}
