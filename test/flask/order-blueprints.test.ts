@@ -1,6 +1,8 @@
 import {
   AfterAppRequest,
   AfterRequest,
+  AppUrlDefaults,
+  AppUrlValuePreprocessor,
   BeforeAppRequest,
   BeforeFirstRequest,
   BeforeRequest,
@@ -157,21 +159,40 @@ abstract class InLanguage {
   }
 }
 
-test('[2.7] the language in every URL of the application (test_blueprints.py::test_app_url_processors)', async () => {
-  class App extends InLanguage {
+test('[1.5, 2.7] the language in every URL of the application (test_blueprints.py::test_app_url_processors)', async () => {
+  @Blueprint('', { name: 'languages' })
+  class Languages {
+    @AppUrlDefaults
+    addLanguage(_: string, values: Record<string, unknown>) {
+      values.lang ??= g.lang
+    }
+
+    @AppUrlValuePreprocessor
+    takeLanguage(_: string | undefined, values: Record<string, unknown> = {}) {
+      g.lang = String(values.lang)
+      delete values.lang
+    }
+
     @Get('/<lang>/')
     index(values: { lang?: string }) {
-      return `${urlFor('about')} ${JSON.stringify(values)}`
+      return `${urlFor('.about')} ${urlFor('about')} ${JSON.stringify(values)}`
     }
 
     @Get('/<lang>/about')
     about(values: { lang?: string }) {
-      return `${urlFor('index')} ${JSON.stringify(values)}`
+      return `${urlFor('.index')} ${JSON.stringify(values)}`
     }
   }
-  const client = clientOf(App, testing)
-  expect((await client.get('/de/')).text).toBe('/de/about {}')
+  class App {
+    @Get('/<lang>/app')
+    about(values: { lang?: string }) {
+      return `${urlFor('languages.index')} ${JSON.stringify(values)}`
+    }
+  }
+  const client = clientOf(App, { ...testing, blueprints: [Languages] })
+  expect((await client.get('/de/')).text).toBe('/de/about /de/app {}')
   expect((await client.get('/de/about')).text).toBe('/de/ {}')
+  expect((await client.get('/de/app')).text).toBe('/de/ {}')
 })
 
 test('[2.7] the language in the prefix of a blueprint (test_blueprints.py::test_blueprint_url_processors)', async () => {

@@ -1,5 +1,14 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
-import { Get, TeardownRequest, bootstrap, currentApp, currentContext, request, session } from 'flaskoa'
+import {
+  Get,
+  TeardownRequest,
+  bootstrap,
+  currentApp,
+  currentContext,
+  hasRequestContext,
+  request,
+  session,
+} from 'flaskoa'
 import { testClient, testRequestContext } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
 import { log, note } from '../support/noting'
@@ -77,11 +86,14 @@ describe('[14.3] a method that is called in a context sees its request', () => {
   })
 
   test('there is a context in it and none around it (test_reqctx.py::test_context_test)', async () => {
+    expect(hasRequestContext()).toBe(false)
     expect(currentContext).toThrow(outside('currentContext\\(\\)'))
     await testRequestContext(app, '/', ctx => {
+      expect(hasRequestContext()).toBe(true)
       expect(currentContext()).toBe(ctx)
       expect(request.ctx).toBe(ctx)
     })
+    expect(hasRequestContext()).toBe(false)
     expect(currentContext).toThrow(outside('currentContext\\(\\)'))
   })
 })

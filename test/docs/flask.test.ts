@@ -1,0 +1,30 @@
+import * as flaskoa from 'flaskoa'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const document = readFileSync(join(__dirname, '../../docs/flask.md'), 'utf8')
+
+/** The second cells of the tables' rows: flaskoa's names, beside Flask's in the first. */
+const cells = document
+  .split('\n')
+  .filter(line => line.startsWith('| '))
+  .map(line => line.split(/(?<!\\)\|/)[2] ?? '')
+
+const isErrorClass = (value: unknown) => typeof value === 'function' && value.prototype instanceof Error
+
+/** As the document writes an export: decorators are the only names in capitals that are no classes of errors. */
+function written([name, value]: [string, unknown]): string {
+  return /^[A-Z]/.test(name) && !isErrorClass(value) ? `@${name}` : name
+}
+
+const names = Object.entries(flaskoa).map(written)
+
+test.each(names)('docs/flask.md has %s in a table', name => {
+  const pattern = new RegExp(`\`${name}[\`(]`)
+  expect(cells.filter(cell => pattern.test(cell))).not.toEqual([])
+})
+
+test('docs/flask.md names no decorator that flaskoa does not export', () => {
+  const named = cells.flatMap(cell => [...cell.matchAll(/`(@[A-Z]\w*)/g)].map(([, name]) => name))
+  expect(named.filter(name => !names.includes(name as string))).toEqual([])
+})
