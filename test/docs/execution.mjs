@@ -65,7 +65,7 @@ async function asked(program, { code, requests, prints }, port) {
     (prints === undefined || program.stdout.trim() === prints.trim()) &&
     comments(code).every(line => program.stdout.includes(`${line}\n`))
   // What a program prints behind the last byte of a response arrives after it.
-  for (let waited = 0; !complete() && waited < 100; waited++) await new Promise(resolve => setTimeout(resolve, 20))
+  for (let waited = 0; !complete() && waited < 250; waited++) await new Promise(resolve => setTimeout(resolve, 20))
   if (!complete())
     throw new Error(`expected ${prints ?? comments(code).join('\n')}\nprinted ${program.stdout}${program.stderr}`)
 }

@@ -15,7 +15,8 @@ export function makeWorkplace() {
   copyFileSync(join(root, 'package.json'), join(flaskoa, 'package.json'))
   copyFileSync(join(import.meta.dirname, 'given.d.ts'), join(site, 'given.d.ts'))
   writeFileSync(join(site, 'package.json'), '{ "type": "module" }')
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  // The native compiler: the same output, ten seconds earlier.
+  const tsc = join(root, 'node_modules/typescript-7/bin/tsc')
   run(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(flaskoa, 'dist')])
   return { site, remove: () => rmSync(outer, { recursive: true, force: true }) }
 }
