@@ -10,7 +10,6 @@ const optionsFor = (dialect, site) => ({
   strict: true,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
-  noImplicitOverride: true,
   isolatedModules: true,
   verbatimModuleSyntax: true,
   experimentalDecorators: dialect === 'legacy',
