@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { root } from '../../scripts/checks.mjs'
 
 /** Languages that are shown and not run. Any other must be TypeScript, or `console` with requests. */
-export const SHOWN = ['sh', 'json', 'text', 'dockerfile', 'nginx', 'python', 'html']
+const SHOWN = ['sh', 'json', 'text', 'dockerfile', 'nginx', 'python', 'html']
 
 /**
  * What may stand behind ```` ```ts ````:
@@ -33,7 +33,7 @@ export const textOf = page => readFileSync(join(root, page), 'utf8')
  *
  * @throws for a block that ends nowhere, and for one that is indented instead of fenced, which would not be tested
  */
-export function fencedBlocks(page) {
+function fencedBlocks(page) {
   const blocks = []
   let open
   let inList = false
@@ -60,7 +60,7 @@ export function fencedBlocks(page) {
 }
 
 /** `continues in=class error="a b"` as an object. */
-export function optionsOf(words, where) {
+function optionsOf(words, where) {
   const options = {}
   const rest = words.replace(/([\w-]+)(?:=(?:"([^"]*)"|(\S+)))?/g, (_, name, quoted, bare) => {
     if (name in options) throw new Error(`${where}: '${name}' stands there twice`)

@@ -50,7 +50,8 @@ export async function curl({ command, expected }, port, jars) {
   const method = request.method ?? (request.head ? 'HEAD' : body === undefined ? 'GET' : 'POST')
   const answer = await send({ port, host: '127.0.0.1', path: request.path, method, headers, agent: false }, body)
   if (request.keep !== undefined) jars[request.keep] = keptCookies(jars[request.keep], answer.headers['set-cookie'])
-  const wrong = request.include || request.head ? differences(answer, expected, request.head) : answer.text.trim() !== expected
+  const wrong =
+    request.include || request.head ? differences(answer, expected, request.head) : answer.text.trim() !== expected
   if (wrong) throw new Error(`$ ${command}\nexpected ${expected}\ngot ${shown(answer)}`)
 }
 

@@ -1,74 +1,69 @@
-// Runs the example programs, each in a process of its own, and compares what they do with what the page shows.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+// Runs the example programs and compares what they do with what the page shows.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { curl } from './curl.mjs'
+import { start } from './programs.mjs'
 
-const PRELOAD = pathToFileURL(join(import.meta.dirname, 'preload.mjs')).href
 /** How long a program may take, in milliseconds: for one that hangs. */
 const LIMIT = 30_000
 
 /** @throws when the program fails, or does something else than the page shows */
 export async function execute(example, file) {
-  const program = start(file)
-  const timer = setTimeout(() => program.child.kill('SIGKILL'), LIMIT)
+  const program = start(example, file)
+  const timer = setTimeout(program.kill, LIMIT)
   try {
-    const port = /\.listen\(/.test(example.code) ? await program.listening : undefined
-    if (port === undefined) await ended(program, example)
-    else await asked(program, example, port)
+    if (/\.listen\(/.test(example.code)) await asked(program, example)
+    else await ended(program, example)
+    await program.release()
+  } catch (error) {
+    program.kill()
+    throw error
   } finally {
     clearTimeout(timer)
-    program.child.kill('SIGKILL')
   }
-}
-
-function start(file) {
-  const env = {
-    ...process.env,
-    NODE_ENV: 'development',
-    NO_COLOR: '1',
-    SECRET_KEY: 'only for the examples of the documents',
-  }
-  const options = { cwd: dirname(file), env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }
-  const child = spawn(process.execPath, ['--import', PRELOAD, file], options)
-  const program = { child, stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', text => (program.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', text => (program.stderr += text))
-  program.closed = once(child, 'close')
-  const told = once(child, 'message').then(([{ port }]) => port)
-  program.listening = Promise.race([told, program.closed.then(() => undefined)])
-  return program
 }
 
 /** A program that ends by itself. */
-async function ended(program, { code, options, requests, prints }) {
-  const [status] = await program.closed
-  const { stdout, stderr } = program
-  if (requests.length > 0) throw new Error(`the page sends requests, but the program does not listen\n${stderr}`)
-  if (options.throws !== undefined) {
-    if (status === 0 || !stderr.includes(options.throws))
-      throw new Error(`no error "${options.throws}", but\n${stderr}`)
-    return
+async function ended(program, example) {
+  if (example.requests.length > 0) throw new Error('the page sends requests, but the program does not listen')
+  const status = await program.ended
+  const { throws } = example.options
+  if (throws !== undefined) {
+    if (status === 0 || !program.stderr.includes(throws)) throw new Error(`no error "${throws}", but\n${said(program)}`)
+  } else {
+    if (status !== 0) throw new Error(`failed, or did not end by itself\n${said(program)}`)
+    await printed(program, example)
   }
-  if (status !== 0) throw new Error(`ended with ${status ?? 'a signal: it did not end by itself'}\n${stdout}${stderr}`)
-  const expected = prints ?? comments(code).join('\n')
-  const isShown = prints !== undefined || comments(code).length > 0
-  if (isShown && stdout.trim() !== expected.trim()) throw new Error(`expected ${expected}\nprinted ${stdout}`)
 }
 
-/** A server: it gets the page's requests in their order, and has printed then what the page shows. */
-async function asked(program, { code, requests, prints }, port) {
+/** A server: it gets the page's requests in their order. */
+async function asked(program, example) {
+  const failed = program.ended.then(status => (status === 0 ? program.listening : undefined))
+  const port = await Promise.race([program.listening, failed])
+  if (port === undefined) throw new Error(`does not listen\n${said(program)}`)
   const jars = {}
-  for (const request of requests) await curl(request, port, jars)
-  const complete = () =>
-    (prints === undefined || program.stdout.trim() === prints.trim()) &&
-    comments(code).every(line => program.stdout.includes(`${line}\n`))
-  // What a program prints behind the last byte of a response arrives after it.
-  for (let waited = 0; !complete() && waited < 250; waited++) await new Promise(resolve => setTimeout(resolve, 20))
-  if (!complete())
-    throw new Error(`expected ${prints ?? comments(code).join('\n')}\nprinted ${program.stdout}${program.stderr}`)
+  for (const request of example.requests) {
+    await curl(request, port, jars).catch(error => {
+      throw new Error(`${error.message}\n${program.stderr}`)
+    })
+  }
+  // A program of its own goes on as long as its server, one in a host has ended when all of it has run.
+  if (program.isHosted && (await program.ended) !== 0) throw new Error(`failed\n${said(program)}`)
+  await printed(program, example)
 }
+
+/** What is printed behind the last byte of a response, or through a pipe, comes a moment later. */
+async function printed(program, { code, prints }) {
+  const lines = comments(code)
+  const inOrder = new RegExp(lines.map(line => `^${escaped(line)}$`).join('[^]*'), 'm')
+  const complete = () =>
+    (prints === undefined || program.stdout.trim() === prints.trim()) && inOrder.test(program.stdout)
+  for (let waited = 0; !complete() && waited < 250; waited++) await sleep(20)
+  if (!complete()) throw new Error(`should print\n${prints ?? lines.join('\n')}\nprinted\n${said(program)}`)
+}
+
+const said = ({ stdout, stderr }) => `${stdout}${stderr}`
 
 /** What `console.log(…) // this` must print. */
 const comments = code => [...code.matchAll(/^\s*console\.log\(.*\) \/\/ (.+)$/gm)].map(found => found[1])
+
+const escaped = text => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

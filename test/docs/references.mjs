@@ -39,7 +39,7 @@ function leadsSomewhere(page, link) {
 }
 
 /** The anchors of a page's headings, as GitHub makes them. */
-export function anchorsOf(text) {
+function anchorsOf(text) {
   const anchors = new Map()
   const prose = withoutCode(text)
   for (const [, heading] of prose.matchAll(/^#{1,6} +(.+?)\s*$/gm)) {

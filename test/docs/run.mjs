@@ -5,6 +5,7 @@ import { check, skip, summarize } from '../../scripts/checks.mjs'
 import { examplesOf, pages, runs } from './blocks.mjs'
 import { DIALECTS, compile } from './compilation.mjs'
 import { execute } from './execution.mjs'
+import { endPrograms } from './programs.mjs'
 import { checkReferences } from './references.mjs'
 import { makeWorkplace } from './workplace.mjs'
 
@@ -23,6 +24,7 @@ if (workplace !== undefined) {
   try {
     await testExamples(workplace.site)
   } finally {
+    endPrograms()
     workplace.remove()
   }
 }
