@@ -5,28 +5,35 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { check, root, summarize } from '../../scripts/checks.mjs'
 
-const ENTRIES = { flaskoa: 'src/index.ts', testing: 'src/testing/index.ts', redis: 'src/session-redis.ts' }
-
 const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+/** The file behind each of the package's entries, `flaskoa`, `flaskoa/testing` and so on. */
+const entries = Object.entries(config.compilerOptions.paths).map(([name, [path]]) => [name, join(root, path)])
 const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root)
-const files = Object.values(ENTRIES).map(path => join(root, path))
-const program = ts.createProgram(files, { ...options, types: ['node'] })
+const paths = Object.fromEntries(entries)
+const program = ts.createProgram(Object.values(paths), { ...options, types: ['node'] })
 const checker = program.getTypeChecker()
 
-/** What a module exports, by name. */
-const exportsOf = path => {
-  const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(join(root, path))))
-  return new Map(symbols.map(symbol => [symbol.name, symbol]))
+/** What an entry exports, by name. */
+const exportsOf = entry => {
+  const source = program.getSourceFile(paths[entry])
+  return new Map(checker.getExportsOfModule(checker.getSymbolAtLocation(source)).map(symbol => [symbol.name, symbol]))
 }
-const flaskoa = exportsOf(ENTRIES.flaskoa)
-const decorators = new Set(exportsOf('src/decorators.ts').keys())
+const flaskoa = exportsOf('flaskoa')
+
+/** The symbol behind an export of another module. */
+const resolved = symbol => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
+
+/** A decorator has a name like a class and is called like a function. */
+const isDecorator = name => {
+  const symbol = resolved(flaskoa.get(name))
+  if (!/^[A-Z]/.test(name) || (symbol.flags & ts.SymbolFlags.Value) === 0) return false
+  const type = checker.getTypeOfSymbol(symbol)
+  return type.getCallSignatures().length > 0 && type.getConstructSignatures().length === 0
+}
+const decorators = new Set([...flaskoa.keys()].filter(isDecorator))
 
 /** The type that an export declares. */
-function typeOf(name, exports = flaskoa) {
-  const symbol = exports.get(name)
-  const { flags } = symbol
-  return checker.getDeclaredTypeOfSymbol(flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
-}
+const typeOf = (name, exports = flaskoa) => checker.getDeclaredTypeOfSymbol(resolved(exports.get(name)))
 
 /** The properties of an interface; of a union, those of all its objects. Classes among them have none that count. */
 function propertiesOf(type) {
@@ -48,7 +55,7 @@ const textOf = page => {
 }
 
 /** The names that a page has entries for: `### makeResponse(value)`, `| \`a\`, \`b\` | … |`, `- **c**: …`. */
-function entriesOf(page) {
+function namesIn(page) {
   const lines = textOf(page).matchAll(/^(?:#{2,6} +(.+)|\| *([^|]+?) *\|.*|[-*] +((?:\*\*|`)[^:.]+).*)$/gm)
   const names = [...lines].flatMap(found =>
     (found[1] ?? found[2] ?? found[3]).replace(/\([^)]*\)|<[^>]*>/g, '').split(/, | and |\/ ?/),
@@ -59,7 +66,7 @@ function entriesOf(page) {
 /** A check that the pages have an entry for each of the names. */
 const complete = (what, pages, names) =>
   check(`docs/reference: ${what}`, () => {
-    const entries = new Set(pages.flatMap(page => [...entriesOf(page)]))
+    const entries = new Set(pages.flatMap(page => [...namesIn(page)]))
     const missing = names().filter(name => !entries.has(name))
     if (missing.length > 0) throw new Error(`${pages.join(', ')}: no entry for ${missing.join(', ')}`)
   })
@@ -69,8 +76,8 @@ const ANYWHERE = ['functions.md', 'types.md', 'options.md', 'errors.md', 'testin
 
 await complete('every decorator', ['decorators.md'], () => [...decorators].map(name => `@${name}`))
 await complete('every other export of flaskoa', ANYWHERE, others)
-await complete('every export of flaskoa/testing', ['testing.md'], () => [...exportsOf(ENTRIES.testing).keys()])
-await complete('every export of flaskoa/session-redis', ANYWHERE, () => [...exportsOf(ENTRIES.redis).keys()])
+await complete('every export of flaskoa/testing', ['testing.md'], () => [...exportsOf('flaskoa/testing').keys()])
+await complete('every export of flaskoa/session-redis', ANYWHERE, () => [...exportsOf('flaskoa/session-redis').keys()])
 for (const name of [
   ...['LifecycleOptions', 'BootstrapOptions', 'ShutdownOptions', 'SessionOptions', 'RouteOptions', 'VerbOptions'],
   ...['BlueprintOptions', 'BlueprintEntry'],
@@ -78,13 +85,11 @@ for (const name of [
   await complete(`every one of ${name}`, ['options.md'], () => propertiesOf(typeOf(name)))
 }
 await complete('every option of the store for Redis', ['options.md'], () =>
-  propertiesOf(typeOf('RedisSessionStoreOptions', exportsOf(ENTRIES.redis))),
+  propertiesOf(typeOf('RedisSessionStoreOptions', exportsOf('flaskoa/session-redis'))),
 )
 await complete('every code of a SetupError', ['errors.md'], codes)
 await check('docs/reference: no decorator that does not exist', () => {
-  const unknown = [...entriesOf('decorators.md')].filter(
-    name => name?.startsWith('@') && !decorators.has(name.slice(1)),
-  )
+  const unknown = [...namesIn('decorators.md')].filter(name => name?.startsWith('@') && !decorators.has(name.slice(1)))
   if (unknown.length > 0) throw new Error(unknown.join(', '))
 })
 await check('docs/reference: no code that does not exist', () => {
