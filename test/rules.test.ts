@@ -21,7 +21,7 @@ const named = new Set(
   [...titles.matchAll(/\[(\d\d?\.\d+(?:, ?\d\d?\.\d+)*)\]/g)].flatMap(found => found[1]?.split(/, ?/) ?? []),
 )
 // docs/rules.md begins the paragraph of each rule with its number.
-const document = readFileSync(join(__dirname, '../docs/rules.md'), 'utf8')
+const document = readFileSync(join(process.cwd(), 'docs/rules.md'), 'utf8')
 const rules = [...document.matchAll(/^\*\*\[(\d+\.\d+)\]\*\* /gm)].map(found => found[1] as string)
 /** Sections 15 and 16 are about signals and the test client: which of their rules apply is not counted. */
 const isCounted = (rule: string) => !/^1[56]\./.test(rule)
