@@ -20,10 +20,14 @@ const SHOWN = ['sh', 'json', 'text', 'dockerfile', 'nginx', 'python', 'html']
  */
 const TYPESCRIPT = ['continues', 'file', 'in', 'error', 'throws', 'norun', 'skip']
 
-/** README.md, CONTRIBUTING.md and all in docs/, as paths from the root. */
-export function pages() {
-  const docs = readdirSync(join(root, 'docs'), { recursive: true }).map(path => `docs/${path.replaceAll('\\', '/')}`)
-  return ['README.md', 'CONTRIBUTING.md', ...docs.filter(path => path.endsWith('.md')).sort()]
+/** All Markdown files of the repository, as paths from the root. */
+export function pages(folder = '') {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true })
+  return entries.flatMap(entry => {
+    const path = `${folder}${entry.name}`
+    if (entry.isDirectory()) return /^(node_modules|dist|coverage|\.git)$/.test(entry.name) ? [] : pages(`${path}/`)
+    return path.endsWith('.md') ? [path] : []
+  })
 }
 
 export const textOf = page => readFileSync(join(root, page), 'utf8')
@@ -63,7 +67,7 @@ function fencedBlocks(page) {
 function optionsOf(words, where) {
   const options = {}
   const rest = words.replace(/([\w-]+)(?:=(?:"([^"]*)"|(\S+)))?/g, (_, name, quoted, bare) => {
-    if (name in options) throw new Error(`${where}: '${name}' stands there twice`)
+    if (name in options) throw new Error(`${where}: '${name}' is there twice`)
     options[name] = quoted ?? bare ?? true
     return ''
   })
@@ -109,7 +113,7 @@ function checkNames(names, known, where) {
 }
 
 function goOn(example, code, where) {
-  if (example === undefined) throw new Error(`${where} continues a block, but no block stands before it`)
+  if (example === undefined) throw new Error(`${where} continues a block, but there is no block before it`)
   example.code += code
   example.blocks++
 }

@@ -8,7 +8,7 @@ const LISTENING = pathToFileURL(join(import.meta.dirname, 'listening.mjs')).href
 const HOST = join(import.meta.dirname, 'host.mjs')
 const SECRET_KEY = 'only for the examples of the documents'
 
-/** An example that is told of signals, ends its process or registers tests needs one of its own. */
+/** An example that listens to signals, ends its process or registers tests needs a process of its own. */
 const needsItsOwn = ({ code, options }) =>
   /gracefulShutdown|node:test|process\.(?!env)/.test(code) || options.throws !== undefined
 

@@ -1,4 +1,4 @@
-// Every code block of README.md, CONTRIBUTING.md and docs/ is a test: compiled in both dialects of decorators, then run.
+// Every code block of every Markdown file is a test: compiled in both dialects of decorators, then run.
 // blocks.mjs says what the words behind ```ts mean. Links, anchors and names of files are checked as well.
 import { availableParallelism } from 'node:os'
 import { check, skip, summarize } from '../../scripts/checks.mjs'
