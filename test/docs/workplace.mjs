@@ -4,9 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, run } from '../../scripts/checks.mjs'
 
-/** Makes the folder. Outside of the repository, so that `flaskoa` is found in it and nowhere else. */
+/** Makes the folder, outside of the repository, so that `flaskoa` is found in it and nowhere else. */
 export function makeWorkplace() {
   const outer = realpathSync(mkdtempSync(join(tmpdir(), 'flaskoa-docs-')))
+  const remove = () => rmSync(outer, { recursive: true, force: true })
+  try {
+    return { site: fill(outer), remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+function fill(outer) {
   const site = join(outer, 'site')
   const flaskoa = join(site, 'node_modules/flaskoa')
   mkdirSync(flaskoa, { recursive: true })
@@ -18,5 +28,5 @@ export function makeWorkplace() {
   // The native compiler: the same output, ten seconds earlier.
   const tsc = join(root, 'node_modules/typescript-7/bin/tsc')
   run(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(flaskoa, 'dist')])
-  return { site, remove: () => rmSync(outer, { recursive: true, force: true }) }
+  return site
 }
