@@ -73,7 +73,7 @@ describe('X-Content-Type-Options', () => {
     })
   })
 
-  test('what outer middleware has set stays, on error pages too', async () => {
+  test('[8.8] what outer middleware has set stays, on error pages too', async () => {
     const middleware: Koa.Middleware = (ctx, next) => {
       ctx.set('X-Content-Type-Options', 'outer')
       return next()
@@ -84,7 +84,7 @@ describe('X-Content-Type-Options', () => {
     })
   })
 
-  test('the debug page has it', async () => {
+  test('[8.8] the debug page has it', async () => {
     await serve(bootstrap(App, { ...quiet, debug: true }), async url => {
       const { status, headers, text } = await ask(`${url}/fail`)
       expect([status, headers['x-content-type-options']]).toEqual([500, 'nosniff'])

@@ -53,9 +53,10 @@ async function tarballHolds(files) {
         built.join(' '),
       )
       const documents = files.filter(file =>
-        /^docs\/(?:[\w-]+\.md|flask-tests\/[\w-]+\.md|performance\/\w+\.svg)$/.test(file),
+        /^docs\/(?:[\w-]+\.(?:md|svg)|(?:flask-tests|reference)\/[\w-]+\.md|performance\/\w+\.svg)$/.test(file),
       )
-      assert.ok(documents.includes('docs/performance/instructions.svg') && documents.includes('docs/flask.md'))
+      const pictures = ['docs/lifecycle.svg', 'docs/performance/instructions.svg']
+      assert.ok([...pictures, 'docs/flask.md'].every(document => documents.includes(document)))
       const others = files.filter(file => !built.includes(file) && !documents.includes(file))
       assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
     },
