@@ -12,8 +12,9 @@ import { workloadNamed, type Workload } from './workloads'
 
 /** Instructions of flaskoa as a multiple of Koa's by hand, as counted for 0.1.0 on Node 20: the guard's workloads. */
 const REACHED: Readonly<Record<string, number>> = { lifecycle: 0.611, 'lifecycle-async': 0.866, session: 1.113 }
-/** Counts repeat to ±0.5 %. */
 const TOLERANCE = 1.01
+/** A busy machine lets V8 compile later and collect garbage on more threads, which only adds: the least of some counts is compared. */
+const MOST_COUNTS = 4
 
 const COUNTS: Counts = { warmup: 15_000, requests: 4000, dumps: 3 }
 /** A request that is much work needs fewer repetitions. */
@@ -37,12 +38,19 @@ async function guard(): Promise<void> {
 async function isWithin(name: string, reached: number): Promise<boolean> {
   const [koa, flaskoa] = peersNamed([BASELINE, 'flaskoa']) as [Peer, Peer]
   const workload = workloadNamed(name)
-  const base = await instructions(koa, workload, COUNTS)
-  const own = await instructions(flaskoa, workload, COUNTS)
-  const ratio = own / base
-  console.log(`${name}: ${Math.round(own)} instructions per request, ${Math.round(base)} with Koa by hand`)
-  console.log(`ratio ${ratio.toFixed(3)}; the limit is ${TOLERANCE} times ${reached}`)
-  return ratio <= reached * TOLERANCE
+  const limit = reached * TOLERANCE
+  const least = { koa: Infinity, flaskoa: Infinity }
+  for (let count = 1; count <= MOST_COUNTS; count++) {
+    least.koa = Math.min(least.koa, await instructions(koa, workload, COUNTS))
+    least.flaskoa = Math.min(least.flaskoa, await instructions(flaskoa, workload, COUNTS))
+    if (least.flaskoa / least.koa <= limit) break
+  }
+  const ratio = least.flaskoa / least.koa
+  console.log(
+    `${name}: ${Math.round(least.flaskoa)} instructions per request, ${Math.round(least.koa)} with Koa by hand`,
+  )
+  console.log(`ratio ${ratio.toFixed(4)}; the limit is ${limit.toFixed(4)}, ${TOLERANCE} times ${reached}`)
+  return ratio <= limit
 }
 
 async function compare(): Promise<void> {

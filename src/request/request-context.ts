@@ -71,7 +71,7 @@ export class RequestContext extends AppContext implements Exchange {
     ctx[KNOWN] = true
     const sharesSession = outer !== undefined && bindings.sharesSession
     const sessions = sharesSession ? sharedSession(() => outer.session.data) : this.binding.sessions
-    this.session = new RequestSession(ctx, sessions, this)
+    this.session = new RequestSession(this, sessions)
     this.response = new ResponseState(ctx)
     this.meter = plan.hasAfterResponse ? new ResponseMeter(ctx) : undefined
     this.inFlight = inFlightOf(ctx)

@@ -11,16 +11,14 @@ import { isThenable } from '../util/thenable'
 export class RequestSession implements ExchangeSession {
   /** What `getFlashedMessages` took out of the session. */
   flashes: (readonly [category: string, message: unknown])[] | undefined
-  private readonly ctx: Context
   private readonly sessions: SessionInterface
-  private readonly reporter: Reporter
+  private readonly request: Reporter & { readonly ctx: Context }
   private opened: OpenSession | undefined
   private failure: Error | undefined
 
-  constructor(ctx: Context, sessions: SessionInterface, reporter: Reporter) {
-    this.ctx = ctx
+  constructor(request: Reporter & { readonly ctx: Context }, sessions: SessionInterface) {
+    this.request = request
     this.sessions = sessions
-    this.reporter = reporter
   }
 
   get data(): Session {
@@ -29,7 +27,7 @@ export class RequestSession implements ExchangeSession {
   }
 
   open(): unknown {
-    const opened = this.sessions.open(this.ctx, this.reporter)
+    const opened = this.sessions.open(this.request.ctx, this.request)
     if (!isThenable(opened)) return void (this.opened = opened)
     return opened.then(
       session => void (this.opened = session),
@@ -41,7 +39,7 @@ export class RequestSession implements ExchangeSession {
   }
 
   save(): Awaitable<HttpError | undefined> {
-    if (this.opened !== undefined) return this.opened.save(this.ctx)
+    if (this.opened !== undefined) return this.opened.save(this.request.ctx)
     // What could not be opened can't be saved: the same failure again [6.10].
     if (this.failure !== undefined) throw this.failure
     return undefined
