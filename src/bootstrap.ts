@@ -8,7 +8,7 @@ import type { Application } from './events'
 import { createRuntime } from './request/create-runtime'
 import type { Runtime } from './request/runtime'
 import { checkOptions } from './plan/check-options'
-import { settingsOf, type BootstrapOptions, type LifecycleOptions } from './plan/options'
+import { lifecycleSettings, type BootstrapOptions, type LifecycleOptions } from './plan/options'
 import { buildPlan } from './plan/plan'
 import { addSignal } from './connection/abort-signal'
 import { dedupeKoaErrors } from './request/dedupe-koa-errors'
@@ -55,7 +55,7 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
 function createLifecycle(controller: Class, options: LifecycleOptions): Runtime {
   const { blueprints = [], resolve = (cls: Class) => new cls(), converters = {} } = options
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve)
-  return createRuntime(buildPlan(controllers, converters, settingsOf(options)), options)
+  return createRuntime(buildPlan(controllers, converters, lifecycleSettings(options)), options)
 }
 
 function logUnhandled(logger: Pick<Console, 'error'>, error: Error, ctx: Koa.Context | undefined): void {

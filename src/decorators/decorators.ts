@@ -1,10 +1,11 @@
 import type * as types from './types'
 import { register, registerBlueprint, type Fact, type Placement } from './metadata'
 import { SetupError } from '../errors/setup-error'
+import { isRecord } from '../util/is-record'
 
 /** What either dialect tells of the thing that is decorated. */
-type StandardContext = DecoratorContext & { readonly static?: boolean; readonly private?: boolean }
-type Decorator = (target: unknown, at?: string | symbol | StandardContext, descriptor?: unknown) => void
+type DecorationContext = DecoratorContext & { readonly static?: boolean; readonly private?: boolean }
+type Decorator = (target: unknown, at?: string | symbol | DecorationContext, descriptor?: unknown) => void
 
 /**
  * The one function that knows of two dialects. The standard one says where it stands in an object and has a metadata
@@ -22,7 +23,7 @@ function record(decorator: string, fact: Fact): Decorator {
   }
 }
 
-function metadataOf({ metadata }: Pick<Partial<StandardContext>, 'metadata'>, decorator: string): object {
+function metadataOf({ metadata }: Pick<Partial<DecorationContext>, 'metadata'>, decorator: string): object {
   if (metadata !== undefined) return metadata
   throw new SetupError(
     'BAD_DECORATOR_CALL',
@@ -206,9 +207,6 @@ export const Blueprint: types.BlueprintDecorator = (prefix?: unknown, options: t
     registerBlueprint(target as types.Class, { prefix: (prefix ?? '') as string, options })
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function badCall(decorator: string, wants: string, example: string): SetupError {
   return new SetupError('BAD_DECORATOR_CALL', `${decorator} needs ${wants}: write ${example}`)

@@ -38,14 +38,14 @@ export interface Entry {
 // standard decorators, so it must exist before the first decorated class is evaluated.
 ;(Symbol as { metadata?: symbol }).metadata ??= Symbol.for('Symbol.metadata')
 
-const ENTRIES = Symbol('flaskoa:entries')
-const BLUEPRINT = Symbol('flaskoa:blueprint')
+const METHOD_ENTRIES = Symbol('flaskoa:entries')
+const BLUEPRINT_FACTS = Symbol('flaskoa:blueprint')
 
 /** Adds `entry` to a carrier: the class itself (legacy dialect) or its `context.metadata` (standard dialect). */
 export function register(carrier: object, entry: Entry): void {
   // A carrier's own list: the one it inherits belongs to the parent class and must not grow.
   const entries = ownEntries(carrier)
-  Reflect.defineMetadata(ENTRIES, [...entries, entry], carrier)
+  Reflect.defineMetadata(METHOD_ENTRIES, [...entries, entry], carrier)
 }
 
 /**
@@ -68,23 +68,23 @@ export function entriesOf(controller: Class): Entry[] {
 
 /** Records what `@Blueprint` said of a class. Throws a SetupError when it has said so already. */
 export function registerBlueprint(controller: Class, facts: BlueprintFacts): void {
-  if (Reflect.hasOwnMetadata(BLUEPRINT, controller)) {
+  if (Reflect.hasOwnMetadata(BLUEPRINT_FACTS, controller)) {
     throw new SetupError(
       'BAD_BLUEPRINT',
       `${controller.name}: @Blueprint stands on it twice. For a second prefix, list it twice in blueprints: ` +
         '{ blueprint, prefix, name }.',
     )
   }
-  Reflect.defineMetadata(BLUEPRINT, facts, controller)
+  Reflect.defineMetadata(BLUEPRINT_FACTS, facts, controller)
 }
 
 /** What `@Blueprint` said of a class or of the nearest class it extends; `undefined` when it is no blueprint. */
 export function blueprintOf(controller: Class): BlueprintFacts | undefined {
-  return Reflect.getMetadata(BLUEPRINT, controller) as BlueprintFacts | undefined
+  return Reflect.getMetadata(BLUEPRINT_FACTS, controller) as BlueprintFacts | undefined
 }
 
 function ownEntries(carrier: object): readonly Entry[] {
-  return (Reflect.getOwnMetadata(ENTRIES, carrier) as readonly Entry[] | undefined) ?? []
+  return (Reflect.getOwnMetadata(METHOD_ENTRIES, carrier) as readonly Entry[] | undefined) ?? []
 }
 
 /** The class and those it extends, root first. */

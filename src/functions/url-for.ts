@@ -1,15 +1,15 @@
 import type { AppContext } from '../request/app-context'
 import { currentAppContext } from '../request/current'
-import type { UrlBuildErrorHandler } from '../plan/controller'
+import type { UrlBuildErrorMethod } from '../plan/controller'
 import type { RequestContext } from '../request/request-context'
 import { BuildError, buildUrl } from '../routing/url'
 import { mountPathOf } from '../request/mount-path'
 import { sync } from '../util/thenable'
 import type { UrlOptions } from '../types'
 
-const WHY = 'urlFor() cannot wait for it. Have what it needs ready, for instance in g.'
+const URL_FOR_IS_SYNC = 'urlFor() cannot wait for it. Have what it needs ready, for instance in g.'
 
-type Given = [endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions]
+type UrlForArguments = [endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions]
 
 /**
  * The URL of an endpoint: `urlFor('Users.show', { id: 5 })` is `/users/5`. In a blueprint `.show` is its own `show`.
@@ -29,7 +29,8 @@ export function urlFor(
   const name = absoluteEndpoint(endpoint, (context as { route?: RequestContext['route'] }).route?.blueprint)
   const entries = endpoints.get(name)
   const filled = { ...values }
-  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? []) sync(urlDefault(name, filled), urlDefault.name, WHY)
+  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? [])
+    sync(urlDefault(name, filled), urlDefault.name, URL_FOR_IS_SYNC)
   const { anchor, method, scheme, external = scheme !== undefined || context.ctx === undefined } = options
   if (scheme !== undefined && !external)
     throw new TypeError(`urlFor('${endpoint}'): only an absolute URL has a scheme. Leave out external: false.`)
@@ -57,11 +58,11 @@ function baseOf({ ctx, runtime: { baseUrl } }: AppContext): { protocol: string; 
 }
 
 /** The first URL that a handler gives instead. One that throws a BuildError hands that on. */
-function answered(handlers: readonly UrlBuildErrorHandler[], error: BuildError, ...given: Given): string {
+function answered(handlers: readonly UrlBuildErrorMethod[], error: BuildError, ...given: UrlForArguments): string {
   let latest = error
   for (const handler of handlers) {
     try {
-      const url = sync(handler(latest, ...given), handler.name, WHY)
+      const url = sync(handler(latest, ...given), handler.name, URL_FOR_IS_SYNC)
       if (typeof url === 'string') return url
     } catch (thrown) {
       if (!(thrown instanceof BuildError)) throw thrown

@@ -7,7 +7,7 @@ import { joinRules } from '../routing/rule'
 import { SetupError } from '../errors/setup-error'
 
 /** A blueprint in a list of them, with what the list says of it before what its class says. */
-export interface Blueprint {
+export interface RegisteredBlueprint {
   readonly blueprint: Class
   readonly name: string
   readonly prefix: string
@@ -20,7 +20,7 @@ export interface Blueprint {
  *
  * @param owner the class whose list it is, for errors
  */
-export function readBlueprint(entry: unknown, owner: string): Blueprint {
+export function readBlueprint(entry: unknown, owner: string): RegisteredBlueprint {
   const { blueprint, ...given } = readEntry(entry, owner)
   const { prefix, options } = blueprintFacts(blueprint)
   const label = className(blueprint)

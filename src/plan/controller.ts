@@ -10,7 +10,7 @@ import type { Context, UrlOptions } from '../types'
 type Mutable<List extends readonly unknown[]> = List[number][]
 
 /** Gives the URL that could not be built, or nothing. */
-export type UrlBuildErrorHandler = (
+export type UrlBuildErrorMethod = (
   error: BuildError,
   endpoint: string,
   values: Readonly<Record<string, unknown>>,
@@ -23,7 +23,7 @@ export class Hooks {
   readonly onShutdown: ((signal: string | undefined) => unknown)[] = []
   readonly preprocessors: Mutable<Pipeline['preprocessors']> = []
   readonly urlDefaults: ((endpoint: string, values: Record<string, unknown>) => unknown)[] = []
-  readonly urlBuildErrors: UrlBuildErrorHandler[] = []
+  readonly urlBuildErrors: UrlBuildErrorMethod[] = []
   readonly before: Mutable<Pipeline['before']> = []
   readonly after: Mutable<Pipeline['after']> = []
   readonly teardown: Mutable<Pipeline['teardown']> = []
@@ -82,7 +82,7 @@ function addEntry(
 ): void {
   if (fact.kind === 'route') {
     const { rule, options, verb } = fact
-    own.views.push({ rule, options, decorator, verb, method: nameOf(method), call: call as View['call'] })
+    own.views.push({ rule, options, decorator, verb, method: methodName(method), call: call as View['call'] })
     return
   }
   const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
@@ -111,7 +111,7 @@ function decoratedMethods(controller: Class, mayBeBare: boolean): Entry[] {
     if (placement === 'method') continue
     throw new SetupError(
       'NOT_A_METHOD',
-      `${placement === 'class' ? label : `${label}.${nameOf(method)}`}: ${decorator} stands on ${PLACES[placement]}. ` +
+      `${placement === 'class' ? label : `${label}.${methodName(method)}`}: ${decorator} stands on ${PLACES[placement]}. ` +
         'Only a method of an instance can run for a request: make it one.',
     )
   }
@@ -119,7 +119,7 @@ function decoratedMethods(controller: Class, mayBeBare: boolean): Entry[] {
 }
 
 function bind(controller: Class, instance: object, { decorator, method }: Entry): (...args: never[]) => unknown {
-  const label = `${className(controller)}.${nameOf(method)}`
+  const label = `${className(controller)}.${methodName(method)}`
   const found = (instance as Record<Entry['method'], unknown>)[method]
   if (typeof found !== 'function') {
     throw new SetupError(
@@ -160,4 +160,5 @@ export function checkedClass(value: unknown, what: string): Class {
 
 /** For error messages. */
 export const className = (controller: Class) => controller.name || '(anonymous class)'
-const nameOf = (method: Entry['method']) => (typeof method === 'symbol' ? (method.description ?? '') : String(method))
+const methodName = (method: Entry['method']) =>
+  typeof method === 'symbol' ? (method.description ?? '') : String(method)

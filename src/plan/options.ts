@@ -49,7 +49,7 @@ export interface BootstrapOptions extends LifecycleOptions {
 }
 
 /** What the options say of the lifecycle, with their defaults. */
-export function settingsOf(options: LifecycleOptions): Settings {
+export function lifecycleSettings(options: LifecycleOptions): Settings {
   const { debug = false, testing = false } = options
   return Object.freeze({
     propagateExceptions: options.propagateExceptions ?? (testing || debug),

@@ -14,7 +14,7 @@ import { SetupError } from '../errors/setup-error'
 type BoundView = Pipeline['view']
 
 /** One rule of one view, with all that runs for it. */
-export interface Route {
+export interface PlannedRoute {
   /** As it stands in the source, behind the prefixes of its blueprints. */
   readonly rule: string
   readonly endpoint: string
@@ -28,8 +28,8 @@ export interface Route {
 /** All that a request needs to know, decided at bootstrap and never changed. */
 export interface Plan {
   readonly settings: Settings
-  readonly router: Router<Route>
-  readonly endpoints: ReadonlyMap<string, readonly RouteEntry<Route>[]>
+  readonly router: Router<PlannedRoute>
+  readonly endpoints: ReadonlyMap<string, readonly RouteEntry<PlannedRoute>[]>
   /** The application's hooks around a URL that no rule has. */
   readonly unmatched: Pipeline
   readonly firstRequest: FirstRequest
@@ -46,8 +46,8 @@ export function buildPlan(
   converters: Readonly<Record<string, ConverterDefinition>>,
   settings: Settings,
 ): Plan {
-  const router = new Router<Route>()
-  const endpoints = new Map<string, RouteEntry<Route>[]>()
+  const router = new Router<PlannedRoute>()
+  const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()
   const known = { ...builtInConverters, ...converters }
   for (const scope of scopes) {
     for (const view of scope.views) {
@@ -82,7 +82,7 @@ function routeEntry(
   { name: blueprint, prefix, defaults, chain }: Scope,
   view: View,
   converters: Readonly<Record<string, ConverterDefinition>>,
-): RouteEntry<Route> {
+): RouteEntry<PlannedRoute> {
   const { call, options } = view
   const { name } = call
   checkRouteOptions(options, `${name}: ${view.decorator}`)
@@ -177,7 +177,11 @@ function checkedEndpoint(endpoint: unknown, name: string): string {
 }
 
 /** Several rules may share an endpoint, if they are rules of one method (docs/rules.md 11.3). */
-function refuseTaken(endpoint: string, others: RouteEntry<Route>[], entry: RouteEntry<Route>): RouteEntry<Route>[] {
+function refuseTaken(
+  endpoint: string,
+  others: RouteEntry<PlannedRoute>[],
+  entry: RouteEntry<PlannedRoute>,
+): RouteEntry<PlannedRoute>[] {
   const other = others.find(({ name }) => name !== entry.name)
   if (other === undefined) return others
   throw new SetupError(

@@ -1,10 +1,12 @@
 import { escapeRegex, type Argument, type Converter, type ConverterArgs, type ConverterDefinition } from './converters'
 
-type Kind = 'count' | 'number' | 'boolean'
-type Options<K extends Record<string, Kind>> = { [P in keyof K]?: K[P] extends 'boolean' ? boolean : number }
+type ArgumentKind = 'count' | 'number' | 'boolean'
+type ConverterOptions<K extends Record<string, ArgumentKind>> = {
+  [P in keyof K]?: K[P] extends 'boolean' ? boolean : number
+}
 
 /** Positional arguments by the order of `kinds`, named ones by their names there; `fixed_digits` is `fixedDigits`. */
-function readOptions<K extends Record<string, Kind>>(args: ConverterArgs, kinds: K): Options<K> {
+function readOptions<K extends Record<string, ArgumentKind>>(args: ConverterArgs, kinds: K): ConverterOptions<K> {
   const names = Object.keys(kinds)
   if (args.positional.length > names.length) throw new TypeError(`takes at most ${names.length} arguments`)
   const options = new Map<string, Argument>(args.positional.map((value, index) => [names[index] as string, value]))
@@ -14,11 +16,11 @@ function readOptions<K extends Record<string, Kind>>(args: ConverterArgs, kinds:
     if (options.has(name)) throw new TypeError(`gets the argument '${name}' twice`)
     options.set(name, value)
   }
-  for (const [name, value] of options) checkKind(name, value, kinds[name] as Kind)
-  return Object.fromEntries(options) as Options<K>
+  for (const [name, value] of options) checkKind(name, value, kinds[name] as ArgumentKind)
+  return Object.fromEntries(options) as ConverterOptions<K>
 }
 
-function checkKind(name: string, value: Argument, kind: Kind): void {
+function checkKind(name: string, value: Argument, kind: ArgumentKind): void {
   if (kind === 'count' ? Number.isInteger(value) && Number(value) >= 0 : typeof value === kind) return
   const wanted = { count: 'a whole number from 0 up', number: 'a number', boolean: 'True or False' }[kind]
   throw new TypeError(`wants ${wanted} for '${name}', not ${JSON.stringify(value)}`)

@@ -40,7 +40,7 @@ export interface ReadyConverter {
   readonly crossesSlashes: boolean
 }
 
-const WHY = 'a route is found at once. Look things up in a before method or the view.'
+const CONVERTERS_ARE_SYNC = 'a route is found at once. Look things up in a before method or the view.'
 
 /** Fills in the defaults. The problems it finds are thrown as plain errors: `Rule.parse` knows the rule to blame. */
 export function readyConverter(converter: Converter): ReadyConverter {
@@ -49,7 +49,8 @@ export function readyConverter(converter: Converter): ReadyConverter {
   return {
     regex,
     accepts: matcherOf(regex),
-    convert: text => (converter.convert ? sync(converter.convert(text), "A converter's convert()", WHY) : text),
+    convert: text =>
+      converter.convert ? sync(converter.convert(text), "A converter's convert()", CONVERTERS_ARE_SYNC) : text,
     toUrl: value => String(converter.toUrl ? converter.toUrl(value) : value),
     weight: converter.weight ?? 100,
     crossesSlashes: canMatchSlash(regex),
@@ -62,7 +63,7 @@ function checkShape(converter: Converter | null): void {
   }
   for (const method of ['convert', 'toUrl'] as const) {
     const given = (converter as Record<string, unknown>)[method]
-    if (types.isAsyncFunction(given)) throw new TypeError(`${method} is asynchronous: ${WHY}`)
+    if (types.isAsyncFunction(given)) throw new TypeError(`${method} is asynchronous: ${CONVERTERS_ARE_SYNC}`)
     if (!['undefined', 'function'].includes(typeof given)) throw new TypeError(`${method} is not a function`)
   }
   if (!Number.isFinite(converter.weight ?? 100)) throw new TypeError('weight is not a finite number')

@@ -198,7 +198,7 @@ export class LinearRegex implements Matcher {
 
   private unfoldRepeat({ tree, min, max, lazy }: Extract<Tree, { kind: 'repeat' }>): void {
     for (let count = 0; count < min; count++) this.unfold(tree)
-    const exits: Split[] = []
+    const exits: SplitStep[] = []
     const start = this.program.length
     for (let count = min; count < (max === Infinity ? min + 1 : max); count++) {
       exits.push(this.split())
@@ -212,17 +212,17 @@ export class LinearRegex implements Matcher {
   }
 
   /** A split that goes on at the step after it. */
-  private split(): Split {
+  private split(): SplitStep {
     const next = this.program.length + 1
     return this.add({ kind: 'split', first: next, second: next })
   }
 
-  private leadHere(splits: readonly Split[]): void {
+  private leadHere(splits: readonly SplitStep[]): void {
     for (const split of splits) split.first = split.second = this.program.length
   }
 }
 
-type Split = Extract<Step, { kind: 'split' }>
+type SplitStep = Extract<Step, { kind: 'split' }>
 
 function holdsAt(regex: RegExp, text: string, at: number): boolean {
   regex.lastIndex = at

@@ -56,10 +56,10 @@ export class Router<T> {
     return split === undefined ? { kind: 'malformed' } : this.search(method, split)
   }
 
-  private search(method: string, { segments, escaped }: Split): Match<T> {
+  private search(method: string, { segments, escaped }: SplitPath): Match<T> {
     const search = new Search<T>(segments, escaped, method)
     const hit = search.run(this.root)
-    if (hit === slashMissing) return redirect([...segments, ''])
+    if (hit === slashMissing) return redirectMatch([...segments, ''])
     return (hit ? converted(hit) : this.searchMerged(search)) ?? failed(search.allow)
   }
 
@@ -69,7 +69,7 @@ export class Router<T> {
     const merged = segments.filter((segment, index) => segment !== '' || index === segments.length - 1)
     if (merged.length === segments.length) return undefined
     const hit = search.again(merged, this.root)
-    return hit && redirect(hit === slashMissing ? [...merged, ''] : merged)
+    return hit && redirectMatch(hit === slashMissing ? [...merged, ''] : merged)
   }
 }
 
@@ -88,16 +88,16 @@ function clashes(method: string, methods: readonly string[], others: readonly st
   return method !== 'HEAD' || !(methods.includes('GET') || others.includes('GET'))
 }
 
-const SLASH = 0x2f
-const PERCENT = 0x25
-const HASH = 0x23
-const QUESTION_MARK = 0x3f
+const SLASH_CODE = 0x2f
+const PERCENT_CODE = 0x25
+const HASH_CODE = 0x23
+const QUESTION_MARK_CODE = 0x3f
 /** The characters of ASCII that can be seen are from here … */
-const EXCLAMATION_MARK = 0x21
+const FIRST_VISIBLE_CODE = 0x21
 /** … to here. */
-const TILDE = 0x7e
+const LAST_VISIBLE_CODE = 0x7e
 
-interface Split {
+interface SplitPath {
   readonly segments: string[]
   /** Whether there were escapes in it. */
   readonly escaped: boolean
@@ -110,19 +110,24 @@ const MORE_THAN_PATH = Symbol('more than a path')
  * slashes lead a path, Werkzeug takes them for one. No redirect ever starts with `//host` so. (One pass over the
  * characters: `split`, `includes` and `push` leave V8's own code, 1.5 % of a request.)
  */
-function segmentsOf(path: string, mayBeMore: boolean): Split | typeof MORE_THAN_PATH | undefined {
+function segmentsOf(path: string, mayBeMore: boolean): SplitPath | typeof MORE_THAN_PATH | undefined {
   const segments: string[] = []
   let escaped = false
   let start = 0
-  if (mayBeMore && path.charCodeAt(0) !== SLASH) return MORE_THAN_PATH
-  while (path.charCodeAt(start) === SLASH) start++
+  if (mayBeMore && path.charCodeAt(0) !== SLASH_CODE) return MORE_THAN_PATH
+  while (path.charCodeAt(start) === SLASH_CODE) start++
   for (let index = start; index < path.length; index++) {
     const code = path.charCodeAt(index)
-    if (code === PERCENT) escaped = true
-    else if (code === QUESTION_MARK || code === HASH || code < EXCLAMATION_MARK || code > TILDE) {
+    if (code === PERCENT_CODE) escaped = true
+    else if (
+      code === QUESTION_MARK_CODE ||
+      code === HASH_CODE ||
+      code < FIRST_VISIBLE_CODE ||
+      code > LAST_VISIBLE_CODE
+    ) {
       if (mayBeMore) return MORE_THAN_PATH
     }
-    if (code !== SLASH) continue
+    if (code !== SLASH_CODE) continue
     segments[segments.length] = path.slice(start, index)
     start = index + 1
   }
@@ -157,7 +162,7 @@ const found = <T>(entry: RouteEntry<T>, values = emptyValues()): Match<T> => ({
 /** Nothing inherited: a variable may be called `__proto__`. */
 const emptyValues = () => new Blank() as Record<string, unknown>
 
-const redirect = (segments: readonly string[]): Extract<Match<never>, { kind: 'redirect' }> => ({
+const redirectMatch = (segments: readonly string[]): Extract<Match<never>, { kind: 'redirect' }> => ({
   kind: 'redirect',
   path: `/${segments.map(encodeSegment).join('/')}`,
 })

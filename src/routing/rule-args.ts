@@ -4,7 +4,7 @@ import type { Converters } from '../types'
 export type IsLoose<Rule extends string> = Record<never, never> extends Record<Rule, 1> ? true : false
 
 /** `'int(min=1):id'` → `['id', 'int', 'min=1']` */
-type Variable<Inside> = Inside extends `${infer Converter}(${infer Arguments}):${infer Name}`
+type VariableOf<Inside> = Inside extends `${infer Converter}(${infer Arguments}):${infer Name}`
   ? [Name, Converter, Arguments]
   : Inside extends `${infer Converter}:${infer Name}`
     ? [Name, Converter, '']
@@ -12,7 +12,7 @@ type Variable<Inside> = Inside extends `${infer Converter}(${infer Arguments}):$
 
 /** `'/users/<int:id>/<p>'` → `['id', 'int', ''] | ['p', 'string', '']` */
 type Variables<Rule> = Rule extends `${string}<${infer Inside}>${infer Rest}`
-  ? Variable<Inside> | Variables<Rest>
+  ? VariableOf<Inside> | Variables<Rest>
   : never
 
 /** `' "a" '` → `'a'` */

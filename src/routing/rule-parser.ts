@@ -1,7 +1,7 @@
 import { SetupError } from '../errors/setup-error'
 import { readyConverter, type ConverterArgs, type ConverterDefinition, type ReadyConverter } from './converters'
 
-export type Converters = Readonly<Record<string, ConverterDefinition>>
+export type ConverterTable = Readonly<Record<string, ConverterDefinition>>
 
 /** `<int:id>`: its name `id`, and how it was written */
 export interface Variable {
@@ -24,7 +24,7 @@ export class RuleParser {
 
   constructor(
     private readonly source: string,
-    private readonly converters: Converters,
+    private readonly converters: ConverterTable,
     private readonly name: string,
   ) {}
 

@@ -2,7 +2,7 @@ import { SetupError } from '../errors/setup-error'
 import { escapeRegex, type ReadyConverter } from './converters'
 import { matcherOf, type Matcher } from './linear-regex'
 import { withoutCharacter } from './regex-tree'
-import { RuleParser, type Converters, type Variable } from './rule-parser'
+import { RuleParser, type ConverterTable, type Variable } from './rule-parser'
 
 /** What one segment of a URL is matched with; with `final`, the whole rest of the path, slashes and all. */
 export interface Pattern {
@@ -31,7 +31,7 @@ export class Rule {
   }
 
   /** `name` is the method that errors name, for instance `Users.show`. */
-  static parse(source: string, converters: Converters, name: string): Rule {
+  static parse(source: string, converters: ConverterTable, name: string): Rule {
     const pieces = new RuleParser(source, converters, name).parse()
     try {
       return new Rule(source, pieces)

@@ -1,7 +1,7 @@
 import type { Variable } from './rule-parser'
 import type { RouteEntry } from './search'
 
-type Values = Readonly<Record<string, unknown>>
+type UrlValues = Readonly<Record<string, unknown>>
 
 export interface BuildOptions {
   /** Only rules for this method; without it, those for GET are preferred */
@@ -18,7 +18,7 @@ export class BuildError extends Error {
   constructor(
     problem: string,
     readonly endpoint: string,
-    readonly values: Values,
+    readonly values: UrlValues,
     readonly method: string | undefined,
   ) {
     super(`Could not build a URL for the endpoint '${endpoint}': ${problem}`)
@@ -29,7 +29,7 @@ export class BuildError extends Error {
 export function buildUrl<T>(
   endpoint: string,
   entries: readonly RouteEntry<T>[] | undefined,
-  values: Values,
+  values: UrlValues,
   { method, anchor, known = [] }: BuildOptions = {},
 ): string {
   const problems: string[] = []
@@ -56,18 +56,18 @@ const argumentsOf = <T>({ rule, defaults }: RouteEntry<T>): Set<string> =>
 
 const defaultsOf = <T>({ defaults }: RouteEntry<T>): number => Object.keys(defaults ?? {}).length
 
-const isGiven = (values: Values, name: string): boolean =>
+const isGiven = (values: UrlValues, name: string): boolean =>
   Object.hasOwn(values, name) && values[name] !== undefined && values[name] !== null
 
 /** A default fixes its variable: the value given must be the same one, or none. */
-function misfit<T>({ rule, defaults = {} }: RouteEntry<T>, values: Values): string | undefined {
+function misfit<T>({ rule, defaults = {} }: RouteEntry<T>, values: UrlValues): string | undefined {
   const missing = rule.variables.filter(({ name }) => !Object.hasOwn(defaults, name) && !isGiven(values, name))
   if (missing.length > 0) return `no value for ${missing.map(({ name }) => `'${name}'`).join(', ')}`
   const other = Object.keys(defaults).find(name => isGiven(values, name) && values[name] !== defaults[name])
   return other && `'${other}' is always ${String(defaults[other])} there`
 }
 
-function build<T>(entry: RouteEntry<T>, values: Values): string | { problem: string } {
+function build<T>(entry: RouteEntry<T>, values: UrlValues): string | { problem: string } {
   const problem = misfit(entry, values)
   if (problem !== undefined) return { problem }
   let path = ''
@@ -81,7 +81,7 @@ function build<T>(entry: RouteEntry<T>, values: Values): string | { problem: str
   return path + queryOf(entry, values)
 }
 
-function textOf<T>({ name, converter }: Variable, { defaults = {} }: RouteEntry<T>, values: Values): string {
+function textOf<T>({ name, converter }: Variable, { defaults = {} }: RouteEntry<T>, values: UrlValues): string {
   return converter.toUrl(Object.hasOwn(defaults, name) ? defaults[name] : values[name])
 }
 
@@ -89,7 +89,7 @@ function textOf<T>({ name, converter }: Variable, { defaults = {} }: RouteEntry<
 const isTextOf = ({ converter }: Variable, text: string): boolean =>
   converter.accepts.test(text) && !/\p{Surrogate}/u.test(text)
 
-function queryOf<T>(entry: RouteEntry<T>, values: Values): string {
+function queryOf<T>(entry: RouteEntry<T>, values: UrlValues): string {
   const used = argumentsOf(entry)
   const query = new URLSearchParams()
   for (const name of Object.keys(values).filter(key => !used.has(key) && isGiven(values, key))) {

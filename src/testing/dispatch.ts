@@ -4,7 +4,7 @@ import inject, { type DispatchFunc, type InjectOptions, type Response } from 'li
 import { runtimeOf } from '../request/runtime'
 
 /** What became of one request besides its response. */
-class Course {
+class RequestProgress {
   /** The first error that the application was told of. */
   failure: { readonly error: unknown } | undefined
   /** Contexts that are not torn down yet: two when an application has two lifecycles. */
@@ -26,9 +26,9 @@ class Course {
 export async function dispatch(app: Koa, request: InjectOptions, propagates: boolean): Promise<Response> {
   const callback = app.callback()
   watch(app)
-  const course = new Course()
+  const course = new RequestProgress()
   const listener: DispatchFunc = (req, res) => {
-    courses.set(req, course)
+    progressByRequest.set(req, course)
     void callback(req, res)
   }
   const response = await inject(listener, request)
@@ -38,14 +38,14 @@ export async function dispatch(app: Koa, request: InjectOptions, propagates: boo
   return response
 }
 
-const watched = new WeakSet<Koa>()
-const courses = new WeakMap<IncomingMessage, Course>()
+const watchedApps = new WeakSet<Koa>()
+const progressByRequest = new WeakMap<IncomingMessage, RequestProgress>()
 
 /** Listens once, however many requests run; before others, since a listener that throws is the last to be asked. */
 function watch(app: Koa): void {
-  if (watched.has(app)) return
-  watched.add(app)
-  const courseOf = (ctx: Koa.Context | undefined) => (ctx === undefined ? undefined : courses.get(ctx.req))
+  if (watchedApps.has(app)) return
+  watchedApps.add(app)
+  const courseOf = (ctx: Koa.Context | undefined) => (ctx === undefined ? undefined : progressByRequest.get(ctx.req))
   app.prependListener('appContextPushed', (ctx?: Koa.Context) => {
     const course = courseOf(ctx)
     if (course !== undefined) course.open++
