@@ -111,8 +111,8 @@ function decoratedMethods(controller: Class, mayBeBare: boolean): Entry[] {
     if (placement === 'method') continue
     throw new SetupError(
       'NOT_A_METHOD',
-      `${placement === 'class' ? label : `${label}.${methodName(method)}`}: ${decorator} stands on ${PLACES[placement]}. ` +
-        'Only a method of an instance can run for a request: make it one.',
+      `${placement === 'class' ? label : `${label}.${methodName(method)}`}: ${decorator} is on ${PLACES[placement]}. ` +
+        'Only instance methods can run for a request: decorate one instead.',
     )
   }
   return entries

@@ -161,8 +161,9 @@ describe('BAD_DECORATOR_CALL', () => {
   test('a compiler that gives standard decorators no metadata', () => {
     const standard = BeforeRequest as unknown as (method: unknown, context: object) => void
     expect(setupError(() => standard(() => undefined, { kind: 'method', name: 'index' }))).toBe(
-      'FLASKOA_BAD_DECORATOR_CALL @BeforeRequest got no context.metadata. Compile with TypeScript from 5.2, esbuild, ' +
-        'swc or Babel of that time, or turn on experimentalDecorators.',
+      'FLASKOA_BAD_DECORATOR_CALL @BeforeRequest got no context.metadata, which standard decorators need. Compile with ' +
+        'TypeScript 5.2 or newer, or with a version of esbuild, swc or Babel from that time on, or turn on ' +
+        'experimentalDecorators.',
     )
   })
 })
@@ -398,8 +399,8 @@ describe('BAD_BLUEPRINT', () => {
   test('@Blueprint twice on one class', () => {
     const decorate = Blueprint('/people')
     expect(setupError(() => decorate(blueprintWith('/users')))).toBe(
-      'FLASKOA_BAD_BLUEPRINT Users: @Blueprint stands on it twice. For a second prefix, list it twice in blueprints: ' +
-        '{ blueprint, prefix, name }.',
+      'FLASKOA_BAD_BLUEPRINT Users has two @Blueprint decorators. Leave one out; for a second prefix, list the class twice ' +
+        'in blueprints: { blueprint, prefix, name }.',
     )
   })
 })
@@ -527,8 +528,8 @@ test('NOT_A_METHOD names the class, the method and the decorator (see decorators
   const onField = AfterRequest as unknown as (target: object, name: string) => void
   onField(App.prototype, 'after')
   expect(ofApp(App)).toBe(
-    'FLASKOA_NOT_A_METHOD App.after: @AfterRequest stands on a field. ' +
-      'Only a method of an instance can run for a request: make it one.',
+    'FLASKOA_NOT_A_METHOD App.after: @AfterRequest is on a field. ' +
+      'Only instance methods can run for a request: decorate one instead.',
   )
 })
 
