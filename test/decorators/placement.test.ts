@@ -86,7 +86,7 @@ test('a class without a name, as the specification has it', () => {
 test('a field may not take the place of a decorated method', () => {
   const source = `class Base { @Get('/') index() { return '' } } export class App extends Base { index = undefined }`
   expect(refusal(source, 'tsc, legacy')).toBe(
-    'FLASKOA_NOT_A_METHOD App.index: @Get was put on a method, but the instance has undefined there. ' +
-      'Look for a field of that name, and at the option resolve.',
+    'FLASKOA_NOT_A_METHOD App.index: @Get is on a method, but the instance has undefined in its place. ' +
+      'Rename the field of that name, or check what the option resolve returns.',
   )
 })

@@ -70,7 +70,7 @@ test('lifecycle(…) finds the same mistakes', () => {
 })
 
 test('NO_DECORATORS: a class on which nothing was decorated', () => {
-  const fix = "has no decorated method: mark one, for instance with @Route('/')."
+  const fix = "has no decorated method: decorate one, for instance with @Route('/')."
   expect(ofApp(class App {})).toBe(`FLASKOA_NO_DECORATORS App ${fix}`)
   expect(ofApp(class {})).toBe(`FLASKOA_NO_DECORATORS (anonymous class) ${fix}`)
   @Blueprint('/users')
@@ -259,7 +259,7 @@ describe('BAD_METHODS', () => {
     ['POST', 'methods is "POST"'],
     [null, 'methods is null'],
     [new Set(['POST']), 'methods is an object of class Set'],
-    [[], 'methods is empty, so the view could never run'],
+    [[], 'methods is empty, so the view would never run'],
     [['GET', 'FETCH'], `methods has "FETCH" in it, which Node's HTTP server does not receive`],
     [['CONNECT'], `methods has "CONNECT" in it, which Node's HTTP server does not receive`],
     [['GET', 5], `methods has 5 in it, which Node's HTTP server does not receive`],
@@ -275,7 +275,7 @@ describe('BAD_METHODS', () => {
       }
     }
     expect(ofApp(Users)).toBe(
-      'FLASKOA_BAD_METHODS Users.create: @Post is for POST alone. Leave out methods, or write @Route.',
+      'FLASKOA_BAD_METHODS Users.create: @Post is for POST only. Leave out methods, or use @Route.',
     )
   })
 })
@@ -288,11 +288,11 @@ describe('names', () => {
   ])('[11.4] BAD_ENDPOINT: %p', (name, described) => {
     expect(ofApp(viewWith('/', { endpoint: name }))).toBe(
       `FLASKOA_BAD_ENDPOINT Users.show: the endpoint ${described} must be a name without dots. ` +
-        "Give it one: { endpoint: '…' }.",
+        "Set one: { endpoint: '…' }.",
     )
     const message =
-      `FLASKOA_BAD_ENDPOINT Users: the blueprint name ${described} can't be used: endpoints are built from it, ` +
-      'so it needs one without dots.'
+      `FLASKOA_BAD_ENDPOINT Users: the blueprint name ${described} must be a name without dots, ` +
+      'since endpoints begin with it.'
     expect(ofBlueprints(blueprintWith('/users', { name }))).toBe(message)
     expect(ofBlueprints({ blueprint: blueprintWith('/users'), name })).toBe(message)
   })
@@ -309,15 +309,15 @@ describe('names', () => {
     }
     expect(ofApp(Users)).toBe(
       `FLASKOA_BAD_ENDPOINT Users.${name}: the endpoint "${name}" must be a name without dots. ` +
-        "Give it one: { endpoint: '…' }.",
+        "Set one: { endpoint: '…' }.",
     )
   })
 
   test('[11.4] BAD_ENDPOINT: a blueprint without a name', () => {
     const anonymous = Object.defineProperty(blueprintWith('/users'), 'name', { value: '' })
     expect(ofBlueprints(anonymous)).toBe(
-      'FLASKOA_BAD_ENDPOINT (anonymous class): the blueprint name "" can\'t be used: endpoints are built from it, ' +
-        'so it needs one without dots.',
+      'FLASKOA_BAD_ENDPOINT (anonymous class): the blueprint name "" must be a name without dots, ' +
+        'since endpoints begin with it.',
     )
   })
 
@@ -331,15 +331,15 @@ describe('names', () => {
       }
     }
     expect(ofApp(Users)).toBe(
-      "FLASKOA_DUPLICATE_ENDPOINT Users.some: the endpoint 'index' is taken by Users.index. " +
+      "FLASKOA_DUPLICATE_ENDPOINT Users.some: the endpoint 'index' is already in use by Users.index. " +
         "Give one of them another: { endpoint: '…' }.",
     )
   })
 
   test('[11.4] DUPLICATE_BLUEPRINT', () => {
     const message =
-      "FLASKOA_DUPLICATE_BLUEPRINT Users: the blueprint name 'Users' is taken. Give one of the two another: " +
-      "@Blueprint(prefix, { name: '…' }), or { blueprint, name } in the list of blueprints."
+      "FLASKOA_DUPLICATE_BLUEPRINT Users: the blueprint name 'Users' is already in use. Give one of the two " +
+      "another name: @Blueprint(prefix, { name: '…' }), or { blueprint, name } in the list of blueprints."
     const Users = blueprintWith('/users')
     expect(ofBlueprints(Users, Users)).toBe(message)
     expect(ofBlueprints(Users, blueprintWith('/other'))).toBe(message)
@@ -369,7 +369,7 @@ describe('BAD_BLUEPRINT', () => {
     [new Site(), 'an object of class Site', ''],
     [{ blueprint: undefined, prefix: '/users' }, 'an object of class Object', ''],
   ])('%p in a list of blueprints', (entry, described, hint) => {
-    const problem = `${described} is among its blueprints. List classes with @Blueprint, or { blueprint, prefix, name }.`
+    const problem = `${described} is in its list of blueprints. List classes with @Blueprint, or { blueprint, prefix, name }.`
     expect(ofBlueprints(entry)).toBe(`FLASKOA_BAD_BLUEPRINT Site: ${problem}${hint}`)
     expect(ofBlueprints(blueprintWith('/users', { blueprints: [entry] }))).toBe(
       `FLASKOA_BAD_BLUEPRINT Users: ${problem}${hint}`,
@@ -385,7 +385,9 @@ describe('BAD_BLUEPRINT', () => {
       }
     }
     inner.push(Outer)
-    expect(ofBlueprints(Outer)).toBe('FLASKOA_BAD_BLUEPRINT Outer contains itself: take it out of its blueprints')
+    expect(ofBlueprints(Outer)).toBe(
+      'FLASKOA_BAD_BLUEPRINT Outer contains itself: remove it from its list of blueprints',
+    )
     @Blueprint('/inner', { blueprints: [Outer] })
     class Inner {
       @Get('/') index() {
@@ -393,7 +395,9 @@ describe('BAD_BLUEPRINT', () => {
       }
     }
     inner[0] = Inner
-    expect(ofBlueprints(Outer)).toBe('FLASKOA_BAD_BLUEPRINT Outer contains itself: take it out of its blueprints')
+    expect(ofBlueprints(Outer)).toBe(
+      'FLASKOA_BAD_BLUEPRINT Outer contains itself: remove it from its list of blueprints',
+    )
   })
 
   test('@Blueprint twice on one class', () => {
@@ -453,7 +457,7 @@ describe('BAD_INSTANCE', () => {
     }
     expect(ofApp(App)).toBe(
       `FLASKOA_BAD_INSTANCE App could not be constructed: ${described}. ` +
-        'If it needs arguments, make it in the option resolve.',
+        'If the constructor needs arguments, call it in the option resolve.',
     )
   })
 
@@ -465,14 +469,14 @@ describe('BAD_INSTANCE', () => {
   ])('resolve that returns %p', (instance, described) => {
     expect(ofApp(Site, { resolve: () => instance as object })).toBe(
       `FLASKOA_BAD_INSTANCE Site: the option resolve must return its instance, not ${described}. ` +
-        'What takes time to make is made before bootstrap.',
+        'Await what the instance needs before you call bootstrap.',
     )
   })
 
   test('NOT_A_METHOD: resolve that returns something else', () => {
     expect(ofApp(Site, { resolve: () => ({ index: 5 }) })).toBe(
-      'FLASKOA_NOT_A_METHOD Site.index: @Get was put on a method, but the instance has 5 there. ' +
-        'Look for a field of that name, and at the option resolve.',
+      'FLASKOA_NOT_A_METHOD Site.index: @Get is on a method, but the instance has 5 in its place. ' +
+        'Rename the field of that name, or check what the option resolve returns.',
     )
   })
 })
@@ -483,10 +487,10 @@ describe('BAD_OPTION of routes and blueprints', () => {
       { method: ['POST'] },
       " has no option 'method'. It has: methods, endpoint, strictSlashes, defaults, provideAutomaticOptions.",
     ],
-    [{ strictSlashes: 'no' }, ': the option strictSlashes wants true or false, not "no".'],
-    [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions wants true or false, not null.'],
-    [{ defaults: 'page' }, ': the option defaults wants an object, not "page".'],
-    [{ defaults: ['page', 1] }, ': the option defaults wants an object, not ["page", 1].'],
+    [{ strictSlashes: 'no' }, ': the option strictSlashes must be true or false, not "no".'],
+    [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions must be true or false, not null.'],
+    [{ defaults: 'page' }, ': the option defaults must be an object, not "page".'],
+    [{ defaults: ['page', 1] }, ': the option defaults must be an object, not ["page", 1].'],
   ])('a route with %p', (options, message) => {
     expect(ofApp(viewWith('/', options))).toBe(`FLASKOA_BAD_OPTION Users.show: @Route${message}`)
   })
@@ -506,8 +510,8 @@ describe('BAD_OPTION of routes and blueprints', () => {
 
   test.each([
     [{ prefix: '/people' }, " has no option 'prefix'. It has: name, blueprints, defaults."],
-    [{ blueprints: Site }, ': the option blueprints wants a list, not the function Site.'],
-    [{ blueprints: null }, ': the option blueprints wants a list, not null.'],
+    [{ blueprints: Site }, ': the option blueprints must be a list, not the function Site.'],
+    [{ blueprints: null }, ': the option blueprints must be a list, not null.'],
   ])('a blueprint with %p', (options, message) => {
     expect(ofBlueprints(blueprintWith('/users', options))).toBe(`FLASKOA_BAD_OPTION Users: @Blueprint${message}`)
   })
