@@ -175,7 +175,7 @@ describe('rules', () => {
     ['/users?page=1', "a rule is a path only: leave out '?' and '#' and what follows them"],
     ['/<int:id>/<id>', "uses the variable 'id' twice, rename one of them"],
     ['/<int:1st>', '<int:1st> needs a name of letters, digits and _ for the variable'],
-    ['/<int(min=x):id>', `<int(min=x):id>: the converter wants a number for 'min', not "x"`],
+    ['/<int(min=x):id>', `<int(min=x):id>: the converter needs a number for 'min', not "x"`],
     [
       '/<int:id',
       "cannot be read from '<int:id': a variable is <name>, <converter:name> or <converter(arguments):name>, " +
@@ -208,8 +208,8 @@ describe('rules', () => {
 
   test('UNKNOWN_CONVERTER', () => {
     expect(ofApp(viewWith('/<hex:id>'))).toBe(
-      "FLASKOA_UNKNOWN_CONVERTER Users.show: in the rule '/<hex:id>': nobody registered the converter 'hex', there are " +
-        'string, int, float, path, uuid, any. One of your own is given to bootstrap: ' +
+      "FLASKOA_UNKNOWN_CONVERTER Users.show: in the rule '/<hex:id>': there is no converter 'hex', only " +
+        'string, int, float, path, uuid, any. Pass a converter of your own to bootstrap: ' +
         '{ converters: { hex: { regex, convert, toUrl } } }',
     )
   })
@@ -235,7 +235,7 @@ describe('rules', () => {
     }
     expect(ofApp(Users)).toBe(
       'FLASKOA_DUPLICATE_RULE Users.edit: GET /users/<int:number> is already taken by Users.show (/users/<int:id>): ' +
-        'the later one would never run; change a rule or the methods',
+        'the later one would never run. Change a rule or the methods.',
     )
   })
 
@@ -243,12 +243,12 @@ describe('rules', () => {
     const Users = blueprintWith('/')
     expect(ofBlueprints(Users)).toBe(
       'FLASKOA_DUPLICATE_RULE Users.index: GET / is already taken by Site.index (/): ' +
-        'the later one would never run; change a rule or the methods',
+        'the later one would never run. Change a rule or the methods.',
     )
     const People = blueprintWith('/people')
     expect(ofBlueprints(People, { blueprint: People, name: 'again' })).toBe(
       'FLASKOA_DUPLICATE_RULE Users.index: GET /people/ is already taken by Users.index (/people/): ' +
-        'the later one would never run; change a rule or the methods',
+        'the later one would never run. Change a rule or the methods.',
     )
   })
 })
