@@ -21,9 +21,7 @@ export async function changeSession(
   }
   const sessions = runtime.bindings.of(app).sessions
   let outcome = {
-    error: new Error(
-      "the application's own middleware did not let the request through to its session: it threw, or did not call next()",
-    ),
+    error: new Error("the application's own middleware did not reach the session: it threw, or did not call next()"),
   } as { data: SessionData } | { error: unknown }
   // koa-session's own middleware opens and saves the session of an application that has one.
   const around = sessions === outerSession ? app.middleware.slice(0, app.middleware.indexOf(runtime.middleware)) : []
