@@ -8,17 +8,17 @@ import type { Application } from './events'
 import { createRuntime } from './request/create-runtime'
 import type { Runtime } from './request/runtime'
 import { checkOptions } from './plan/check-options'
-import { settingsOf, type BootstrapOptions, type LifecycleOptions } from './plan/options'
+import { lifecycleSettings, type BootstrapOptions, type LifecycleOptions } from './plan/options'
 import { buildPlan } from './plan/plan'
 import { addSignal } from './connection/abort-signal'
 import { dedupeKoaErrors } from './request/dedupe-koa-errors'
 
 /**
- * Makes a Koa application of a controller class: `bootstrap(AppController).listen(5000)`. Reads the decorators once; the
- * application that results is an ordinary Koa application with one middleware, and more can be added.
+ * Makes a Koa application from a controller class: `bootstrap(AppController).listen(5000)`. Reads the decorators once.
+ * The result is an ordinary Koa application with one middleware, to which you can add more.
  *
- * @param controller its hooks run for every request
- * @throws SetupError for every mistake in how controllers and options are put together
+ * @param controller the application's class, whose hooks run for every request
+ * @throws SetupError for every mistake in the controllers and options
  */
 export function bootstrap(controller: Class, options: BootstrapOptions = {}): Application {
   checkOptions(options, 'bootstrap')
@@ -42,8 +42,9 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ap
 }
 
 /**
- * The same as one middleware, for a Koa application of your own. A URL that no rule has goes on to the middleware after
- * it, inside the hooks; if nobody answers there either it is a 404, or a 405.
+ * Makes one Koa middleware from a controller class, for a Koa application of your own. For a URL that matches no rule,
+ * the hooks run and the middleware after this one is called between them; if that does not answer either, the response
+ * is a 404, or a 405.
  *
  * @throws SetupError as `bootstrap` does
  */
@@ -55,7 +56,7 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
 function createLifecycle(controller: Class, options: LifecycleOptions): Runtime {
   const { blueprints = [], resolve = (cls: Class) => new cls(), converters = {} } = options
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve)
-  return createRuntime(buildPlan(controllers, converters, settingsOf(options)), options)
+  return createRuntime(buildPlan(controllers, converters, lifecycleSettings(options)), options)
 }
 
 function logUnhandled(logger: Pick<Console, 'error'>, error: Error, ctx: Koa.Context | undefined): void {
@@ -63,7 +64,7 @@ function logUnhandled(logger: Pick<Console, 'error'>, error: Error, ctx: Koa.Con
   logger.error(`Exception${where}\n${error.stack ?? String(error)}`)
 }
 
-/** A teardown that debug mode keeps back must not be lost when the server closes (docs/rules.md 7.7). */
+/** Runs a teardown that debug mode has deferred when the server closes [7.7]. */
 function closeWithServer(app: Koa, { deferredTeardown }: Runtime): void {
   if (deferredTeardown === undefined) return
   const listen = app.listen.bind(app) as (...args: unknown[]) => ReturnType<Koa['listen']>

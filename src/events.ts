@@ -2,15 +2,15 @@ import type Koa from 'koa'
 import type { Context, KoaResponse } from './types'
 
 /**
- * The events of a request on the application, with what their listeners get: Flask's signals. `ctx` is `undefined` for
- * `withAppContext`, which has no request.
+ * The lifecycle events that the application emits, Flask's signals, with the arguments of their listeners. `ctx` is
+ * `undefined` for `withAppContext`, which has no request.
  */
 export interface LifecycleEvents {
   appContextPushed: [ctx: Context | undefined]
   requestStarted: [ctx: Context]
-  /** Before the response is sent; after the session was saved. */
+  /** Emitted after the session is saved and before the response is sent. */
   requestFinished: [response: KoaResponse, ctx: Context]
-  /** An error that no handler has answered. */
+  /** Emitted for an error that no handler answered. */
   gotRequestException: [error: Error, ctx: Context]
   messageFlashed: [message: unknown, category: string, ctx: Context]
   requestTearingDown: [error: Error | undefined, ctx: Context]
@@ -18,14 +18,14 @@ export interface LifecycleEvents {
   appContextPopped: [ctx: Context | undefined]
 }
 
-/** Known names are suggested; every other one is an event as well, such as Koa's `error`. */
+/** Editors suggest the names of lifecycle events. All other names are allowed, such as Koa's `error`. */
 type EventName = keyof LifecycleEvents | (string & {}) | symbol
 
 type EventListener<Name> = Name extends keyof LifecycleEvents
   ? (...args: LifecycleEvents[Name]) => void
   : (...args: any[]) => void
 
-/** An Application whose middleware adds to the state and the context: what `app.use(…)` returns. */
+/** What `app.use(…)` returns: an Application with the state and context that its middleware adds. */
 export interface ApplicationWith<StateT, ContextT> extends Koa<StateT, ContextT> {
   use<NewStateT = Record<never, never>, NewContextT = Record<never, never>>(
     middleware: Koa.Middleware<StateT & NewStateT, ContextT & NewContextT>,
@@ -40,8 +40,8 @@ export interface ApplicationWith<StateT, ContextT> extends Koa<StateT, ContextT>
 }
 
 /**
- * A Koa application whose lifecycle events are typed, as `bootstrap` makes it. For `lifecycle`, with a Koa application of your
- * own: `const app: Application = new Koa()`.
+ * A Koa application with typed lifecycle events, as `bootstrap` returns it. With `lifecycle` and a Koa application of
+ * your own: `const app: Application = new Koa()`.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
 export interface Application extends ApplicationWith<Koa.DefaultState, Koa.DefaultContext> {}

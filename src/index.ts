@@ -16,10 +16,11 @@ export { SessionStoreError } from './session/failures'
 export { SetupError, type SetupErrorCode } from './errors/setup-error'
 export type { BootstrapOptions, LifecycleOptions } from './plan/options'
 export type { SessionOptions, SessionStore } from './session/options'
-// With the types of the decorators, which the declarations of a decorator that a module exports refer to.
+// Includes the decorators' own types: the declaration file of a module that exports a decorator refers to them.
 export type * from './decorators/types'
 export type { Converter, ConverterArgs, ConverterDefinition, ConverterFactory } from './routing/converters'
 export type { CheckedRule, RuleArgs } from './routing/rule-args'
-// `export *`, because declaration merging (`declare module 'flaskoa' { interface Globals … }`) goes through nothing else.
+// `export *`, the only export that declaration merging (`declare module 'flaskoa' { interface Globals … }`) works
+// through.
 export * from './events'
 export * from './types'

@@ -4,14 +4,14 @@ import type Koa from 'koa'
 import type { HttpError } from './errors/http-error'
 
 export type { HttpError } from './errors/http-error'
-// Interfaces of flaskoa, so that the declaration files of users need not name koa, which pnpm hides from them.
+// Interfaces of flaskoa, so that users' declaration files need not import koa, which pnpm does not let them import.
 
-/** Koa's `ctx.request`. The name shadows that of fetch where it is imported: `KoaRequest` is the clearer choice. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
+/** Koa's `ctx.request`. An import of this name hides fetch's global `Request`: prefer `KoaRequest`. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
 export interface Request extends Koa.Request {}
 
-/** Koa's `ctx.response`. The name shadows that of fetch where it is imported: `KoaResponse` is the clearer choice. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
+/** Koa's `ctx.response`. An import of this name hides fetch's global `Response`: prefer `KoaResponse`. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
 export interface Response extends Koa.Response {}
 
 /** Koa's `ctx.request`. */
@@ -21,7 +21,7 @@ export type KoaRequest = Request
 export type KoaResponse = Response
 
 /**
- * What `g` holds during one request. Empty, so that a typo is an error: declare your own names.
+ * What `g` holds during one request. The interface is empty, so that a typo is a compile error: declare your own names.
  *
  * @example declare module 'flaskoa' { interface Globals { username: string } }
  */
@@ -29,7 +29,8 @@ export type KoaResponse = Response
 export interface Globals {}
 
 /**
- * What `session` holds from one request to the next. Empty, so that a typo is an error: declare your own names.
+ * What `session` holds from one request to the next. The interface is empty, so that a typo is a compile error: declare
+ * your own names.
  *
  * @example declare module 'flaskoa' { interface SessionData { userId?: number } }
  */
@@ -37,8 +38,8 @@ export interface Globals {}
 export interface SessionData {}
 
 /**
- * The names that may stand before the colon in `<int:id>`, and what each makes of its part of the URL. Declare the
- * ones that you pass to `bootstrap` as `converters`; `any(a,b)` is built in and gives `'a' | 'b'`.
+ * The converters, the names before the colon in `<int:id>`, with the types of the values that the view gets. Declare
+ * the converters that you pass to `bootstrap`; `any(a,b)` is built in and gives `'a' | 'b'`.
  *
  * @example declare module 'flaskoa' { interface Converters { date: Date } }
  */
@@ -50,42 +51,47 @@ export interface Converters {
   uuid: string
 }
 
-/** What a session has besides your data. */
+/** The properties and methods of a session besides your data. */
 export interface SessionControls {
-  /** Whether the session outlives the browser window. */
+  /** Whether the session is kept when the browser closes. */
   permanent: boolean
-  /** How long it lasts, in milliseconds; `'session'` is until the browser closes. */
+  /** How long the session lasts, in milliseconds; `'session'`: until the browser closes. */
   maxAge: number | 'session'
-  /** Whether it began with this request. */
+  /** Whether this request started the session. */
   readonly isNew: boolean
-  /** Whether this request has changed it. */
+  /** Whether this request has changed the session. */
   readonly modified: boolean
-  /** Removes your data, and what a store has of it: what is written afterwards is another session, with another key. */
+  /** Removes your data, in the store too. Data that is written afterwards is a new session, with a new key. */
   clear(): void
   /**
-   * Gives the session another key in the store when it is saved, with the same data, so that nobody who knew the old one has
-   * it: to be called where a user logs in, and wherever the session is worth more afterwards. The data under the old key
-   * stays as it was until the new key is sent, and is destroyed then. A session in the cookie has no key and is sent anew.
+   * Saves the session under a new key in the store, with the same data, so that a client that knew the old key can't
+   * use the session. Call it where a user logs in or gets more rights. The data under the old key stays unchanged until
+   * the new key is sent, and is then destroyed. A session that is stored in the cookie has no key: its cookie is sent
+   * again.
    */
   regenerate(): void
 }
 
 export type Session = SessionData & SessionControls
 
-/** Koa's context, with the session, the variables of the rule that matched, and a signal. */
+/** Koa's `ctx`, with the session, the variables of the rule that matched, and an AbortSignal. */
 export type Context = Koa.Context & {
   session: Session
+  /** The values of the rule's variables, converted, and its defaults. */
   params: Record<string, unknown>
-  /** Aborted when the client goes away, at the request's deadline, and when the server gives up: to hand on, to `fetch` for instance. */
+  /**
+   * Aborted when the client disconnects, at the request's timeout, and when a shutdown stops waiting. Pass it
+   * on, for instance to `fetch`.
+   */
   readonly signal: AbortSignal
 }
 
 export type Awaitable<T> = T | PromiseLike<T>
 
-/** Only functions have this method, so this excludes them and nothing else. */
+/** Any object that is not a function: only functions have this method. */
 type NotCallable = object & { readonly [Symbol.hasInstance]?: never }
 
-/** Any object, array or class instance. It is sent as JSON; a function, or a promise without `await`, is refused. */
+/** Any object, array or class instance, which is sent as JSON. Not a function, and not a promise without `await`. */
 export type JsonObject = NotCallable & { readonly then?: NotCallable | string | number | boolean | null }
 
 /** What a view may return: text, bytes, a stream, a finished response, or an object or array that is sent as JSON. */
@@ -102,42 +108,50 @@ export type ResponseValue =
   | HttpError
   | JsonObject
 
-/** What became of a request, for `@AfterResponse`: what access logs and metrics are made of. */
+/** How a request ended, for `@AfterResponse`: the data for access logs and metrics. */
 export interface Outcome {
-  /** The status that was sent, or would have been if the client had stayed. */
+  /** The status that was sent, or that would have been sent to a client that disconnected. */
   readonly status: number
-  /** What a method, the session or the response's stream has thrown, or an HTTP error such as the router's 404. */
+  /** The error that a method, the session or the response's stream threw, or an HTTP error such as the router's 404. */
   readonly error: Error | undefined
-  /** Whether an error handler has answered `error`, or the page of an HTTP error. `true` without an error. */
+  /** Whether an error handler or the default page of an HTTP error answered `error`. `true` without an error. */
   readonly handled: boolean
   /** Whether the connection ended before the last byte of the response. */
   readonly aborted: boolean
-  /** What went over the connection for this response, head included, in bytes. With HTTP/2, and without a socket, the body's. */
+  /**
+   * The bytes of this response that went over the connection, with its head. With HTTP/2, and without a socket, only
+   * the bytes of the body.
+   */
   readonly bytesSent: number
-  /** From the arrival of the request at the lifecycle to the last byte or the abort, or to teardown if that came later. */
+  /**
+   * From the start of the lifecycle to the last byte of the response or the abort, or to the end of teardown if that
+   * is later.
+   */
   readonly durationMs: number
-  /** The URL rule, for instance `/users/<int:id>`; `undefined` for a URL that no rule has. */
+  /** The URL rule, for instance `/users/<int:id>`; `undefined` for a URL that matches no rule. */
   readonly route: string | undefined
 }
 
-/** What `urlFor` takes besides the endpoint and its values. */
+/** The options of `urlFor`. */
 export interface UrlOptions {
-  /** With scheme and host, as the client sent them. Default: whether `scheme` is given. */
+  /**
+   * Whether the URL has the scheme and host of the request. Default: true if `scheme` is given, and without a request.
+   */
   external?: boolean
-  /** `https`, for instance. Default: the request's. */
+  /** The scheme, for instance `https`. Default: the scheme of the request. */
   scheme?: string
-  /** What stands behind the `#`. */
+  /** The text after the `#`. */
   anchor?: string
-  /** Only rules for this HTTP method. */
+  /** Use only rules for this HTTP method. Default: any, rules for GET first. */
   method?: string
 }
 
-/** What `gracefulShutdown` takes besides the server. */
+/** The options of `gracefulShutdown`. */
 export interface ShutdownOptions {
-  /** How long requests in flight may take to end by themselves, in milliseconds. Default 10,000. */
+  /** How long to wait for requests in flight to end, in milliseconds. Default 10,000. */
   timeout?: number | undefined
-  /** The application behind the server, if the server was not made by its `listen`. */
+  /** The application of the server. Needed if the server was not made by the application's `listen`. */
   app?: Koa | undefined
-  /** Where it is written that the process had to be ended. Default: the console. */
+  /** Where a timeout of the shutdown is logged; `false`: nowhere. Default: the console. */
   logger?: Pick<Console, 'error'> | false | undefined
 }

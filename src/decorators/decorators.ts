@@ -1,153 +1,121 @@
 import type * as types from './types'
-import { register, registerBlueprint, type Fact, type Placement } from './metadata'
-import { SetupError } from '../errors/setup-error'
-
-/** What either dialect tells of the thing that is decorated. */
-type StandardContext = DecoratorContext & { readonly static?: boolean; readonly private?: boolean }
-type Decorator = (target: unknown, at?: string | symbol | StandardContext, descriptor?: unknown) => void
+import { registerBlueprint } from './metadata'
+import { badCall, hook, record } from './record'
+import { isRecord } from '../util/is-record'
 
 /**
- * The one function that knows of two dialects. The standard one says where it stands in an object and has a metadata
- * object for the class, which does not exist yet; the legacy one gives the class's prototype, or the class for a static.
+ * Runs once, before the first request is handled, for instance to create tables or to fill caches.
+ *
+ * @see docs/rules.md [3]
  */
-function record(decorator: string, fact: Fact): Decorator {
-  return (target, at, descriptor) => {
-    if (typeof at === 'object') {
-      const placement = at.static ? 'static' : at.private ? 'private' : at.kind
-      return register(metadataOf(at, decorator), { decorator, method: at.name ?? '', placement, fact })
-    }
-    const carrier = typeof target === 'function' ? target : (target as object).constructor
-    const placement = legacyPlacement(target, at, descriptor)
-    register(carrier, { decorator, method: at ?? 'constructor', placement, fact })
-  }
-}
-
-function metadataOf({ metadata }: Pick<Partial<StandardContext>, 'metadata'>, decorator: string): object {
-  if (metadata !== undefined) return metadata
-  throw new SetupError(
-    'BAD_DECORATOR_CALL',
-    `${decorator} got no context.metadata. Compile with TypeScript from 5.2, esbuild, swc or Babel of that time, or turn ` +
-      'on experimentalDecorators.',
-  )
-}
-
-function legacyPlacement(target: unknown, at: unknown, descriptor: unknown): Placement {
-  if (typeof descriptor === 'number') return 'parameter'
-  if (at === undefined) return 'class'
-  if (typeof target === 'function') return 'static'
-  if (typeof descriptor !== 'object' || descriptor === null) return 'field'
-  return 'value' in descriptor ? 'method' : 'accessor'
-}
-
-/** A decorator that works bare and called: bare, it is given what it decorates. */
-function hook<D>(decorator: string, fact: Fact): D {
-  const decorate = record(decorator, fact)
-  return ((...given: Parameters<Decorator> | []) => {
-    if (given.length === 0) return decorate
-    if (!isDecoration(given)) throw badCall(decorator, 'no arguments', `${decorator} or ${decorator}()`)
-    return decorate(...given)
-  }) as D
-}
-
-/** Whether these are what a compiler passes to a decorator, and not what somebody put in its brackets. */
-function isDecoration([target, at]: Parameters<Decorator>): boolean {
-  if (isRecord(at)) return 'kind' in at
-  const isClass = typeof target === 'function' && target.prototype !== undefined
-  return isClass || (isRecord(target) && ['string', 'symbol', 'number'].includes(typeof at))
-}
-
-/** Runs once, before the first request is handled: to set up tables, to warm caches. @see docs/rules.md section 3 */
 export const BeforeFirstRequest: types.BeforeFirstDecorator = hook('@BeforeFirstRequest', { kind: 'beforeFirst' })
 
-/** Runs before each request, in the order of the class. A value that it returns is the response. @see docs/rules.md section 2 */
+/**
+ * Runs before each request, in the order of the class. A value other than `undefined` and `null` that the method
+ * returns is the response.
+ *
+ * @see docs/rules.md [2]
+ */
 export const BeforeRequest: types.BeforeDecorator = hook('@BeforeRequest', { kind: 'before', appWide: false })
 
-/** Runs after the view, in reverse order, with the response, and must return it. @see docs/rules.md section 9 */
+/**
+ * Runs after the view, in reverse order, with the response. The method must return a response.
+ *
+ * @see docs/rules.md [9]
+ */
 export const AfterRequest: types.AfterDecorator = hook('@AfterRequest', { kind: 'after', appWide: false })
 
-/** Runs at the end of each request, in reverse order, whatever happened. @see docs/rules.md section 7 */
+/** Runs at the end of each request, in reverse order, also after an error. @see docs/rules.md [7] */
 export const TeardownRequest: types.TeardownDecorator = hook('@TeardownRequest', { kind: 'teardown', appWide: false })
 
 /**
- * Runs at the end of each request, after the teardown methods, and of each `withAppContext`, in reverse order. It belongs
- * to the application even in a blueprint. @see docs/rules.md 1.1, 7.3
+ * Runs at the end of each request, after the teardown methods, and at the end of each `withAppContext`, in reverse
+ * order. In a blueprint, too, the method runs for the whole application.
+ *
+ * @see docs/rules.md [1.1, 7.3]
  */
 export const TeardownAppContext: types.TeardownAppContextDecorator = hook('@TeardownAppContext', {
   kind: 'teardownAppContext',
 })
 
 /**
- * Runs once for each request, in reverse order, after the last byte of its response or the client's abort, and after teardown,
- * with the outcome: status, error, bytes, duration. For access logs and metrics. What it throws is told to the application's
- * `error` event and stops nothing.
+ * Runs once for each request, in reverse order, after the last byte of its response or the client's abort, and after
+ * teardown, with the outcome: status, error, bytes, duration. For access logs and metrics. An error that the method
+ * throws is emitted as the application's `error` event; the other methods still run.
  */
 export const AfterResponse: types.AfterResponseDecorator = hook('@AfterResponse', {
   kind: 'afterResponse',
   appWide: false,
 })
 
-/** In a blueprint: `@AfterResponse` for every request of the application. @see docs/rules.md 1.5 */
+/** In a blueprint: `@AfterResponse` for every request of the application. @see docs/rules.md [1.5] */
 export const AfterAppResponse: types.AfterResponseDecorator = hook('@AfterAppResponse', {
   kind: 'afterResponse',
   appWide: true,
 })
 
 /**
- * Runs when `gracefulShutdown` has ended all requests, in reverse order, with the name of the signal if there was one: to close
- * what the application has opened. It belongs to the application even in a blueprint.
+ * Runs when `gracefulShutdown` has ended all requests, in reverse order, with the name of the process signal if there
+ * was one. For closing what the application has opened, such as a database. In a blueprint, too, the method runs for
+ * the whole application.
  */
 export const OnShutdown: types.OnShutdownDecorator = hook('@OnShutdown', { kind: 'onShutdown' })
 
-/** In a blueprint: `@BeforeRequest` for every request of the application. @see docs/rules.md 1.5 */
+/** In a blueprint: `@BeforeRequest` for every request of the application. @see docs/rules.md [1.5] */
 export const BeforeAppRequest: types.BeforeDecorator = hook('@BeforeAppRequest', { kind: 'before', appWide: true })
 
-/** In a blueprint: `@AfterRequest` for every request of the application. @see docs/rules.md 1.5 */
+/** In a blueprint: `@AfterRequest` for every request of the application. @see docs/rules.md [1.5] */
 export const AfterAppRequest: types.AfterDecorator = hook('@AfterAppRequest', { kind: 'after', appWide: true })
 
-/** In a blueprint: `@TeardownRequest` for every request of the application. @see docs/rules.md 1.5 */
+/** In a blueprint: `@TeardownRequest` for every request of the application. @see docs/rules.md [1.5] */
 export const TeardownAppRequest: types.TeardownDecorator = hook('@TeardownAppRequest', {
   kind: 'teardown',
   appWide: true,
 })
 
-/** Runs before all before methods and may change the values that the view gets. @see docs/rules.md 2.7 */
+/**
+ * Runs before all before methods and may change the values that the view gets from the URL.
+ *
+ * @see docs/rules.md [2.7]
+ */
 export const UrlValuePreprocessor: types.UrlValuePreprocessorDecorator = hook('@UrlValuePreprocessor', {
   kind: 'preprocessors',
   appWide: false,
 })
 
-/** In a blueprint: `@UrlValuePreprocessor` for every request of the application. @see docs/rules.md 1.5 */
+/** In a blueprint: `@UrlValuePreprocessor` for every request of the application. @see docs/rules.md [1.5] */
 export const AppUrlValuePreprocessor: types.UrlValuePreprocessorDecorator = hook('@AppUrlValuePreprocessor', {
   kind: 'preprocessors',
   appWide: true,
 })
 
-/** Runs in `urlFor` and may add values. */
+/** Runs in `urlFor` and may add values to the ones that `urlFor` got. */
 export const UrlDefaults: types.UrlDefaultsDecorator = hook('@UrlDefaults', { kind: 'urlDefaults', appWide: false })
 
 /**
- * Runs when `urlFor` can't build a URL, and may give one. What it throws, or the error if it gives nothing, goes on. It
- * belongs to the application even in a blueprint.
+ * Runs when `urlFor` can't build a URL, and may return one. If no method returns one, `urlFor` throws the error, or the
+ * BuildError that a method threw last. In a blueprint, too, the method runs for the whole application.
  */
 export const UrlBuildErrorHandler: types.UrlBuildErrorDecorator = hook('@UrlBuildErrorHandler', {
   kind: 'urlBuildErrors',
 })
 
-/** In a blueprint: `@UrlDefaults` for every endpoint of the application. @see docs/rules.md 1.5 */
+/** In a blueprint: `@UrlDefaults` for every endpoint of the application. @see docs/rules.md [1.5] */
 export const AppUrlDefaults: types.UrlDefaultsDecorator = hook('@AppUrlDefaults', {
   kind: 'urlDefaults',
   appWide: true,
 })
 
 /**
- * Answers an HTTP error by its code, or errors of a class. The nearest class wins, innermost blueprint first.
+ * Answers an HTTP error by its code, or errors of a class. The handler of the innermost blueprint wins, then the one
+ * for the nearest class.
  *
  * @param codeOrClass 400 to 599, or a class that extends Error
- * @see docs/rules.md section 5
+ * @see docs/rules.md [5]
  */
 export const ErrorHandler = errorHandler('@ErrorHandler', false)
 
-/** In a blueprint: `@ErrorHandler` for every request of the application. @see docs/rules.md 5.5 */
+/** In a blueprint: `@ErrorHandler` for every request of the application. @see docs/rules.md [5.5] */
 export const AppErrorHandler = errorHandler('@AppErrorHandler', true)
 
 function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorator {
@@ -162,13 +130,13 @@ function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorat
 /**
  * Makes a method the view of a URL rule in Flask's syntax, `/users/<int:id>`.
  *
- * @param rule starts with `/`; in a blueprint it is put behind the prefix
+ * @param rule starts with `/`; in a blueprint, the prefix is put in front
  * @param options methods (default GET), endpoint, strictSlashes, defaults, provideAutomaticOptions
- * @see docs/rules.md section 4
+ * @see docs/rules.md [4]
  */
 export const Route = route('@Route') as types.RouteDecorator
 
-/** `@Route` for GET, and HEAD with it. */
+/** `@Route` for GET and HEAD. */
 export const Get = route('@Get', 'GET') as types.VerbDecorator
 /** `@Route` for POST. */
 export const Post = route('@Post', 'POST') as types.VerbDecorator
@@ -189,11 +157,11 @@ function route(name: string, verb?: string) {
 }
 
 /**
- * Makes a class a blueprint: its rules stand behind `prefix`, and its hooks run for its own routes only, nested inside
- * those of the blueprint that contains it.
+ * Makes a class a blueprint: its rules begin with `prefix`, and its hooks run for its own routes only, nested inside
+ * the hooks of the blueprint that contains it.
  *
- * @param prefix default none
- * @param options `name` for endpoints (default: the class's name) and nested `blueprints`
+ * @param prefix starts with `/`; without it, the rules get no prefix of their own
+ * @param options `name` for endpoints (default: the class's name), nested `blueprints`, and `defaults`
  */
 export const Blueprint: types.BlueprintDecorator = (prefix?: unknown, options: types.BlueprintOptions = {}) => {
   if (typeof prefix === 'function' || isRecord(prefix) || !isRecord(options)) {
@@ -205,11 +173,4 @@ export const Blueprint: types.BlueprintDecorator = (prefix?: unknown, options: t
     }
     registerBlueprint(target as types.Class, { prefix: (prefix ?? '') as string, options })
   }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function badCall(decorator: string, wants: string, example: string): SetupError {
-  return new SetupError('BAD_DECORATOR_CALL', `${decorator} needs ${wants}: write ${example}`)
 }

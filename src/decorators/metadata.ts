@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import type { BlueprintOptions, Class, RouteOptions } from './types'
 import { SetupError } from '../errors/setup-error'
 
-/** What a decorator says of one method. Decorators only record this; `bootstrap` judges it. */
+/** What a decorator says about one method. Decorators only record facts; `bootstrap` checks them. */
 export type Fact =
   | { readonly kind: 'beforeFirst' | 'onShutdown' | 'teardownAppContext' | 'urlBuildErrors' }
   | {
@@ -12,45 +12,50 @@ export type Fact =
   | { readonly kind: 'error'; readonly key: unknown; readonly appWide: boolean }
   | { readonly kind: 'route'; readonly rule: string; readonly options: RouteOptions; readonly verb: string | undefined }
 
-/** What `@Blueprint` says of a class. */
+/** What `@Blueprint` says about a class. */
 export interface BlueprintFacts {
   readonly prefix: string
   readonly options: BlueprintOptions
 }
 
-/** Where a decorator stood. Only an instance method can run; the others are recorded for `bootstrap` to refuse. */
+/**
+ * Where a decorator was written. Only instance methods can run; the other places are recorded for `bootstrap` to
+ * refuse.
+ */
 export type Placement =
   'method' | 'static' | 'private' | 'field' | 'accessor' | 'getter' | 'setter' | 'class' | 'parameter'
 
+/** One decorator on one member of a class. */
 export interface Entry {
   /** As written in the source, for instance `@AfterRequest`. */
   readonly decorator: string
   /**
-   * The method's name, never the function: another decorator may wrap that later. A name written as a number, `5() {}`,
-   * is one to some compilers.
+   * The method's name, never the function, which another decorator may wrap later. Some compilers pass a name that is
+   * written as a number, `5() {}`, as a number.
    */
   readonly method: string | symbol | number
   readonly placement: Placement
   readonly fact: Fact
 }
 
-// Node has no Symbol.metadata of its own yet (20 to 26). Without it compilers hand `context.metadata === undefined` to
+// Node 20 to 26 have no Symbol.metadata of their own. Without it compilers pass `context.metadata === undefined` to
 // standard decorators, so it must exist before the first decorated class is evaluated.
 ;(Symbol as { metadata?: symbol }).metadata ??= Symbol.for('Symbol.metadata')
 
-const ENTRIES = Symbol('flaskoa:entries')
-const BLUEPRINT = Symbol('flaskoa:blueprint')
+// Keys for reflect-metadata, which keeps them apart from the class's own properties: the class belongs to the user.
+const METHOD_ENTRIES = Symbol('flaskoa:entries')
+const BLUEPRINT_FACTS = Symbol('flaskoa:blueprint')
 
-/** Adds `entry` to a carrier: the class itself (legacy dialect) or its `context.metadata` (standard dialect). */
+/** Adds an entry to a carrier: the class itself (legacy dialect) or its `context.metadata` (standard dialect). */
 export function register(carrier: object, entry: Entry): void {
-  // A carrier's own list: the one it inherits belongs to the parent class and must not grow.
+  // Only the carrier's own list: the inherited list belongs to the parent class and must not change.
   const entries = ownEntries(carrier)
-  Reflect.defineMetadata(ENTRIES, [...entries, entry], carrier)
+  Reflect.defineMetadata(METHOD_ENTRIES, [...entries, entry], carrier)
 }
 
 /**
- * A class's entries, root class first. A method decorated again in a subclass keeps its place and takes the subclass's
- * decorators instead; one that is merely overridden keeps those it had.
+ * A class's entries, root class first. A method that a subclass decorates again keeps its place and has the subclass's
+ * decorators only. A method that a subclass overrides without decorators keeps the decorators of the base class.
  */
 export function entriesOf(controller: Class): Entry[] {
   const byMethod = new Map<Entry['method'], Entry[]>()
@@ -66,28 +71,30 @@ export function entriesOf(controller: Class): Entry[] {
   return [...byMethod.values()].flat()
 }
 
-/** Records what `@Blueprint` said of a class. Throws a SetupError when it has said so already. */
+/** Records what `@Blueprint` says about a class. Throws a SetupError for a second `@Blueprint` on the same class. */
 export function registerBlueprint(controller: Class, facts: BlueprintFacts): void {
-  if (Reflect.hasOwnMetadata(BLUEPRINT, controller)) {
+  if (Reflect.hasOwnMetadata(BLUEPRINT_FACTS, controller)) {
     throw new SetupError(
       'BAD_BLUEPRINT',
-      `${controller.name}: @Blueprint stands on it twice. For a second prefix, list it twice in blueprints: ` +
-        '{ blueprint, prefix, name }.',
+      `${controller.name} has two @Blueprint decorators. Leave one out; for a second prefix, list the class twice in ` +
+        'blueprints: { blueprint, prefix, name }.',
     )
   }
-  Reflect.defineMetadata(BLUEPRINT, facts, controller)
+  Reflect.defineMetadata(BLUEPRINT_FACTS, facts, controller)
 }
 
-/** What `@Blueprint` said of a class or of the nearest class it extends; `undefined` when it is no blueprint. */
+/**
+ * What `@Blueprint` says about a class or the nearest class it extends; `undefined` for a class that is no blueprint.
+ */
 export function blueprintOf(controller: Class): BlueprintFacts | undefined {
-  return Reflect.getMetadata(BLUEPRINT, controller) as BlueprintFacts | undefined
+  return Reflect.getMetadata(BLUEPRINT_FACTS, controller) as BlueprintFacts | undefined
 }
 
 function ownEntries(carrier: object): readonly Entry[] {
-  return (Reflect.getOwnMetadata(ENTRIES, carrier) as readonly Entry[] | undefined) ?? []
+  return (Reflect.getOwnMetadata(METHOD_ENTRIES, carrier) as readonly Entry[] | undefined) ?? []
 }
 
-/** The class and those it extends, root first. */
+/** The class and the classes it extends, root first. */
 function lineage(controller: Class): object[] {
   const classes: object[] = []
   for (
@@ -100,7 +107,7 @@ function lineage(controller: Class): object[] {
   return classes
 }
 
-/** An undecorated subclass sees its parent's metadata object by inheritance, hence `hasOwn`. */
+/** What holds the entries of a class. `hasOwn`, since an undecorated subclass inherits its parent's metadata object. */
 function carriersOf(cls: object): object[] {
   const metadata: unknown = Object.hasOwn(cls, Symbol.metadata) ? (cls as Class)[Symbol.metadata] : undefined
   return typeof metadata === 'object' && metadata !== null ? [cls, metadata] : [cls]

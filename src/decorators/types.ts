@@ -2,17 +2,20 @@ import type { CheckedRule, IsLoose, RuleArgs } from '../routing/rule-args'
 import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
 
-// A decorator can check the type of a method but not infer it. Where a check fails, the type of a parameter becomes a
-// sentence, which the compiler prints.
+// A decorator can check the type of a method but not infer it. When a check fails, the type of a parameter becomes a
+// sentence that the compiler prints.
 
 type NotStatic = 'only instance methods can be decorated, not static ones'
 type NotPrivate = 'a #private method cannot be decorated: nothing outside the class can call it'
 type OnlyMethods = 'only methods can be decorated, not fields, accessors or classes'
 
-/** What the legacy dialect puts a method on: a prototype. Static methods are on the class, which has a `prototype`. */
+/**
+ * What the legacy dialect passes for a method: the prototype. For a static method it passes the class, which has a
+ * `prototype`.
+ */
 type LegacyTarget = object & { readonly prototype?: NotStatic }
 
-/** What the standard dialect says about a method: the part of `ClassMethodDecoratorContext` that is needed. */
+/** What the standard dialect passes for a method: the needed part of `ClassMethodDecoratorContext`. */
 interface StandardContext {
   readonly kind: 'method' | OnlyMethods
   readonly name: string | symbol
@@ -21,7 +24,10 @@ interface StandardContext {
   readonly metadata: object | undefined
 }
 
-/** `Method` when it fits, else what is wrong. It must be a function *type*: their parameters are compared strictly. */
+/**
+ * `Method` when it fits, else the sentence that says what is wrong. A function *type*, since its parameters are
+ * compared strictly.
+ */
 type Fitting<Method, Args extends readonly unknown[], Result, Sentence> = Method extends (...args: never) => unknown
   ? Method extends ((...args: never) => infer _ extends Result) // `infer` sees that a `T extends object` fits
     ? Method & ((...args: Args) => unknown)
@@ -29,8 +35,9 @@ type Fitting<Method, Args extends readonly unknown[], Result, Sentence> = Method
   : OnlyMethods
 
 /**
- * A decorator for methods that take `Args`, or fewer, and return a `Result`: a line for each dialect. They differ in
- * the number of arguments (`none` takes none), so the compiler's message is about the one that was meant.
+ * A decorator for methods that take `Args`, or fewer, and return a `Result`: one signature for each dialect. The
+ * signatures differ in the number of arguments (`none` accepts no more), so that the compiler's message is about the
+ * dialect in use.
  */
 export interface CheckedMethodDecorator<Args extends readonly unknown[], Result = unknown, Sentence = never> {
   <M>(
@@ -50,60 +57,65 @@ export interface HookDecorator<
   (): CheckedMethodDecorator<Args, Result, Sentence>
 }
 
-/** The method gets nothing, since there is no request of its own; what it returns is ignored. */
+/** The method gets no arguments, since it runs for no particular request; its return value is ignored. */
 export type BeforeFirstDecorator = HookDecorator<[]>
 
-/** The method gets `(ctx)`. Anything that it returns but `undefined` and `null` is the response. */
+/** The method gets `(ctx)`. If it returns anything other than `undefined` or `null`, that is the response. */
 export type BeforeDecorator = HookDecorator<
   [ctx: Context],
   Awaitable<ResponseValue | void | null | undefined>,
   'a before hook must return a response value, or nothing to go on'
 >
 
-/** The method gets `(response, ctx)` and must return a response: that one, or one from `makeResponse`. */
+/** The method gets `(response, ctx)` and must return a response: the same one, or one from `makeResponse`. */
 export type AfterDecorator = HookDecorator<
   [response: Response, ctx: Context],
   Awaitable<Response>,
   'an after hook must return a response: the one it was given, or one from makeResponse()'
 >
 
-/** The method gets `(error, ctx)`, `undefined` when no error went unhandled; what it returns is ignored. */
+/**
+ * The method gets `(error, ctx)`; `error` is `undefined` when no error was left unhandled. Its return value is ignored.
+ */
 export type TeardownDecorator = HookDecorator<[error: Error | undefined, ctx: Context]>
 
-/** The method gets `(outcome, ctx)`; what it returns is ignored. */
+/** The method gets `(outcome, ctx)`; its return value is ignored. */
 export type AfterResponseDecorator = HookDecorator<[outcome: Outcome, ctx: Context]>
 
-/** The method gets the name of the signal that ends the process, if one does; what it returns is ignored. */
+/** The method gets the name of the signal that ends the process, if there is one; its return value is ignored. */
 export type OnShutdownDecorator = HookDecorator<[signal: string | undefined]>
 
-/** The method gets `(error, ctx)`, without a `ctx` when no request has ended but `withAppContext`. */
+/** The method gets `(error, ctx)`; `ctx` is `undefined` at the end of `withAppContext`, which has no request. */
 export type TeardownAppContextDecorator = HookDecorator<[error: Error | undefined, ctx: Context | undefined]>
 
 /**
- * The method gets `(endpoint, values, ctx)` and may change the values before the view gets them. Both are `undefined`
- * when no rule matched.
+ * The method gets `(endpoint, values, ctx)` and may change the values before the view gets them. `endpoint` and
+ * `values` are `undefined` when no rule matched.
  */
 export type UrlValuePreprocessorDecorator = HookDecorator<
   [endpoint: string | undefined, values: Record<string, unknown> | undefined, ctx: Context]
 >
 
-/** The method gets `(endpoint, values)` from `urlFor` and may add to the values; what it returns is ignored. */
+/** The method gets `(endpoint, values)` from `urlFor` and may add to the values; its return value is ignored. */
 export type UrlDefaultsDecorator = HookDecorator<[endpoint: string, values: Record<string, unknown>]>
 
-/** The method gets `(error, endpoint, values, options)` as `urlFor` has them, and returns a URL or nothing. */
+/**
+ * The method gets the error and `urlFor`'s arguments, `(error, endpoint, values, options)`, and returns a URL or
+ * nothing.
+ */
 export type UrlBuildErrorDecorator = HookDecorator<
   [error: BuildError, endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions],
   string | void | null | undefined,
   'a method for URLs that could not be built must return one, or nothing'
 >
 
-/** What a caught error may be an instance of. */
-// `any`: only what it constructs matters.
+/** A class of errors, for `@ErrorHandler`. */
+// `any`: only the instance's type matters, not the arguments of the constructor.
 export type ErrorClass = abstract new (...args: any[]) => object
 
 type HandledError<Key> = Key extends ErrorClass ? InstanceType<Key> : HttpError
 
-/** What compilers print. They take the result of a method that only throws for `void`. */
+/** What compilers print. For compilers, a method that only throws returns `void`. */
 type Answers = 'text, bytes, a stream, a response, an object or an array (if it only throws, write ": never")'
 
 /** The method gets `(error, ctx)` and must return a response value. */
@@ -117,26 +129,28 @@ export interface ErrorHandlerDecorator {
   >
 }
 
-/** Values for variables that a rule does not have. */
+/** Values for the view by name, besides the variables of the rule. */
 type Defaults = Record<string, unknown>
 
+/** The options of `@Get`, `@Post`, `@Put`, `@Patch` and `@Delete`. */
 export interface VerbOptions<D extends Defaults = Defaults> {
-  /** What `urlFor` calls the view; without it, the name of the method. */
+  /** The view's name for `urlFor`. Default: the name of the method. */
   endpoint?: string
-  /** Whether `/users/` redirects from `/users`; the default is true. */
+  /** Whether, for the rule `/users/`, a request for `/users` is redirected to `/users/`. Default true. */
   strictSlashes?: boolean
   /** Values for the view besides the variables of its rule. */
   defaults?: D
-  /** Whether OPTIONS is answered for you; the default is true unless `methods` names it. */
+  /** Whether flaskoa answers OPTIONS. Default: true unless `methods` has `OPTIONS`. */
   provideAutomaticOptions?: boolean
 }
 
+/** The options of `@Route`. */
 export interface RouteOptions<D extends Defaults = Defaults> extends VerbOptions<D> {
-  /** The default is GET, which brings HEAD. */
+  /** The HTTP methods. HEAD comes with GET. Default `['GET']`. */
   methods?: readonly string[]
 }
 
-/** `{ id: number }` and the defaults that are not variables of the rule. */
+/** The variables of a rule, `{ id: number }`, with the defaults that are not variables of the rule. */
 type ViewValues<Rule extends string, D> = RuleArgs<Rule> & Omit<D, keyof RuleArgs<Rule>> extends infer Values
   ? { [Name in keyof Values]: Values[Name] }
   : never
@@ -144,12 +158,12 @@ type ViewValues<Rule extends string, D> = RuleArgs<Rule> & Omit<D, keyof RuleArg
 /** `(ctx)` when the rule has no variables, else `(values, ctx)`. */
 type ViewArgs<Rule extends string, D, Values = ViewValues<Rule, D>> =
   IsLoose<Rule> extends true
-    ? any[] // eslint-disable-line @typescript-eslint/no-explicit-any -- bootstrap's to judge
+    ? any[] // eslint-disable-line @typescript-eslint/no-explicit-any -- only bootstrap can check such a rule
     : [keyof Values] extends [never]
       ? [ctx: Context]
       : [args: Values, ctx: Context]
 
-/** A decorator for the views of one rule. An interface, so that compilers print its name and not what it consists of. */
+/** A decorator for the views of one rule. An interface, so that compilers print its name and not its members. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
 export interface ViewDecorator<Rule extends string, D extends Defaults> extends CheckedMethodDecorator<
   ViewArgs<Rule, D>,
@@ -158,8 +172,8 @@ export interface ViewDecorator<Rule extends string, D extends Defaults> extends 
 > {}
 
 /**
- * The method gets `(ctx)`, or `(args, ctx)` when the rule has variables or the options have defaults, and must return
- * a response value.
+ * The method gets `(ctx)`, or `(args, ctx)` when the rule has variables or the options have defaults. It must return a
+ * response value.
  */
 export interface RouteDecorator {
   <const Rule extends string, D extends Defaults = Record<never, never>>(
@@ -168,7 +182,7 @@ export interface RouteDecorator {
   ): ViewDecorator<Rule, D>
 }
 
-/** As `Route`, for the one HTTP method of its name. */
+/** The same as `RouteDecorator`, for one HTTP method. */
 export interface VerbDecorator {
   <const Rule extends string, D extends Defaults = Record<never, never>>(
     rule: CheckedRule<Rule>,
@@ -177,25 +191,26 @@ export interface VerbDecorator {
 }
 
 /** A class that can be constructed. */
-// `any`: who constructs it knows what it takes.
+// `any`: the option `resolve`, which constructs it, knows its arguments.
 export type Class = new (...args: any[]) => object
 
-/** A blueprint as its class says, or registered otherwise. */
+/** A blueprint class, or an object that registers it with another prefix, name or defaults. */
 export type BlueprintEntry = Class | { blueprint: Class; prefix?: string; name?: string; defaults?: Defaults }
 
 /** What `@Blueprint` takes after the prefix. */
 export interface BlueprintOptions {
-  /** What stands before the dot in the endpoints of its views. */
+  /** The part before the dot in the endpoints of its views. Default: the name of the class. */
   name?: string
+  /** The blueprints nested in this one. */
   blueprints?: readonly BlueprintEntry[]
-  /** Values beside the variables of its rules, for views that get values, `ctx.params` and `urlFor`. */
+  /** Values besides the variables of its rules. Views that get values, `ctx.params` and `urlFor` have them. */
   defaults?: Defaults
 }
 
 /** A decorator for classes: the legacy dialect passes one argument, the standard one two. */
 export type ControllerDecorator = (target: Class, context?: ClassDecoratorContext) => void
 
-/** The views of the class have their rules under the prefix, and its hooks run for them alone. */
+/** The rules of the class's views begin with the prefix, and the class's hooks run for these views only. */
 export interface BlueprintDecorator {
   <const Prefix extends string>(prefix?: CheckedRule<Prefix>, options?: BlueprintOptions): ControllerDecorator
 }

@@ -1,12 +1,15 @@
 import { types } from 'node:util'
 
-/** A thrown value as an error: one that is none is wrapped, and kept as the `cause` (docs/rules.md 5.12). */
+/** Returns a thrown error, or wraps a thrown value that is not an Error in one, as its `cause` [5.12]. */
 export function toError(thrown: unknown): Error {
   if (isReadableError(thrown)) return thrown
   return new Error(`a value that is not an Error was thrown: ${describe(thrown)}`, { cause: thrown })
 }
 
-/** Whoever handles an error looks at it: one that throws then is none. A revoked proxy throws even here. */
+/**
+ * Whether a value is an error whose name and message can be read. Handlers read both, and must not fail because a
+ * getter throws. For a revoked proxy, `instanceof` throws as well.
+ */
 function isReadableError(value: unknown): value is Error {
   try {
     if (!(types.isNativeError(value) || value instanceof Error)) return false
@@ -17,7 +20,7 @@ function isReadableError(value: unknown): value is Error {
   }
 }
 
-/** A value for an error message, short and never throwing. */
+/** Describes a value for an error message in a few words. Never throws. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
@@ -26,6 +29,6 @@ export function describe(value: unknown): string {
     const { name } = value.constructor
     return name === '' ? 'an object' : `an object of class ${name}`
   } catch {
-    return 'an object' // without a constructor, or one that can't be looked at
+    return 'an object' // without a constructor, or with one that can't be read
   }
 }

@@ -2,21 +2,21 @@ import createError, { type HttpError as AnyHttpError } from 'http-errors'
 import statuses from 'statuses'
 import { describe } from './describe'
 
-/** What an HTTP error is given besides its message. Further properties are put on the error as they are. */
+/** The properties of a new HTTP error. Properties that are not listed here are set on the error unchanged. */
 export interface HttpErrorProperties {
-  /** In the place of the class's `static status`: 400 to 599, one that HTTP names. */
+  /** Overrides the class's `static status`: a status from 400 to 599 that HTTP names. */
   status?: number | undefined
-  /** Whether the client may read the message. Default: for a status below 500. */
+  /** Whether the client may read the message. Default: true for a status below 500. */
   expose?: boolean | undefined
-  /** Header fields of its default page. A handler passes them to `makeResponse` itself. */
+  /** Header fields of its default page. An error handler that needs them passes them to `makeResponse`. */
   headers?: Record<string, string> | undefined
-  /** For programs, for instance `OUT_OF_STOCK`. */
+  /** A code for programs, for instance `OUT_OF_STOCK`. */
   code?: string | undefined
   cause?: unknown
   [property: string]: unknown
 }
 
-/** What `new HttpError(…)` and its subclasses give. Properties that a class of yours adds must be declared by it. */
+/** An instance of `HttpError` or of a subclass. A subclass must declare the properties that it adds. */
 export interface HttpErrorInstance extends Error {
   status: number
   statusCode: number
@@ -28,7 +28,8 @@ export interface HttpErrorInstance extends Error {
 /** The type of the class HttpError. */
 export interface HttpErrorClass {
   readonly prototype: HttpErrorInstance
-  // `static status` is not declared: where it were, `noImplicitOverride` would demand `static override status` of users.
+  // `static status` is not declared, since users would then have to write `static override status` under
+  // `noImplicitOverride`.
   /**
    * @param message default: the status text
    * @throws TypeError when the status is not from 400 to 599, or HTTP does not name it
@@ -38,8 +39,8 @@ export interface HttpErrorClass {
 }
 
 /**
- * An HTTP error: what Flask calls `HTTPException`. `@ErrorHandler(HttpError)` catches those of its subclasses, of `abort`, of
- * `ctx.throw` and of http-errors, and `instanceof HttpError` is true of all of them.
+ * An HTTP error, Flask's `HTTPException`. `@ErrorHandler(HttpError)` catches the errors of its subclasses, `abort`,
+ * `ctx.throw` and http-errors, and `instanceof HttpError` is true for all of them.
  *
  * @example class OutOfStock extends HttpError { static status = 409 }
  * throw new OutOfStock('only 2 left')
@@ -49,8 +50,8 @@ export const HttpError: HttpErrorClass = class HttpError extends Error {
   declare statusCode: number
   declare expose: boolean
 
-  // http-errors and Koa then take it for one of theirs. `extends createError.HttpError` would do the same, but that
-  // constructor always throws.
+  // Makes this class pass for one of http-errors', there and in Koa. `extends createError.HttpError` would do the same,
+  // but its constructor always throws.
   static {
     Object.setPrototypeOf(this.prototype, createError.HttpError.prototype as object)
   }
@@ -60,20 +61,20 @@ export const HttpError: HttpErrorClass = class HttpError extends Error {
     const status = errorStatus(new.target, properties)
     super(message ?? statuses.message[status], 'cause' in properties ? { cause } : undefined)
     Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true })
-    Error.captureStackTrace(this, new.target) // again, since it begins with the name
+    Error.captureStackTrace(this, new.target) // again, since the stack begins with the name
     Object.assign(this, others, { status, statusCode: status, expose: properties.expose ?? status < 500 })
   }
 
-  /** HttpError itself has http-errors' instances as well; a subclass has its own. */
+  /** Errors of http-errors count as instances of HttpError itself. A subclass has only its own instances. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === HttpError ? value instanceof createError.HttpError : super[Symbol.hasInstance](value)
   }
 }
 
-/** Any HTTP error; those of http-errors may have further properties. */
+/** Any HTTP error. Errors of http-errors may have further properties. */
 export type HttpError<Status extends number = number> = AnyHttpError<Status>
 
-/** The status that an error is given, else the one that its class has or inherits, else 500. */
+/** The status of a new error: the given one, else the one that its class has or inherits, else 500. */
 function errorStatus(
   errorClass: { readonly name: string; readonly status?: unknown },
   given: HttpErrorProperties,
@@ -86,13 +87,13 @@ function errorStatus(
 }
 
 /**
- * What `abort(response)` and a slash redirect throw: an answer, not a failure. User handlers never see it (docs/rules.md 4.7,
- * 5.6) unless `trapHttpExceptions` makes it an error like any other.
+ * Thrown by `abort(response)` and a slash redirect: an answer, not a failure. Error handlers never get it [4.7, 5.6]
+ * unless `trapHttpExceptions` makes it an error like any other.
  */
 export class ThrownResponse extends Error {
   override readonly name = 'ThrownResponse'
 
-  /** @param respond gives the response value, at the moment it is needed */
+  /** @param respond returns the response value, called when the value is needed */
   constructor(
     message: string,
     readonly respond: () => unknown,
@@ -101,7 +102,7 @@ export class ThrownResponse extends Error {
   }
 }
 
-/** A code from 400 to 599 that HTTP names, so that there is a class of errors for it. */
+/** Whether `code` is a status from 400 to 599 that HTTP names, so that http-errors has a class for it. */
 export function isErrorCode(code: unknown): code is number {
   return typeof code === 'number' && code >= 400 && code < 600 && typeof standardClass(code) === 'function'
 }
@@ -112,8 +113,9 @@ export function standardClass(code: number): unknown {
 }
 
 /**
- * What counts as an HTTP error: what `abort`, `ctx.throw` and http-errors make, and any error that Koa would show to the
- * client (`expose: true` with a `status`). A bare `status`, as HTTP clients put on the errors of *their* requests, doesn't.
+ * Whether an error counts as an HTTP error: an error of `abort`, `ctx.throw` or http-errors, or one that Koa would show
+ * to the client (`expose: true` with a `status`). A `status` alone is not enough: HTTP clients set it on the errors of
+ * their own requests.
  */
 export function isHttpError(error: Error): error is HttpError {
   const { expose, status } = error as Partial<HttpError>
@@ -121,7 +123,7 @@ export function isHttpError(error: Error): error is HttpError {
   return expose === true && isErrorCode(status)
 }
 
-/** The 500 that a 500 handler gets for an unhandled error, which is its `cause` (docs/rules.md 6.3). */
+/** The 500 error that a 500 handler gets for an unhandled error, which is its `cause` [6.3]. */
 export function internalServerError(cause: Error): HttpError {
   return createError(500, { cause })
 }

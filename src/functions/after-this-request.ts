@@ -3,9 +3,11 @@ import { currentToAnswer } from '../request/current'
 import type { Awaitable, Context, Response } from '../types'
 
 /**
- * Runs `fn` with this request's response once it is made, before the after methods, in the order of the calls
- * (docs/rules.md 9.1). It must return the response, like an after method. Throws outside of a request, and the reason of
- * `ctx.signal` in a method that is waited for no longer.
+ * Registers a function that runs once for this request's response: before the after methods, in the order of the calls.
+ * Like an after method, the function must return the response.
+ *
+ * @throws outside of a request; in a method that the lifecycle no longer waits for, the reason of `ctx.signal`
+ * @see docs/rules.md [9.1]
  */
 export function afterThisRequest<F extends (response: Response, ctx: Context) => Awaitable<Response>>(fn: F): F {
   const request = currentToAnswer('afterThisRequest()')

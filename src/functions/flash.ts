@@ -3,15 +3,15 @@ import { session } from './proxies'
 
 type Flash = readonly [category: string, message: unknown]
 
-/** The name in the session under which messages wait. */
+/** The session's key for the messages that no method has read yet. */
 const KEY = 'flashes'
 
 const waiting = () => session as { [KEY]?: Flash[] }
 
 /**
- * Leaves a message for the next request of this client, or for a later method of this one. It travels in the session.
+ * Stores a message in the session, for this client's next request or for a later method of this request.
  *
- * @param message what JSON can express
+ * @param message any value that JSON can express
  * @param category for filtering and styling, for instance `error`. Default `message`
  * @throws outside of a request, and without a secret key
  */
@@ -21,13 +21,15 @@ export function flash(message: unknown, category = 'message'): void {
   request.emit('messageFlashed', message, category)
 }
 
+/** The options of `getFlashedMessages`. */
 export interface FlashedOptions {
   /** Only messages of these categories. Default: all. */
   categoryFilter?: readonly string[]
 }
 
 /**
- * Takes the messages that were flashed out of the session. Called again in the same request it gives the same ones.
+ * Returns the flashed messages and removes them from the session. Further calls in the same request return the same
+ * messages.
  *
  * @returns the messages, oldest first; pairs `[category, message]` when `withCategories` is true
  */
@@ -36,8 +38,8 @@ export function getFlashedMessages(options: FlashedOptions & { withCategories: t
 export function getFlashedMessages(options: FlashedOptions & { withCategories?: boolean } = {}): unknown[] {
   const { categoryFilter = [], withCategories = false } = options
   const flashes = (current('getFlashedMessages()').session.flashes ??= takeFlashes())
-  const wanted = flashes.filter(([category]) => categoryFilter.length === 0 || categoryFilter.includes(category))
-  return withCategories ? wanted : wanted.map(([, message]) => message)
+  const selected = flashes.filter(([category]) => categoryFilter.length === 0 || categoryFilter.includes(category))
+  return withCategories ? selected : selected.map(([, message]) => message)
 }
 
 function takeFlashes(): Flash[] {

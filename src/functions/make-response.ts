@@ -2,14 +2,15 @@ import { currentToAnswer } from '../request/current'
 import type { Response, ResponseValue } from '../types'
 
 /**
- * A new response in the place of the current one: headers that outer middleware had set stay, all others go.
+ * Makes a new response that replaces the current one. Headers that outer middleware has set stay, all others are
+ * removed.
  *
  * @param value any value that a view may return
- * @param status default 200, or that of `value` when it is a response or an HTTP error
- * @param headers set on the response, over those of `value`
+ * @param status default: the status of `value` if it is a response or an HTTP error, else 200
+ * @param headers set on the response; they override the headers of `value`
  * @returns Koa's `ctx.response`
- * @throws TypeError when `value` can't be a response; an Error outside of a request; the reason of `ctx.signal` in a method
- *   that is waited for no longer
+ * @throws TypeError when `value` can't be a response; an Error outside of a request; in a method that the lifecycle no
+ *   longer waits for, the reason of `ctx.signal`
  */
 export function makeResponse(
   value: ResponseValue,

@@ -5,12 +5,12 @@ import { runningContext } from '../request/storage'
 import type { Context, Globals, Request, Session } from '../types'
 import { Blank } from '../util/blank'
 
-/** The Koa application that handles the current request, or that `withAppContext` was given. Throws outside of both. */
+/** The Koa application of the current request or `withAppContext`. Throws outside of both. */
 export function currentApp(): Application {
   return currentAppContext('currentApp()').app
 }
 
-/** Whether the running code belongs to a request, so that `g`, `session` and `request` work. */
+/** Whether the running code belongs to a request, so that `session` and `request` work. */
 export function hasRequestContext(): boolean {
   return runningContext()?.ctx !== undefined
 }
@@ -20,23 +20,23 @@ export function currentContext(): Context {
   return current('currentContext()').ctx
 }
 
-/** A place for one request's own values, new and empty for each (docs/rules.md 14.1). Throws outside of a request. */
+/** Values of one request or `withAppContext`; empty at its start. Throws outside of both. @see docs/rules.md [14.1] */
 export const g: Globals = forward('g', () => currentAppContext('g').g)
 
-/** What the client brings back with its next request. Throws outside of a request. @see docs/rules.md section 13 */
+/** The client's data, kept from one request to the next. Throws outside of a request. @see docs/rules.md [13] */
 export const session: Session = forward('session', () => current('session').session.data)
 
 /** Koa's `ctx.request`. Throws outside of a request. */
 export const request: Request = forward('request', () => current('request').ctx.request)
 
-/** An object that stands for the current request's. */
+/** A proxy that forwards every operation to an object of the current request. */
 function forward<T extends object>(name: string, subject: () => T): T {
-  // console.log looks through a proxy at its target.
+  // console.log shows the target of a proxy, not what the traps return.
   const target = {
     [inspect.custom]: () => (runningContext() === undefined ? `[${name} outside of a request]` : subject()),
   }
   return new Proxy(target, {
-    // Without Reflect, which V8 does not inline: each use of `g` would cost twice as much.
+    // Without Reflect, which V8 does not inline: with it, each use of `g` costs twice as much.
     get: (_, key) => (subject() as Record<PropertyKey, unknown>)[key],
     set: (_, key, value) => {
       ;(subject() as Record<PropertyKey, unknown>)[key] = value
@@ -49,18 +49,20 @@ function forward<T extends object>(name: string, subject: () => T): T {
       Reflect.defineProperty(subject(), key, { ...descriptor, configurable: true }),
     getOwnPropertyDescriptor: (_, key) => configurable(Reflect.getOwnPropertyDescriptor(subject(), key)),
     getPrototypeOf: () => prototypeOf(subject()),
-    // It would hold for the requests that follow as well.
+    // Refused: the target is shared by all requests, so it would stay non-extensible for the next ones.
     preventExtensions: () => false,
   }) as T
 }
 
-/** A blank object has no prototype as far as anybody can tell. */
+/** The prototype of an object; null for a Blank, whose empty prototype is an implementation detail. */
 function prototypeOf(subject: object): object | null {
   const prototype = Reflect.getPrototypeOf(subject)
   return prototype === Blank.prototype ? null : prototype
 }
 
-/** A proxy may not call a property fixed that its target doesn't have. */
+/**
+ * Makes a descriptor configurable: a proxy must not report a non-configurable property that its target does not have.
+ */
 function configurable(descriptor: PropertyDescriptor | undefined): PropertyDescriptor | undefined {
   return descriptor && { ...descriptor, configurable: true }
 }

@@ -8,12 +8,13 @@ import { GRACE } from '../request/held-streams'
 type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 
 /**
- * A stream that keeps its request alive: `g`, `session` and `request` work inside of it, and teardown runs once, after
- * its last chunk, its error or the client's disconnect (then with an `AbortError`). Without this a stream runs after
- * teardown, outside of the request (docs/rules.md section 12).
+ * Makes a stream that keeps its request's context: `g`, `session` and `request` work while it runs, and teardown runs
+ * once, after its last chunk, its error or the client's disconnect (then with an `AbortError`). Without
+ * `streamWithContext`, a stream runs after teardown, outside of the request.
  *
- * @param source an iterable of strings or bytes, a stream, or a (generator) function that gives one
- * @returns what the view returns
+ * @param source an iterable of strings or bytes, a stream, or a (generator) function that returns one
+ * @returns a stream for the view to return
+ * @see docs/rules.md [12]
  */
 export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   const request = current('streamWithContext()')
@@ -26,12 +27,13 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
       try {
         return await runIn(request, () => iterator.next())
       } catch (thrown) {
-        // Streams take `undefined` for no error, and would make an error of their own of what is none.
+        // A stream treats a thrown `undefined` as no error, and replaces other thrown values that are not Errors.
         throw toError(thrown)
       }
     },
     return: async () => {
-      // A stream's iterator that was never asked leaves the stream open, and one that waits for it would wait on.
+      // The iterator of a stream does not close the stream if `next` was never called, and would wait for ever if a
+      // chunk is outstanding.
       if (chunks instanceof Readable) await destroyed(chunks)
       await runIn(request, () => iterator.return?.())
       return { done: true as const, value: undefined }
@@ -42,7 +44,10 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   return stream
 }
 
-/** A stream's last chunk may be under way when it is destroyed: it has ended when it is closed, but it is not waited for long. */
+/**
+ * Destroys a stream and waits until it is closed, since its last chunk may still be in progress; at most for the grace
+ * period.
+ */
 function destroyed(stream: Readable): Promise<void> {
   return new Promise(resolve => {
     if (stream.closed) return resolve()

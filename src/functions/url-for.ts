@@ -1,23 +1,24 @@
 import type { AppContext } from '../request/app-context'
 import { currentAppContext } from '../request/current'
-import type { UrlBuildErrorHandler } from '../plan/controller'
+import type { UrlBuildErrorMethod } from '../plan/controller'
 import type { RequestContext } from '../request/request-context'
 import { BuildError, buildUrl } from '../routing/url'
 import { mountPathOf } from '../request/mount-path'
 import { sync } from '../util/thenable'
 import type { UrlOptions } from '../types'
 
-const WHY = 'urlFor() cannot wait for it. Have what it needs ready, for instance in g.'
+const URL_FOR_IS_SYNC =
+  'urlFor() cannot wait. Compute what the method needs beforehand, for instance in a before method, and keep it in g.'
 
-type Given = [endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions]
+type UrlForArguments = [endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions]
 
 /**
- * The URL of an endpoint: `urlFor('Users.show', { id: 5 })` is `/users/5`. In a blueprint `.show` is its own `show`.
- * Within `withAppContext` URLs are absolute, built on the option `baseUrl`.
+ * Builds the URL of an endpoint: `urlFor('Users.show', { id: 5 })` is `/users/5`. In a blueprint, `.show` is the
+ * blueprint's own `show`. In `withAppContext`, URLs are absolute and start with the option `baseUrl`.
  *
- * @param values the variables of the rule; all others become the query
- * @throws BuildError when the endpoint is unknown or no rule of it fits, unless an `@UrlBuildErrorHandler` gives a URL; a
- *   TypeError for a scheme where `external` is false; an Error outside of a request and of `withAppContext`
+ * @param values the values for the rule's variables; all other values become the query
+ * @throws BuildError when the endpoint is unknown or no rule of it fits, unless an `@UrlBuildErrorHandler` returns a
+ *   URL; a TypeError for a scheme with `external: false`; an Error outside of a request and of `withAppContext`
  */
 export function urlFor(
   endpoint: string,
@@ -29,7 +30,8 @@ export function urlFor(
   const name = absoluteEndpoint(endpoint, (context as { route?: RequestContext['route'] }).route?.blueprint)
   const entries = endpoints.get(name)
   const filled = { ...values }
-  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? []) sync(urlDefault(name, filled), urlDefault.name, WHY)
+  for (const urlDefault of entries?.[0]?.target.urlDefaults ?? [])
+    sync(urlDefault(name, filled), urlDefault.name, URL_FOR_IS_SYNC)
   const { anchor, method, scheme, external = scheme !== undefined || context.ctx === undefined } = options
   if (scheme !== undefined && !external)
     throw new TypeError(`urlFor('${endpoint}'): only an absolute URL has a scheme. Leave out external: false.`)
@@ -50,18 +52,21 @@ function absoluteEndpoint(endpoint: string, blueprint = ''): string {
 function baseOf({ ctx, runtime: { baseUrl } }: AppContext): { protocol: string; host: string; path: string } {
   if (ctx !== undefined) return { protocol: ctx.protocol, host: ctx.host, path: mountPathOf(ctx) }
   if (baseUrl === undefined) {
-    throw new Error('urlFor() outside of a request needs to know where the application is: give the option baseUrl.')
+    throw new Error("urlFor() outside of a request needs the application's URL: set the option baseUrl.")
   }
   const { protocol, host, pathname } = new URL(baseUrl)
   return { protocol: protocol.slice(0, -1), host, path: pathname.replace(/\/$/, '') }
 }
 
-/** The first URL that a handler gives instead. One that throws a BuildError hands that on. */
-function answered(handlers: readonly UrlBuildErrorHandler[], error: BuildError, ...given: Given): string {
+/**
+ * The first URL that a handler returns. A BuildError that a handler throws goes to the next one; other errors are
+ * thrown.
+ */
+function answered(handlers: readonly UrlBuildErrorMethod[], error: BuildError, ...given: UrlForArguments): string {
   let latest = error
   for (const handler of handlers) {
     try {
-      const url = sync(handler(latest, ...given), handler.name, WHY)
+      const url = sync(handler(latest, ...given), handler.name, URL_FOR_IS_SYNC)
       if (typeof url === 'string') return url
     } catch (thrown) {
       if (!(thrown instanceof BuildError)) throw thrown

@@ -7,12 +7,12 @@ import { run } from '../lifecycle/coroutine'
 import { doTeardownAppContext } from '../lifecycle/teardown'
 
 /**
- * Runs `fn` outside of any request with a `g` of its own, for scripts and scheduled work. The `@TeardownAppContext`
- * methods run when it has ended, with the error that it threw.
+ * Runs `fn` outside of any request with a `g` of its own, for scripts and scheduled work. After it, the
+ * `@TeardownAppContext` methods run, with the error that `fn` threw.
  *
- * @param app what `bootstrap` returned, or a Koa application that uses `lifecycle(...)`
- * @returns what `fn` returned
- * @throws what `fn` threw, and a TypeError for an application without a lifecycle
+ * @param app an application from `bootstrap`, or a Koa application that uses `lifecycle(...)`
+ * @returns the result of `fn`
+ * @throws the error of `fn`, and a TypeError for an application without a lifecycle
  */
 export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>): Promise<T> {
   const runtime = requireRuntime(app, 'withAppContext')

@@ -6,8 +6,10 @@ import { checkBlueprintEntry, checkBlueprintOptions } from './check-options'
 import { joinRules } from '../routing/rule'
 import { SetupError } from '../errors/setup-error'
 
-/** A blueprint in a list of them, with what the list says of it before what its class says. */
-export interface Blueprint {
+/**
+ * A blueprint as it is registered: the entry in the list of blueprints overrides what the class's `@Blueprint` says.
+ */
+export interface RegisteredBlueprint {
   readonly blueprint: Class
   readonly name: string
   readonly prefix: string
@@ -16,11 +18,11 @@ export interface Blueprint {
 }
 
 /**
- * Reads an entry of a list of blueprints, whichever way it is written.
+ * Reads an entry of a list of blueprints: a class, or an object with a class.
  *
- * @param owner the class whose list it is, for errors
+ * @param owner the class that has the list, for errors
  */
-export function readBlueprint(entry: unknown, owner: string): Blueprint {
+export function readBlueprint(entry: unknown, owner: string): RegisteredBlueprint {
   const { blueprint, ...given } = readEntry(entry, owner)
   const { prefix, options } = blueprintFacts(blueprint)
   const label = className(blueprint)
@@ -33,7 +35,7 @@ export function readBlueprint(entry: unknown, owner: string): Blueprint {
   }
 }
 
-/** docs/rules.md 4.9: a blueprint without a prefix takes the one around it. */
+/** The prefix of a nested blueprint: a blueprint without a prefix has the prefix of the outer one [4.9]. */
 export function joinPrefixes(outer: string, inner: string): string {
   if (inner === '') return outer
   return outer === '' ? inner : joinRules(outer, inner)
@@ -47,7 +49,8 @@ function readEntry(entry: unknown, owner: string): Exclude<BlueprintEntry, Class
   }
   throw new SetupError(
     'BAD_BLUEPRINT',
-    `${owner}: ${describe(entry)} is among its blueprints. List classes with @Blueprint, or { blueprint, prefix, name }.` +
+    `${owner}: ${describe(entry)} is in its list of blueprints. List classes with @Blueprint, or ` +
+      '{ blueprint, prefix, name }.' +
       (entry === undefined ? ' A class is undefined while modules import each other in a circle.' : ''),
   )
 }
@@ -65,7 +68,7 @@ function checkedName(name: unknown, label: string): string {
   if (typeof name === 'string' && name !== '' && !name.includes('.')) return name
   throw new SetupError(
     'BAD_ENDPOINT',
-    `${label}: the blueprint name ${describe(name)} can't be used: endpoints are built from it, so it needs one without dots.`,
+    `${label}: the blueprint name ${describe(name)} must be a name without dots, since endpoints begin with it.`,
   )
 }
 

@@ -1,15 +1,16 @@
 import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from '../decorators/types'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
+import { isRecord } from '../util/is-record'
 import type { ShutdownOptions } from '../types'
 import type { BootstrapOptions, LifecycleOptions } from './options'
 import { checkProduction } from './production'
 
-type Kind =
+type OptionKind =
   'boolean' | 'function' | 'functions' | 'object' | 'list' | 'secret' | 'logger' | 'url' | 'milliseconds' | 'anything'
-type Kinds<Options> = Readonly<Record<keyof Options, Kind>>
+type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
-const LIFECYCLE: Kinds<LifecycleOptions> = {
+const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   secretKey: 'secret',
   session: 'object',
   blueprints: 'list',
@@ -24,20 +25,25 @@ const LIFECYCLE: Kinds<LifecycleOptions> = {
   preserveContextOnException: 'boolean',
   afterRequestOnUnhandledError: 'boolean',
 }
-const BOOTSTRAP: Kinds<BootstrapOptions> = { ...LIFECYCLE, middleware: 'functions', logger: 'logger', koa: 'object' }
+const BOOTSTRAP_OPTIONS: OptionKinds<BootstrapOptions> = {
+  ...LIFECYCLE_OPTIONS,
+  middleware: 'functions',
+  logger: 'logger',
+  koa: 'object',
+}
 
-const SHUTDOWN: Kinds<ShutdownOptions> = { timeout: 'milliseconds', app: 'object', logger: 'logger' }
+const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = { timeout: 'milliseconds', app: 'object', logger: 'logger' }
 
-// Where it says anything, the place that uses the value checks it, with an error code of its own.
-const ROUTE: Kinds<RouteOptions> = {
+// 'anything': the code that uses the value checks it, with an error code of its own.
+const ROUTE_OPTIONS: OptionKinds<RouteOptions> = {
   methods: 'anything',
   endpoint: 'anything',
   strictSlashes: 'boolean',
   defaults: 'object',
   provideAutomaticOptions: 'boolean',
 }
-const BLUEPRINT: Kinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
-const BLUEPRINT_ENTRY: Kinds<Exclude<BlueprintEntry, Class>> = {
+const BLUEPRINT_OPTIONS: OptionKinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
+const BLUEPRINT_ENTRY: OptionKinds<Exclude<BlueprintEntry, Class>> = {
   blueprint: 'anything',
   prefix: 'anything',
   name: 'anything',
@@ -46,71 +52,77 @@ const BLUEPRINT_ENTRY: Kinds<Exclude<BlueprintEntry, Class>> = {
 
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const isFunction = (value: unknown) => typeof value === 'function'
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isBaseUrl = (value: unknown) =>
   typeof value === 'string' && /^https?:\/\/[^?#]+$/.test(value) && URL.canParse(value)
 const isMilliseconds = (value: unknown) =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
 
-const KINDS: Readonly<Record<Kind, { readonly wanted: string; fits(value: unknown): boolean }>> = {
-  boolean: { wanted: 'true or false', fits: value => typeof value === 'boolean' },
-  function: { wanted: 'a function', fits: isFunction },
-  functions: { wanted: 'a list of functions', fits: value => Array.isArray(value) && value.every(isFunction) },
-  object: { wanted: 'an object', fits: isObject },
-  list: { wanted: 'a list', fits: Array.isArray },
-  logger: { wanted: 'an object with the method error, or false', fits: value => value === false || isLogger(value) },
+const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fits(value: unknown): boolean }>> = {
+  boolean: { expected: 'true or false', fits: value => typeof value === 'boolean' },
+  function: { expected: 'a function', fits: isFunction },
+  functions: { expected: 'a list of functions', fits: value => Array.isArray(value) && value.every(isFunction) },
+  object: { expected: 'an object', fits: isRecord },
+  list: { expected: 'a list', fits: Array.isArray },
+  logger: { expected: 'an object with the method error, or false', fits: value => value === false || isLogger(value) },
   secret: {
-    wanted: 'a text that is not empty, or a list of them',
+    expected: 'a text that is not empty, or a list of such texts',
     fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
   },
-  url: { wanted: 'an absolute http or https URL without query', fits: isBaseUrl },
-  milliseconds: { wanted: 'milliseconds, a whole number from 1 to 2147483647', fits: isMilliseconds },
-  anything: { wanted: 'anything', fits: () => true },
+  url: { expected: 'an absolute http or https URL without query', fits: isBaseUrl },
+  milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
+  anything: { expected: 'anything', fits: () => true },
 }
 
 /** Throws a SetupError for an option that does not exist or is of the wrong type. */
 export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'lifecycle'): void {
-  check(options, where === 'bootstrap' ? BOOTSTRAP : LIFECYCLE, where)
+  check(options, where === 'bootstrap' ? BOOTSTRAP_OPTIONS : LIFECYCLE_OPTIONS, where)
   if (where === 'bootstrap') checkSecret(options)
   checkProduction(options, where)
 }
 
-/** Without options for sessions an application may have none; an application of somebody else may get its keys later. */
+/**
+ * Refuses a session without a key. Without the option session there may be no session at all, and the Koa application
+ * that `lifecycle` runs in may get its keys later.
+ */
 function checkSecret({ session, secretKey, koa }: BootstrapOptions): void {
   if (session === undefined || session.signed === false || secretKey !== undefined || koa?.keys !== undefined) return
   throw new SetupError(
     'BAD_OPTION',
-    'bootstrap: the option session needs secretKey, which signs the cookie: a long and random text. Or give Koa its ' +
-      'keys, koa: { keys: [...] }. With session: { signed: false } any client can write what it likes.',
+    'bootstrap: the option session needs secretKey, a long and random text that signs the cookie. Or give Koa its ' +
+      'keys, koa: { keys: [...] }. With session: { signed: false } any client can change its session.',
   )
 }
 
-/** The same for the options of `gracefulShutdown`. */
-export const checkShutdownOptions = (options: ShutdownOptions) => check(options, SHUTDOWN, 'gracefulShutdown')
+/** The same check for the options of `gracefulShutdown`. */
+export const checkShutdownOptions = (options: ShutdownOptions) => check(options, SHUTDOWN_OPTIONS, 'gracefulShutdown')
 
-/** The same for the options of a route; `where` is for instance `Users.show: @Get`. */
-export const checkRouteOptions = (options: RouteOptions, where: string) => check(options, ROUTE, where)
+/** The same check for the options of a route; `where` is for instance `Users.show: @Get`. */
+export const checkRouteOptions = (options: RouteOptions, where: string) => check(options, ROUTE_OPTIONS, where)
 
-/** The same for the options of `@Blueprint`. */
-export const checkBlueprintOptions = (options: BlueprintOptions, where: string) => check(options, BLUEPRINT, where)
+/** The same check for the options of `@Blueprint`. */
+export const checkBlueprintOptions = (options: BlueprintOptions, where: string) =>
+  check(options, BLUEPRINT_OPTIONS, where)
 
-/** The same for `{ blueprint, prefix, name }`. */
+/** The same check for `{ blueprint, prefix, name, defaults }`. */
 export const checkBlueprintEntry = (entry: object, where: string) => check(entry, BLUEPRINT_ENTRY, where)
 
-function check(options: unknown, kinds: Readonly<Record<string, Kind>>, where: string): void {
-  if (!isObject(options)) {
-    throw new SetupError('BAD_OPTION', `${where} wants an object of options, not ${describeList(options)}.`)
+function check(options: unknown, kinds: Readonly<Record<string, OptionKind>>, where: string): void {
+  if (!isRecord(options)) {
+    throw new SetupError('BAD_OPTION', `${where}: the options must be an object, not ${describeList(options)}.`)
   }
-  for (const [name, value] of Object.entries(options as object)) {
+  for (const [name, value] of Object.entries(options)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (kind === undefined) {
       throw new SetupError('BAD_OPTION', `${where} has no option '${name}'. It has: ${Object.keys(kinds).join(', ')}.`)
     }
-    if (value === undefined || KINDS[kind].fits(value)) continue
+    if (value === undefined || OPTION_KINDS[kind].fits(value)) continue
     // A secret must not end up in a log.
     const given = kind === 'secret' ? 'what was given' : describeList(value)
-    throw new SetupError('BAD_OPTION', `${where}: the option ${name} wants ${KINDS[kind].wanted}, not ${given}.`)
+    throw new SetupError(
+      'BAD_OPTION',
+      `${where}: the option ${name} must be ${OPTION_KINDS[kind].expected}, not ${given}.`,
+    )
   }
 }
 

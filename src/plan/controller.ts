@@ -9,8 +9,8 @@ import type { Context, UrlOptions } from '../types'
 
 type Mutable<List extends readonly unknown[]> = List[number][]
 
-/** Gives the URL that could not be built, or nothing. */
-export type UrlBuildErrorHandler = (
+/** Returns the URL that `urlFor` could not build, or nothing. */
+export type UrlBuildErrorMethod = (
   error: BuildError,
   endpoint: string,
   values: Readonly<Record<string, unknown>>,
@@ -23,7 +23,7 @@ export class Hooks {
   readonly onShutdown: ((signal: string | undefined) => unknown)[] = []
   readonly preprocessors: Mutable<Pipeline['preprocessors']> = []
   readonly urlDefaults: ((endpoint: string, values: Record<string, unknown>) => unknown)[] = []
-  readonly urlBuildErrors: UrlBuildErrorHandler[] = []
+  readonly urlBuildErrors: UrlBuildErrorMethod[] = []
   readonly before: Mutable<Pipeline['before']> = []
   readonly after: Mutable<Pipeline['after']> = []
   readonly teardown: Mutable<Pipeline['teardown']> = []
@@ -32,32 +32,33 @@ export class Hooks {
   readonly errorHandlers = new ErrorHandlers()
 }
 
-/** A method and one rule of it. */
+/** A method and one of its rules. */
 export interface View {
   readonly rule: string
   readonly options: RouteOptions
   /** As written in the source, for instance `@Get`. */
   readonly decorator: string
-  /** The one HTTP method that the decorator is for, if it is for one. */
+  /** The HTTP method of the decorator; `undefined` for `@Route`. */
   readonly verb: string | undefined
   /** The method's own name, the last part of its endpoint. */
   readonly method: string
-  /** Bound, and named `Class.method`. */
+  /** The method itself, bound to its instance and named `Class.method`. */
   readonly call: (...args: unknown[]) => unknown
 }
 
 export type Resolve = (controller: Class) => object
 
-/** What one class has: the hooks of its own scope, and its views. */
+/** The decorated methods of one class: the hooks of its own scope, and its views. */
 export interface Controller {
   readonly hooks: Hooks
   readonly views: View[]
 }
 
 /**
- * Makes the class's instance and reads its decorated methods into `own`, and those for the whole application into `app`.
+ * Makes the class's instance and reads its decorated methods: hooks for the whole application into `app`, all others
+ * into `own`.
  *
- * @param mayBeBare whether it may have none, because it has blueprints
+ * @param mayBeBare whether the class may have no decorated methods, because it has blueprints
  */
 export function readController(
   controller: Class,
@@ -73,7 +74,7 @@ export function readController(
   return read
 }
 
-/** Sorts one decorated method to where it runs. */
+/** Adds one decorated method to the list that it belongs to. */
 function addEntry(
   { decorator, fact, method }: Entry,
   call: (...args: never[]) => unknown,
@@ -82,7 +83,7 @@ function addEntry(
 ): void {
   if (fact.kind === 'route') {
     const { rule, options, verb } = fact
-    own.views.push({ rule, options, decorator, verb, method: nameOf(method), call: call as View['call'] })
+    own.views.push({ rule, options, decorator, verb, method: methodName(method), call: call as View['call'] })
     return
   }
   const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
@@ -105,27 +106,30 @@ function decoratedMethods(controller: Class, mayBeBare: boolean): Entry[] {
   const entries = entriesOf(controller)
   const label = className(controller)
   if (entries.length === 0 && !mayBeBare) {
-    throw new SetupError('NO_DECORATORS', `${label} has no decorated method: mark one, for instance with @Route('/').`)
+    throw new SetupError(
+      'NO_DECORATORS',
+      `${label} has no decorated method: decorate one, for instance with @Route('/').`,
+    )
   }
   for (const { decorator, method, placement } of entries) {
     if (placement === 'method') continue
     throw new SetupError(
       'NOT_A_METHOD',
-      `${placement === 'class' ? label : `${label}.${nameOf(method)}`}: ${decorator} stands on ${PLACES[placement]}. ` +
-        'Only a method of an instance can run for a request: make it one.',
+      `${placement === 'class' ? label : `${label}.${methodName(method)}`}: ${decorator} is on ${PLACES[placement]}. ` +
+        'Only instance methods can run for a request: decorate one instead.',
     )
   }
   return entries
 }
 
 function bind(controller: Class, instance: object, { decorator, method }: Entry): (...args: never[]) => unknown {
-  const label = `${className(controller)}.${nameOf(method)}`
+  const label = `${className(controller)}.${methodName(method)}`
   const found = (instance as Record<Entry['method'], unknown>)[method]
   if (typeof found !== 'function') {
     throw new SetupError(
       'NOT_A_METHOD',
-      `${label}: ${decorator} was put on a method, but the instance has ${describe(found)} there. ` +
-        'Look for a field of that name, and at the option resolve.',
+      `${label}: ${decorator} is on a method, but the instance has ${describe(found)} in its place. ` +
+        'Rename the field of that name, or check what the option resolve returns.',
     )
   }
   return Object.defineProperty(found.bind(instance) as () => unknown, 'name', { value: label })
@@ -140,15 +144,16 @@ function instantiate(controller: Class, resolve: Resolve): object {
     const reason = cause instanceof Error ? String(cause) : describe(cause)
     throw new SetupError(
       'BAD_INSTANCE',
-      `${label} could not be constructed: ${reason}. If it needs arguments, make it in the option resolve.`,
+      `${label} could not be constructed: ${reason}. If the constructor needs arguments, call it in ` +
+        'the option resolve.',
       { cause },
     )
   }
   if (typeof instance === 'object' && instance !== null && !('then' in instance)) return instance
   throw new SetupError(
     'BAD_INSTANCE',
-    `${label}: the option resolve must return its instance, not ${describe(instance)}. What takes time to make is ` +
-      'made before bootstrap.',
+    `${label}: the option resolve must return its instance, not ${describe(instance)}. Await what the instance needs ` +
+      'before you call bootstrap.',
   )
 }
 
@@ -158,6 +163,7 @@ export function checkedClass(value: unknown, what: string): Class {
   throw new SetupError('NOT_A_CLASS', `expected a class for ${what}, not ${describe(value)}`)
 }
 
-/** For error messages. */
+/** The name of a class, for error messages. */
 export const className = (controller: Class) => controller.name || '(anonymous class)'
-const nameOf = (method: Entry['method']) => (typeof method === 'symbol' ? (method.description ?? '') : String(method))
+const methodName = (method: Entry['method']) =>
+  typeof method === 'symbol' ? (method.description ?? '') : String(method)

@@ -4,21 +4,24 @@ import type { BlueprintEntry, Class } from '../decorators/types'
 import { blueprintOf } from '../decorators/metadata'
 import { SetupError } from '../errors/setup-error'
 
-/** A blueprint as it is registered, or the application's controller: then all but the hooks and views are empty. */
+/** A blueprint as it is registered, or the application's controller, for which all but the views is empty. */
 export interface Scope {
-  /** Names of the blueprints around it and its own, joined by dots. */
+  /** The names of the outer blueprints and its own, joined by dots. */
   readonly name: string
   readonly prefix: string
-  /** Values for all of its rules and those of the blueprints in it. */
+  /** Values for its rules and for the rules of its nested blueprints. */
   readonly defaults: Readonly<Record<string, unknown>>
-  /** From the outermost blueprint in, itself last; the application is not among them (docs/rules.md: the chain). */
+  /** The hooks of the outer blueprints, outermost first, then its own. The application's hooks are not in the list. */
   readonly chain: readonly Hooks[]
   readonly views: readonly View[]
 }
 
-/** Reads an application's controller and its blueprints, nested ones right after those that contain them (1.5). */
+/**
+ * Reads an application's controller and its blueprints. A nested blueprint follows the blueprint that contains it
+ * [1.5].
+ */
 export class Controllers {
-  /** The application's hooks, with those that blueprints add to it. */
+  /** The application's hooks, including the hooks that blueprints add to it. */
   readonly app = new Hooks()
   readonly scopes: Scope[] = []
   readonly #resolve: Resolve
@@ -39,7 +42,7 @@ export class Controllers {
     this.#register(blueprints, root, [controller])
   }
 
-  /** @param path the classes that the list stands in, one in the other */
+  /** @param path the classes around this list of blueprints, outermost first */
   #register(entries: readonly BlueprintEntry[], parent: Scope, path: readonly Class[]): void {
     const owner = className(path[path.length - 1] as Class)
     for (const entry of entries) {
@@ -64,17 +67,17 @@ export class Controllers {
   #refuse(blueprint: Class, name: string, path: readonly Class[]): void {
     const label = className(blueprint)
     if (path.includes(blueprint)) {
-      throw new SetupError('BAD_BLUEPRINT', `${label} contains itself: take it out of its blueprints`)
+      throw new SetupError('BAD_BLUEPRINT', `${label} contains itself: remove it from its list of blueprints`)
     }
     if (!this.scopes.some(scope => scope.name === name)) return
     throw new SetupError(
       'DUPLICATE_BLUEPRINT',
-      `${label}: the blueprint name '${name}' is taken. Give one of the two another: @Blueprint(prefix, { name: '…' }), ` +
-        'or { blueprint, name } in the list of blueprints.',
+      `${label}: the blueprint name '${name}' is already in use. Give one of the two another name: ` +
+        "@Blueprint(prefix, { name: '…' }), or { blueprint, name } in the list of blueprints.",
     )
   }
 
-  /** A class that is registered twice has one instance and adds its application-wide hooks once (1.8). */
+  /** A class that is registered twice has one instance and adds its application-wide hooks once [1.8]. */
   #controller(controller: Class, own: Hooks, blueprints: readonly BlueprintEntry[]): Controller {
     const known = this.#read.get(controller)
     if (known !== undefined) return known

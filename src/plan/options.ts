@@ -4,52 +4,56 @@ import type { Settings } from '../lifecycle/exchange'
 import type { ConverterDefinition } from '../routing/converters'
 import type { SessionOptions } from '../session/options'
 
-/** What `lifecycle` and `bootstrap` take. */
+/** The options of `lifecycle`, which `bootstrap` takes as well. */
 export interface LifecycleOptions {
-  /** Signs the session's cookie. Of several the first signs and all verify, so that a key can be replaced. */
+  /** Signs the session's cookie. In a list, the first key signs and all keys verify, so that a key can be replaced. */
   secretKey?: string | readonly string[] | undefined
   /** koa-session's options, with Flask's defaults: a browser session, HttpOnly, SameSite=Lax. */
   session?: SessionOptions | undefined
-  /** Classes with `@Blueprint`; `{ blueprint, prefix, name }` to register one otherwise than it says. */
+  /** Classes with `@Blueprint`, or `{ blueprint, prefix, name, defaults }` to override what `@Blueprint` says. */
   blueprints?: readonly BlueprintEntry[] | undefined
-  /** Makes a controller's instance, for a DI container. Default: `new Controller()`. */
+  /** Makes a controller's instance, for instance with a DI container. Default: `new Controller()`. */
   resolve?: ((controller: Class) => object) | undefined
   /** Converters of your own by name, for rules like `/<hex:id>`. */
   converters?: Readonly<Record<string, ConverterDefinition>> | undefined
   /**
-   * How long a request may wait, in milliseconds: then `ctx.signal` is aborted, what is waited for is waited for no longer,
-   * and the answer is a 503. What follows, error handlers, after methods and teardown, may wait as long again. It ends when
-   * the response is decided: a stream may take longer. Default: no limit.
+   * The timeout of a request, in milliseconds. When it passes, `ctx.signal` is aborted, the lifecycle no longer waits
+   * for the running method, and the answer is a 503. The error handlers, after methods and teardown that follow get the
+   * same time again. The timeout ends when the response is decided: a stream may take longer. Default: no timeout.
    */
   requestTimeout?: number | undefined
-  /** Where the application is to be found, for `urlFor` outside of a request: `https://example.com`, or with a path. */
+  /** The application's URL, for `urlFor` outside of a request: `https://example.com`, or with a path. */
   baseUrl?: string | undefined
-  /** Errors are shown and not handled, and a failed request's teardown waits for the next. Default false. */
+  /** Debug mode: error pages show the error, and the teardown of a failed request waits for the next. Default false. */
   debug?: boolean | undefined
-  /** Errors reach whoever made the request, for instance a test. Default false. */
+  /** Test mode: unhandled errors leave the lifecycle, so that a test client's request rejects. Default false. */
   testing?: boolean | undefined
-  /** Unhandled errors leave the lifecycle. Default: `testing || debug`. @see docs/rules.md 10.1 */
+  /** Unhandled errors leave the lifecycle. Default: `testing || debug`. @see docs/rules.md [10.1] */
   propagateExceptions?: boolean | undefined
-  /** HTTP errors are errors like any other. Default false. @see docs/rules.md 10.2 */
+  /** HTTP errors are treated as any other error. Default false. @see docs/rules.md [10.2] */
   trapHttpExceptions?: boolean | undefined
-  /** Teardown of a failed request waits for the next one. Default: `debug`. @see docs/rules.md 7.7 */
+  /** The teardown of a failed request waits for the next request. Default: `debug`. @see docs/rules.md [7.7] */
   preserveContextOnException?: boolean | undefined
-  /** After methods also run on the 500 that nobody handles, as since Flask 1.1. Default false. @see docs/rules.md 6.4 */
+  /**
+   * After methods also run on a 500 that no handler answers, as since Flask 1.1. Default false.
+   *
+   * @see docs/rules.md [6.4]
+   */
   afterRequestOnUnhandledError?: boolean | undefined
 }
 
-/** What `bootstrap` takes besides. */
+/** The options of `bootstrap`. */
 export interface BootstrapOptions extends LifecycleOptions {
-  /** Koa middleware outside of the lifecycle, outermost first. */
+  /** Koa middleware that runs around the lifecycle, outermost first. */
   middleware?: readonly Koa.Middleware[] | undefined
-  /** Where unhandled errors are written; `false` for nowhere. Default: the console. */
+  /** Where unhandled errors are logged; `false`: nowhere. Default: the console. */
   logger?: Pick<Console, 'error'> | false | undefined
-  /** Koa's own options. */
+  /** The options of Koa itself. */
   koa?: ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0] | undefined
 }
 
-/** What the options say of the lifecycle, with their defaults. */
-export function settingsOf(options: LifecycleOptions): Settings {
+/** The settings of the lifecycle from the options, with their defaults. */
+export function lifecycleSettings(options: LifecycleOptions): Settings {
   const { debug = false, testing = false } = options
   return Object.freeze({
     propagateExceptions: options.propagateExceptions ?? (testing || debug),

@@ -13,9 +13,9 @@ import { SetupError } from '../errors/setup-error'
 
 type BoundView = Pipeline['view']
 
-/** One rule of one view, with all that runs for it. */
-export interface Route {
-  /** As it stands in the source, behind the prefixes of its blueprints. */
+/** One rule of one view, with everything that runs for it. */
+export interface PlannedRoute {
+  /** The rule as it is written, with the prefixes of its blueprints in front. */
   readonly rule: string
   readonly endpoint: string
   readonly blueprint: string
@@ -25,29 +25,29 @@ export interface Route {
   readonly urlDefaults: Hooks['urlDefaults']
 }
 
-/** All that a request needs to know, decided at bootstrap and never changed. */
+/** What bootstrap decides for all requests. It never changes. */
 export interface Plan {
   readonly settings: Settings
-  readonly router: Router<Route>
-  readonly endpoints: ReadonlyMap<string, readonly RouteEntry<Route>[]>
-  /** The application's hooks around a URL that no rule has. */
+  readonly router: Router<PlannedRoute>
+  readonly endpoints: ReadonlyMap<string, readonly RouteEntry<PlannedRoute>[]>
+  /** The application's hooks, for a URL that matches no rule. */
   readonly unmatched: Pipeline
   readonly firstRequest: FirstRequest
-  /** Whether any `@AfterResponse` method is told what became of a request. */
+  /** Whether there is any `@AfterResponse` method, so that the outcome of requests must be recorded. */
   readonly hasAfterResponse: boolean
   readonly onShutdown: Hooks['onShutdown']
   readonly teardownAppContext: Hooks['teardownAppContext']
   readonly urlBuildErrors: Hooks['urlBuildErrors']
 }
 
-/** Controllers to plan: every rule checked, every list of hooks put in its order. */
+/** Makes the plan from the controllers: checks every rule and puts every list of hooks in its order. */
 export function buildPlan(
   { app, scopes }: Controllers,
   converters: Readonly<Record<string, ConverterDefinition>>,
   settings: Settings,
 ): Plan {
-  const router = new Router<Route>()
-  const endpoints = new Map<string, RouteEntry<Route>[]>()
+  const router = new Router<PlannedRoute>()
+  const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()
   const known = { ...builtInConverters, ...converters }
   for (const scope of scopes) {
     for (const view of scope.views) {
@@ -82,14 +82,15 @@ function routeEntry(
   { name: blueprint, prefix, defaults, chain }: Scope,
   view: View,
   converters: Readonly<Record<string, ConverterDefinition>>,
-): RouteEntry<Route> {
+): RouteEntry<PlannedRoute> {
   const { call, options } = view
   const { name } = call
   checkRouteOptions(options, `${name}: ${view.decorator}`)
   const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
   const methods = methodsOf(view)
   const automaticOptions = options.provideAutomaticOptions ?? !methods.includes('OPTIONS')
-  // Whether the view gets values is written at the method: variables of the prefix are for preprocessors and ctx.params.
+  // Only the view's own rule and defaults decide whether it gets values. Variables of the prefix alone are in
+  // ctx.params.
   const takesValues = view.rule.includes('<') || Object.keys(options.defaults ?? {}).length > 0
   const run: BoundView = takesValues ? ({ values, ctx }) => call(values, ctx) : ({ ctx }) => call(ctx)
   const pipeline = pipelineOf(app, chain, named(name, run))
@@ -119,7 +120,9 @@ function routeEntry(
 const unlessEmpty = <T extends object>(values: T): T | undefined =>
   Object.keys(values).length > 0 ? values : undefined
 
-/** The order of every request with this chain: the application and outer blueprints first on the way in, last out. */
+/**
+ * The hooks in their order for a chain of blueprints. The application is first on the way in and last on the way out.
+ */
 function pipelineOf(app: Hooks, chain: readonly Hooks[], view: BoundView): Pipeline {
   const inwards = [app, ...chain]
   const outwards = [...inwards].reverse()
@@ -141,10 +144,10 @@ function named(name: string, view: (exchange: Exchange) => unknown): BoundView {
 function methodsOf({ options: { methods }, verb, decorator, call: { name } }: View): string[] {
   if (verb === undefined) return checkedMethods(name, methods)
   if (methods === undefined) return [verb]
-  throw new SetupError('BAD_METHODS', `${name}: ${decorator} is for ${verb} alone. Leave out methods, or write @Route.`)
+  throw new SetupError('BAD_METHODS', `${name}: ${decorator} is for ${verb} only. Leave out methods, or use @Route.`)
 }
 
-/** With HEAD where GET is, and with OPTIONS where it is answered for the view (docs/rules.md 4.1). */
+/** Adds HEAD to GET, and OPTIONS if flaskoa answers it [4.1]. */
 function withAutomatic(methods: readonly string[], options: boolean): string[] {
   const automatic = [...(methods.includes('GET') ? ['HEAD'] : []), ...(options ? ['OPTIONS'] : [])]
   return [...new Set([...methods, ...automatic])]
@@ -157,13 +160,13 @@ function checkedMethods(name: string, methods: unknown = ['GET']): string[] {
       `${name}: methods ${why}. Write a list of HTTP methods, for instance ['GET', 'POST'].`,
     )
   if (!Array.isArray(methods)) throw problem(`is ${describe(methods)}`)
-  if (methods.length === 0) throw problem('is empty, so the view could never run')
+  if (methods.length === 0) throw problem('is empty, so the view would never run')
   return [...new Set(methods.map(method => checkedMethod(method, problem)))]
 }
 
 function checkedMethod(method: unknown, problem: (why: string) => SetupError): string {
   const upper = typeof method === 'string' ? method.toUpperCase() : ''
-  // Node gives CONNECT to listeners of its own.
+  // Node emits CONNECT as an event of its own and never passes it to the application.
   if (METHODS.includes(upper) && upper !== 'CONNECT') return upper
   throw problem(`has ${describe(method)} in it, which Node's HTTP server does not receive`)
 }
@@ -172,16 +175,21 @@ function checkedEndpoint(endpoint: unknown, name: string): string {
   if (typeof endpoint === 'string' && endpoint !== '' && !endpoint.includes('.')) return endpoint
   throw new SetupError(
     'BAD_ENDPOINT',
-    `${name}: the endpoint ${describe(endpoint)} must be a name without dots. Give it one: { endpoint: '…' }.`,
+    `${name}: the endpoint ${describe(endpoint)} must be a name without dots. Set one: { endpoint: '…' }.`,
   )
 }
 
-/** Several rules may share an endpoint, if they are rules of one method (docs/rules.md 11.3). */
-function refuseTaken(endpoint: string, others: RouteEntry<Route>[], entry: RouteEntry<Route>): RouteEntry<Route>[] {
+/** Refuses an endpoint that another method has. The rules of one method may share an endpoint [11.3]. */
+function refuseTaken(
+  endpoint: string,
+  others: RouteEntry<PlannedRoute>[],
+  entry: RouteEntry<PlannedRoute>,
+): RouteEntry<PlannedRoute>[] {
   const other = others.find(({ name }) => name !== entry.name)
   if (other === undefined) return others
   throw new SetupError(
     'DUPLICATE_ENDPOINT',
-    `${entry.name}: the endpoint '${endpoint}' is taken by ${other.name}. Give one of them another: { endpoint: '…' }.`,
+    `${entry.name}: the endpoint '${endpoint}' is already in use by ${other.name}. Give one of them another: ` +
+      "{ endpoint: '…' }.",
   )
 }

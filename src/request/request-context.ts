@@ -7,7 +7,7 @@ import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
 import type { Exchange, Pipeline, ResponseHook, Values } from '../lifecycle/exchange'
-import type { Route } from '../plan/plan'
+import type { PlannedRoute } from '../plan/plan'
 import { applyRedirect } from '../response/apply-value'
 import { ResponseState } from '../response/response-state'
 import type { Match } from '../routing/router'
@@ -41,7 +41,7 @@ export class RequestContext extends AppContext implements Exchange {
   readonly response: ResponseState
   readonly binding: AppBinding
   pipeline: Pipeline
-  route: Route | undefined
+  route: PlannedRoute | undefined
   values: Values | undefined
   afterThisRequest: readonly ResponseHook[] = NONE
   /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
@@ -57,7 +57,7 @@ export class RequestContext extends AppContext implements Exchange {
   private readonly outer: RequestContext | undefined
   private ownTasks: RequestTasks | undefined
   /** How the URL failed to match. */
-  private mismatch: Match<Route> | undefined
+  private mismatch: Match<PlannedRoute> | undefined
 
   /** @param next Koa's: what comes after the lifecycle, which may answer a URL that no rule matches */
   constructor(ctx: Context, runtime: Runtime, next: () => Promise<unknown>) {
@@ -117,7 +117,7 @@ export class RequestContext extends AppContext implements Exchange {
 
   async callNext(): Promise<void> {
     if (await this.response.isWrittenBy(this.next)) return
-    const mismatch = this.mismatch as Exclude<Match<Route>, { kind: 'found' }>
+    const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }>
     throw mismatch.kind === 'redirect' ? this.redirection(mismatch.path) : routingFailure(mismatch)
   }
 
@@ -132,7 +132,7 @@ export class RequestContext extends AppContext implements Exchange {
 
   answerOptions(): string {
     // No rule takes a method without a name, so that all rules for this URL name theirs.
-    const match = this.plan.router.match('', this.ctx.path) as Extract<Match<Route>, { kind: 'notAllowed' }>
+    const match = this.plan.router.match('', this.ctx.path) as Extract<Match<PlannedRoute>, { kind: 'notAllowed' }>
     this.ctx.set('Allow', match.allow.join(', '))
     return ''
   }

@@ -1,10 +1,12 @@
 import { escapeRegex, type Argument, type Converter, type ConverterArgs, type ConverterDefinition } from './converters'
 
-type Kind = 'count' | 'number' | 'boolean'
-type Options<K extends Record<string, Kind>> = { [P in keyof K]?: K[P] extends 'boolean' ? boolean : number }
+type ArgumentKind = 'count' | 'number' | 'boolean'
+type ConverterOptions<K extends Record<string, ArgumentKind>> = {
+  [P in keyof K]?: K[P] extends 'boolean' ? boolean : number
+}
 
-/** Positional arguments by the order of `kinds`, named ones by their names there; `fixed_digits` is `fixedDigits`. */
-function readOptions<K extends Record<string, Kind>>(args: ConverterArgs, kinds: K): Options<K> {
+/** Reads the arguments: positional ones in the order of `kinds`, others by name; `fixed_digits` is `fixedDigits`. */
+function readOptions<K extends Record<string, ArgumentKind>>(args: ConverterArgs, kinds: K): ConverterOptions<K> {
   const names = Object.keys(kinds)
   if (args.positional.length > names.length) throw new TypeError(`takes at most ${names.length} arguments`)
   const options = new Map<string, Argument>(args.positional.map((value, index) => [names[index] as string, value]))
@@ -14,14 +16,14 @@ function readOptions<K extends Record<string, Kind>>(args: ConverterArgs, kinds:
     if (options.has(name)) throw new TypeError(`gets the argument '${name}' twice`)
     options.set(name, value)
   }
-  for (const [name, value] of options) checkKind(name, value, kinds[name] as Kind)
-  return Object.fromEntries(options) as Options<K>
+  for (const [name, value] of options) checkKind(name, value, kinds[name] as ArgumentKind)
+  return Object.fromEntries(options) as ConverterOptions<K>
 }
 
-function checkKind(name: string, value: Argument, kind: Kind): void {
+function checkKind(name: string, value: Argument, kind: ArgumentKind): void {
   if (kind === 'count' ? Number.isInteger(value) && Number(value) >= 0 : typeof value === kind) return
-  const wanted = { count: 'a whole number from 0 up', number: 'a number', boolean: 'True or False' }[kind]
-  throw new TypeError(`wants ${wanted} for '${name}', not ${JSON.stringify(value)}`)
+  const expected = { count: 'a whole number from 0 up', number: 'a number', boolean: 'True or False' }[kind]
+  throw new TypeError(`needs ${expected} for '${name}', not ${JSON.stringify(value)}`)
 }
 
 function string(args: ConverterArgs): Converter<string> {
@@ -50,7 +52,7 @@ function int(args: ConverterArgs): Converter<number> {
     convert(text) {
       if (digits > 0 && text.length !== digits) return undefined
       const value = Number(text)
-      // Beyond the safe integers Number would give the view another number than the URL's.
+      // Beyond the safe integers, the view would get another number than the one in the URL.
       return Number.isSafeInteger(value) && within(value, options) ? value : undefined
     },
     toUrl: value =>
@@ -77,12 +79,12 @@ function float(args: ConverterArgs): Converter<number> {
 function any({ positional, named }: ConverterArgs): Converter<string> {
   const words = positional.filter(word => typeof word === 'string')
   if (words.length === 0 || words.length < positional.length || Object.keys(named).length > 0) {
-    throw new TypeError("wants words like any(about,'help me'), at least one; put numbers in quotes")
+    throw new TypeError("needs one or more words, as in any(about,'help me'); put numbers in quotes")
   }
   return { regex: `(?:${words.map(escapeRegex).join('|')})` }
 }
 
-/** Starts inside a segment: a value with a leading slash could only come from `%2F`, and no URL could be built for it. */
+/** Refuses a value with a leading slash: it could only come from `%2F`, and `urlFor` could not build a URL for it. */
 const path: Converter<string> = {
   regex: '[^/].*?',
   weight: 200,

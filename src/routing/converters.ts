@@ -3,53 +3,60 @@ import { sync } from '../util/thenable'
 import { matcherOf, type Matcher } from './linear-regex'
 import { atomsOf, regexFlags } from './regex-tree'
 
+/** An argument of a converter in a rule. */
 export type Argument = string | number | boolean
 
-/** What a variable of a URL rule takes and gives: the text in the URL on one side, the view's value on the other. */
+/** Converts between the text of a variable in the URL and the value that the view gets. */
 export interface Converter<T = unknown> {
-  /** What one value looks like in a URL: no anchors, no capture groups, no flags. Default `[^/]+`. */
+  /** The regex that the text must match: without anchors, capture groups and flags. Default `[^/]+`. */
   readonly regex?: string | RegExp
-  /** Text (percent-decoded) to value; `undefined` refuses the text, and the URL is a 404. */
+  /** Converts the percent-decoded text to a value. `undefined` refuses the text: the answer is a 404. */
   convert?(text: string): T | undefined
-  /** Value to text, not percent-encoded. Default `String(value)`. */
+  /** Converts a value to text, without percent-encoding. Default `String(value)`. */
   toUrl?(value: T): string
-  /** Of two variables at the same place the one with the smaller weight is tried first. Default 100. */
+  /** Of two variables at the same place, the router tries the one with the smaller weight first. Default 100. */
   readonly weight?: number
 }
 
-/** What stood in the brackets of `<int(4, min=1):n>`: `{ positional: [4], named: { min: 1 } }`. */
+/** The arguments of a converter in a rule. For `<int(4, min=1):n>`: `{ positional: [4], named: { min: 1 } }`. */
 export interface ConverterArgs {
   readonly positional: readonly Argument[]
   readonly named: Readonly<Record<string, Argument>>
 }
 
-/** Makes a converter from the arguments in the rule; what it throws becomes a set-up error that names the rule. */
+/**
+ * Makes a converter from the arguments in the rule. An error that it throws becomes a SetupError that names the rule.
+ */
 export type ConverterFactory = (args: ConverterArgs) => Converter
 
+/** A converter, or a function that makes one from arguments. */
 export type ConverterDefinition = Converter | ConverterFactory
 
-/** A converter with nothing left out, checked. */
+/** A checked converter, with its defaults. */
 export interface ReadyConverter {
   readonly regex: string
-  /** Whether a text is one of this converter's */
+  /** Whether a text matches the converter's regex. */
   readonly accepts: Matcher
   convert(text: string): unknown
   toUrl(value: unknown): string
   readonly weight: number
-  /** Whether a value may reach over several segments of the path */
+  /** Whether a value may contain slashes, so that it spans several segments of the path. */
   readonly crossesSlashes: boolean
 }
 
-const WHY = 'a route is found at once. Look things up in a before method or the view.'
+const CONVERTERS_ARE_SYNC = 'the router does not wait. Look things up in a before method or the view.'
 
-/** Fills in the defaults. The problems it finds are thrown as plain errors: `Rule.parse` knows the rule to blame. */
+/**
+ * Checks a converter and adds the defaults. Throws plain errors, to which the RuleParser adds the method and the rule.
+ */
 export function readyConverter(converter: Converter): ReadyConverter {
   checkShape(converter)
   const regex = regexSource(converter.regex ?? '[^/]+')
   return {
     regex,
     accepts: matcherOf(regex),
-    convert: text => (converter.convert ? sync(converter.convert(text), "A converter's convert()", WHY) : text),
+    convert: text =>
+      converter.convert ? sync(converter.convert(text), "A converter's convert()", CONVERTERS_ARE_SYNC) : text,
     toUrl: value => String(converter.toUrl ? converter.toUrl(value) : value),
     weight: converter.weight ?? 100,
     crossesSlashes: canMatchSlash(regex),
@@ -62,19 +69,19 @@ function checkShape(converter: Converter | null): void {
   }
   for (const method of ['convert', 'toUrl'] as const) {
     const given = (converter as Record<string, unknown>)[method]
-    if (types.isAsyncFunction(given)) throw new TypeError(`${method} is asynchronous: ${WHY}`)
+    if (types.isAsyncFunction(given)) throw new TypeError(`${method} is asynchronous: ${CONVERTERS_ARE_SYNC}`)
     if (!['undefined', 'function'].includes(typeof given)) throw new TypeError(`${method} is not a function`)
   }
   if (!Number.isFinite(converter.weight ?? 100)) throw new TypeError('weight is not a finite number')
 }
 
 function regexSource(regex: string | RegExp): string {
-  if (typeof regex !== 'string' && !(regex instanceof RegExp)) throw new TypeError('regex is no string and no RegExp')
+  if (typeof regex !== 'string' && !(regex instanceof RegExp)) throw new TypeError('regex is not a string or a RegExp')
   const source = typeof regex === 'string' ? regex : regex.source
   if (regex instanceof RegExp && /[imv]/.test(regex.flags)) {
-    throw new TypeError(`${String(regex)}: the flags i, m and v cannot be kept, write the regex without them`)
+    throw new TypeError(`${String(regex)}: the flags i, m and v are not supported, write the regex without them`)
   }
-  // Newer versions of JavaScript have flags for a part of a regex.
+  // Newer versions of JavaScript allow flags inside a regex, (?i:…).
   if (
     /\(\?[a-z-]/.test(
       atomsOf(source)
@@ -82,14 +89,14 @@ function regexSource(regex: string | RegExp): string {
         .join(''),
     )
   ) {
-    throw new TypeError(`${source}: flags like (?i:…) cannot be kept, write the regex without them`)
+    throw new TypeError(`${source}: flags like (?i:…) are not supported, write the regex without them`)
   }
-  compile(source) // throws when the source is none
-  // The empty alternative matches '', and a match has one place more than there are capture groups.
+  compile(source) // throws for a source with a syntax error
+  // The added empty alternative matches ''. The match has one item for the whole and one for each capture group.
   const { length } = compile(`${source}|`).exec('') as RegExpExecArray
   if (length > 1) throw new TypeError(`${source}: has a capture group, write (?:…) instead of (…)`)
   if (atomsOf(source).some(atom => atom === '^' || atom === '$')) {
-    throw new TypeError(`${source}: the regex is anchored anyway, leave out ^ and $`)
+    throw new TypeError(`${source}: the regex always matches the whole text, leave out ^ and $`)
   }
   return source
 }
@@ -97,8 +104,8 @@ function regexSource(regex: string | RegExp): string {
 const compile = (source: string): RegExp => new RegExp(source, regexFlags)
 
 /**
- * Whether anything in the regex could consume a slash, each class, escape and character asked by itself: a `false` is
- * certain. A `true` may be one too many (a slash in a lookahead); such a variable only gets more text to match with.
+ * Whether any class, escape or character of the regex matches a slash. `false` is certain. `true` may be wrong, for
+ * instance for a slash in a lookahead: then the router only compares the regex with more text.
  */
 function canMatchSlash(source: string): boolean {
   const consumers = atomsOf(source).filter(atom => atom.length > 1 || !'()|*+?{}'.includes(atom))

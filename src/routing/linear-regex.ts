@@ -1,40 +1,33 @@
+import { programOf, type Step } from './linear-program'
 import { backtracks, regexFlags, treeOf, type One, type Tree } from './regex-tree'
 
-/** What the router needs of a regex. It is one for a whole text, with an anchor at both ends. */
+// `private` and `protected`, not `#`: on the path of each request, where `#` costs more.
+
+/** The part of a regex that the router needs. A matcher compares whole texts, as with an anchor at both ends. */
 export interface Matcher {
   readonly source: string
-  /** The texts of the groups. */
+  /** The texts of the capture groups; `undefined` when the text does not match. */
   match(text: string): readonly string[] | undefined
   test(text: string): boolean
 }
 
-/** A step of a program. A split goes on at one step and, if that leads nowhere, at another; all else at the step after it. */
-type Step =
-  | Pick<One, 'kind' | 'accepts'>
-  | { readonly kind: 'assertion'; readonly regex: RegExp }
-  | { readonly kind: 'mark' }
-  | { readonly kind: 'split'; first: number; second: number }
-  | { readonly kind: 'end' }
-
-/** Where a group begins or ends, the latest first. */
+/** The places where capture groups begin and end, as a linked list with the latest place first. */
 interface Marks {
   readonly at: number
   readonly earlier: Marks | undefined
 }
 
+/** One way to read the text: the step that it has reached, and the capture groups on the way. */
 interface Thread {
   readonly step: number
   readonly marks: Marks | undefined
 }
 
-/** Whoever counts higher than that has a regex that no URL is long enough for. */
-const MOST_STEPS = 2000
-
 /**
- * A regex for a whole text, as JavaScript means it. One that could backtrack over the same text again and again, which a
- * client can make to last for hours, is run in a way that reads each character once.
+ * A matcher for a regex, with JavaScript's meaning. A regex that could backtrack over the same text again and again, so
+ * that a client could keep the server busy for hours, is run by `LinearRegex`, which reads each character once.
  *
- * @throws RangeError when that takes too many steps
+ * @throws RangeError when `LinearRegex` needs too many steps
  */
 export function matcherOf(source: string): Matcher {
   const tree = treeOf(source)
@@ -43,7 +36,7 @@ export function matcherOf(source: string): Matcher {
   return repeated === undefined ? new NativeRegex(source) : new RepeatedClass(source, repeated)
 }
 
-/** The characters of a regex like `(\d+)`, which is nothing but one of them after the other. */
+/** The class of characters that a regex like `(\d+)` repeats; `undefined` for any other regex. */
 function repeatedIn(tree: Tree): One | undefined {
   if (tree.kind === 'group') return repeatedIn(tree.tree)
   if (tree.kind !== 'repeat' || tree.tree.kind !== 'one' || tree.min !== 1 || tree.max !== Infinity) return undefined
@@ -66,7 +59,10 @@ class NativeRegex implements Matcher {
   }
 }
 
-/** What most variables are, `<int:id>` and `<name>`: for a short text a table of ASCII costs less than to start a regex (1 %). */
+/**
+ * A repeated class of characters, as in most variables, `<int:id>` and `<name>`. For a short text, a table of ASCII is
+ * faster than a regex (1 %).
+ */
 class RepeatedClass extends NativeRegex {
   private readonly table: readonly boolean[]
 
@@ -85,22 +81,22 @@ class RepeatedClass extends NativeRegex {
   }
 }
 
+/** The longest text that the table is faster for. */
 const SHORT = 8
 
 /**
- * All ways to read a text at once, the preferred ones first (Thompson's construction and Pike's machine). At any character
- * there are at most as many ways as the program has steps, so that the work grows with the text's length and no faster. What
- * a lookaround asserts is still left to JavaScript.
+ * A regex that follows all ways to read a text at the same time, the preferred ways first (Pike's machine). At each
+ * character there are at most as many ways as the program has steps, so that the work grows linearly with the text.
+ * JavaScript still checks lookarounds.
  */
 export class LinearRegex implements Matcher {
-  private readonly program: Step[] = []
+  private readonly program: readonly Step[]
 
   constructor(
     readonly source: string,
     tree: Tree,
   ) {
-    this.unfold(tree)
-    this.add({ kind: 'end' })
+    this.program = programOf(tree)
   }
 
   test(text: string): boolean {
@@ -135,7 +131,10 @@ export class LinearRegex implements Matcher {
     return threads.find(({ step }) => this.program[step]?.kind === 'end')
   }
 
-  /** Adds to `threads` the steps that wait for the character at a place. Whoever comes there later comes too late. */
+  /**
+   * Adds to `threads` the steps that read the character at `at`. A thread that reaches a step second is dropped: the
+   * first is preferred.
+   */
   private follow(thread: Thread, text: string, at: number, seen: Int32Array, threads: Thread[]): Thread[] {
     const waiting = [thread]
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -151,78 +150,7 @@ export class LinearRegex implements Matcher {
     }
     return threads
   }
-
-  private add<S extends Step>(step: S): S {
-    if (this.program.push(step) <= MOST_STEPS) return step
-    throw new RangeError(
-      `it takes more than ${MOST_STEPS} steps to match without backtracking: make the counts in braces (or minlength and ` +
-        'maxlength) smaller, or check the length in the view',
-    )
-  }
-
-  /** Writes the steps of a tree. They go on to whatever is written after them. */
-  private unfold(tree: Tree): void {
-    switch (tree.kind) {
-      case 'one':
-        this.add(tree)
-        break
-      case 'assertion':
-        this.add({ kind: 'assertion', regex: new RegExp(tree.source, `${regexFlags}y`) })
-        break
-      case 'group':
-        this.add({ kind: 'mark' })
-        this.unfold(tree.tree)
-        this.add({ kind: 'mark' })
-        break
-      case 'sequence':
-        for (const each of tree.trees) this.unfold(each)
-        break
-      case 'choice':
-        this.unfoldChoice(tree.trees)
-        break
-      case 'repeat':
-        this.unfoldRepeat(tree)
-    }
-  }
-
-  private unfoldChoice(trees: readonly Tree[]): void {
-    const ends = trees.map((tree, index) => {
-      const split = this.split()
-      this.unfold(tree)
-      const end = this.split()
-      split.second = index === trees.length - 1 ? split.first : this.program.length
-      return end
-    })
-    this.leadHere(ends)
-  }
-
-  private unfoldRepeat({ tree, min, max, lazy }: Extract<Tree, { kind: 'repeat' }>): void {
-    for (let count = 0; count < min; count++) this.unfold(tree)
-    const exits: Split[] = []
-    const start = this.program.length
-    for (let count = min; count < (max === Infinity ? min + 1 : max); count++) {
-      exits.push(this.split())
-      this.unfold(tree)
-    }
-    if (max === Infinity) Object.assign(this.split(), { first: start, second: start })
-    for (const exit of exits) {
-      if (lazy) Object.assign(exit, { first: this.program.length, second: exit.first })
-      else exit.second = this.program.length
-    }
-  }
-
-  /** A split that goes on at the step after it. */
-  private split(): Split {
-    const next = this.program.length + 1
-    return this.add({ kind: 'split', first: next, second: next })
-  }
-
-  private leadHere(splits: readonly Split[]): void {
-    for (const split of splits) split.first = split.second = this.program.length
-  }
 }
-
-type Split = Extract<Step, { kind: 'split' }>
 
 function holdsAt(regex: RegExp, text: string, at: number): boolean {
   regex.lastIndex = at

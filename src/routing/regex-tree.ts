@@ -1,4 +1,4 @@
-/** A regex taken apart. A group is one that captures; all others only hold together what is in them. */
+/** The parsed form of a regex. A 'group' is a capture group; other brackets only give the tree its shape. */
 export type Tree =
   | One
   | { readonly kind: 'assertion'; readonly source: string }
@@ -7,18 +7,18 @@ export type Tree =
   | { readonly kind: 'choice'; readonly trees: readonly Tree[] }
   | { readonly kind: 'repeat'; readonly tree: Tree; readonly min: number; readonly max: number; readonly lazy: boolean }
 
-/** What consumes one character. */
+/** A part of a regex that matches one character. */
 export interface One {
   readonly kind: 'one'
-  /** The character, if only one will do. */
+  /** The code of the character, if the part matches only one. */
   readonly literal: number | undefined
   accepts(code: number): boolean
 }
 
-/** `u` and `s`, so that a dot is any character: a line break and an astral character are one each. */
+/** `s`: a dot also matches a line break. `u`: a character beyond U+FFFF counts as one. */
 export const regexFlags = 'su'
 
-// One thing that a regex consumes or asserts: a class in brackets, an escape, or a single character.
+// One atom of a regex: a class in brackets, an escape, or a single character.
 const atom =
   '\\[(?:\\\\.|[^\\]\\\\])*\\]|\\\\(?:x\\w\\w|u[dD][89abAB]\\w\\w\\\\u[dD][c-fC-F]\\w\\w|u\\{\\w+\\}|u\\w{4}|[pP]\\{[^}]*\\}|c\\w|.)|.'
 const atoms = new RegExp(atom, 'gsu')
@@ -27,7 +27,9 @@ const tokens = new RegExp(`\\((?:\\?(?::|<?[=!]))?|(?:[*+?]|\\{\\d+(?:,\\d*)?\\}
 /** The atoms of a regex and the characters of its syntax, one by one. */
 export const atomsOf = (source: string): string[] => source.match(atoms) ?? []
 
-/** The same regex, but what consumes any character out of many no longer takes this one, which is none of the regex's own. */
+/**
+ * The same regex, except that its classes and escapes no longer match `character`, which the regex must not contain.
+ */
 export function withoutCharacter(source: string, character: string): string {
   return source.replace(atoms, atom => {
     if (atom.length === 1 || !new RegExp(`^${atom}$`, regexFlags).test(character)) return atom
@@ -35,58 +37,61 @@ export function withoutCharacter(source: string, character: string): string {
   })
 }
 
-/** Takes a regex apart. It must be one, and without back references and flags of its own. */
-export const treeOf = (source: string): Tree => new Parser(source.match(tokens) ?? []).choice()
+/** Parses a regex. The source must be valid, and without back references and inline flags. */
+export const treeOf = (source: string): Tree => new RegexParser(source.match(tokens) ?? []).choice()
 
-class Parser {
-  private at = 0
+class RegexParser {
+  readonly #tokens: readonly string[]
+  #at = 0
 
-  constructor(private readonly tokens: readonly string[]) {}
+  constructor(tokens: readonly string[]) {
+    this.#tokens = tokens
+  }
 
   choice(): Tree {
-    const trees = [this.sequence()]
-    while (this.take('|')) trees.push(this.sequence())
+    const trees = [this.#sequence()]
+    while (this.#take('|')) trees.push(this.#sequence())
     return trees.length === 1 ? (trees[0] as Tree) : { kind: 'choice', trees }
   }
 
-  private sequence(): Tree {
+  #sequence(): Tree {
     const trees: Tree[] = []
     for (
-      let token = this.tokens[this.at];
+      let token = this.#tokens[this.#at];
       token !== undefined && token !== '|' && token !== ')';
-      token = this.tokens[this.at]
+      token = this.#tokens[this.#at]
     )
-      trees.push(this.repeated(this.single(token)))
+      trees.push(this.#repeated(this.#single(token)))
     return trees.length === 1 ? (trees[0] as Tree) : { kind: 'sequence', trees }
   }
 
-  private single(token: string): Tree {
-    const start = this.at++
+  #single(token: string): Tree {
+    const start = this.#at++
     if (token === '(' || token === '(?:') {
       const tree = this.choice()
-      this.take(')')
+      this.#take(')')
       return token === '(' ? { kind: 'group', tree } : tree
     }
     if (token.startsWith('(')) {
       this.choice()
-      this.take(')')
-      return { kind: 'assertion', source: this.tokens.slice(start, this.at).join('') }
+      this.#take(')')
+      return { kind: 'assertion', source: this.#tokens.slice(start, this.#at).join('') }
     }
     return /^\\[bB]$/.test(token) ? { kind: 'assertion', source: token } : oneOf(token)
   }
 
-  private repeated(tree: Tree): Tree {
-    const [, sign, least, most, lazy] = /^(?:([*+?])|\{(\d+)(,\d*)?\})(\?)?$/.exec(this.tokens[this.at] ?? '') ?? []
+  #repeated(tree: Tree): Tree {
+    const [, sign, least, most, lazy] = /^(?:([*+?])|\{(\d+)(,\d*)?\})(\?)?$/.exec(this.#tokens[this.#at] ?? '') ?? []
     if (sign === undefined && least === undefined) return tree
-    this.at++
+    this.#at++
     const min = least === undefined ? Number(sign === '+') : Number(least)
     const max = sign === '?' ? 1 : least === undefined || most === ',' ? Infinity : Number(most?.slice(1) ?? least)
     return { kind: 'repeat', tree, min, max, lazy: lazy !== undefined }
   }
 
-  private take(token: string): boolean {
-    const isNext = this.tokens[this.at] === token
-    if (isNext) this.at++
+  #take(token: string): boolean {
+    const isNext = this.#tokens[this.#at] === token
+    if (isNext) this.#at++
     return isNext
   }
 }
@@ -98,19 +103,19 @@ function oneOf(source: string): One {
   }
   const regex = new RegExp(`^${source}$`, regexFlags)
   const accepts = (code: number) => regex.test(String.fromCodePoint(code))
-  // Nearly all that comes in URLs is ASCII.
+  // A table for ASCII, since nearly all characters in URLs are.
   const ascii = Array.from({ length: 128 }, (_, code) => accepts(code))
   const literal = /^\\[^\w]$/.test(source) ? source.charCodeAt(1) : undefined
   return { kind: 'one', literal, accepts: code => ascii[code] ?? accepts(code) }
 }
 
 /**
- * Whether a backtracking search may take more than about as many steps as the text is long: when two of the regex's choices
- * can share one text between them, or when one is repeated. It errs on the safe side.
+ * Whether a backtracking search may take more than linear time: when two of the regex's choices can divide one text in
+ * more than one way, or when a choice is repeated. In doubt the result is true.
  */
 export const backtracks = (tree: Tree): boolean => choices(tree, undefined) > 1
 
-/** How many choices can be taken back, where `next` must come after. */
+/** The number of choices that a search can try again. `next` is the character that must follow the tree. */
 function choices(tree: Tree, next: One | undefined): number {
   switch (tree.kind) {
     case 'one':
@@ -131,7 +136,7 @@ function choices(tree: Tree, next: One | undefined): number {
   }
 }
 
-/** The character that a tree must begin with. */
+/** The part that matches the first character of a tree; `undefined` if there is no single such part. */
 function firstOf(tree: Tree): One | undefined {
   if (tree.kind === 'one') return tree
   if (tree.kind === 'group' || (tree.kind === 'repeat' && tree.min > 0)) return firstOf(tree.tree)
@@ -141,7 +146,7 @@ function firstOf(tree: Tree): One | undefined {
 const areDistinct = (one: One, other: One): boolean =>
   other.literal === undefined ? one.literal !== undefined && !other.accepts(one.literal) : !one.accepts(other.literal)
 
-/** At most one of such words can stand at a place. */
+/** Whether all trees are plain words and at most one of them can match at any place. */
 function isOfDistinctWords(trees: readonly Tree[]): boolean {
   const words = trees.map(wordOf)
   return words.every(

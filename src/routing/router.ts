@@ -7,6 +7,7 @@ import { encodeSegment } from './url'
 
 export type { RouteEntry } from './search'
 
+/** The result of the router for one request. */
 export type Match<T> =
   | { readonly kind: 'found'; readonly entry: RouteEntry<T>; readonly values: Record<string, unknown> }
   | { readonly kind: 'redirect'; readonly path: string }
@@ -14,12 +15,16 @@ export type Match<T> =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'malformed' }
 
-/** Finds the entry for a request: static text before variables at every segment, then by weight, then by order. */
+/**
+ * Finds the entry for a request. At each segment the router tries static text before variables, then the smaller
+ * weight, then the order of adding.
+ */
 export class Router<T> {
+  // `private`, not `#`: on the path of each request, where `#` costs more.
   private readonly root = new Node<T>()
-  /** Path → method → entry of the rules without variables. They win at every segment, so no search is needed. */
+  /** Path → method → entry, for rules without variables. Such rules win at every segment, so no search is needed. */
   private readonly fixed = new Map<string, Map<string, RouteEntry<T>>>()
-  /** The lengths of these paths: most others are told by theirs, and need no hash (1 %). */
+  /** The lengths of these paths. Most other paths have another length and then need no look-up in the Map (1 %). */
   private readonly fixedLengths: (true | undefined)[] = []
 
   add(entry: RouteEntry<T>): void {
@@ -29,14 +34,14 @@ export class Router<T> {
     const node = parent.child(last)
     const twin = last === '' ? parent : node.static.get('') // the same rule without or with the slash at its end
     refuseDuplicate(entry, node.entries)
-    // Strict rules `/x` and `/x/` live side by side; a lenient one takes both URLs.
+    // With strictSlashes, `/x` and `/x/` are two rules. Without it, one rule matches both URLs.
     refuseDuplicate(entry, twin?.entries.filter(other => !other.strictSlashes || !entry.strictSlashes) ?? [])
     node.entries.push(entry)
     if (parts.every(part => typeof part === 'string')) this.addFixed(`/${parts.join('/')}`, entry)
   }
 
   private addFixed(path: string, entry: RouteEntry<T>): void {
-    // Means itself in a rule, and an escape or the end of the path in a URL.
+    // Such a character is plain text in a rule. In a URL it is encoded, or starts an escape, the query or the fragment.
     if (/[^!-~]|[%?#]/.test(path)) return
     const byMethod = this.fixed.get(path) ?? new Map<string, RouteEntry<T>>()
     for (const method of entry.methods) if (!byMethod.has(method)) byMethod.set(method, entry)
@@ -45,8 +50,9 @@ export class Router<T> {
   }
 
   /**
-   * @param url a path as it was sent, still percent-encoded; a whole URL, where `from` has its path (most are all path, which
-   *   is found out on the way: 1 %)
+   * @param url a path, still percent-encoded. With `from`, any URL as it was sent: most URLs are a path only, so
+   *   `from.path` is computed only when `url` turns out to be more (1 %)
+   * @param from gives the path of `url`
    */
   match(method: string, url: string, from?: { readonly path: string }): Match<T> {
     const fixed = this.fixedLengths[url.length] && this.fixed.get(url)?.get(method)
@@ -56,20 +62,20 @@ export class Router<T> {
     return split === undefined ? { kind: 'malformed' } : this.search(method, split)
   }
 
-  private search(method: string, { segments, escaped }: Split): Match<T> {
+  private search(method: string, { segments, escaped }: SplitPath): Match<T> {
     const search = new Search<T>(segments, escaped, method)
     const hit = search.run(this.root)
-    if (hit === slashMissing) return redirect([...segments, ''])
+    if (hit === slashMissing) return redirectMatch([...segments, ''])
     return (hit ? converted(hit) : this.searchMerged(search)) ?? failed(search.allow)
   }
 
-  /** `/a//b` is sent on to `/a/b`, if that is something. */
+  /** Redirects `/a//b` to `/a/b`, if that path has a rule. */
   private searchMerged(search: Search<T>): Match<T> | undefined {
     const { segments } = search
     const merged = segments.filter((segment, index) => segment !== '' || index === segments.length - 1)
     if (merged.length === segments.length) return undefined
     const hit = search.again(merged, this.root)
-    return hit && redirect(hit === slashMissing ? [...merged, ''] : merged)
+    return hit && redirectMatch(hit === slashMissing ? [...merged, ''] : merged)
   }
 }
 
@@ -78,51 +84,61 @@ function refuseDuplicate<T>(entry: RouteEntry<T>, others: readonly RouteEntry<T>
     const method = other.methods.find(name => clashes(name, entry.methods, other.methods))
     if (method === undefined) continue
     const message = `${entry.name}: ${method} ${entry.rule.source} is already taken by ${other.name} (${other.rule.source})`
-    throw new SetupError('DUPLICATE_RULE', `${message}: the later one would never run; change a rule or the methods`)
+    throw new SetupError('DUPLICATE_RULE', `${message}: the later one would never run. Change a rule or the methods.`)
   }
 }
 
-/** OPTIONS is automatic in most rules, and HEAD beside GET: the first rule answers those. */
+/**
+ * Whether both rules have a method that only one may have. Automatic OPTIONS and HEAD are shared: the first rule
+ * answers.
+ */
 function clashes(method: string, methods: readonly string[], others: readonly string[]): boolean {
   if (method === 'OPTIONS' || !methods.includes(method)) return false
   return method !== 'HEAD' || !(methods.includes('GET') || others.includes('GET'))
 }
 
-const SLASH = 0x2f
-const PERCENT = 0x25
-const HASH = 0x23
-const QUESTION_MARK = 0x3f
-/** The characters of ASCII that can be seen are from here … */
-const EXCLAMATION_MARK = 0x21
-/** … to here. */
-const TILDE = 0x7e
+const SLASH_CODE = 0x2f
+const PERCENT_CODE = 0x25
+const HASH_CODE = 0x23
+const QUESTION_MARK_CODE = 0x3f
+/** The first visible character of ASCII, `!`. */
+const FIRST_VISIBLE_CODE = 0x21
+/** The last visible character of ASCII, `~`. */
+const LAST_VISIBLE_CODE = 0x7e
 
-interface Split {
+/** The segments of a path, percent-decoded. */
+interface SplitPath {
   readonly segments: string[]
-  /** Whether there were escapes in it. */
+  /** Whether the path had percent escapes. */
   readonly escaped: boolean
 }
 
+/** The result for a URL that is more than a path. */
 const MORE_THAN_PATH = Symbol('more than a path')
 
 /**
- * Split first and decoded then: `%2F` is a slash inside a segment. Undefined when an escape is not UTF-8. However many
- * slashes lead a path, Werkzeug takes them for one. No redirect ever starts with `//host` so. (One pass over the
- * characters: `split`, `includes` and `push` leave V8's own code, 1.5 % of a request.)
+ * Splits a path at its slashes and then decodes the segments, so that `%2F` is a slash inside a segment. Returns
+ * undefined when an escape is not UTF-8. As in Werkzeug, several slashes at the start count as one, so that no redirect
+ * goes to `//host`. (One loop over the characters: `split`, `includes` and `push` are slower, 1.5 % of a request.)
  */
-function segmentsOf(path: string, mayBeMore: boolean): Split | typeof MORE_THAN_PATH | undefined {
+function segmentsOf(path: string, mayBeMore: boolean): SplitPath | typeof MORE_THAN_PATH | undefined {
   const segments: string[] = []
   let escaped = false
   let start = 0
-  if (mayBeMore && path.charCodeAt(0) !== SLASH) return MORE_THAN_PATH
-  while (path.charCodeAt(start) === SLASH) start++
+  if (mayBeMore && path.charCodeAt(0) !== SLASH_CODE) return MORE_THAN_PATH
+  while (path.charCodeAt(start) === SLASH_CODE) start++
   for (let index = start; index < path.length; index++) {
     const code = path.charCodeAt(index)
-    if (code === PERCENT) escaped = true
-    else if (code === QUESTION_MARK || code === HASH || code < EXCLAMATION_MARK || code > TILDE) {
+    if (code === PERCENT_CODE) escaped = true
+    else if (
+      code === QUESTION_MARK_CODE ||
+      code === HASH_CODE ||
+      code < FIRST_VISIBLE_CODE ||
+      code > LAST_VISIBLE_CODE
+    ) {
       if (mayBeMore) return MORE_THAN_PATH
     }
-    if (code !== SLASH) continue
+    if (code !== SLASH_CODE) continue
     segments[segments.length] = path.slice(start, index)
     start = index + 1
   }
@@ -135,7 +151,7 @@ function segmentsOf(path: string, mayBeMore: boolean): Split | typeof MORE_THAN_
   }
 }
 
-/** Undefined when a converter refuses its text: that is final, no other rule is tried. */
+/** Converts the texts of a hit. Returns undefined when a converter refuses its text; then no other rule is tried. */
 function converted<T>({ entry, texts }: Hit<T>): Match<T> | undefined {
   const values = emptyValues()
   const { variables } = entry.rule
@@ -154,10 +170,10 @@ const found = <T>(entry: RouteEntry<T>, values = emptyValues()): Match<T> => ({
   values: entry.defaults === undefined ? values : Object.assign(values, entry.defaults),
 })
 
-/** Nothing inherited: a variable may be called `__proto__`. */
+/** An object without a prototype, since a variable may be named `__proto__`. */
 const emptyValues = () => new Blank() as Record<string, unknown>
 
-const redirect = (segments: readonly string[]): Extract<Match<never>, { kind: 'redirect' }> => ({
+const redirectMatch = (segments: readonly string[]): Extract<Match<never>, { kind: 'redirect' }> => ({
   kind: 'redirect',
   path: `/${segments.map(encodeSegment).join('/')}`,
 })

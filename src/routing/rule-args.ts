@@ -1,10 +1,10 @@
 import type { Converters } from '../types'
 
-/** Of a rule that is only known to be a string, nothing can be said: it is left to `bootstrap`. */
+/** Whether the compiler only knows that a rule is a string. Then only `bootstrap` can check it. */
 export type IsLoose<Rule extends string> = Record<never, never> extends Record<Rule, 1> ? true : false
 
 /** `'int(min=1):id'` → `['id', 'int', 'min=1']` */
-type Variable<Inside> = Inside extends `${infer Converter}(${infer Arguments}):${infer Name}`
+type VariableOf<Inside> = Inside extends `${infer Converter}(${infer Arguments}):${infer Name}`
   ? [Name, Converter, Arguments]
   : Inside extends `${infer Converter}:${infer Name}`
     ? [Name, Converter, '']
@@ -12,7 +12,7 @@ type Variable<Inside> = Inside extends `${infer Converter}(${infer Arguments}):$
 
 /** `'/users/<int:id>/<p>'` → `['id', 'int', ''] | ['p', 'string', '']` */
 type Variables<Rule> = Rule extends `${string}<${infer Inside}>${infer Rest}`
-  ? Variable<Inside> | Variables<Rest>
+  ? VariableOf<Inside> | Variables<Rest>
   : never
 
 /** `' "a" '` → `'a'` */
@@ -21,7 +21,9 @@ type Item<Text> = Text extends ` ${infer T}` | `${infer T} ` | `"${infer T}"` | 
 /** `'a, "b"'` → `'a' | 'b'` */
 type Items<List> = List extends `${infer First},${infer Rest}` ? Item<First> | Items<Rest> : Item<List>
 
-/** `never` for an unknown converter, which fits every parameter: the rule is refused already, once is enough. */
+/**
+ * `never` for an unknown converter, which fits every parameter: the compiler already reports the rule, once is enough.
+ */
 type Value<Converter, Arguments> = Converter extends keyof Converters
   ? Converters[Converter]
   : Converter extends 'any'
@@ -43,8 +45,8 @@ type IsUnclosed<Rule> = Rule extends `${string}<${infer Rest}`
 type UnknownConverter<Rule> = Exclude<Variables<Rule>[1], keyof Converters | 'any'>
 
 /**
- * What is wrong with a rule, as a sentence that the compiler prints; `unknown` when nothing is. The empty rule is the
- * bare prefix of its blueprint.
+ * What is wrong with a rule, as a sentence that the compiler prints; `unknown` for a correct rule. The empty rule means
+ * the prefix of its blueprint alone.
  */
 type RuleProblem<Rule extends string> =
   IsLoose<Rule> extends true

@@ -2,36 +2,36 @@ import { SetupError } from '../errors/setup-error'
 import { escapeRegex, type ReadyConverter } from './converters'
 import { matcherOf, type Matcher } from './linear-regex'
 import { withoutCharacter } from './regex-tree'
-import { RuleParser, type Converters, type Variable } from './rule-parser'
+import { RuleParser, type ConverterTable, type Variable } from './rule-parser'
 
-/** What one segment of a URL is matched with; with `final`, the whole rest of the path, slashes and all. */
+/** The pattern for one segment of a path with variables or, if `final`, for the whole rest of the path. */
 export interface Pattern {
   readonly matcher: Matcher
   readonly final: boolean
-  /** Whether one variable is all of the segment. */
+  /** Whether the segment is a single variable. */
   readonly whole: boolean
-  /** The smaller is tried first, compared number by number */
+  /** The router tries the smaller weight first, compared number by number. */
   readonly weight: readonly number[]
 }
 
-/** A parsed URL rule, the same for every request and every URL that is built. */
+/** A parsed URL rule, for matching requests and for building URLs. */
 export class Rule {
   readonly variables: readonly Variable[]
-  /** What the segments of a path are compared with: static text, or a pattern */
+  /** What the router compares the segments of a path with: static text, or a pattern. */
   readonly parts: readonly (string | Pattern)[]
 
   private constructor(
-    /** As written, prefixes joined */
+    /** The rule as written, with its prefixes. */
     readonly source: string,
-    /** Static text (slashes included) and variables in the order of the URL */
+    /** The slashes, other static text and variables, in the order of the URL. */
     readonly pieces: readonly (string | Variable)[],
   ) {
     this.variables = pieces.filter(part => typeof part !== 'string')
     this.parts = compileParts(pieces)
   }
 
-  /** `name` is the method that errors name, for instance `Users.show`. */
-  static parse(source: string, converters: Converters, name: string): Rule {
+  /** @param name the method that errors name, for instance `Users.show` */
+  static parse(source: string, converters: ConverterTable, name: string): Rule {
     const pieces = new RuleParser(source, converters, name).parse()
     try {
       return new Rule(source, pieces)
@@ -41,13 +41,13 @@ export class Rule {
   }
 }
 
-/** One slash between prefix and rule, whatever both sides have; an empty rule is the bare prefix. */
+/** Joins prefix and rule with exactly one slash. An empty rule is the prefix alone. */
 export function joinRules(prefix: string, rule: string): string {
   if (prefix === '' || rule === '') return prefix || rule
   return `${prefix.replace(/\/+$/, '')}/${rule.replace(/^\/+/, '')}`
 }
 
-/** Cuts the pieces at the slashes, but never behind a variable that can itself hold slashes. */
+/** Divides the pieces at the slashes, except after a variable that may contain slashes. */
 function compileParts(pieces: readonly (string | Variable)[]): (string | Pattern)[] {
   const parts: (string | Pattern)[] = []
   let segment: (string | Variable)[] = []
@@ -63,10 +63,13 @@ function compileParts(pieces: readonly (string | Variable)[]): (string | Pattern
 
 const crossesSlashes = (part: string | Variable): boolean => typeof part !== 'string' && part.converter.crossesSlashes
 
-/** Stands for a slash that came as `%2F` while the rest of a path is matched as one text: no decoded text can hold it. */
+/**
+ * Replaces a slash that was sent as `%2F` while the rest of a path is matched as one text. A lone surrogate, since
+ * decoded text never contains one.
+ */
 export const escapedSlash = '\u{DC2F}'
 
-/** What takes no slash takes none that came as `%2F`. */
+/** The converter's regex; one that matches no slash must not match a slash that was sent as `%2F` either. */
 const regexOf = ({ regex, crossesSlashes }: ReadyConverter): string =>
   crossesSlashes ? regex : withoutCharacter(regex, escapedSlash)
 
@@ -84,7 +87,8 @@ function compilePart(segment: readonly (string | Variable)[]): string | Pattern 
     matcher: matcherOf(source.join('')),
     final,
     whole: segment.length === 1 && !final,
-    // More static text first, the longer first; then more variables, the lighter converter first.
+    // First the pattern with more static texts, then with longer ones, then with more variables, then with smaller
+    // weights.
     weight: [-lengths.length, ...lengths, -variables.length, ...variables.map(({ converter }) => converter.weight)],
   }
 }

@@ -1,24 +1,27 @@
 import { escapedSlash, type Pattern, type Rule } from './rule'
 
+// `private`, not `#`: on the path of each request, where `#` costs more.
+
+/** A rule in the router, with what the rule leads to. */
 export interface RouteEntry<T> {
   readonly rule: Rule
-  /** With the automatic HEAD and OPTIONS already among them */
+  /** Including the automatic HEAD and OPTIONS. */
   readonly methods: readonly string[]
   readonly strictSlashes: boolean
   readonly defaults?: Readonly<Record<string, unknown>> | undefined
-  /** `Class.method`, for errors */
+  /** `Class.method`, for errors. */
   readonly name: string
   readonly target: T
 }
 
-/** Where a path has got to after some of its segments. */
+/** A node of the tree of rules: the state of a search after some segments of a path. */
 export class Node<T> {
   readonly static = new Map<string, Node<T>>()
-  /** Sorted by weight, among equal weights by the order of adding */
+  /** Sorted by weight; equal weights are in the order of adding. */
   readonly dynamic: { readonly pattern: Pattern; readonly node: Node<T> }[] = []
   readonly entries: RouteEntry<T>[] = []
 
-  /** The node behind a part, made when it is missing. */
+  /** The next node for a part. Makes the node if it does not exist. */
   child(part: string | Pattern): Node<T> {
     return typeof part === 'string' ? this.staticChild(part) : this.dynamicChild(part)
   }
@@ -46,28 +49,29 @@ function byWeight(a: Pattern, b: Pattern): number {
   return differing === -1 ? 0 : (a.weight[differing] as number) - (b.weight[differing] as number)
 }
 
+/** The rule that matches a path. */
 export interface Hit<T> {
   readonly entry: RouteEntry<T>
-  /** The texts of the variables, in the order of the rule */
+  /** The texts of the variables, in the order of the rule. */
   readonly texts: readonly string[]
 }
 
-/** The path is a rule's but for the slash at its end. */
+/** The result for a path that matches a rule except for the slash at the end of the rule. */
 export const slashMissing = Symbol('slashMissing')
 
-/** One walk through the nodes with one path. */
+/** One search for the rule of one path. */
 export class Search<T> {
-  /** The methods of the rules that fit but for the method. */
+  /** The methods of the rules that match the path, but not the method. */
   allow: Set<string> | undefined
 
   constructor(
     public segments: readonly string[],
-    /** Whether a segment may hold a slash, out of `%2F`. */
+    /** Whether a segment may contain a slash that was sent as `%2F`. */
     private readonly escaped: boolean,
     private readonly method: string,
   ) {}
 
-  /** Another path for the same request. */
+  /** Searches again with another path for the same request. */
   again(segments: readonly string[], root: Node<T>): Hit<T> | typeof slashMissing | undefined {
     this.segments = segments
     return this.run(root)
@@ -97,7 +101,7 @@ export class Search<T> {
 
   private matchSegment({ matcher, whole }: Pattern, index: number): readonly string[] | undefined {
     const segment = this.segments[index] as string
-    // It fits no pattern of one segment: said at once, not after much backtracking.
+    // No pattern of one segment matches a slash: returning now saves much backtracking.
     if (this.escaped && segment.includes('/')) return undefined
     if (whole) return matcher.test(segment) ? [segment] : undefined
     return matcher.match(segment)
@@ -108,7 +112,7 @@ export class Search<T> {
     return matcher.match(rest.join('/'))?.map(text => text.replaceAll(escapedSlash, '/'))
   }
 
-  /** All segments are used up: an entry here, or one behind a last slash. */
+  /** At the end of the path: returns a rule that ends here, or one that has a slash more. */
   private arrive(node: Node<T>, texts: readonly string[]) {
     const hit = this.pick(node.entries, texts)
     if (hit) return hit

@@ -1,35 +1,36 @@
 import type { Variable } from './rule-parser'
 import type { RouteEntry } from './search'
 
-type Values = Readonly<Record<string, unknown>>
+type UrlValues = Readonly<Record<string, unknown>>
 
+/** The options of `buildUrl`. */
 export interface BuildOptions {
-  /** Only rules for this method; without it, those for GET are preferred */
+  /** Use only rules for this method. Default: any, rules for GET first. */
   readonly method?: string | undefined
   readonly anchor?: string | undefined
-  /** All endpoints, to suggest one when the endpoint is unknown */
+  /** All endpoints, from which the error for an unknown endpoint suggests one. */
   readonly known?: Iterable<string> | undefined
 }
 
-/** No URL could be built: the endpoint is unknown, or none of its rules fits the values. */
+/** The error of `urlFor` when it can't build a URL: the endpoint is unknown, or no rule of it fits the values. */
 export class BuildError extends Error {
   override readonly name = 'BuildError'
 
   constructor(
     problem: string,
     readonly endpoint: string,
-    readonly values: Values,
+    readonly values: UrlValues,
     readonly method: string | undefined,
   ) {
     super(`Could not build a URL for the endpoint '${endpoint}': ${problem}`)
   }
 }
 
-/** The path and query of the first rule of an endpoint that fits; values that are no variables become the query. */
+/** Builds path and query from the first rule of an endpoint that fits. Values without a variable become the query. */
 export function buildUrl<T>(
   endpoint: string,
   entries: readonly RouteEntry<T>[] | undefined,
-  values: Values,
+  values: UrlValues,
   { method, anchor, known = [] }: BuildOptions = {},
 ): string {
   const problems: string[] = []
@@ -43,7 +44,7 @@ export function buildUrl<T>(
   throw new BuildError(problem, endpoint, values, method)
 }
 
-/** Rules that use more of the arguments first, then those with more defaults, then in their order. */
+/** The rules to try: first those with more arguments, then those with more defaults, then in the order of the class. */
 function candidates<T>(entries: readonly RouteEntry<T>[], method: string | undefined): RouteEntry<T>[] {
   const sorted = [...entries].sort((a, b) => argumentsOf(b).size - argumentsOf(a).size || defaultsOf(b) - defaultsOf(a))
   const takes = (name: string) => (entry: RouteEntry<T>) => entry.methods.includes(name)
@@ -56,18 +57,18 @@ const argumentsOf = <T>({ rule, defaults }: RouteEntry<T>): Set<string> =>
 
 const defaultsOf = <T>({ defaults }: RouteEntry<T>): number => Object.keys(defaults ?? {}).length
 
-const isGiven = (values: Values, name: string): boolean =>
+const isGiven = (values: UrlValues, name: string): boolean =>
   Object.hasOwn(values, name) && values[name] !== undefined && values[name] !== null
 
-/** A default fixes its variable: the value given must be the same one, or none. */
-function misfit<T>({ rule, defaults = {} }: RouteEntry<T>, values: Values): string | undefined {
+/** Why an entry does not fit the values. A default fixes its variable: a value for it must be the same. */
+function misfit<T>({ rule, defaults = {} }: RouteEntry<T>, values: UrlValues): string | undefined {
   const missing = rule.variables.filter(({ name }) => !Object.hasOwn(defaults, name) && !isGiven(values, name))
   if (missing.length > 0) return `no value for ${missing.map(({ name }) => `'${name}'`).join(', ')}`
   const other = Object.keys(defaults).find(name => isGiven(values, name) && values[name] !== defaults[name])
-  return other && `'${other}' is always ${String(defaults[other])} there`
+  return other && `'${other}' must be its default, ${String(defaults[other])}`
 }
 
-function build<T>(entry: RouteEntry<T>, values: Values): string | { problem: string } {
+function build<T>(entry: RouteEntry<T>, values: UrlValues): string | { problem: string } {
   const problem = misfit(entry, values)
   if (problem !== undefined) return { problem }
   let path = ''
@@ -81,15 +82,15 @@ function build<T>(entry: RouteEntry<T>, values: Values): string | { problem: str
   return path + queryOf(entry, values)
 }
 
-function textOf<T>({ name, converter }: Variable, { defaults = {} }: RouteEntry<T>, values: Values): string {
+function textOf<T>({ name, converter }: Variable, { defaults = {} }: RouteEntry<T>, values: UrlValues): string {
   return converter.toUrl(Object.hasOwn(defaults, name) ? defaults[name] : values[name])
 }
 
-/** Half of an astral character has no UTF-8, so no URL can hold it; `encodeURIComponent` would throw. */
+/** Whether a text fits a variable. A lone surrogate has no UTF-8 form: `encodeURIComponent` would throw. */
 const isTextOf = ({ converter }: Variable, text: string): boolean =>
   converter.accepts.test(text) && !/\p{Surrogate}/u.test(text)
 
-function queryOf<T>(entry: RouteEntry<T>, values: Values): string {
+function queryOf<T>(entry: RouteEntry<T>, values: UrlValues): string {
   const used = argumentsOf(entry)
   const query = new URLSearchParams()
   for (const name of Object.keys(values).filter(key => !used.has(key) && isGiven(values, key))) {
@@ -98,7 +99,7 @@ function queryOf<T>(entry: RouteEntry<T>, values: Values): string {
   return query.size > 0 ? `?${String(query)}` : ''
 }
 
-/** Percent-encoded, but for what RFC 3986 allows in a segment of a path. */
+/** Percent-encodes a text, except the characters that RFC 3986 allows in a segment of a path. */
 export function encodeSegment(text: string): string {
   return encodeURIComponent(text).replace(/%(?:24|2B|2C|3A|3B)/g, decodeURIComponent)
 }
@@ -108,7 +109,7 @@ function suggestion(endpoint: string, known: Iterable<string>): string {
   return nearest === undefined ? '' : `, did you mean '${nearest}'?`
 }
 
-/** How many characters must be put in, taken out or changed to make one text of the other. */
+/** The edit distance: how many characters must be added, removed or changed to turn one text into the other. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (const [i, letter] of [...a].entries()) {

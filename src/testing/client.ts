@@ -6,32 +6,37 @@ import { dispatch } from './dispatch'
 import { TestResponse } from './response'
 import { changeSession } from './session'
 
+/** The options of `testClient`. */
 export interface TestClientOptions {
-  /** Whether an error that reaches the application's `error` event rejects the request. Default: as the application. */
+  /**
+   * Whether the request rejects with an error of the application's `error` event. Default: the application's setting.
+   */
   propagateExceptions?: boolean
   /** The URL that paths are relative to. Default `http://localhost`. */
   baseUrl?: string
-  /** Sent with each request. */
+  /** Header fields to send with each request. */
   headers?: Readonly<Record<string, string>>
 }
 
+/** The options of one request. */
 export interface RequestOptions {
-  /** Put behind the path's own query; lists repeat the name. */
+  /** Added to the query of the path. A list repeats its name. */
   query?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
+  /** Header fields of this request. */
   headers?: Readonly<Record<string, string>>
-  /** The body as JSON. */
+  /** A body to send as JSON. */
   json?: unknown
-  /** The body as an HTML form sends it. */
+  /** A body to send as an HTML form does, URL-encoded. */
   form?: Readonly<Record<string, string>>
-  /** The body as it is. */
+  /** A body to send unchanged. */
   body?: string | Buffer
-  /** Whether redirects are followed, at most 20. Default false. */
+  /** Whether to follow redirects, at most 20. Default false. */
   followRedirects?: boolean
 }
 
 type Send = (path: string, options?: RequestOptions) => Promise<TestResponse>
 
-/** A browser's stand-in: keeps cookies from one request to the next. */
+/** A client for tests that keeps cookies from one request to the next, as browsers do. */
 export interface TestClient {
   readonly get: Send
   readonly post: Send
@@ -40,13 +45,13 @@ export interface TestClient {
   readonly delete: Send
   readonly head: Send
   readonly options: Send
-  /** Rejects when the connection breaks, or with the application's error where exceptions propagate. */
+  /** Rejects when the connection breaks, or with the application's error if exceptions propagate. */
   request(method: string, path: string, options?: RequestOptions): Promise<TestResponse>
-  /** The client's session as the next request will find it; `change` may write to it first. */
+  /** Returns the session that the next request will have. `change` may write to it first. */
   session(change?: (session: Session) => unknown): Promise<SessionData>
-  /** The cookies that responses have set and that the next requests will send. */
+  /** The cookies that responses have set, and that the next requests send. */
   readonly cookies: CookieJar
-  /** Runs a teardown that debug mode keeps back. */
+  /** Runs a teardown that debug mode has deferred. */
   close(): Promise<void>
 }
 
@@ -55,7 +60,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 /**
  * Makes requests to a Koa application without sockets.
  *
- * @param app what `bootstrap` returned, or a Koa application that uses `lifecycle(...)`
+ * @param app an application from `bootstrap`, or a Koa application that uses `lifecycle(...)`
  */
 export function testClient(app: Koa, options: TestClientOptions = {}): TestClient {
   const { baseUrl = 'http://localhost', headers: always = {} } = options
@@ -82,7 +87,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   }
 
   async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
-    // What begins with two slashes is a path here, and not a host.
+    // A path may begin with two slashes; `new URL` alone would read a host from it.
     let url = withQuery(new URL(path.startsWith('/') ? base.origin + path : path, base), options.query)
     let response = await sendOnce(method, url, options)
     const redirects: string[] = []
@@ -90,7 +95,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
       if (redirects.length === 20) throw new Error(`more than 20 redirects: ${redirects.slice(-3).join(' → ')}`)
       url = new URL(to, url)
       redirects.push(url.href)
-      // As browsers do: only 307 and 308 repeat the method and the body.
+      // As in browsers, only 307 and 308 repeat the method and the body.
       const repeats = response.status >= 307 || method === 'GET' || method === 'HEAD'
       if (!repeats) method = 'GET'
       response = await sendOnce(method, url, repeats ? options : { headers: options.headers ?? {} })
@@ -117,7 +122,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   }
 }
 
-/** Where a redirect leads. One without a `Location` leads nowhere. */
+/** The target of a redirect; undefined for other responses, and for a redirect without a `Location`. */
 const targetOf = (response: TestResponse) => (REDIRECTS.has(response.status) ? response.header('location') : undefined)
 
 function withQuery(url: URL, query: RequestOptions['query'] = {}): URL {

@@ -13,7 +13,7 @@ export interface CookieJar extends Iterable<TestCookie> {
   clear(): void
 }
 
-/** The jar with two methods for the client itself: it receives cookies and sends them. */
+/** The cookie jar, with two more methods for the client: `receive` for responses and `headerFor` for requests. */
 export class ClientCookies implements CookieJar {
   /** In the order of creation: a Map keeps an entry's place when its value is replaced. */
   readonly #cookies = new Map<string, TestCookie>()
@@ -57,7 +57,7 @@ export class ClientCookies implements CookieJar {
     return cookie !== undefined
   }
 
-  /** The `Cookie` field of a request to this URL; empty if no cookie belongs there. */
+  /** The `Cookie` field of a request to this URL; empty if no cookie is sent to it. */
   headerFor(url: URL): string {
     const sent = [...this].filter(cookie => isSentTo(cookie, url))
     return sent.map(({ name, value }) => `${name}=${value}`).join('; ')

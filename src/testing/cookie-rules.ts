@@ -2,7 +2,8 @@ import { isIP } from 'node:net'
 import { parse, type Cookie } from 'set-cookie-parser'
 import type { TestCookie } from './cookie'
 
-// How browsers handle a response's cookies (RFC 6265). SameSite is ignored: it is about requests from other sites.
+// How browsers handle the cookies of a response (RFC 6265). SameSite is ignored, since it concerns requests from other
+// sites.
 
 /** A cookie needs a name: text before the first `=`. */
 const NAMED = /^[^;=]+=/
@@ -31,10 +32,12 @@ function accepted(parsed: Cookie, url: URL): TestCookie | undefined {
   return { name, value, domain, path, secure, httpOnly, sameSite, expires: endOf(parsed) }
 }
 
+/** Whether a cookie has expired. */
 export function isOver({ expires }: TestCookie): boolean {
   return expires !== undefined && expires.getTime() <= Date.now()
 }
 
+/** Whether a request to this URL sends a cookie. */
 export function isSentTo({ domain, path, secure }: TestCookie, url: URL): boolean {
   const folder = path.endsWith('/') ? path : `${path}/`
   return (
@@ -51,7 +54,7 @@ const matchesDomain = (host: string, domain: string) =>
 /** The domain of a cookie that `host` sets with this `Domain` attribute; undefined if it may not set one there. */
 function domainOf(attribute: string, host: string): string | undefined {
   const domain = attribute.trim().replace(/^\./, '').toLowerCase()
-  // An IP address has no subdomains, and those of a top-level domain have other owners.
+  // An IP address has no subdomains, and the subdomains of a top-level domain have other owners.
   const isAlone = isIP(host) !== 0 || !domain.includes('.')
   if (domain === '' || (isAlone && domain === host)) return host
   return !isAlone && matchesDomain(host, `.${domain}`) ? `.${domain}` : undefined
@@ -63,7 +66,7 @@ const defaultPath = ({ pathname }: URL) => pathname.slice(0, pathname.lastIndexO
 const isSecure = ({ protocol, hostname }: URL) =>
   protocol === 'https:' || /(^|\.)localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname)
 
-/** When a cookie expires: `Max-Age` wins. undefined if there is no date that can be read. */
+/** When a cookie expires; `Max-Age` overrides `Expires`. undefined if neither has a valid date. */
 function endOf({ maxAge, expires }: Cookie): Date | undefined {
   const end = maxAge === undefined ? expires : new Date(maxAge > 0 ? Date.now() + maxAge * 1000 : 0)
   return Number.isNaN(end?.getTime()) ? undefined : end

@@ -3,11 +3,11 @@ import type Koa from 'koa'
 import inject, { type DispatchFunc, type InjectOptions, type Response } from 'light-my-request'
 import { runtimeOf } from '../request/runtime'
 
-/** What became of one request besides its response. */
-class Course {
-  /** The first error that the application was told of. */
+/** One request that the client has sent: its error, and whether its teardown has run. */
+class RequestProgress {
+  /** The first error of the application's `error` event. */
   failure: { readonly error: unknown } | undefined
-  /** Contexts that are not torn down yet: two when an application has two lifecycles. */
+  /** The number of contexts that are not torn down yet: two if the application has two lifecycles. */
   open = 0
   #ended: (() => void) | undefined
 
@@ -16,36 +16,40 @@ class Course {
     if (this.open === 0) this.#ended?.()
   }
 
-  /** A stream that keeps its context may be read to its end before teardown has run. */
+  /** Waits for teardown, which with `streamWithContext` may run after the response has been read. */
   async end(): Promise<void> {
     if (this.open > 0) await new Promise<void>(resolve => (this.#ended = resolve))
   }
 }
 
-/** One request, to the end of its teardown; where exceptions propagate, the application's error and not its response. */
+/** Sends one request and waits for its teardown. Throws the application's error if exceptions propagate. */
 export async function dispatch(app: Koa, request: InjectOptions, propagates: boolean): Promise<Response> {
   const callback = app.callback()
   watch(app)
-  const course = new Course()
+  const course = new RequestProgress()
   const listener: DispatchFunc = (req, res) => {
-    courses.set(req, course)
+    progressByRequest.set(req, course)
     void callback(req, res)
   }
   const response = await inject(listener, request)
-  // In debug mode a teardown may wait for the next request.
+  // In debug mode, a teardown may wait for the next request.
   if (runtimeOf(app)?.deferredTeardown === undefined) await course.end()
   if (propagates && course.failure !== undefined) throw course.failure.error
   return response
 }
 
-const watched = new WeakSet<Koa>()
-const courses = new WeakMap<IncomingMessage, Course>()
+// Weak collections: neither a property on the user's application nor on Node's request, and the client keeps none of
+// them alive.
+const watchedApps = new WeakSet<Koa>()
+const progressByRequest = new WeakMap<IncomingMessage, RequestProgress>()
 
-/** Listens once, however many requests run; before others, since a listener that throws is the last to be asked. */
+/**
+ * Adds the listeners once for each application, in front: after a listener that throws, no other listener is called.
+ */
 function watch(app: Koa): void {
-  if (watched.has(app)) return
-  watched.add(app)
-  const courseOf = (ctx: Koa.Context | undefined) => (ctx === undefined ? undefined : courses.get(ctx.req))
+  if (watchedApps.has(app)) return
+  watchedApps.add(app)
+  const courseOf = (ctx: Koa.Context | undefined) => (ctx === undefined ? undefined : progressByRequest.get(ctx.req))
   app.prependListener('appContextPushed', (ctx?: Koa.Context) => {
     const course = courseOf(ctx)
     if (course !== undefined) course.open++

@@ -8,19 +8,21 @@ import { RequestContext } from '../request/request-context'
 import { run } from '../lifecycle/coroutine'
 import type { Context } from '../types'
 
+/** The options of `testRequestContext`. */
 export interface TestRequestContextOptions {
-  /** Default GET. */
+  /** The HTTP method. Default GET. */
   method?: string
+  /** Header fields of the request. */
   headers?: Readonly<Record<string, string>>
   /** The URL that the path is relative to. Default `http://localhost`. */
   baseUrl?: string
 }
 
 /**
- * Runs `fn` as if it were called in a request to `path`: `g`, `session`, `request` and `urlFor` work, the URL is matched.
- * No hook but the teardown methods runs, at the end, with the error that `fn` threw.
+ * Runs `fn` in the context of a request to `path`: the URL is matched, and `g`, `session`, `request` and `urlFor` work.
+ * Of the hooks only the teardown methods run, after `fn`, with the error that `fn` threw.
  *
- * @returns what `fn` returned
+ * @returns the result of `fn`
  */
 export async function testRequestContext<T>(
   app: Koa,
@@ -62,9 +64,10 @@ async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | P
 }
 
 /**
- * The application's settings, context and listeners, with one middleware in the place of its own.
+ * Makes a request handler with the application's settings, context and listeners, but with one middleware in the place
+ * of its own.
  *
- * @param around those that run around it nevertheless
+ * @param around the application's middleware that still runs, around the one middleware
  */
 export function insideOf(
   app: Koa,

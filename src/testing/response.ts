@@ -1,16 +1,16 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 
-/** What the application answered. */
+/** A response of the application. */
 export class TestResponse {
-  /** Lower-case names; `set-cookie` may be a list. */
+  /** The header fields, with lower-case names. `set-cookie` may be a list. */
   readonly headers: Readonly<OutgoingHttpHeaders>
 
   constructor(
     readonly status: number,
     headers: OutgoingHttpHeaders,
-    /** The body's bytes. */
+    /** The bytes of the body. */
     readonly body: Buffer,
-    /** The URLs that redirects led through, the last being the one that answered; empty without `followRedirects`. */
+    /** The URLs of the followed redirects; the last one sent this response. Empty without `followRedirects`. */
     readonly redirects: readonly string[],
   ) {
     this.headers = headers
@@ -21,16 +21,18 @@ export class TestResponse {
     return this.body.toString()
   }
 
-  /** The body as JSON. Throws a SyntaxError, with the start of the body, when it is none. */
+  /** The body parsed as JSON. Throws a SyntaxError with the start of the body if the body is not JSON. */
   json<T = unknown>(): T {
     try {
       return JSON.parse(this.text) as T
     } catch (cause) {
-      throw new SyntaxError(`the ${this.status} response is no JSON: ${this.text.slice(0, 200)}`, { cause })
+      throw new SyntaxError(`the body of the ${this.status} response is not JSON: ${this.text.slice(0, 200)}`, {
+        cause,
+      })
     }
   }
 
-  /** A header as one text; `undefined` when it is absent. */
+  /** A header field as one text; `undefined` if the response does not have it. */
   header(name: string): string | undefined {
     const value = this.headers[name.toLowerCase()]
     return Array.isArray(value) ? value.join(', ') : value === undefined ? undefined : String(value)

@@ -6,7 +6,7 @@ import type { Session, SessionData } from '../types'
 import type { ClientCookies } from './cookie-jar'
 import { insideOf } from './request-context'
 
-/** Opens a client's session with a request of its own that reaches no controller, lets it be changed, and saves it. */
+/** Opens a client's session in a request that reaches no controller, calls `change` with it, and saves it. */
 export async function changeSession(
   app: Koa,
   cookies: ClientCookies,
@@ -16,12 +16,13 @@ export async function changeSession(
   const runtime = runtimeOf(app)
   if (runtime === undefined) {
     throw new Error(
-      'this application has no session of flaskoa: make it with bootstrap(...) or use lifecycle(...) in it',
+      'this application has no session of flaskoa: make it with bootstrap(...), or let it use lifecycle(...)',
     )
   }
   const sessions = runtime.bindings.of(app).sessions
-  let outcome = { error: new Error("the application's own middleware did not let the session be opened") } as
-    { data: SessionData } | { error: unknown }
+  let outcome = {
+    error: new Error("the application's own middleware did not reach the session: it threw, or did not call next()"),
+  } as { data: SessionData } | { error: unknown }
   // koa-session's own middleware opens and saves the session of an application that has one.
   const around = sessions === outerSession ? app.middleware.slice(0, app.middleware.indexOf(runtime.middleware)) : []
   const callback = insideOf(
@@ -33,7 +34,7 @@ export async function changeSession(
         await change?.(opened.data)
         const refusal = await opened.save(ctx)
         if (refusal !== undefined) throw refusal
-        // Whatever the option says: a test wants to know that its store has failed.
+        // Thrown even if the option onStoreFailure hides it: a test must see that its store has failed.
         if (failures.length > 0) throw failures[0] as Error
         outcome = { data: JSON.parse(JSON.stringify(opened.data)) as SessionData }
       } catch (error) {
@@ -46,7 +47,7 @@ export async function changeSession(
   const response = await inject((req, res) => void callback(req, res), { url: url.href, headers })
   if ('error' in outcome) throw outcome.error
   for (const each of [response.headers['set-cookie'] ?? []].flat()) {
-    // Otherwise the test would not learn why the next request is without the session that it wrote.
+    // Without this error, a test could not see why the next request lacks the session that it wrote.
     if (!cookies.receive(each, url)) throw new Error(`the client refuses the session's cookie, as browsers do: ${each}`)
   }
   return outcome.data

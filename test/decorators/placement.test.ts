@@ -11,15 +11,15 @@ function refusal(source: string, compiler: CompilerName): string {
   return setupError(() => bootstrap(compile(imports + source, compiler).App as never))
 }
 
-const fix = 'Only a method of an instance can run for a request: make it one.'
+const fix = 'Only instance methods can run for a request: decorate one instead.'
 
 describe.each([...legacy, ...standard])('%s: only methods of an instance can be decorated', compiler => {
   test.each([
-    ['a static method', `@Get('/') static index() { return '' }`, 'App.index: @Get stands on a static member.'],
-    ['a static field', `@Get('/') static index = () => ''`, 'App.index: @Get stands on a static member.'],
-    ['a field', `@AfterRequest after = response => response`, 'App.after: @AfterRequest stands on a field.'],
-    ['a field without value', `@AfterRequest() after`, 'App.after: @AfterRequest stands on a field.'],
-    ['a symbol-named field', `@BeforeRequest [Symbol.for('x')]`, 'App.x: @BeforeRequest stands on a field.'],
+    ['a static method', `@Get('/') static index() { return '' }`, 'App.index: @Get is on a static member.'],
+    ['a static field', `@Get('/') static index = () => ''`, 'App.index: @Get is on a static member.'],
+    ['a field', `@AfterRequest after = response => response`, 'App.after: @AfterRequest is on a field.'],
+    ['a field without value', `@AfterRequest() after`, 'App.after: @AfterRequest is on a field.'],
+    ['a symbol-named field', `@BeforeRequest [Symbol.for('x')]`, 'App.x: @BeforeRequest is on a field.'],
   ])('%s', (_, member, message) => {
     expect(refusal(`export class App { ${member} }`, compiler)).toBe(`FLASKOA_NOT_A_METHOD ${message} ${fix}`)
   })
@@ -27,28 +27,28 @@ describe.each([...legacy, ...standard])('%s: only methods of an instance can be 
   test.each(['BeforeRequest', 'BeforeRequest()', `Route('/x')`, 'ErrorHandler(404)'])('a class: @%s', decorator => {
     const [name] = decorator.split('(')
     expect(refusal(`@${decorator} export class App { @Get('/') index() {} }`, compiler)).toBe(
-      `FLASKOA_NOT_A_METHOD App: @${name} stands on the class itself. ${fix}`,
+      `FLASKOA_NOT_A_METHOD App: @${name} is on the class itself. ${fix}`,
     )
   })
 
   test('the subclass is to blame for its own mistake, and for what it inherits', () => {
     const base = `class Base { @Get('/') static index() {} @Get('/') show() {} }`
     expect(refusal(`${base} export class App extends Base { @Get('/a') a() {} }`, compiler)).toBe(
-      `FLASKOA_NOT_A_METHOD App.index: @Get stands on a static member. ${fix}`,
+      `FLASKOA_NOT_A_METHOD App.index: @Get is on a static member. ${fix}`,
     )
   })
 })
 
 describe.each(legacy)('%s: what only the legacy dialect lets happen', compiler => {
   test.each([
-    ['a getter', `@Get('/') get index() { return () => '' }`, 'App.index: @Get stands on an accessor.'],
-    ['a setter', `@Get('/') set index(value) {}`, 'App.index: @Get stands on an accessor.'],
-    ['a parameter', `index(@BeforeRequest ctx) {}`, 'App.index: @BeforeRequest stands on a parameter.'],
-    ['a called parameter', `index(@Get('/') ctx) {}`, 'App.index: @Get stands on a parameter.'],
+    ['a getter', `@Get('/') get index() { return () => '' }`, 'App.index: @Get is on an accessor.'],
+    ['a setter', `@Get('/') set index(value) {}`, 'App.index: @Get is on an accessor.'],
+    ['a parameter', `index(@BeforeRequest ctx) {}`, 'App.index: @BeforeRequest is on a parameter.'],
+    ['a called parameter', `index(@Get('/') ctx) {}`, 'App.index: @Get is on a parameter.'],
     [
       'a parameter of the constructor',
       `constructor(@BeforeRequest() ctx) {}`,
-      'App.constructor: @BeforeRequest stands on a parameter.',
+      'App.constructor: @BeforeRequest is on a parameter.',
     ],
   ])('%s', (_, member, message) => {
     expect(refusal(`export class App { ${member} }`, compiler)).toBe(`FLASKOA_NOT_A_METHOD ${message} ${fix}`)
@@ -57,15 +57,15 @@ describe.each(legacy)('%s: what only the legacy dialect lets happen', compiler =
 
 describe.each(standard)('%s: what only the standard dialect lets happen', compiler => {
   test.each([
-    ['a getter', `@Get('/') get index() { return () => '' }`, 'App.index: @Get stands on a getter.'],
-    ['a setter', `@Get('/') set index(value) {}`, 'App.index: @Get stands on a setter.'],
-    ['an accessor', `@Get('/') accessor index = () => ''`, 'App.index: @Get stands on an accessor.'],
-    ['a #private method', `@BeforeRequest #load() {}`, 'App.#load: @BeforeRequest stands on a #private member.'],
-    ['a #private field', `@BeforeRequest #load = () => {}`, 'App.#load: @BeforeRequest stands on a #private member.'],
+    ['a getter', `@Get('/') get index() { return () => '' }`, 'App.index: @Get is on a getter.'],
+    ['a setter', `@Get('/') set index(value) {}`, 'App.index: @Get is on a setter.'],
+    ['an accessor', `@Get('/') accessor index = () => ''`, 'App.index: @Get is on an accessor.'],
+    ['a #private method', `@BeforeRequest #load() {}`, 'App.#load: @BeforeRequest is on a #private member.'],
+    ['a #private field', `@BeforeRequest #load = () => {}`, 'App.#load: @BeforeRequest is on a #private member.'],
     [
       'a static #private method',
       `@BeforeRequest static #load() {}`,
-      'App.#load: @BeforeRequest stands on a static member.',
+      'App.#load: @BeforeRequest is on a static member.',
     ],
   ])('%s', (_, member, message) => {
     expect(refusal(`export class App { ${member} }`, compiler)).toBe(`FLASKOA_NOT_A_METHOD ${message} ${fix}`)
@@ -79,14 +79,14 @@ test('a class without a name, as the specification has it', () => {
   decorate(anonymous, { kind: 'class', name: undefined, metadata })
   Object.defineProperty(anonymous, Symbol.metadata, { value: metadata })
   expect(setupError(() => bootstrap(anonymous))).toBe(
-    `FLASKOA_NOT_A_METHOD (anonymous class): @BeforeRequest stands on the class itself. ${fix}`,
+    `FLASKOA_NOT_A_METHOD (anonymous class): @BeforeRequest is on the class itself. ${fix}`,
   )
 })
 
 test('a field may not take the place of a decorated method', () => {
   const source = `class Base { @Get('/') index() { return '' } } export class App extends Base { index = undefined }`
   expect(refusal(source, 'tsc, legacy')).toBe(
-    'FLASKOA_NOT_A_METHOD App.index: @Get was put on a method, but the instance has undefined there. ' +
-      'Look for a field of that name, and at the option resolve.',
+    'FLASKOA_NOT_A_METHOD App.index: @Get is on a method, but the instance has undefined in its place. ' +
+      'Rename the field of that name, or check what the option resolve returns.',
   )
 })

@@ -167,7 +167,7 @@ describe('names', () => {
     const register = (...blueprints: BlueprintEntry[]) => bootstrap(App, { blueprints })
 
     expect(setupError(() => register(Pages, Pages))).toMatch(
-      /^FLASKOA_DUPLICATE_BLUEPRINT Pages: the blueprint name 'bp' is taken/,
+      /^FLASKOA_DUPLICATE_BLUEPRINT Pages: the blueprint name 'bp' is already in use/,
     )
     expect(setupError(() => register(Pages, { blueprint: Others, prefix: '/3' }))).toMatch(
       /^FLASKOA_DUPLICATE_BLUEPRINT Others/,

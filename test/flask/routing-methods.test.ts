@@ -59,7 +59,7 @@ test('[4.1] which takes no other methods (test_basic.py::test_method_route_no_me
     }
   }
   expect(setupError(() => bootstrap(App))).toBe(
-    'FLASKOA_BAD_METHODS App.index: @Get is for GET alone. Leave out methods, or write @Route.',
+    'FLASKOA_BAD_METHODS App.index: @Get is for GET only. Leave out methods, or use @Route.',
   )
 })
 

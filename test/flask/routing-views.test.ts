@@ -48,7 +48,7 @@ test('[11.3] an endpoint belongs to one method (test_views.py::test_endpoint_ove
     }
   }
   expect(setupError(() => bootstrap(App))).toMatch(
-    /^FLASKOA_DUPLICATE_ENDPOINT App\.again: the endpoint 'index' is taken by/,
+    /^FLASKOA_DUPLICATE_ENDPOINT App\.again: the endpoint 'index' is already in use by/,
   )
   await expectGetAndPost(clientOf(OneMethod, { debug: true }))
 })

@@ -115,7 +115,7 @@ describe('not without a request', () => {
 
   test('in an application context (test_appctx.py::test_url_generation_requires_server_name)', async () => {
     await withAppContext(bootstrap(Site), () => {
-      expect(() => urlFor('index')).toThrow('give the option baseUrl')
+      expect(() => urlFor('index')).toThrow('set the option baseUrl')
     })
   })
 

@@ -54,9 +54,9 @@ describe('urlFor within withAppContext', () => {
   })
 
   test('asks for that option, which is checked', async () => {
-    await expect(link(bootstrap(App))).rejects.toThrow('give the option baseUrl')
+    await expect(link(bootstrap(App))).rejects.toThrow('set the option baseUrl')
     expect(setupError(() => bootstrap(App, { baseUrl: 'example.com' }))).toContain(
-      'the option baseUrl wants an absolute http or https URL without query',
+      'the option baseUrl must be an absolute http or https URL without query',
     )
   })
 })

@@ -311,7 +311,8 @@ describe('UrlDefaults', () => {
       }
     }
     await expect(clientOf(Async, { testing: true }).get('/')).rejects.toThrow(
-      'Async.add is asynchronous: urlFor() cannot wait for it. Have what it needs ready, for instance in g.',
+      'Async.add is asynchronous: urlFor() cannot wait. Compute what the method needs beforehand, for instance in a ' +
+        'before method, and keep it in g.',
     )
   })
 })

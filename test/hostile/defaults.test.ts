@@ -136,7 +136,7 @@ describe('NODE_ENV=production', () => {
   ])('%s refuses debug mode', (name, act) => {
     expect(setupError(act)).toBe(
       `FLASKOA_DEBUG_IN_PRODUCTION ${name}: debug is true and NODE_ENV is production: debug mode shows stack traces to every ` +
-        "client. Leave debug out, or say debug: process.env.NODE_ENV !== 'production'.",
+        "client. Leave debug out, or write debug: process.env.NODE_ENV !== 'production'.",
     )
   })
 

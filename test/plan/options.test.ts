@@ -40,33 +40,33 @@ describe('BAD_OPTION', () => {
     [App, 'the function App'],
     [[App], '[the function App]'],
   ])('%p instead of options', (options, described) => {
-    expect(refused(options)).toBe(`FLASKOA_BAD_OPTION bootstrap wants an object of options, not ${described}.`)
+    expect(refused(options)).toBe(`FLASKOA_BAD_OPTION bootstrap: the options must be an object, not ${described}.`)
   })
 
   test.each([
-    [{ debug: 'true' }, 'debug wants true or false, not "true".'],
-    [{ testing: 1 }, 'testing wants true or false, not 1.'],
-    [{ propagateExceptions: null }, 'propagateExceptions wants true or false, not null.'],
-    [{ trapHttpExceptions: [] }, 'trapHttpExceptions wants true or false, not [].'],
+    [{ debug: 'true' }, 'debug must be true or false, not "true".'],
+    [{ testing: 1 }, 'testing must be true or false, not 1.'],
+    [{ propagateExceptions: null }, 'propagateExceptions must be true or false, not null.'],
+    [{ trapHttpExceptions: [] }, 'trapHttpExceptions must be true or false, not [].'],
     [
       { preserveContextOnException: {} },
-      'preserveContextOnException wants true or false, not an object of class Object.',
+      'preserveContextOnException must be true or false, not an object of class Object.',
     ],
-    [{ afterRequestOnUnhandledError: 'yes' }, 'afterRequestOnUnhandledError wants true or false, not "yes".'],
-    [{ resolve: { App } }, 'resolve wants a function, not an object of class Object.'],
-    [{ blueprints: App }, 'blueprints wants a list, not the function App.'],
-    [{ blueprints: { App } }, 'blueprints wants a list, not an object of class Object.'],
-    [{ converters: [] }, 'converters wants an object, not [].'],
-    [{ session: true }, 'session wants an object, not true.'],
-    [{ session: [] }, 'session wants an object, not [].'],
-    [{ koa: 'proxy' }, 'koa wants an object, not "proxy".'],
-    [{ middleware: () => undefined }, 'middleware wants a list of functions, not the function middleware.'],
-    [{ middleware: [undefined, 5] }, 'middleware wants a list of functions, not [undefined, 5].'],
-    [{ logger: true }, 'logger wants an object with the method error, or false, not true.'],
-    [{ logger: null }, 'logger wants an object with the method error, or false, not null.'],
+    [{ afterRequestOnUnhandledError: 'yes' }, 'afterRequestOnUnhandledError must be true or false, not "yes".'],
+    [{ resolve: { App } }, 'resolve must be a function, not an object of class Object.'],
+    [{ blueprints: App }, 'blueprints must be a list, not the function App.'],
+    [{ blueprints: { App } }, 'blueprints must be a list, not an object of class Object.'],
+    [{ converters: [] }, 'converters must be an object, not [].'],
+    [{ session: true }, 'session must be an object, not true.'],
+    [{ session: [] }, 'session must be an object, not [].'],
+    [{ koa: 'proxy' }, 'koa must be an object, not "proxy".'],
+    [{ middleware: () => undefined }, 'middleware must be a list of functions, not the function middleware.'],
+    [{ middleware: [undefined, 5] }, 'middleware must be a list of functions, not [undefined, 5].'],
+    [{ logger: true }, 'logger must be an object with the method error, or false, not true.'],
+    [{ logger: null }, 'logger must be an object with the method error, or false, not null.'],
     [
       { logger: { warn() {} } },
-      'logger wants an object with the method error, or false, not an object of class Object.',
+      'logger must be an object with the method error, or false, not an object of class Object.',
     ],
   ])('%p', (options, message) => {
     expect(refused(options)).toBe(`FLASKOA_BAD_OPTION bootstrap: the option ${message}`)
@@ -76,7 +76,7 @@ describe('BAD_OPTION', () => {
     'the secret %p, which is not printed',
     secretKey => {
       expect(refused({ secretKey })).toBe(
-        'FLASKOA_BAD_OPTION bootstrap: the option secretKey wants a text that is not empty, or a list of them, ' +
+        'FLASKOA_BAD_OPTION bootstrap: the option secretKey must be a text that is not empty, or a list of such texts, ' +
           'not what was given.',
       )
     },

@@ -70,7 +70,7 @@ test('lifecycle(…) finds the same mistakes', () => {
 })
 
 test('NO_DECORATORS: a class on which nothing was decorated', () => {
-  const fix = "has no decorated method: mark one, for instance with @Route('/')."
+  const fix = "has no decorated method: decorate one, for instance with @Route('/')."
   expect(ofApp(class App {})).toBe(`FLASKOA_NO_DECORATORS App ${fix}`)
   expect(ofApp(class {})).toBe(`FLASKOA_NO_DECORATORS (anonymous class) ${fix}`)
   @Blueprint('/users')
@@ -161,8 +161,9 @@ describe('BAD_DECORATOR_CALL', () => {
   test('a compiler that gives standard decorators no metadata', () => {
     const standard = BeforeRequest as unknown as (method: unknown, context: object) => void
     expect(setupError(() => standard(() => undefined, { kind: 'method', name: 'index' }))).toBe(
-      'FLASKOA_BAD_DECORATOR_CALL @BeforeRequest got no context.metadata. Compile with TypeScript from 5.2, esbuild, ' +
-        'swc or Babel of that time, or turn on experimentalDecorators.',
+      'FLASKOA_BAD_DECORATOR_CALL @BeforeRequest got no context.metadata, which standard decorators need. Compile with ' +
+        'TypeScript 5.2 or newer, or with a version of esbuild, swc or Babel from that time on, or turn on ' +
+        'experimentalDecorators.',
     )
   })
 })
@@ -174,7 +175,7 @@ describe('rules', () => {
     ['/users?page=1', "a rule is a path only: leave out '?' and '#' and what follows them"],
     ['/<int:id>/<id>', "uses the variable 'id' twice, rename one of them"],
     ['/<int:1st>', '<int:1st> needs a name of letters, digits and _ for the variable'],
-    ['/<int(min=x):id>', `<int(min=x):id>: the converter wants a number for 'min', not "x"`],
+    ['/<int(min=x):id>', `<int(min=x):id>: the converter needs a number for 'min', not "x"`],
     [
       '/<int:id',
       "cannot be read from '<int:id': a variable is <name>, <converter:name> or <converter(arguments):name>, " +
@@ -207,8 +208,8 @@ describe('rules', () => {
 
   test('UNKNOWN_CONVERTER', () => {
     expect(ofApp(viewWith('/<hex:id>'))).toBe(
-      "FLASKOA_UNKNOWN_CONVERTER Users.show: in the rule '/<hex:id>': nobody registered the converter 'hex', there are " +
-        'string, int, float, path, uuid, any. One of your own is given to bootstrap: ' +
+      "FLASKOA_UNKNOWN_CONVERTER Users.show: in the rule '/<hex:id>': there is no converter 'hex', only " +
+        'string, int, float, path, uuid, any. Pass a converter of your own to bootstrap: ' +
         '{ converters: { hex: { regex, convert, toUrl } } }',
     )
   })
@@ -234,7 +235,7 @@ describe('rules', () => {
     }
     expect(ofApp(Users)).toBe(
       'FLASKOA_DUPLICATE_RULE Users.edit: GET /users/<int:number> is already taken by Users.show (/users/<int:id>): ' +
-        'the later one would never run; change a rule or the methods',
+        'the later one would never run. Change a rule or the methods.',
     )
   })
 
@@ -242,12 +243,12 @@ describe('rules', () => {
     const Users = blueprintWith('/')
     expect(ofBlueprints(Users)).toBe(
       'FLASKOA_DUPLICATE_RULE Users.index: GET / is already taken by Site.index (/): ' +
-        'the later one would never run; change a rule or the methods',
+        'the later one would never run. Change a rule or the methods.',
     )
     const People = blueprintWith('/people')
     expect(ofBlueprints(People, { blueprint: People, name: 'again' })).toBe(
       'FLASKOA_DUPLICATE_RULE Users.index: GET /people/ is already taken by Users.index (/people/): ' +
-        'the later one would never run; change a rule or the methods',
+        'the later one would never run. Change a rule or the methods.',
     )
   })
 })
@@ -258,7 +259,7 @@ describe('BAD_METHODS', () => {
     ['POST', 'methods is "POST"'],
     [null, 'methods is null'],
     [new Set(['POST']), 'methods is an object of class Set'],
-    [[], 'methods is empty, so the view could never run'],
+    [[], 'methods is empty, so the view would never run'],
     [['GET', 'FETCH'], `methods has "FETCH" in it, which Node's HTTP server does not receive`],
     [['CONNECT'], `methods has "CONNECT" in it, which Node's HTTP server does not receive`],
     [['GET', 5], `methods has 5 in it, which Node's HTTP server does not receive`],
@@ -274,7 +275,7 @@ describe('BAD_METHODS', () => {
       }
     }
     expect(ofApp(Users)).toBe(
-      'FLASKOA_BAD_METHODS Users.create: @Post is for POST alone. Leave out methods, or write @Route.',
+      'FLASKOA_BAD_METHODS Users.create: @Post is for POST only. Leave out methods, or use @Route.',
     )
   })
 })
@@ -287,11 +288,11 @@ describe('names', () => {
   ])('[11.4] BAD_ENDPOINT: %p', (name, described) => {
     expect(ofApp(viewWith('/', { endpoint: name }))).toBe(
       `FLASKOA_BAD_ENDPOINT Users.show: the endpoint ${described} must be a name without dots. ` +
-        "Give it one: { endpoint: '…' }.",
+        "Set one: { endpoint: '…' }.",
     )
     const message =
-      `FLASKOA_BAD_ENDPOINT Users: the blueprint name ${described} can't be used: endpoints are built from it, ` +
-      'so it needs one without dots.'
+      `FLASKOA_BAD_ENDPOINT Users: the blueprint name ${described} must be a name without dots, ` +
+      'since endpoints begin with it.'
     expect(ofBlueprints(blueprintWith('/users', { name }))).toBe(message)
     expect(ofBlueprints({ blueprint: blueprintWith('/users'), name })).toBe(message)
   })
@@ -308,15 +309,15 @@ describe('names', () => {
     }
     expect(ofApp(Users)).toBe(
       `FLASKOA_BAD_ENDPOINT Users.${name}: the endpoint "${name}" must be a name without dots. ` +
-        "Give it one: { endpoint: '…' }.",
+        "Set one: { endpoint: '…' }.",
     )
   })
 
   test('[11.4] BAD_ENDPOINT: a blueprint without a name', () => {
     const anonymous = Object.defineProperty(blueprintWith('/users'), 'name', { value: '' })
     expect(ofBlueprints(anonymous)).toBe(
-      'FLASKOA_BAD_ENDPOINT (anonymous class): the blueprint name "" can\'t be used: endpoints are built from it, ' +
-        'so it needs one without dots.',
+      'FLASKOA_BAD_ENDPOINT (anonymous class): the blueprint name "" must be a name without dots, ' +
+        'since endpoints begin with it.',
     )
   })
 
@@ -330,15 +331,15 @@ describe('names', () => {
       }
     }
     expect(ofApp(Users)).toBe(
-      "FLASKOA_DUPLICATE_ENDPOINT Users.some: the endpoint 'index' is taken by Users.index. " +
+      "FLASKOA_DUPLICATE_ENDPOINT Users.some: the endpoint 'index' is already in use by Users.index. " +
         "Give one of them another: { endpoint: '…' }.",
     )
   })
 
   test('[11.4] DUPLICATE_BLUEPRINT', () => {
     const message =
-      "FLASKOA_DUPLICATE_BLUEPRINT Users: the blueprint name 'Users' is taken. Give one of the two another: " +
-      "@Blueprint(prefix, { name: '…' }), or { blueprint, name } in the list of blueprints."
+      "FLASKOA_DUPLICATE_BLUEPRINT Users: the blueprint name 'Users' is already in use. Give one of the two " +
+      "another name: @Blueprint(prefix, { name: '…' }), or { blueprint, name } in the list of blueprints."
     const Users = blueprintWith('/users')
     expect(ofBlueprints(Users, Users)).toBe(message)
     expect(ofBlueprints(Users, blueprintWith('/other'))).toBe(message)
@@ -368,7 +369,7 @@ describe('BAD_BLUEPRINT', () => {
     [new Site(), 'an object of class Site', ''],
     [{ blueprint: undefined, prefix: '/users' }, 'an object of class Object', ''],
   ])('%p in a list of blueprints', (entry, described, hint) => {
-    const problem = `${described} is among its blueprints. List classes with @Blueprint, or { blueprint, prefix, name }.`
+    const problem = `${described} is in its list of blueprints. List classes with @Blueprint, or { blueprint, prefix, name }.`
     expect(ofBlueprints(entry)).toBe(`FLASKOA_BAD_BLUEPRINT Site: ${problem}${hint}`)
     expect(ofBlueprints(blueprintWith('/users', { blueprints: [entry] }))).toBe(
       `FLASKOA_BAD_BLUEPRINT Users: ${problem}${hint}`,
@@ -384,7 +385,9 @@ describe('BAD_BLUEPRINT', () => {
       }
     }
     inner.push(Outer)
-    expect(ofBlueprints(Outer)).toBe('FLASKOA_BAD_BLUEPRINT Outer contains itself: take it out of its blueprints')
+    expect(ofBlueprints(Outer)).toBe(
+      'FLASKOA_BAD_BLUEPRINT Outer contains itself: remove it from its list of blueprints',
+    )
     @Blueprint('/inner', { blueprints: [Outer] })
     class Inner {
       @Get('/') index() {
@@ -392,14 +395,16 @@ describe('BAD_BLUEPRINT', () => {
       }
     }
     inner[0] = Inner
-    expect(ofBlueprints(Outer)).toBe('FLASKOA_BAD_BLUEPRINT Outer contains itself: take it out of its blueprints')
+    expect(ofBlueprints(Outer)).toBe(
+      'FLASKOA_BAD_BLUEPRINT Outer contains itself: remove it from its list of blueprints',
+    )
   })
 
   test('@Blueprint twice on one class', () => {
     const decorate = Blueprint('/people')
     expect(setupError(() => decorate(blueprintWith('/users')))).toBe(
-      'FLASKOA_BAD_BLUEPRINT Users: @Blueprint stands on it twice. For a second prefix, list it twice in blueprints: ' +
-        '{ blueprint, prefix, name }.',
+      'FLASKOA_BAD_BLUEPRINT Users has two @Blueprint decorators. Leave one out; for a second prefix, list the class twice ' +
+        'in blueprints: { blueprint, prefix, name }.',
     )
   })
 })
@@ -452,7 +457,7 @@ describe('BAD_INSTANCE', () => {
     }
     expect(ofApp(App)).toBe(
       `FLASKOA_BAD_INSTANCE App could not be constructed: ${described}. ` +
-        'If it needs arguments, make it in the option resolve.',
+        'If the constructor needs arguments, call it in the option resolve.',
     )
   })
 
@@ -464,14 +469,14 @@ describe('BAD_INSTANCE', () => {
   ])('resolve that returns %p', (instance, described) => {
     expect(ofApp(Site, { resolve: () => instance as object })).toBe(
       `FLASKOA_BAD_INSTANCE Site: the option resolve must return its instance, not ${described}. ` +
-        'What takes time to make is made before bootstrap.',
+        'Await what the instance needs before you call bootstrap.',
     )
   })
 
   test('NOT_A_METHOD: resolve that returns something else', () => {
     expect(ofApp(Site, { resolve: () => ({ index: 5 }) })).toBe(
-      'FLASKOA_NOT_A_METHOD Site.index: @Get was put on a method, but the instance has 5 there. ' +
-        'Look for a field of that name, and at the option resolve.',
+      'FLASKOA_NOT_A_METHOD Site.index: @Get is on a method, but the instance has 5 in its place. ' +
+        'Rename the field of that name, or check what the option resolve returns.',
     )
   })
 })
@@ -482,10 +487,10 @@ describe('BAD_OPTION of routes and blueprints', () => {
       { method: ['POST'] },
       " has no option 'method'. It has: methods, endpoint, strictSlashes, defaults, provideAutomaticOptions.",
     ],
-    [{ strictSlashes: 'no' }, ': the option strictSlashes wants true or false, not "no".'],
-    [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions wants true or false, not null.'],
-    [{ defaults: 'page' }, ': the option defaults wants an object, not "page".'],
-    [{ defaults: ['page', 1] }, ': the option defaults wants an object, not ["page", 1].'],
+    [{ strictSlashes: 'no' }, ': the option strictSlashes must be true or false, not "no".'],
+    [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions must be true or false, not null.'],
+    [{ defaults: 'page' }, ': the option defaults must be an object, not "page".'],
+    [{ defaults: ['page', 1] }, ': the option defaults must be an object, not ["page", 1].'],
   ])('a route with %p', (options, message) => {
     expect(ofApp(viewWith('/', options))).toBe(`FLASKOA_BAD_OPTION Users.show: @Route${message}`)
   })
@@ -505,8 +510,8 @@ describe('BAD_OPTION of routes and blueprints', () => {
 
   test.each([
     [{ prefix: '/people' }, " has no option 'prefix'. It has: name, blueprints, defaults."],
-    [{ blueprints: Site }, ': the option blueprints wants a list, not the function Site.'],
-    [{ blueprints: null }, ': the option blueprints wants a list, not null.'],
+    [{ blueprints: Site }, ': the option blueprints must be a list, not the function Site.'],
+    [{ blueprints: null }, ': the option blueprints must be a list, not null.'],
   ])('a blueprint with %p', (options, message) => {
     expect(ofBlueprints(blueprintWith('/users', options))).toBe(`FLASKOA_BAD_OPTION Users: @Blueprint${message}`)
   })
@@ -527,8 +532,8 @@ test('NOT_A_METHOD names the class, the method and the decorator (see decorators
   const onField = AfterRequest as unknown as (target: object, name: string) => void
   onField(App.prototype, 'after')
   expect(ofApp(App)).toBe(
-    'FLASKOA_NOT_A_METHOD App.after: @AfterRequest stands on a field. ' +
-      'Only a method of an instance can run for a request: make it one.',
+    'FLASKOA_NOT_A_METHOD App.after: @AfterRequest is on a field. ' +
+      'Only instance methods can run for a request: decorate one instead.',
   )
 })
 

@@ -367,6 +367,6 @@ test.each([0, -1, 1.5, NaN, 2 ** 31, '100', null])('requestTimeout: %p is refuse
     }
   }
   expect(setupError(() => bootstrap(App, { requestTimeout: value as number }))).toEqual(
-    expect.stringContaining('the option requestTimeout wants milliseconds, a whole number from 1 to 2147483647'),
+    expect.stringContaining('the option requestTimeout must be a whole number of milliseconds from 1 to 2147483647'),
   )
 })

@@ -53,13 +53,13 @@ test.each([
   expect(() => parse(rule)).toThrow(`Users.show: in the rule '${rule}'`)
 })
 
-test.each(['hex', '__proto__', 'constructor', ''])('[11] nobody registered the converter %j', converter => {
+test.each(['hex', '__proto__', 'constructor', ''])('[11] there is no converter %j', converter => {
   expect(() => parse(`/<${converter}:id>`)).toThrow(
     expect.objectContaining({
       code: 'FLASKOA_UNKNOWN_CONVERTER',
       message:
-        `Users.show: in the rule '/<${converter}:id>': nobody registered the converter '${converter}', ` +
-        'there are string, int, float, path, uuid, any. One of your own is given to bootstrap: ' +
+        `Users.show: in the rule '/<${converter}:id>': there is no converter '${converter}', ` +
+        'only string, int, float, path, uuid, any. Pass a converter of your own to bootstrap: ' +
         `{ converters: { ${converter}: { regex, convert, toUrl } } }`,
     }),
   )
@@ -87,7 +87,7 @@ test.each([
   ['/users/{id}/edit', '{id}'],
 ])('a variable as other routers write it, %s, is not taken for plain text', (rule, written) => {
   expect(() => parse(rule)).toThrow(
-    `in the rule '${rule}': '${written}' is plain text here: a variable is written <id>`,
+    `in the rule '${rule}': '${written}' is plain text in a rule: write <id> for a variable`,
   )
   expect(parse('/items/<int:id>:archive').variables).toHaveLength(1)
 })

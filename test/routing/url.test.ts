@@ -87,7 +87,7 @@ describe('errors', () => {
   test.each<[string, Route[], Record<string, unknown>, string]>([
     ['a missing value', ['/<a>/<b>/<c>'], { b: 1, c: null }, "no value for 'a', 'c' (rule '/<a>/<b>/<c>')"],
     ['an inherited value', ['/<toString>'], {}, "no value for 'toString' (rule '/<toString>')"],
-    ['another default', [['/', { defaults: { n: 1 } }]], { n: 2 }, "'n' is always 1 there (rule '/')"],
+    ['another default', [['/', { defaults: { n: 1 } }]], { n: 2 }, "'n' must be its default, 1 (rule '/')"],
     ['a slash', ['/<a>'], { a: 'x/y' }, `"x/y" for 'a' is not what <a> matches (rule '/<a>')`],
     ['a strange word', ['/<any(b,c):a>'], { a: 'x' }, `"x" for 'a' is not what <any(b,c):a> matches`],
     ['half a character', ['/<a>'], { a: '\ud800' }, `"\\ud800" for 'a' is not what <a> matches`],

@@ -414,7 +414,7 @@ describe('mistakes', () => {
   })
 
   test.each([
-    [{ timeout: 0 }, 'the option timeout wants milliseconds'],
+    [{ timeout: 0 }, 'the option timeout must be a whole number of milliseconds'],
     [{ timeOut: 5 }, "gracefulShutdown has no option 'timeOut'. It has: timeout, app, logger."],
   ])('%p', (options, message) => {
     expect(setupError(() => gracefulShutdown(createServer(), options as ShutdownOptions))).toContain(message)

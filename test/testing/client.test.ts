@@ -198,7 +198,7 @@ describe('a response', () => {
     expect((await client.get('/json')).json()).toEqual({ a: 1 })
     const text = await client.get('/text')
     expect(() => text.json()).toThrow(SyntaxError)
-    expect(() => text.json()).toThrow('the 201 response is no JSON: grüße')
+    expect(() => text.json()).toThrow('the body of the 201 response is not JSON: grüße')
   })
 })
 

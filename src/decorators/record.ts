@@ -1,0 +1,63 @@
+import { register, type Fact, type Placement } from './metadata'
+import { SetupError } from '../errors/setup-error'
+import { isRecord } from '../util/is-record'
+
+/** What compilers of the standard dialect pass to a decorator, for a method or anything else. */
+type DecorationContext = DecoratorContext & { readonly static?: boolean; readonly private?: boolean }
+type Decorator = (target: unknown, at?: string | symbol | DecorationContext, descriptor?: unknown) => void
+
+/**
+ * Makes a decorator that records `fact`. This function tells the two dialects apart: the standard one passes a context
+ * with the placement and with a metadata object for the class, which does not exist yet. The legacy one passes the
+ * class's prototype, or for a static member the class itself.
+ */
+export function record(decorator: string, fact: Fact): Decorator {
+  return (target, at, descriptor) => {
+    if (typeof at === 'object') {
+      const placement = at.static ? 'static' : at.private ? 'private' : at.kind
+      return register(metadataOf(at, decorator), { decorator, method: at.name ?? '', placement, fact })
+    }
+    const carrier = typeof target === 'function' ? target : (target as object).constructor
+    const placement = legacyPlacement(target, at, descriptor)
+    register(carrier, { decorator, method: at ?? 'constructor', placement, fact })
+  }
+}
+
+/** Makes a decorator that works bare, `@BeforeRequest`, and called, `@BeforeRequest()`. */
+export function hook<D>(decorator: string, fact: Fact): D {
+  const decorate = record(decorator, fact)
+  return ((...given: Parameters<Decorator> | []) => {
+    if (given.length === 0) return decorate
+    if (!isDecoration(given)) throw badCall(decorator, 'no arguments', `${decorator} or ${decorator}()`)
+    return decorate(...given)
+  }) as D
+}
+
+/** The error for a decorator that was called with the wrong arguments. */
+export function badCall(decorator: string, expected: string, example: string): SetupError {
+  return new SetupError('BAD_DECORATOR_CALL', `${decorator} needs ${expected}: write ${example}`)
+}
+
+function metadataOf({ metadata }: Pick<Partial<DecorationContext>, 'metadata'>, decorator: string): object {
+  if (metadata !== undefined) return metadata
+  throw new SetupError(
+    'BAD_DECORATOR_CALL',
+    `${decorator} got no context.metadata, which standard decorators need. Compile with TypeScript 5.2 or newer, or ` +
+      'with a version of esbuild, swc or Babel from that time on, or turn on experimentalDecorators.',
+  )
+}
+
+function legacyPlacement(target: unknown, at: unknown, descriptor: unknown): Placement {
+  if (typeof descriptor === 'number') return 'parameter'
+  if (at === undefined) return 'class'
+  if (typeof target === 'function') return 'static'
+  if (typeof descriptor !== 'object' || descriptor === null) return 'field'
+  return 'value' in descriptor ? 'method' : 'accessor'
+}
+
+/** Whether a compiler passed these arguments to a bare decorator. Otherwise the user wrote them in its brackets. */
+function isDecoration([target, at]: Parameters<Decorator>): boolean {
+  if (isRecord(at)) return 'kind' in at
+  const isClass = typeof target === 'function' && target.prototype !== undefined
+  return isClass || (isRecord(target) && ['string', 'symbol', 'number'].includes(typeof at))
+}
