@@ -3,7 +3,7 @@ import { abortResponse } from '../connection/abort-response'
 import { http2StreamOf } from '../connection/http2'
 import { socketOf } from '../connection/socket'
 import { toError } from '../errors/describe'
-import { isGivenUp } from '../connection/abort-signal'
+import { isAbortedOnPurpose } from '../connection/abort-signal'
 import { isFirstReport, logListenerFailure } from './error-reporting'
 
 /**
@@ -44,7 +44,7 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   const { code, rawPacket } = Object(error) as NodeJS.ErrnoException & { rawPacket?: unknown }
   const stream = http2StreamOf(ctx.res)
   const isPremature = isDestroyed(ctx) && code === 'ERR_STREAM_PREMATURE_CLOSE'
-  if (isPremature && isGivenUp(ctx)) return true
+  if (isPremature && isAbortedOnPurpose(ctx)) return true
   // HTTP/2's name for the same.
   if (code === 'ERR_HTTP2_STREAM_ERROR') return true
   // What the application broke off itself, a stream's error for instance, is the response's error as well.

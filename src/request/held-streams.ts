@@ -1,5 +1,5 @@
 import { finished, type Readable } from 'node:stream'
-import { clientLeft, isAborted, signalOf, whenResponseIsOut } from '../connection/abort-signal'
+import { clientDisconnected, isAborted, signalOf, whenResponseIsOut } from '../connection/abort-signal'
 import { socketOf } from '../connection/socket'
 import type { Context } from '../types'
 
@@ -26,7 +26,7 @@ export function whenClosed(
   }
   for (const stream of streams) {
     finished(stream, error => {
-      if (error && !left) reason ??= isCutOff(ctx, error) ? clientLeft() : error
+      if (error && !left) reason ??= isCutOff(ctx, error) ? clientDisconnected() : error
       if (--open === 0) finish()
     })
   }
@@ -42,7 +42,7 @@ export function whenClosed(
     close(signal.reason as Error)
   })
   whenResponseIsOut(ctx, () => {
-    close(isAborted(ctx) ? clientLeft() : undefined)
+    close(isAborted(ctx) ? clientDisconnected() : undefined)
   })
 }
 

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
-import { isLeaving } from '../connection/abort-signal'
+import { isClientDisconnect } from '../connection/abort-signal'
 import { isHostAcceptable } from '../connection/host'
 import { inFlightOf } from '../connection/in-flight'
-import { hasPath } from '../connection/request-target'
+import { hasValidPath } from '../connection/request-target'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
@@ -92,7 +92,7 @@ export class RequestContext extends AppContext implements Exchange {
 
   /** A method that throws the signal's reason because its client has disconnected has not failed. */
   override report(error: Error): void {
-    if (!isLeaving(this.ctx, error)) super.report(error)
+    if (!isClientDisconnect(this.ctx, error)) super.report(error)
   }
 
   noteError(error: Error, handled: boolean): void {
@@ -102,7 +102,7 @@ export class RequestContext extends AppContext implements Exchange {
   match(): void {
     const { ctx } = this
     // Other middleware may have written another URL, also where an application of ours has looked for the path.
-    const isGood = hasPath(ctx) && isHostAcceptable(ctx.req)
+    const isGood = hasValidPath(ctx) && isHostAcceptable(ctx.req)
     const match = isGood ? this.plan.router.match(ctx.method, ctx.req.url as string, ctx) : MALFORMED
     if (match.kind === 'found') {
       const { target } = match.entry
