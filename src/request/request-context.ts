@@ -6,7 +6,7 @@ import { hasValidPath } from '../connection/request-target'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
-import type { Exchange, Pipeline, ResponseHook, Values } from '../lifecycle/exchange'
+import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
 import type { Route } from '../plan/plan'
 import { applyRedirect } from '../response/apply-value'
 import { ResponseState } from '../response/response-state'
@@ -16,7 +16,7 @@ import type { Context } from '../types'
 import type { AppBinding } from './app-binding'
 import { AppContext } from './app-context'
 import { mountPathOf } from './mount-path'
-import type { Failure } from './failure'
+import type { RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
 import { routingFailure } from './routing-failure'
@@ -33,7 +33,7 @@ const KNOWN = Symbol('flaskoa:known')
 
 /**
  * One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on.
- * (`private`, not `#`: in what each request makes, `#` costs 0.6 % of a request.)
+ * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
  */
 export class RequestContext extends AppContext implements Exchange {
   declare readonly ctx: Context
@@ -42,7 +42,7 @@ export class RequestContext extends AppContext implements Exchange {
   readonly binding: AppBinding
   pipeline: Pipeline
   route: Route | undefined
-  values: Values | undefined
+  values: ViewValues | undefined
   afterThisRequest: readonly ResponseHook[] = NONE
   /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
   heldStreams: readonly Readable[] = NONE
@@ -51,7 +51,7 @@ export class RequestContext extends AppContext implements Exchange {
   /** Where it is kept until it has ended, if `gracefulShutdown` waits for that. */
   readonly inFlight: Set<RequestContext> | undefined
   /** For its outcome. */
-  failure: Failure | undefined
+  failure: RequestFailure | undefined
   private readonly next: () => Promise<unknown>
   /** The same request in a lifecycle around this one. */
   private readonly outer: RequestContext | undefined
