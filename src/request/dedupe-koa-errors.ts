@@ -39,7 +39,7 @@ function forKoa(thrown: unknown): Error {
   }
 }
 
-/** Whether an error tells no more than that the connection is gone, or that the response was broken off on purpose. */
+/** Whether an error only means that the connection was closed, or that the response was aborted on purpose. */
 function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   const { code, rawPacket } = Object(error) as NodeJS.ErrnoException & { rawPacket?: unknown }
   const stream = http2StreamOf(ctx.res)

@@ -16,7 +16,7 @@ export function toBody(value: unknown, by: string): unknown {
   )
 }
 
-/** An object or array as it is written down, which can only be meant as JSON: the common case, told at once. */
+/** Whether a value is a plain object or an array, which can only mean JSON: a quick check for the common case. */
 export function isLiteral(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return true

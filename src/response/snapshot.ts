@@ -28,7 +28,7 @@ function headerFields(res: ServerResponse): readonly OutgoingHttpHeader[] {
 /** ctx.cookies pushes a further cookie onto the very list that is there. */
 const copyField = (field: OutgoingHttpHeader): OutgoingHttpHeader => (Array.isArray(field) ? [...field] : field)
 
-/** Whether anything was answered since `baseline`: a status or a body of its own, or Koa was told to stay out. */
+/** Whether a response was written since `baseline`: another status or body, sent headers, or `ctx.respond = false`. */
 export function isResponseWritten(ctx: Context, baseline: Pick<ResponseSnapshot, 'body' | 'status'>): boolean {
   return ctx.body !== baseline.body || ctx.status !== baseline.status || ctx.headerSent || ctx.respond === false
 }
