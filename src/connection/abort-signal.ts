@@ -4,80 +4,84 @@ import { http2StreamOf } from './http2'
 import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
 
-/** The controller of `ctx.signal`, made when somebody first asks for it, or the reason for which it is aborted by then. */
+/**
+ * On a ctx: the controller of `ctx.signal`, made when the signal is first read, or the abort reason if the request is aborted
+ * before that. A property, because a WeakMap entry for each ctx costs more.
+ */
 const CONTROLLER = Symbol('flaskoa:abort')
-const leavings = new WeakSet<Error>()
-type Aborted = Koa.Context & { [CONTROLLER]?: AbortController | Error }
+/** The errors that `clientDisconnected` made. A set, because a user's AbortError may have the same name and code. */
+const clientDisconnects = new WeakSet<Error>()
+type AbortableContext = Koa.Context & { [CONTROLLER]?: AbortController | Error }
 
-/** Gives an application's contexts `signal`, unless they have one. */
+/** Adds `signal` to an application's contexts, unless they have one. */
 export function addSignal({ context }: Koa): void {
   if ('signal' in context) return
   const get = function (this: Koa.Context) {
     return signalOf(this)
   }
-  // An application's own middleware may give a request another.
+  // An application's own middleware may replace the signal of a request.
   const set = function (this: Koa.Context, value: unknown) {
     Object.defineProperty(this, 'signal', { value, writable: true, configurable: true, enumerable: true })
   }
   Object.defineProperty(context, 'signal', { get, set, configurable: true })
 }
 
-/** Aborted when the client goes away before the response is out, at the request's deadline, and when the server gives up. */
-export function signalOf(ctx: Aborted): AbortSignal {
+/** The signal of `ctx`: aborted when the client disconnects before the response is sent, at the deadline, and at a shutdown. */
+export function signalOf(ctx: AbortableContext): AbortSignal {
   const known = ctx[CONTROLLER]
   if (known instanceof AbortController) return known.signal
   const controller = (ctx[CONTROLLER] = new AbortController())
   if (known !== undefined) controller.abort(known)
   whenResponseIsOut(ctx, () => {
-    if (isAborted(ctx)) controller.abort(clientLeft())
+    if (isAborted(ctx)) controller.abort(clientDisconnected())
   })
   return controller.signal
 }
 
-/** Nothing happens to a signal that is aborted already. */
-export function abortSignal(ctx: Aborted, reason: Error): void {
+/** Aborts the signal of `ctx`, unless it is already aborted. */
+export function abortSignal(ctx: AbortableContext, reason: Error): void {
   const known = ctx[CONTROLLER]
   if (known instanceof AbortController) known.abort(reason)
   else if (known === undefined) ctx[CONTROLLER] = reason
 }
 
-/** `undefined` as long as nothing is aborted. */
-function reasonOf(ctx: Aborted): unknown {
+/** `undefined` as long as the signal is not aborted. */
+function abortReasonOf(ctx: AbortableContext): unknown {
   const known = ctx[CONTROLLER]
   return known instanceof AbortController ? known.signal.reason : known
 }
 
-/** Whether an error tells no more than that the client has left: the reason of a signal, or what reading its body ends with. */
-export const isLeaving = (ctx: Aborted, error: Error): boolean =>
-  (reasonOf(ctx) === error && leavings.has(error)) || (ctx.req.errored === error && !ctx.req.complete)
+/** Whether an error only means that the client has disconnected: the signal's reason, or the error of reading its body. */
+export const isClientDisconnect = (ctx: AbortableContext, error: Error): boolean =>
+  (abortReasonOf(ctx) === error && clientDisconnects.has(error)) || (ctx.req.errored === error && !ctx.req.complete)
 
-/** Whether the response was broken off on purpose, which its stream may take for a failure. */
-export const isGivenUp = (ctx: Aborted): boolean => reasonOf(ctx) !== undefined
+/** Whether the signal was aborted. The response's stream may then fail with an error that needs no report. */
+export const isAbortedOnPurpose = (ctx: AbortableContext): boolean => abortReasonOf(ctx) !== undefined
 
-/** Calls `done` after the last byte of the response or the abort: now, if that is past. */
+/** Calls `done` after the last byte of the response or its abort: now, if that has already happened. */
 export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
   ResponseEnd.of(ctx).whenOut(done)
 }
 
-/** Whether a response that is closed did not reach its end. */
+/** Whether a closed response was aborted before its end. */
 export function isAborted(ctx: Koa.Context): boolean {
   const { res } = ctx
   const stream = http2StreamOf(res)
   if (stream !== undefined) return isStreamAborted(stream)
   if (socketOf(ctx) === undefined) return !res.writableEnded
-  // To Node, what was written to a connection that is gone is finished, too; but only what was sent lets go of its socket,
-  // and one that was destroyed before its turn came never closes.
+  // Node also sets `writableFinished` on a response that was written to a closed connection. But only a sent response
+  // releases its socket, and a queued (pipelined) response that was destroyed never becomes `closed`.
   return ResponseEnd.isUnsent(res) || !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
 }
 
-/** A client that has all of it says nothing, or that it doesn't want to send the rest of what it was sending. */
+/** A client that has received the whole response sends no reset, or NO_ERROR to stop sending its own body. */
 const isStreamAborted = ({ rstCode, writableFinished }: ServerHttp2Stream): boolean =>
   rstCode !== constants.NGHTTP2_NO_ERROR || !writableFinished
 
-/** The reason of a signal, and what teardown gets, when the client did not stay for the whole response. */
-export function clientLeft(): Error {
-  const error = new Error('The client went away before the end of the response')
+/** The error for a client that disconnected before the end of the response: the signal's reason, also passed to teardown. */
+export function clientDisconnected(): Error {
+  const error = new Error('The client disconnected before the end of the response')
   error.name = 'AbortError'
-  leavings.add(error)
+  clientDisconnects.add(error)
   return Object.assign(error, { code: 'ABORT_ERR' })
 }

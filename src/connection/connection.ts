@@ -1,37 +1,38 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** A response that is not out yet, as its connection sees it. */
+/** A response that is not sent yet, with what its connection calls on it. */
 export interface OpenResponse {
   readonly res: ServerResponse
-  /** The socket failed while it sent this response. */
+  /** Called when the socket fails while it sends this response. */
   socketFailed(error: Error): void
+  /** Called when the socket has closed. */
   socketClosed(): void
 }
 
-/** A response that a connection has sent. */
+/** The size of a response that a connection has sent. */
 interface SentResponse {
   readonly res: ServerResponse
   readonly bytes: number
-  /** How many bytes the connection had sent by then, over all its responses. */
+  /** How many bytes the connection had sent at its end, for all responses together. */
   readonly total: number
 }
 
-/** On Node's socket, because each request looks it up: a WeakMap costs more, and its entry would live as long. */
+/** The record of a connection, on Node's socket: each request looks it up, and a WeakMap costs more for the same lifetime. */
 const CONNECTION = Symbol('flaskoa:connection')
 
-type Connected = Socket & { [CONNECTION]?: Connection }
+type ConnectedSocket = Socket & { [CONNECTION]?: Connection }
 
 /**
- * What flaskoa knows of one socket, for as long as the socket lives.
- * (`private`, not `#`: in what each request makes, `#` costs 0.6 % of a request.)
+ * The record of one socket's responses, for as long as the socket lives.
+ * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
  */
 export class Connection {
-  /** The requests of its server that have not ended, if `gracefulShutdown` waits for them. */
+  /** The pending requests of its server, if `gracefulShutdown` waits for them. */
   inFlight: Set<unknown> | undefined
   lastSent: SentResponse | undefined
   private readonly socket: Socket
-  /** In the order of their requests: several when requests are pipelined. */
+  /** The unsent responses in the order of their requests: several if requests are pipelined. */
   private readonly open: OpenResponse[] = []
   private watchesErrors = false
   private watchesClose = false
@@ -40,13 +41,12 @@ export class Connection {
     this.socket = socket
   }
 
-  static of(socket: Connected): Connection {
-    const known = Connection.known(socket)
-    return known ?? (socket[CONNECTION] = new Connection(socket))
+  static of(socket: ConnectedSocket): Connection {
+    return Connection.existing(socket) ?? (socket[CONNECTION] = new Connection(socket))
   }
 
-  /** `undefined` if nothing is known of a socket. */
-  static known(socket: Connected | null | undefined): Connection | undefined {
+  /** The record of a socket, if it has one already. */
+  static existing(socket: ConnectedSocket | null | undefined): Connection | undefined {
     return socket?.[CONNECTION]
   }
 
@@ -54,16 +54,16 @@ export class Connection {
     this.open.push(response)
   }
 
-  /** A connection that waits for another request must not keep the last one alive. */
+  /** Removes a response, so that an idle connection does not keep its last request in memory. */
   remove(response: OpenResponse): void {
     const open = this.open
-    // Most often it is the only one.
+    // Usually the only response.
     if (open[open.length - 1] === response) return void open.pop()
     const index = open.indexOf(response)
     if (index !== -1) open.splice(index, 1)
   }
 
-  /** Tells the response whose turn it is of the socket's error: those that wait behind it never get the socket. */
+  /** Notifies the response that owns the socket of the socket's error; queued (pipelined) responses never get the socket. */
   watchErrors(): void {
     if (this.watchesErrors) return
     this.watchesErrors = true
@@ -72,7 +72,7 @@ export class Connection {
     })
   }
 
-  /** Tells its responses that the socket has closed. */
+  /** Notifies all unsent responses when the socket has closed. */
   watchClose(): void {
     if (this.watchesClose) return
     this.watchesClose = true

@@ -1,23 +1,23 @@
 import type { IncomingMessage } from 'node:http'
 
-/** A name or an address, and a port; nothing, when the client has no name for the server. */
-const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\:"<>[\]^`{|}]*)(?::\d*)?$/i
+/** A name or an address with an optional port. May be empty: a client without a name for the server sends an empty field. */
+const VALID_HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\:"<>[\]^`{|}]*)(?::\d*)?$/i
 
-/** The last one that was valid: it is asked of each request, and most servers have one name. */
-let knownHost = ''
+/** The last valid host, to skip the regular expression: each request is checked, and most servers have one name. */
+let lastValidHost = ''
 
-/** Whether there is one valid `Host` at most (RFC 9112, 3.2): of two, whoever stands before this server may have read the other. */
+/** Whether there is at most one `Host`, and a valid one (RFC 9112, 3.2). A proxy may have used the other of two. */
 export function isHostAcceptable({ rawHeaders }: IncomingMessage): boolean {
   let host: string | undefined
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string
-    // By its length first, which costs less than to compare texts.
+    // The length first: comparing numbers costs less than comparing strings.
     if (name.length !== 4 || (name !== 'Host' && name.toLowerCase() !== 'host')) continue
     if (host !== undefined) return false
     host = rawHeaders[index + 1]
   }
-  if (host === undefined || host === knownHost) return true
-  if (!HOST.test(host)) return false
-  knownHost = host
+  if (host === undefined || host === lastValidHost) return true
+  if (!VALID_HOST.test(host)) return false
+  lastValidHost = host
   return true
 }

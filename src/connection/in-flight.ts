@@ -4,25 +4,25 @@ import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { Connection } from './connection'
 
-/** By server, because a shutdown may be installed twice for one. */
-const inFlight = new WeakMap<object, Set<unknown>>()
+/** The requests in flight of each watched server. Weak, and by server, because a shutdown may be installed twice for one server. */
+const requestsByServer = new WeakMap<object, Set<unknown>>()
 
-/** From now on the set has all requests of this server that are in a lifecycle, whatever application it is mounted in. */
+/** Returns a set that from now on has all requests of this server that are in a lifecycle, of any application mounted in it. */
 export function watchRequests<T>(server: Server | Http2Server): Set<T> {
-  const known = inFlight.get(server)
-  if (known !== undefined) return known as Set<T>
+  const existing = requestsByServer.get(server)
+  if (existing !== undefined) return existing as Set<T>
   const requests = new Set<T>()
-  inFlight.set(server, requests)
+  requestsByServer.set(server, requests)
   const mark = (socket: Socket) => {
     Connection.of(socket).inFlight = requests
   }
-  // By its connection: a request may come by events of other names.
+  // On the connection, because requests may arrive by other events ('checkContinue', for instance).
   for (const name of ['connection', 'secureConnection']) server.prependListener(name, mark)
-  // One that was there before.
+  // For connections that were opened before.
   server.prependListener('request', ({ socket }: IncomingMessage) => mark(socket))
   return requests
 }
 
-/** Where the server of `ctx` keeps its requests, if `gracefulShutdown` watches it. */
+/** The requests in flight of the server of `ctx`, if `gracefulShutdown` watches it. */
 export const inFlightOf = <T>({ req }: Koa.Context): Set<T> | undefined =>
-  Connection.known(req.socket)?.inFlight as Set<T> | undefined
+  Connection.existing(req.socket)?.inFlight as Set<T> | undefined

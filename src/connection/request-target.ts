@@ -1,13 +1,13 @@
 import type Koa from 'koa'
 
-const SLASH = 0x2f
+const SLASH_CODE = 0x2f
 
 /**
- * Whether a request has a path. A client may send a whole URL, and one that is none (`GET http://[ HTTP/1.1`): Koa's
- * `ctx.path`, and all that asks for it, would throw.
+ * Whether `ctx.path` can be read. A client may send a malformed absolute URL (`GET http://[ HTTP/1.1`): Koa's `ctx.path`,
+ * and all code that reads it, would throw.
  */
-export function hasPath(ctx: Koa.BaseContext & Pick<Koa.Context, 'req'>): boolean {
-  if ((ctx.req.url as string).charCodeAt(0) === SLASH) return true
+export function hasValidPath(ctx: Koa.BaseContext & Pick<Koa.Context, 'req'>): boolean {
+  if ((ctx.req.url as string).charCodeAt(0) === SLASH_CODE) return true
   try {
     return typeof (ctx.path as unknown) === 'string'
   } catch {

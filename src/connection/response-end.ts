@@ -6,14 +6,15 @@ import { http2StreamOf } from './http2'
 import { socketOf } from './socket'
 
 /**
- * Where a response has its record. flaskoa's own class of responses has the property from the start, and calls the record at
- * each step; on a response of another class it is set with the record, which listens to that response.
+ * The record of a response, on Node's response: each request looks it up, and a WeakMap costs more. Responses of flaskoa's
+ * own class have the property from the start and call the record at each step; on a response of another class the property
+ * is added with the record, which listens to the response's events.
  */
-export const END = Symbol('flaskoa:end')
+export const RESPONSE_END = Symbol('flaskoa:end')
 
-type Ending = ServerResponse & { [END]?: ResponseEnd | undefined }
+type ResponseWithEnd = ServerResponse & { [RESPONSE_END]?: ResponseEnd | undefined }
 
-/** What is called at each step of a response. */
+/** The callbacks for each step of a response. */
 interface Callbacks {
   readonly head: (() => void)[]
   readonly finish: (() => void)[]
@@ -21,50 +22,53 @@ interface Callbacks {
 }
 
 /**
- * The end of one response: what waits for it, and whether it came too late.
- * (`private`, not `#`: in what each request makes, `#` costs 0.6 % of a request.)
+ * The end of one response: the callbacks that wait for it, and whether the response could still be sent.
+ * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
  */
 export class ResponseEnd implements OpenResponse {
   readonly res: ServerResponse
-  /** The connection was gone when the response had been written. Node says that it was finished all the same. */
+  /** Whether the connection was closed before the response was sent. Node emits 'finish' in that case, too. */
   isUnsent = false
   private readonly ctx: Koa.Context
-  private readonly isOwn: boolean
+  private readonly isEngineResponse: boolean
   private readonly socket: Socket | undefined
-  /** Made when something waits. Not listeners: Node takes more than ten for a leak, and has seven of its own when a stream is sent. */
+  /**
+   * Made for the first callback. Not a 'close' listener for each: Node itself adds seven when it pipes a stream, and warns
+   * above ten.
+   */
   private callbacks: Callbacks | undefined
   private connection: Connection | undefined
   private closesWithSocket = false
 
-  /** @param isOwn whether its response is of flaskoa's class, which calls the record */
-  private constructor(ctx: Koa.Context, isOwn: boolean) {
+  /** @param isEngineResponse whether the response is of flaskoa's class, which calls the record */
+  private constructor(ctx: Koa.Context, isEngineResponse: boolean) {
     this.res = ctx.res
-    this.isOwn = isOwn
+    this.isEngineResponse = isEngineResponse
     this.ctx = ctx
     this.socket = socketOf(ctx)
-    if (!isOwn) this.listen()
+    if (!isEngineResponse) this.listen()
   }
 
   /** The record of the response of `ctx`. */
   static of(ctx: Koa.Context): ResponseEnd {
-    const res = ctx.res as Ending
-    const known = res[END]
-    if (known !== undefined) return known
-    return (res[END] = new ResponseEnd(ctx, END in res))
+    const res = ctx.res as ResponseWithEnd
+    const existing = res[RESPONSE_END]
+    if (existing !== undefined) return existing
+    return (res[RESPONSE_END] = new ResponseEnd(ctx, RESPONSE_END in res))
   }
 
   static isUnsent(res: ServerResponse): boolean {
-    return (res as Ending)[END]?.isUnsent === true
+    return (res as ResponseWithEnd)[RESPONSE_END]?.isUnsent === true
   }
 
   private listen(): void {
     const { res } = this
-    // Before Node's own listener, which lets the next response out that was pipelined behind this one.
+    // Before Node's own listener, which starts to send the next pipelined response.
     res.prependListener('finish', () => this.finished())
     res.once('close', () => this.closed())
   }
 
-  /** Node emits nothing then. */
+  /** Calls `headWritten` after `writeHead`: Node has no event for it. */
   private replaceWriteHead(): void {
     const { res } = this
     const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => ServerResponse
@@ -75,10 +79,10 @@ export class ResponseEnd implements OpenResponse {
     }
   }
 
-  /** Calls `done` after the last byte of the response or the abort: now, if that is past. */
+  /** Calls `done` after the last byte of the response or its abort: now, if that has already happened. */
   whenOut(done: () => void): void {
     if (this.isClosed() || this.socket?.closed === true) {
-      if (this.callbacks !== undefined) this.callOut(this.callbacks) // what waits already comes first
+      if (this.callbacks !== undefined) this.callOut(this.callbacks) // earlier callbacks come first
       return done()
     }
     this.listOf('out').push(done)
@@ -88,18 +92,18 @@ export class ResponseEnd implements OpenResponse {
   /** Calls `done` when the head has been written, before its first byte is sent. */
   whenHeadIsWritten(done: () => void): void {
     const callbacks = this.listOf('head')
-    if (callbacks.length === 0 && !this.isOwn) this.replaceWriteHead()
+    if (callbacks.length === 0 && !this.isEngineResponse) this.replaceWriteHead()
     callbacks.push(done)
   }
 
-  /** Calls `done` when all of the response has been handed to the socket. */
+  /** Calls `done` when the whole response has been passed to the socket. */
   whenFinished(done: () => void): void {
     this.listOf('finish').push(done)
   }
 
   /**
-   * Has a response that waits for its turn, or whose socket was taken away, close with its connection, as Node has it with the
-   * response whose turn it is. Without this nothing would ever show that it is not sent, and what it reads from would stay open.
+   * Emits 'close' on a queued (pipelined) or detached response when its connection closes. Node does so only for the response
+   * that owns the socket. Without the event no code learns that the response is not sent, and its body stays open.
    */
   closeWithSocket(): void {
     const socket = this.socket
@@ -109,7 +113,7 @@ export class ResponseEnd implements OpenResponse {
     this.connect(socket).watchClose()
   }
 
-  /** Reports an error of the socket to the context, as Koa does by a listener for each response. `false` without a socket. */
+  /** Reports socket errors to the context, as Koa does with a listener for each response. Returns `false` without a socket. */
   reportSocketErrors(): boolean {
     if (this.socket === undefined) return false
     this.connect(this.socket).watchErrors()
@@ -160,7 +164,7 @@ export class ResponseEnd implements OpenResponse {
     return this.callbacks[step]
   }
 
-  /** HTTP/2's responses have no `closed` of their own. */
+  /** Whether the response is closed. An HTTP/2 response has no `closed` of its own, but its stream does. */
   private isClosed(): boolean {
     return (http2StreamOf(this.res) ?? this.res).closed
   }

@@ -5,11 +5,11 @@ import { Connection } from './connection'
 import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
 
-/** Measures one response: its time, and its bytes among those of its connection. */
+/** Measures one response: its duration, and its share of the bytes of its connection. */
 export class ResponseMeter {
   readonly #ctx: Context
   readonly #started = performance.now()
-  /** How many bytes the connection had sent before. */
+  /** How many bytes the connection had sent before this request. */
   readonly #offset: number
   readonly #count: () => number
   #bytes: number | undefined
@@ -19,12 +19,12 @@ export class ResponseMeter {
     const socket = socketOf(ctx)
     this.#ctx = ctx
     this.#offset = res.socket?.bytesWritten ?? 0
-    this.#count = socket === undefined ? countBody(ctx) : () => this.#bytesOf(socket)
-    // Before Node lets the next response out that was pipelined behind this one.
+    this.#count = socket === undefined ? meterBody(ctx) : () => this.#bytesOf(socket)
+    // Before Node starts to send the next pipelined response.
     if (socket !== undefined) ResponseEnd.of(ctx).whenFinished(() => this.#bytesSent())
   }
 
-  /** Once the response is out. */
+  /** The measurement. Call this once the response is sent or aborted. */
   result(): { readonly bytesSent: number; readonly durationMs: number } {
     return { bytesSent: this.#bytesSent(), durationMs: performance.now() - this.#started }
   }
@@ -33,14 +33,14 @@ export class ResponseMeter {
     return (this.#bytes ??= this.#count())
   }
 
-  /** All that was written to the socket since, less what belongs to responses that were pipelined before this one. */
+  /** The bytes that the socket has sent since the request, without those of earlier pipelined responses. */
   #bytesOf(socket: Socket): number {
     const { res } = this.#ctx
-    // It never got its turn: what the connection has sent meanwhile was not for it.
+    // This response never got the socket (it was still queued), so none of the connection's bytes belong to it.
     if (res.socket === null && isAborted(this.#ctx)) return 0
     const connection = Connection.of(socket)
     const last = connection.lastSent
-    // Two lifecycles may measure one response.
+    // Two lifecycles may measure the same response.
     if (last?.res === res) return last.bytes
     const total = socket.bytesWritten
     const bytes = total - Math.max(this.#offset, last?.total ?? 0)
@@ -50,29 +50,29 @@ export class ResponseMeter {
 }
 
 /**
- * Counts what is written to a response that shares its connection with others, or has none. Its class is Node's or another
- * library's, which have no hook for that: its methods are replaced.
+ * Counts the bytes of a response's body, for a response that shares its connection (HTTP/2) or has none (a test). Replaces
+ * its `write` and `end`, because the classes of Node and of other libraries have no hook for that.
  */
-function countBody({ res, method }: Context): () => number {
+function meterBody({ res, method }: Context): () => number {
   let bytes = 0
   const write = res.write.bind(res) as (...args: unknown[]) => boolean
   const end = res.end.bind(res) as (...args: unknown[]) => typeof res
   res.write = (...args: unknown[]) => {
-    bytes += lengthOf(args)
+    bytes += byteLengthOf(args)
     return write(...args)
   }
   res.end = (...args: unknown[]) => {
     const before = bytes
     const result = end(...args)
-    // Some classes call `write` for it.
-    if (bytes === before) bytes += lengthOf(args)
+    // In some classes `end` calls `write`, which has counted the chunk already.
+    if (bytes === before) bytes += byteLengthOf(args)
     return result
   }
   return () => (method === 'HEAD' ? 0 : bytes)
 }
 
-/** Of a chunk, in bytes. */
-function lengthOf([chunk, encoding]: readonly unknown[]): number {
+/** The length of a chunk in bytes. */
+function byteLengthOf([chunk, encoding]: readonly unknown[]): number {
   if (typeof chunk === 'string')
     return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
   return chunk instanceof Uint8Array ? chunk.byteLength : 0

@@ -1,26 +1,27 @@
 import { Socket } from 'node:net'
 
+/** The socket that a request came by, on its ctx: each request looks it up, and a WeakMap costs more. */
 const SOCKET = Symbol('flaskoa:socket')
 
-interface Received {
+interface RequestWithSocket {
   readonly req: { readonly httpVersionMajor: number; socket: Socket | null }
   [SOCKET]?: Socket | null
 }
 
-/** Notes by which socket a request came: Node's `pipeline` takes `req.socket` away when it fails before the request's end. */
-export function keepSocket(ctx: Received): void {
-  // HTTP/2 would make a stand-in for it.
+/** Remembers a request's socket: Node's `pipeline` sets `req.socket` to null when it fails before the request's end. */
+export function keepSocket(ctx: RequestWithSocket): void {
+  // Not for HTTP/2, which would create a proxy of the socket.
   if (ctx.req.httpVersionMajor < 2) ctx[SOCKET] ??= ctx.req.socket
 }
 
-/** Puts it back: Koa's `ctx.secure` and `ctx.ip`, with which cookies are made and logs written, ask `req.socket`. */
-export function restoreSocket(ctx: Received): void {
+/** Restores `req.socket`: Koa's `ctx.secure` and `ctx.ip` read it, for cookies and logs. */
+export function restoreSocket(ctx: RequestWithSocket): void {
   const socket = ctx[SOCKET]
   if (socket !== undefined && ctx.req.socket === null) ctx.req.socket = socket
 }
 
-/** The socket that a response has for itself: `undefined` if it has a stream of HTTP/2's or a stand-in for tests. */
-export function socketOf(ctx: Received): Socket | undefined {
+/** The socket of an HTTP/1 response: `undefined` for an HTTP/2 stream, and for the fake socket of a test. */
+export function socketOf(ctx: RequestWithSocket): Socket | undefined {
   if (ctx.req.httpVersionMajor >= 2) return undefined
   const socket = ctx[SOCKET] ?? ctx.req.socket
   return socket instanceof Socket ? socket : undefined

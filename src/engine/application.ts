@@ -7,7 +7,7 @@ import { Context } from './context'
 import { PerAppClass } from './per-app-class'
 import { IncomingMessage } from './incoming-message'
 import { Request } from './request'
-import { hasPath } from '../connection/request-target'
+import { hasValidPath } from '../connection/request-target'
 import { respond } from './respond'
 import { Response } from './response'
 import { ServerResponse } from './server-response'
@@ -61,7 +61,7 @@ export class Application extends Koa {
   handleRequest(ctx: Koa.Context, run: Run): Promise<void> {
     ctx.res.statusCode = 404
     onSocketError(ctx)
-    if (!hasPath(ctx)) return refuse(ctx)
+    if (!hasValidPath(ctx)) return refuse(ctx)
     try {
       const running = run(ctx)
       if (isThenable(running)) return respondLater(ctx, running)

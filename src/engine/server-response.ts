@@ -1,5 +1,5 @@
 import { ServerResponse as NodeResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
-import { END, type ResponseEnd } from '../connection/response-end'
+import { RESPONSE_END, type ResponseEnd } from '../connection/response-end'
 import { FieldList } from './field-list'
 
 /** Under a symbol: whatever a middleware writes to the response must not meet it. */
@@ -13,17 +13,17 @@ export class ServerResponse extends NodeResponse {
   /** `undefined` once Node has them. */
   declare private [FIELDS]: FieldList | undefined;
   /** Called at each step, which costs less than listeners. */
-  declare [END]: ResponseEnd | undefined
+  declare [RESPONSE_END]: ResponseEnd | undefined
 
   constructor(...args: ConstructorParameters<typeof NodeResponse>) {
     super(...args)
     this[FIELDS] = new FieldList()
-    this[END] = undefined
+    this[RESPONSE_END] = undefined
   }
 
   override emit(name: string, ...args: unknown[]): boolean {
-    if (name === 'finish') this[END]?.finished()
-    else if (name === 'close') this[END]?.closed()
+    if (name === 'finish') this[RESPONSE_END]?.finished()
+    else if (name === 'close') this[RESPONSE_END]?.closed()
     return super.emit(name, ...args)
   }
 
@@ -78,7 +78,7 @@ export class ServerResponse extends NodeResponse {
       this.handOver()
       super.writeHead(status, ...(rest as []))
     }
-    this[END]?.headWritten()
+    this[RESPONSE_END]?.headWritten()
     return this
   }
 

@@ -3,7 +3,7 @@ import { guardStream } from '../response/body'
 import { current } from '../request/current'
 import { runIn } from '../request/storage'
 import { toError } from '../errors/describe'
-import { GRACE } from '../request/held-streams'
+import { STREAM_CLOSE_TIMEOUT_MS } from '../request/held-streams'
 
 type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 
@@ -52,6 +52,6 @@ function destroyed(stream: Readable): Promise<void> {
   return new Promise(resolve => {
     if (stream.closed) return resolve()
     stream.once('close', resolve).destroy()
-    setTimeout(resolve, GRACE).unref()
+    setTimeout(resolve, STREAM_CLOSE_TIMEOUT_MS).unref()
   })
 }

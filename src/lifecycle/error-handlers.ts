@@ -12,9 +12,9 @@ export class ErrorHandlers {
   readonly #byClass = new Map<unknown, ErrorHandler>()
 
   /**
-   * The last handler for a key wins (5.5). Throws a SetupError for a key that can never match (11.5).
+   * The last handler for a key wins [5.5]. Throws a SetupError for a key that can never match [11.5].
    *
-   * @param decorator as it is written, for that error
+   * @param decorator the decorator as the user writes it, for that error's message
    */
   set(key: unknown, handler: ErrorHandler, decorator: string): void {
     this.#byClass.set(classOf(key, `${handler.name}: ${decorator}`), handler)
@@ -32,7 +32,7 @@ export class ErrorHandlers {
 }
 
 /**
- * The handler for an error (docs/rules.md 5.4): first those for classes with an HTTP code, then those for classes without one;
+ * The handler for an error [5.4]: first those for classes with an HTTP code, then those for classes without one;
  * in each round from the innermost scope to the application; in each scope the class nearest to the error's own.
  */
 export function findErrorHandler(scopes: readonly ErrorHandlers[], error: Error): ErrorHandler | undefined {

@@ -2,7 +2,7 @@ import type { Awaitable, Context, HttpError, Outcome, Response } from '../types'
 import type { ErrorHandlers } from './error-handlers'
 import type { FirstRequest } from './first-request'
 
-export type Values = Record<string, unknown>
+export type ViewValues = Record<string, unknown>
 export type ResponseHook = (response: Response, ctx: Context) => unknown
 type TeardownMethod = (error: Error | undefined, ctx: Context) => unknown
 type TeardownAppContextMethod = (error: Error | undefined, ctx: Context | undefined) => unknown
@@ -12,7 +12,7 @@ export interface Pipeline {
   /** Application first, then from the outermost blueprint in [1.3]. */
   readonly preprocessors: readonly ((
     endpoint: string | undefined,
-    values: Values | undefined,
+    values: ViewValues | undefined,
     ctx: Context,
   ) => unknown)[]
   /** Application first, then from the outermost blueprint in. */
@@ -28,7 +28,7 @@ export interface Pipeline {
   readonly errorHandlers: readonly ErrorHandlers[]
 }
 
-export interface Settings {
+export interface LifecycleSettings {
   readonly propagateExceptions: boolean
   readonly trapHttpExceptions: boolean
   readonly afterRequestOnUnhandledError: boolean
@@ -37,7 +37,7 @@ export interface Settings {
 /** What a request and code outside of requests have in common. */
 export interface Surroundings {
   readonly ctx: Context | undefined
-  /** Its methods are in reverse order of registration [1.4]. */
+  /** The plan; its methods are in reverse order of registration [1.4]. */
   readonly plan: { readonly teardownAppContext: readonly TeardownAppContextMethod[] }
   /** Whether `emit` may reach a listener. */
   readonly hasListeners: boolean
@@ -50,19 +50,19 @@ export interface Surroundings {
 /** One request as the lifecycle sees it. */
 export interface Exchange extends Surroundings {
   readonly ctx: Context
-  readonly plan: Surroundings['plan'] & { readonly settings: Settings; readonly firstRequest: FirstRequest }
+  readonly plan: Surroundings['plan'] & { readonly settings: LifecycleSettings; readonly firstRequest: FirstRequest }
   readonly session: ExchangeSession
   readonly response: ExchangeResponse
   /** The application's own pipeline until `match` has found the route's. */
   readonly pipeline: Pipeline
   readonly endpoint: string | undefined
-  readonly values: Values | undefined
+  readonly values: ViewValues | undefined
   readonly afterThisRequest: readonly ResponseHook[]
-  /** Finds the route. A URL without one is remembered: it fails in the view's place. */
+  /** Finds the route. A URL without a route fails later, at the point where its view would run. */
   match(): void
   /** Notes what went wrong, and whether an error handler has answered it, for the request's outcome. */
   noteError(error: Error, handled: boolean): void
-  /** Calls what comes after the lifecycle, which may answer a URL without a rule. Throws that URL's failure if it does not. */
+  /** Calls the middleware after the lifecycle, which may answer a URL without a rule. Throws the routing error if it does not. */
   callNext(): unknown
   /** The automatic answer to OPTIONS [4.2]. */
   answerOptions(): unknown

@@ -1,6 +1,6 @@
 import { isThenable } from '../util/thenable'
 
-/** Runs the before-first methods once for the whole application, however many requests arrive together (docs/rules.md 3). */
+/** Runs the before-first methods once for the whole application, however many requests arrive together [3]. */
 export class FirstRequest {
   readonly #methods: readonly (() => unknown)[]
   #running: Promise<void> | undefined
@@ -13,8 +13,8 @@ export class FirstRequest {
   }
 
   /**
-   * Resolves once all methods have run. A request that finds them running waits; if they fail, only the request that
-   * ran them is told, and the next in line runs the whole list again (3.2, 3.3, 3.4).
+   * Resolves once all methods have run. A request that arrives while they run waits. If they fail, only the request that ran
+   * them gets the error, and the next waiting request runs the whole list again [3.2, 3.3, 3.4].
    */
   async pass(): Promise<void> {
     while (!this.passed) {

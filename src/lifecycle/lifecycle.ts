@@ -8,8 +8,8 @@ import type { Exchange, ResponseHook } from './exchange'
 import { isInterruption } from './interruption'
 
 /**
- * Flask's request lifecycle. It imports no Koa: what it needs of the outside is an `Exchange`. Numbers in brackets are the
- * rules of Flask's behaviour (docs/rules.md). Whatever may be a promise is yielded if it is one (coroutine.ts).
+ * Flask's request lifecycle. This file does not import Koa: it works on an `Exchange`. Numbers in brackets are the rules of
+ * Flask's behaviour (docs/rules.md). A result that is a promise is yielded (coroutine.ts).
  */
 
 /** A response value and the name of the method that returned it. */
@@ -21,7 +21,7 @@ interface Answer {
 /**
  * Runs one request, from opening the session to its teardown.
  *
- * @param end runs whatever happened, with the error that no handler answered; what it returns is waited for [7.2]
+ * @param end always runs, with the error that no handler answered, if any; the coroutine that it returns also runs [7.2]
  */
 export function* handleRequest<E extends Exchange>(
   exchange: E,
@@ -80,17 +80,17 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
 }
 
 /** What a before method returned, and the index of the one after it. */
-interface Given {
+interface BeforeResult {
   readonly value: unknown
   readonly by: (ctx: Context) => unknown
   readonly next: number
 }
 
 /**
- * Runs the before methods from `index` on, as long as they do nothing that the caller must look at. (Outside of the generator,
- * where V8 keeps the loop's state in memory: a sixth of what a method costs.)
+ * Runs the before methods from `index` on, until one returns a value or makes a response. (Not in the generator, where V8
+ * keeps the loop's state in memory: a sixth of a method's cost.)
  */
-function runBefore({ ctx, pipeline, response }: Exchange, index: number): Given | undefined {
+function runBefore({ ctx, pipeline, response }: Exchange, index: number): BeforeResult | undefined {
   const { before } = pipeline
   for (; index < before.length; index++) {
     const by = before[index] as (ctx: Context) => unknown
@@ -108,7 +108,7 @@ function* answerInstead(exchange: Exchange, refusal: Error): Coroutine<void> {
   if (again !== undefined) throw again
 }
 
-/** What the user's handler answers to an error, or the error itself when it is an HTTP error without a handler [5.1, 5.2, 5.3]. */
+/** The answer of the user's error handler, or the error itself if it is an HTTP error without a handler [5.1, 5.2, 5.3]. */
 function* handleUserException(exchange: Exchange, error: Error): Coroutine<Answer> {
   const isAnswer = (isHttpError(error) || error instanceof ThrownResponse) && !exchange.plan.settings.trapHttpExceptions
   if (isAnswer && error instanceof ThrownResponse) return { value: error.respond(), by: error.message }
@@ -160,7 +160,7 @@ function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
   exchange.noteError(error, false)
   exchange.emit('gotRequestException', error)
   if (propagateExceptions) {
-    // Nothing of the response goes out: a stream in it must not hold the context.
+    // The response is not sent, so a stream in it must not hold the context.
     exchange.response.reset()
     throw error
   }
@@ -186,7 +186,7 @@ function sendBarePage(exchange: Exchange, failure: Error, serverError: Error): v
   exchange.response.make(serverError, serverError.name)
 }
 
-/** The second pass: all after methods again, from the first. What fails now is reported, and the response stays [6.5, 6.6]. */
+/** The second pass: all after methods again, from the first. An error is only reported, and the response stays [6.5, 6.6]. */
 function* processErrorResponse(exchange: Exchange): Coroutine<void> {
   try {
     const refusal = yield* processResponse(exchange)

@@ -7,7 +7,7 @@ import type { Exchange, Surroundings } from './exchange'
 /**
  * Runs all teardown methods, each with the same error; one that throws does not stop the others [7.3, 7.6].
  *
- * @param done the last step
+ * @param done is called last
  */
 export function* doTeardownRequest<E extends Exchange>(
   exchange: E,
@@ -16,16 +16,16 @@ export function* doTeardownRequest<E extends Exchange>(
 ): Coroutine<void> {
   const { teardown } = exchange.pipeline
   const { teardownAppContext } = exchange.plan
-  if (teardown.length > 0) yield* runEach(exchange, teardown, error, error)
+  if (teardown.length > 0) yield* runIsolated(exchange, teardown, error, error)
   if (exchange.hasListeners) emitTeardown(exchange, 'requestTearingDown', error)
-  if (teardownAppContext.length > 0) yield* runEach(exchange, teardownAppContext, error, error)
+  if (teardownAppContext.length > 0) yield* runIsolated(exchange, teardownAppContext, error, error)
   if (exchange.hasListeners) emitAppContextGone(exchange, error)
   done?.(exchange)
 }
 
-/** Runs the application context's own methods, which come after those of a request [1.1], where there is no request. */
+/** Runs the teardown methods of an application context outside of requests; in a request they run last [1.1]. */
 export function* doTeardownAppContext(context: Surroundings, error: Error | undefined): Coroutine<void> {
-  yield* runEach(context, context.plan.teardownAppContext, error, error)
+  yield* runIsolated(context, context.plan.teardownAppContext, error, error)
   emitAppContextGone(context, error)
 }
 
@@ -35,11 +35,11 @@ function emitAppContextGone(context: Surroundings, error: Error | undefined): vo
 }
 
 /**
- * Runs methods none of which stops the others. What one throws is reported, unless it is the error `known`.
+ * Runs all methods, even if some throw. Each error is reported, unless it is the error `known`.
  *
- * @param given their first argument
+ * @param given the first argument of each method
  */
-export function* runEach<G>(
+export function* runIsolated<G>(
   context: Surroundings,
   methods: readonly ((given: G, ctx: Context) => unknown)[],
   given: G,
@@ -63,7 +63,7 @@ function emitTeardown(context: Surroundings, name: string, ...args: [error?: Err
   }
 }
 
-/** The request's own error, thrown again, was reported already, or is by the caller that it leaves to. */
+/** Reports an error, but not the request's own error thrown again: that one is reported elsewhere. */
 function reportTeardown(context: Surroundings, error: Error | undefined, thrown: unknown): void {
   const failure = toError(thrown)
   if (failure !== error) context.report(failure)

@@ -1,6 +1,6 @@
 import type Koa from 'koa'
 import type { BlueprintEntry, Class } from '../decorators/types'
-import type { Settings } from '../lifecycle/exchange'
+import type { LifecycleSettings } from '../lifecycle/exchange'
 import type { ConverterDefinition } from '../routing/converters'
 import type { SessionOptions } from '../session/options'
 
@@ -53,7 +53,7 @@ export interface BootstrapOptions extends LifecycleOptions {
 }
 
 /** The settings of the lifecycle from the options, with their defaults. */
-export function lifecycleSettings(options: LifecycleOptions): Settings {
+export function lifecycleSettings(options: LifecycleOptions): LifecycleSettings {
   const { debug = false, testing = false } = options
   return Object.freeze({
     propagateExceptions: options.propagateExceptions ?? (testing || debug),

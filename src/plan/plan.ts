@@ -3,7 +3,7 @@ import type { Hooks, View } from './controller'
 import type { Controllers, Scope } from './controllers'
 import { describe } from '../errors/describe'
 import { FirstRequest } from '../lifecycle/first-request'
-import type { Exchange, Pipeline, Settings } from '../lifecycle/exchange'
+import type { Exchange, Pipeline, LifecycleSettings } from '../lifecycle/exchange'
 import { checkRouteOptions } from './check-options'
 import { builtInConverters } from '../routing/built-in-converters'
 import type { ConverterDefinition } from '../routing/converters'
@@ -27,7 +27,7 @@ export interface PlannedRoute {
 
 /** What bootstrap decides for all requests. It never changes. */
 export interface Plan {
-  readonly settings: Settings
+  readonly settings: LifecycleSettings
   readonly router: Router<PlannedRoute>
   readonly endpoints: ReadonlyMap<string, readonly RouteEntry<PlannedRoute>[]>
   /** The application's hooks, for a URL that matches no rule. */
@@ -44,7 +44,7 @@ export interface Plan {
 export function buildPlan(
   { app, scopes }: Controllers,
   converters: Readonly<Record<string, ConverterDefinition>>,
-  settings: Settings,
+  settings: LifecycleSettings,
 ): Plan {
   const router = new Router<PlannedRoute>()
   const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()

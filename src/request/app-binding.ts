@@ -71,8 +71,8 @@ export class AppBindings {
   /** Found out at the first request: an existing application may get its keys at any time. */
   #sessionsOf(app: Koa): SessionInterface {
     const appKeys = app.keys as Keys | undefined // Koa's type leaves out that there may be none
-    const taken = 'session' in app.context && !extended.has(app)
-    if (!taken) extend(app, this.#currentSession)
+    const taken = 'session' in app.context && !appsWithSession.has(app)
+    if (!taken) addSession(app, this.#currentSession)
     return (
       this.#own ??
       (taken && this.sharesSession ? outerSession : appKeys ? this.#sessionsSignedBy(appKeys) : nullSession)
@@ -81,10 +81,10 @@ export class AppBindings {
 }
 
 /** Applications whose `ctx.session` comes from here: several lifecycles may share one, and another library may have put its own there. */
-const extended = new WeakSet<Koa>()
+const appsWithSession = new WeakSet<Koa>()
 
 /** `ctx.session`, as Koa's users know it. */
-function extend(app: Koa, currentSession: () => Session): void {
-  extended.add(app)
+function addSession(app: Koa, currentSession: () => Session): void {
+  appsWithSession.add(app)
   Object.defineProperty(app.context, 'session', { get: currentSession, configurable: true })
 }

@@ -14,7 +14,7 @@ export interface Generation {
 export class AppContext implements Generation, Surroundings {
   // Plain fields: the proxies `g` and `session` reach them at each use.
   readonly g = new Blank() as Globals
-  /** Itself, and a new object after each interruption: code that was given up still has the one before. */
+  /** This context, or a new object after each interruption: interrupted code still has the earlier one. */
   generation: Generation = this
 
   constructor(

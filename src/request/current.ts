@@ -13,7 +13,7 @@ export function current(what: string): RequestContext {
   )
 }
 
-/** The current request, for what changes its response. In code that was given up this throws the reason. */
+/** The current request, for functions that change its response. Throws the reason in code that was interrupted. */
 export function currentToAnswer(what: string): RequestContext {
   const request = current(what)
   if (runningGeneration() !== request.generation) throw request.tasks.interruption as Error

@@ -1,5 +1,5 @@
-/** What went wrong in a request, and whether an error handler or the page of an HTTP error has answered it. */
-export interface Failure {
+/** The error of a request, and whether an error handler or an HTTP error's default page has answered it. */
+export interface RequestFailure {
   readonly error: Error
   readonly handled: boolean
 }

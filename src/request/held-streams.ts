@@ -1,14 +1,14 @@
 import { finished, type Readable } from 'node:stream'
-import { clientLeft, isAborted, signalOf, whenResponseIsOut } from '../connection/abort-signal'
+import { clientDisconnected, isAborted, signalOf, whenResponseIsOut } from '../connection/abort-signal'
 import { socketOf } from '../connection/socket'
 import type { Context } from '../types'
 
-/** How long teardown waits for a source that has not answered when the client goes away, in milliseconds. */
-export const GRACE = 1000
+/** How long teardown waits for a stream to close after the response has ended or was aborted, in milliseconds. */
+export const STREAM_CLOSE_TIMEOUT_MS = 1000
 
 /**
  * Calls `done` when all of `streams` have closed, with the error that ended one before its last chunk: its own, or an
- * `AbortError` when the client went away. Streams that the response leaves unread are closed with it; one that does
+ * `AbortError` when the client disconnected. Streams that the response leaves unread are closed with it; one that does
  * not end then, because it waits for a chunk or in its `finally`, is waited for, but not long.
  */
 export function whenClosed(
@@ -26,7 +26,7 @@ export function whenClosed(
   }
   for (const stream of streams) {
     finished(stream, error => {
-      if (error && !left) reason ??= isCutOff(ctx, error) ? clientLeft() : error
+      if (error && !left) reason ??= isCutOff(ctx, error) ? clientDisconnected() : error
       if (--open === 0) finish()
     })
   }
@@ -35,14 +35,14 @@ export function whenClosed(
     if (open > 0) reason ??= why
     for (const stream of streams) stream.destroy()
     // It may wait for a chunk, or for what comes after its last.
-    if (open > 0) setTimeout(finish, GRACE).unref()
+    if (open > 0) setTimeout(finish, STREAM_CLOSE_TIMEOUT_MS).unref()
   }
   const signal = signalOf(ctx)
   signal.addEventListener('abort', () => {
     close(signal.reason as Error)
   })
   whenResponseIsOut(ctx, () => {
-    close(isAborted(ctx) ? clientLeft() : undefined)
+    close(isAborted(ctx) ? clientDisconnected() : undefined)
   })
 }
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { abortResponse } from '../connection/abort-response'
 import { whenResponseIsOut } from '../connection/abort-signal'
 import { run, type Coroutine } from '../lifecycle/coroutine'
-import { doTeardownRequest, runEach } from '../lifecycle/teardown'
+import { doTeardownRequest, runIsolated } from '../lifecycle/teardown'
 import type { Context } from '../types'
 import type { DeferredTeardown } from './deferred-teardown'
 import { whenClosed } from './held-streams'
@@ -106,5 +106,5 @@ function afterResponse(request: RequestContext): void {
 
 function* runAfterResponse(request: RequestContext): Coroutine<void> {
   const { afterResponse: methods } = request.pipeline
-  if (methods.length > 0) yield* runEach(request, methods, outcomeOf(request), undefined)
+  if (methods.length > 0) yield* runIsolated(request, methods, outcomeOf(request), undefined)
 }

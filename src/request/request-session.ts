@@ -6,7 +6,7 @@ import { isThenable } from '../util/thenable'
 
 /**
  * The session of one request, from its opening before all hooks to its saving after them [13.1].
- * (`private`, not `#`: in what each request makes, `#` costs 0.6 % of a request.)
+ * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
  */
 export class RequestSession implements ExchangeSession {
   /** What `getFlashedMessages` took out of the session. */

@@ -14,7 +14,7 @@ const NO_TASKS: readonly never[] = Object.freeze([])
 
 /**
  * What one request waits for, and how long. A request that never waits has none.
- * (`private`, not `#`: in what each request makes, `#` costs 0.6 % of a request.)
+ * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
  */
 export class RequestTasks implements Tasks {
   /** Why a task of this request was interrupted. The code that it waited for may still run. */

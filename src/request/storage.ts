@@ -26,7 +26,7 @@ export function runIn<A extends unknown[], T>(context: AppContext, fn: (...args:
   }
 }
 
-/** What the running code was started in: not the context's own any more if that code was given up. */
+/** The generation that the running code was started in. It differs from the context's own after an interruption. */
 export function runningGeneration(): Generation | undefined {
   return entered !== undefined && executionAsyncId() === enteredId ? entered : storage.getStore()
 }

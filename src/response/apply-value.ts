@@ -5,7 +5,7 @@ import { isHttpError, type HttpError } from '../errors/http-error'
 import type { Context } from '../types'
 import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
 import { errorPage } from './error-page'
-import { isWritten, type ResponseSnapshot } from './snapshot'
+import { isResponseWritten, type ResponseSnapshot } from './snapshot'
 
 /**
  * Puts a response value into Koa's response [8], on top of what the method itself wrote there.
@@ -17,7 +17,7 @@ import { isWritten, type ResponseSnapshot } from './snapshot'
 export function applyValue(ctx: Context, value: unknown, by: string, baseline: ResponseSnapshot): void {
   if (typeof value === 'string') return setBody(ctx, value, by)
   if (isLiteral(value)) return setJson(ctx, toJson(value, by))
-  if (value === ctx.response || (value === undefined && isWritten(ctx, baseline))) {
+  if (value === ctx.response || (value === undefined && isResponseWritten(ctx, baseline))) {
     if (typeof ctx.body === 'string') return forbidSniffingOfHtml(ctx)
     return serializeBody(ctx, by)
   }
@@ -27,7 +27,7 @@ export function applyValue(ctx: Context, value: unknown, by: string, baseline: R
   setBody(ctx, value, by)
 }
 
-/** As JSON they would show what the client has sent, its credentials too. */
+/** Throws for `ctx` and `ctx.request`: as JSON they would expose what the client sent, including its credentials. */
 function assertNotContext(ctx: Context, value: unknown, by: string): void {
   const name = value === ctx ? 'ctx' : value === ctx.request ? 'ctx.request' : undefined
   if (name === undefined) return
@@ -96,7 +96,7 @@ function forbidSniffingOfHtml(ctx: Context): void {
   if (!statuses.redirect[ctx.status] && /html/i.test(String(ctx.res.getHeader('Content-Type')))) forbidSniffing(ctx)
 }
 
-/** No browser may take the page for something else than it says it is. */
+/** Stops browsers from guessing another type for the page. */
 function forbidSniffing(ctx: Context): void {
   if (!ctx.res.hasHeader('X-Content-Type-Options')) ctx.set('X-Content-Type-Options', 'nosniff')
 }

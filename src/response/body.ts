@@ -16,7 +16,7 @@ export function toBody(value: unknown, by: string): unknown {
   )
 }
 
-/** An object or array as it is written down, which can only be meant as JSON: the common case, told at once. */
+/** Whether a value is a plain object or an array, which can only mean JSON: a quick check for the common case. */
 export function isLiteral(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return true
@@ -56,11 +56,12 @@ function isIterated(value: unknown): value is AsyncIterable<unknown> {
   return Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
 }
 
+/** The streams that already have the listener. Weak, so that a stream is not kept alive. */
 const guarded = new WeakSet<Readable>()
 
 /**
- * A stream may fail while hooks still run, before Koa listens to it; without a listener that would end the process. Its
- * failure is told when Koa sends it.
+ * Adds an error listener to a stream: it may fail while hooks still run, before Koa listens, which would end the process. Koa
+ * reports the error when it sends the stream.
  */
 export function guardStream(body: unknown): void {
   if (!(body instanceof Readable) || guarded.has(body)) return
@@ -68,7 +69,7 @@ export function guardStream(body: unknown): void {
   body.on('error', () => undefined)
 }
 
-/** Closes what is not sent after all. */
+/** Closes a body that will not be sent. */
 export function closeBody(body: unknown): void {
   guardStream(body)
   if (body instanceof Readable) body.destroy()

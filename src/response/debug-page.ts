@@ -3,7 +3,7 @@ import escapeHtml from 'escape-html'
 import { page } from './error-page'
 import { toError } from '../errors/describe'
 
-/** In debug mode, errors that leave the lifecycle are shown to whoever made the request, with their causes. */
+/** In debug mode, sends errors that leave the lifecycle to the client, with their causes. */
 export const debugPage: Koa.Middleware = async (ctx, next) => {
   try {
     await next()

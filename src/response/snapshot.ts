@@ -21,15 +21,15 @@ function headerFields(res: ServerResponse): readonly OutgoingHttpHeader[] {
   if (kept !== undefined) return kept
   // Not Node's `getHeaders`, which makes an object of them (4 % of a request on Koa, two or three times).
   const fields: OutgoingHttpHeader[] = []
-  for (const name of res.getHeaderNames()) fields.push(name, copied(res.getHeader(name) as OutgoingHttpHeader))
+  for (const name of res.getHeaderNames()) fields.push(name, copyField(res.getHeader(name) as OutgoingHttpHeader))
   return fields
 }
 
 /** ctx.cookies pushes a further cookie onto the very list that is there. */
-const copied = (field: OutgoingHttpHeader): OutgoingHttpHeader => (Array.isArray(field) ? [...field] : field)
+const copyField = (field: OutgoingHttpHeader): OutgoingHttpHeader => (Array.isArray(field) ? [...field] : field)
 
-/** Whether anything was answered since `baseline`: a status or a body of its own, or Koa was told to stay out. */
-export function isWritten(ctx: Context, baseline: Pick<ResponseSnapshot, 'body' | 'status'>): boolean {
+/** Whether a response was written since `baseline`: another status or body, sent headers, or `ctx.respond = false`. */
+export function isResponseWritten(ctx: Context, baseline: Pick<ResponseSnapshot, 'body' | 'status'>): boolean {
   return ctx.body !== baseline.body || ctx.status !== baseline.status || ctx.headerSent || ctx.respond === false
 }
 
@@ -75,6 +75,6 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
   }
   for (const name of ctx.res.getHeaderNames()) ctx.res.removeHeader(name)
   for (let index = 0; index < headers.length; index += 2) {
-    ctx.res.setHeader(headers[index] as string, copied(headers[index + 1] as OutgoingHttpHeader))
+    ctx.res.setHeader(headers[index] as string, copyField(headers[index + 1] as OutgoingHttpHeader))
   }
 }

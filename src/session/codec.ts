@@ -1,28 +1,30 @@
 import { contentOf } from './names'
 
-type Decode = (text: string) => unknown
+type Decoder = (text: string) => unknown
 
-/** As koa-session writes it, whose own looks at each call by a schema (a tenth of what a session costs). */
-export const toBase64 = (session: object): string => Buffer.from(JSON.stringify(session)).toString('base64')
+/** The same text as koa-session's own encoder writes. That one checks each call with a schema: a tenth of a session's cost. */
+export const encodeBase64 = (session: object): string => Buffer.from(JSON.stringify(session)).toString('base64')
 
-const fromBase64: Decode = text => JSON.parse(Buffer.from(text, 'base64').toString()) as unknown
+const decodeBase64: Decoder = text => JSON.parse(Buffer.from(text, 'base64').toString()) as unknown
 
 /**
- * What can't be decoded is no session (docs/rules.md 13.7): koa-session would fail the request, and each one after it. Without
- * a signature anybody may have written the cookie: nothing in it may replace what koa-session's model has of its own.
+ * Wraps a decoder so that text which can't be decoded counts as no session [13.7]: koa-session would fail this request and
+ * each later one. An unsigned cookie may come from anyone, so only valid fields of koa-session's model are taken from it.
  */
-export function lenient(decode: Decode = fromBase64): Decode {
+export function safeDecoder(decode: Decoder = decodeBase64): Decoder {
   return text => {
     try {
       const decoded = decode(text)
-      return typeof decoded === 'object' && decoded !== null && !Array.isArray(decoded) ? cleaned(decoded) : undefined
+      return typeof decoded === 'object' && decoded !== null && !Array.isArray(decoded)
+        ? withValidFields(decoded)
+        : undefined
     } catch {
       return undefined
     }
   }
 }
 
-function cleaned(decoded: object): Record<string, unknown> {
+function withValidFields(decoded: object): Record<string, unknown> {
   const { _expire, _maxAge, _session } = decoded as Record<string, unknown>
   return {
     ...contentOf(decoded),
@@ -32,5 +34,5 @@ function cleaned(decoded: object): Record<string, unknown> {
   }
 }
 
-/** Milliseconds, in which a date that JavaScript knows is reached. */
+/** Whether a value is a positive number of milliseconds after which a JavaScript date is still valid. */
 const isLifetime = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0 && Number(value) < 1e15

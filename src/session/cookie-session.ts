@@ -1,51 +1,52 @@
 import type { Awaitable, Context, HttpError, Session } from '../types'
 import type { OpenSession } from './interface'
-import type { Model, ModelContext } from './koa-session-model'
-import type { Settings } from './options'
-import { tracked } from './tracked'
-import { serialise, SessionValues, type State } from './values'
+import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
+import type { SessionSettings } from './options'
+import { trackedSession } from './tracked'
+import { serialise, SessionValues, type SessionState } from './values'
 import { type Lifetime } from './lifetime'
 
-/** One request's session. Its values are a plain object; koa-session's model is made from it when it is saved. */
+/** The session of one request. Its values are a plain object; saving copies them into koa-session's model. */
 export class CookieSession implements OpenSession {
-  protected readonly settings: Settings
-  /** The values as they came, to see changes inside of them. */
+  protected readonly settings: SessionSettings
+  /** The values as JSON when they were loaded, to detect changes inside of them. */
   protected loaded = ''
-  /** Whether the values that are being saved are others than those. */
+  /** Whether the values that are being saved differ from `loaded`. */
   protected isChanged = false
-  /** koa-session's context, which has the store's key. Without it the session gets a new one when it is written. */
-  protected model: ModelContext | undefined
-  readonly #createContext: () => ModelContext
+  /** koa-session's context, which holds the store's key. Without it, the next write makes a session with a new key. */
+  protected currentContext: KoaSessionContext | undefined
+  readonly #createContext: () => KoaSessionContext
   #values: SessionValues | undefined
   #data: Session | undefined
 
-  constructor(createContext: () => ModelContext, settings: Settings) {
+  constructor(createContext: () => KoaSessionContext, settings: SessionSettings) {
     this.#createContext = createContext
     this.settings = settings
   }
 
-  get context(): ModelContext {
-    return (this.model ??= this.#createContext())
+  get context(): KoaSessionContext {
+    return (this.currentContext ??= this.#createContext())
   }
 
   get data(): Session {
-    return (this.#data ??= tracked(this.load()))
+    return (this.#data ??= trackedSession(this.load()))
   }
 
   /** Reads the cookie, unless the store was read when the session was opened. */
   protected load(): SessionValues {
     if (this.#values !== undefined) return this.#values
-    const values = new SessionValues(this.context.session as Model, this.settings.maxAge, this.noteNames())
+    const loaded = this.context.session as KoaSessionModel
+    const values = new SessionValues(loaded, this.settings.maxAge, this.createWrittenNames())
     this.loaded = JSON.stringify(values)
     return (this.#values = values)
   }
 
-  /** Where to note what is written, by name. */
-  protected noteNames(): Set<string> | undefined {
+  /** Makes the set of written names, if this kind of session needs one. */
+  protected createWrittenNames(): Set<string> | undefined {
     return undefined
   }
 
-  /** Sets, refreshes or deletes the cookie (docs/rules.md 13.2), and tells caches of it (13.4). */
+  /** Sets, refreshes or deletes the cookie [13.2], and sets `Vary` for caches [13.4]. */
   save(ctx: Context): Awaitable<HttpError | undefined> {
     return this.#values === undefined && !this.#mayRefresh(ctx) ? undefined : this.saveLoaded(ctx)
   }
@@ -53,10 +54,10 @@ export class CookieSession implements OpenSession {
   protected async saveLoaded(ctx: Context): Promise<HttpError | undefined> {
     const values = this.load()
     const state = SessionValues.stateOf(values)
-    const empty = isEmpty(values)
-    const refreshed = !empty && (this.isDue(state) || (!ctx.headerSent && this.#isRefreshed(state)))
+    const empty = isEmptySession(values)
+    const refreshed = !empty && (this.mustSend(state) || (!ctx.headerSent && this.#isRefreshed(state)))
     if (state.accessed || refreshed) ctx.vary('Cookie')
-    // Serialised even when a write was noted: what JSON can't express must fail here and not get lost (docs/rules.md 13.8).
+    // Serialised even after a noted write: a value that JSON can't express must fail here instead of being lost [13.8].
     this.isChanged = serialise(values) !== this.loaded
     const modified = state.modified || this.isChanged
     if (empty && modified) await this.delete()
@@ -65,12 +66,12 @@ export class CookieSession implements OpenSession {
     return undefined
   }
 
-  /** Whether it must be sent though nothing has changed. */
-  protected isDue(state: State): boolean {
+  /** Whether the session must be sent even if its values have not changed. */
+  protected mustSend(state: SessionState): boolean {
     return state.regenerated
   }
 
-  /** A permanent session's cookie is sent anew with each response, touched or not; `rolling` decides for all or none. */
+  /** The cookie of a permanent session is sent with each response, used or not; `rolling` overrides that for all sessions. */
   #isRefreshed(state: { maxAge: Lifetime }): boolean {
     return (this.settings.rolling ?? typeof state.maxAge === 'number') || this.context.cookies.outdated
   }
@@ -81,38 +82,38 @@ export class CookieSession implements OpenSession {
   }
 
   protected write(values: SessionValues): Promise<void> {
-    return this.put(values).save()
+    return this.modelWith(values).save()
   }
 
   protected async delete(): Promise<void> {
-    await this.takeAway().manuallyCommit()
+    await this.modelToRemove().manuallyCommit()
     this.context.session = {}
   }
 
-  /** Makes it last when half of its time is over; koa-session knows. */
+  /** Extends the lifetime when half of it is over; koa-session decides that. */
   protected renew(): Promise<void> {
-    return (this.context.session as Model).manuallyCommit()
+    return (this.context.session as KoaSessionModel).manuallyCommit()
   }
 
   /** koa-session's model with these values. */
-  protected put(values: SessionValues): Model {
+  protected modelWith(values: SessionValues): KoaSessionModel {
     const { context } = this
     context.session = Object.assign({} as Record<string, unknown>, values)
-    // Said again each time: saving makes koa-session forget that a lifetime was 'session'.
+    // Set before each save: saving makes koa-session forget a lifetime of 'session'.
     Object.assign(context.sessionOptions, { maxAge: values.maxAge, rolling: true })
-    return context.session as unknown as Model
+    return context.session as unknown as KoaSessionModel
   }
 
-  /** koa-session's model of a session that is to be removed. */
-  protected takeAway(): Model {
+  /** koa-session's model of a session to remove. */
+  protected modelToRemove(): KoaSessionModel {
     const { context } = this
     context.session = {}
-    const model = context.session as unknown as Model
+    const model = context.session as unknown as KoaSessionModel
     context.session = null
     return model
   }
 }
 
-/** A lifetime that the user has chosen is a part of the content, as in Flask. */
-export const isEmpty = (values: SessionValues): boolean =>
+/** Whether a session has no content. A lifetime that the user has chosen is content, as in Flask. */
+export const isEmptySession = (values: SessionValues): boolean =>
   Object.keys(values).length === 0 && !SessionValues.stateOf(values).permanentByUser

@@ -7,17 +7,17 @@ import type { Reporter } from './interface'
 
 export type Keys = readonly string[] | Koa['keys']
 
-/** What all browsers keep of one cookie. They drop a larger one and say nothing. */
-const MOST_BYTES = 4093
+/** The size up to which all browsers keep a cookie. They silently drop a larger one. */
+const MAX_COOKIE_BYTES = 4093
 
 /**
- * `ctx.cookies` but for the session's own cookie, which has keys of its own. To read that changes nothing: what a session sends is
- * sent when it is saved.
+ * `ctx.cookies`, except for the session's own cookie, which has its own keys. Reading that cookie sends nothing: only saving
+ * the session does.
  */
 export class SessionCookies {
-  /** Whether what was read is signed by a key that is no longer the first. */
+  /** Whether the cookie that was read is signed by a key that is no longer the first. */
   outdated = false
-  /** Whether the client can do without what is set now: nothing is wrong if the headers are out. */
+  /** Whether the client can do without the cookie that is set next: it is left out if the headers are already sent. */
   optional = false
   readonly #ctx: Context
   readonly #keys: Keys | undefined
@@ -57,7 +57,7 @@ export class SessionCookies {
 
   #setOwn(name: string, value: string, options: Cookies.SetOption): void {
     const size = Buffer.byteLength(`${name}=${value}`)
-    if (size > MOST_BYTES) this.#reporter.report(tooLarge(name, size))
+    if (size > MAX_COOKIE_BYTES) this.#reporter.report(cookieTooLarge(name, size))
     this.#cookies(this.#ctx.res).set(name, value, options)
   }
 
@@ -68,8 +68,8 @@ export class SessionCookies {
   }
 }
 
-const tooLarge = (name: string, size: number) =>
+const cookieTooLarge = (name: string, size: number) =>
   new RangeError(
-    `The session's cookie ${name} has ${size} bytes, and browsers drop one of more than ${MOST_BYTES}: what was written to the ` +
-      'session is lost. Keep less in it, or its contents on the server: session: { store }.',
+    `The session cookie ${name} has ${size} bytes, but browsers drop cookies of more than ${MAX_COOKIE_BYTES} bytes: what was ` +
+      'written to the session is lost. Keep less in the session, or keep its contents on the server: session: { store }.',
   )

@@ -3,17 +3,17 @@ import { ResponseEnd } from '../connection/response-end'
 import type { Context } from '../types'
 
 /**
- * Calls `report` once, with whether the client gets a session's key: when the head is written, before its first byte is sent, or
- * when the response is closed without one. What error pages and outer middleware may do to a response until then can't be
- * known before.
+ * Calls `report` once, with whether the client gets a session's key: when the head is written, before its first byte is sent,
+ * or when the response is closed without a head. Not earlier, because error pages and outer middleware may still change the
+ * header fields.
  */
 export function whenDelivered(ctx: Context, key: string, report: (delivered: boolean) => void): void {
   const { res } = ctx
-  // A key that travels outside of the header fields, or is encoded, can't be seen in them.
-  const isVisible = carries(res, key)
+  // A key that is sent outside of the header fields, or encoded, can't be found in them.
+  const isVisible = headerContains(res, key)
   let isReported = false
   const reportOnce = () => {
-    if (!isReported) report(res.headersSent && (!isVisible || carries(res, key)))
+    if (!isReported) report(res.headersSent && (!isVisible || headerContains(res, key)))
     isReported = true
   }
   const end = ResponseEnd.of(ctx)
@@ -21,5 +21,5 @@ export function whenDelivered(ctx: Context, key: string, report: (delivered: boo
   end.whenOut(reportOnce)
 }
 
-const carries = (res: ServerResponse, key: string): boolean =>
+const headerContains = (res: ServerResponse, key: string): boolean =>
   Object.values(res.getHeaders()).some(field => String(field).includes(key))

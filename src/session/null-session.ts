@@ -1,28 +1,34 @@
 import type { Session } from '../types'
 import type { OpenSession, SessionInterface } from './interface'
 
-/** Without a secret: readable and empty; a write says what to do (docs/rules.md 13.6). */
+/** The session when no secret key is set: it can be read and is empty; a write throws an error that names the fix [13.6]. */
 const NULL_SESSION = new Proxy(
   {
     isNew: true,
     modified: false,
     permanent: false,
     maxAge: 'session' as const,
-    clear: refuseWrite,
-    regenerate: refuseWrite,
+    clear: throwNoSecretKey,
+    regenerate: throwNoSecretKey,
   },
-  { set: refuseWrite, defineProperty: refuseWrite, deleteProperty: refuseWrite, ownKeys: () => [], has: () => false },
+  {
+    set: throwNoSecretKey,
+    defineProperty: throwNoSecretKey,
+    deleteProperty: throwNoSecretKey,
+    ownKeys: () => [],
+    has: () => false,
+  },
 ) as unknown as Session
 
-const NOTHING_OPEN: OpenSession = { data: NULL_SESSION, save: () => undefined }
+const OPEN_NULL_SESSION: OpenSession = { data: NULL_SESSION, save: () => undefined }
 
 export const nullSession: SessionInterface = {
-  open: () => NOTHING_OPEN,
+  open: () => OPEN_NULL_SESSION,
 }
 
-function refuseWrite(): never {
+function throwNoSecretKey(): never {
   throw new Error(
-    'The session cannot be written because no secret key is set. Give one: ' +
+    'The session cannot be written because no secret key is set. Set one: ' +
       'bootstrap(AppController, { secretKey: process.env.SECRET_KEY }), long and random, for instance from `openssl rand -hex 32`.',
   )
 }

@@ -1,117 +1,117 @@
 import type { Context } from '../types'
-import { CookieSession, isEmpty } from './cookie-session'
-import { conflict } from './failures'
-import { differences, hasChanged, merge, versionOf, type Version } from './merge'
-import type { ModelContext } from './koa-session-model'
-import type { Settings } from './options'
-import { OUTDATED, type Known, type Row } from './store-entry'
-import { serialise, SessionValues, type State } from './values'
+import { CookieSession, isEmptySession } from './cookie-session'
+import { sessionConflict } from './failures'
+import { differences, isVersionChanged, merge, versionOf, type SessionVersion } from './merge'
+import type { KoaSessionContext } from './koa-session-adapter'
+import type { SessionSettings } from './options'
+import { STALE, type Snapshot, type StoreEntry } from './store-entry'
+import { serialise, SessionValues, type SessionState } from './values'
 import { type Lifetime } from './lifetime'
 
-/** How often a write is tried again that requests of other processes were faster than. Each time one of them got on. */
-const ATTEMPTS = 100
+/** How often a write is retried because another process wrote first. Each retry means that another request succeeded. */
+const MAX_WRITE_ATTEMPTS = 100
 
-/** A session in a store: what is stored by then decides how it is written, and whether it is (the option `onConflict`). */
-export class CheckedSession extends CookieSession {
-  protected readonly row: Row
-  /** The key that the client has. */
-  protected brought: string | undefined
-  /** Whether another request has destroyed it. */
-  protected gone = false
-  /** Whether what is being saved only makes the session last. */
+/** A session in a store. Before it is written, it is compared with the stored session (the option `onConflict`). */
+export class OptimisticSession extends CookieSession {
+  protected readonly entry: StoreEntry
+  /** The key that the client sent. */
+  protected clientKey: string | undefined
+  /** Whether another request has destroyed the session. */
+  protected isDestroyedElsewhere = false
+  /** Whether the current save only extends the lifetime. */
   protected isTouch = true
-  /** The lifetime as it was when `loaded` was. */
-  #lifetime: Lifetime = 'session'
+  /** The lifetime that belongs to `loaded`. */
+  #loadedLifetime: Lifetime = 'session'
 
-  constructor(createContext: () => ModelContext, settings: Settings, row: Row) {
+  constructor(createContext: () => KoaSessionContext, settings: SessionSettings, entry: StoreEntry) {
     super(createContext, settings)
-    this.row = row
+    this.entry = entry
   }
 
   protected override load(): SessionValues {
     const isFirst = this.loaded === ''
     const values = super.load()
-    if (isFirst) this.#lifetime = values.maxAge
+    if (isFirst) this.#loadedLifetime = values.maxAge
     return values
   }
 
-  protected override noteNames(): Set<string> {
+  protected override createWrittenNames(): Set<string> {
     return new Set()
   }
 
-  /** Notes what is written, also inside of values. */
-  protected noteWrites(values: SessionValues, state: State): void {
+  /** Notes the names of values that this request has written, also inside of them. */
+  protected noteWrites(values: SessionValues, state: SessionState): void {
     for (const name of differences(this.before().content, values)) state.written?.add(name)
     this.isTouch = !state.modified && !this.isChanged && !state.regenerated
-    this.row.changed = this.isChanged
+    this.entry.changed = this.isChanged
   }
 
-  /** Writes what is there already, or destroys it if it is empty by now. */
-  protected async replace(values: SessionValues, { key }: Known): Promise<void> {
-    await this.row.exclusively(key, async () => {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        // A store that compares for itself is asked again only when it has found a difference.
-        const isChecked = this.row.isAtomic && attempt === 0
-        if (!isChecked && !(await this.isThere(values, key))) return
+  /** Overwrites the stored session, or destroys it if it is now empty. */
+  protected async replace(values: SessionValues, { key }: Snapshot): Promise<void> {
+    await this.entry.exclusively(key, async () => {
+      for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt++) {
+        // A store that compares for itself is read again only after it has found a difference.
+        const isChecked = this.entry.isAtomic && attempt === 0
+        if (!isChecked && !(await this.refresh(values, key))) return
         if (await this.#overwrite(values, key)) return
       }
-      throw this.#conflict(values, this.before())
+      throw this.#conflictWith(this.before(), values)
     })
   }
 
-  /** Whether it could be written: not if the store has found something else than was known. */
+  /** @returns whether the session was written: `false` if the stored session differs from the snapshot */
   async #overwrite(values: SessionValues, key: string): Promise<boolean> {
-    // The client has the key. Without a new cookie it only doesn't learn of a new lifetime.
-    this.context.cookies.optional = key === this.brought
+    // A client that already has the key needs no new cookie: without one it only misses a new lifetime.
+    this.context.cookies.optional = key === this.clientKey
     try {
-      if (isEmpty(values)) await this.takeCookieAway()
-      else await this.put(values).save()
+      if (isEmptySession(values)) await this.deleteCookie()
+      else await this.modelWith(values).save()
     } catch (error) {
-      if (error === OUTDATED) return false
+      if (error === STALE) return false
       throw error
     }
     this.noteStored(values)
     return true
   }
 
-  /** With what is stored, if it is still what is known. */
-  protected async takeCookieAway(): Promise<void> {
-    // A key that nothing is stored under does no harm.
+  /** Deletes the cookie, and the stored session if it is still the one in the snapshot. */
+  protected async deleteCookie(): Promise<void> {
+    // A cookie with a key that no longer exists in the store is harmless.
     this.context.cookies.optional = true
-    await this.takeAway().manuallyCommit()
-    // What is written after it is another session.
-    this.model = undefined
+    await this.modelToRemove().manuallyCommit()
+    // Later writes make a new session.
+    this.currentContext = undefined
   }
 
-  /** Reads what is stored now, and does with it what `onConflict` says. `false` when there is nothing any more. */
-  protected async isThere(values: SessionValues, key: string): Promise<boolean> {
+  /** Reads the stored session and applies `onConflict`. Returns `false` if it no longer exists. */
+  protected async refresh(values: SessionValues, key: string): Promise<boolean> {
     const policy = this.isTouch ? 'merge' : this.settings.onConflict
     const { rolling = false, maxAge } = this.settings
-    const stored = await this.row.get(key, maxAge, { ctx: this.context as unknown as Context, rolling })
+    const stored = await this.entry.get(key, maxAge, { ctx: this.context as unknown as Context, rolling })
     if (stored === undefined) {
-      this.gone = policy !== 'reject'
-      if (this.gone) return false
-      this.model = undefined
-      throw this.#conflict(values, { content: {}, maxAge })
+      this.isDestroyedElsewhere = policy !== 'reject'
+      if (this.isDestroyedElsewhere) return false
+      this.currentContext = undefined
+      throw this.#conflictWith({ content: {}, maxAge }, values)
     }
     const before = this.before()
     const now = versionOf(stored, maxAge)
-    if (policy === 'reject' && hasChanged(before, now)) throw this.#conflict(values, now)
+    if (policy === 'reject' && isVersionChanged(before, now)) throw this.#conflictWith(now, values)
     if (policy === 'merge') merge(values, before, now)
     this.#note(now.content, now.maxAge)
     return true
   }
 
-  /** From now on the session is what is stored, so that an error handler sees that, and can write to it. */
-  #conflict(values: SessionValues, now: Version): Error {
-    SessionValues.replace(values, now.content, now.maxAge)
+  /** Replaces the values by the stored ones, so that an error handler sees those and can write to them. */
+  #conflictWith(stored: SessionVersion, values: SessionValues): Error {
+    SessionValues.replace(values, stored.content, stored.maxAge)
     this.noteStored(values)
-    return conflict()
+    return sessionConflict()
   }
 
-  /** The session as it was when it was read or written last. */
-  protected before(): Version {
-    return { content: JSON.parse(this.loaded) as Record<string, unknown>, maxAge: this.#lifetime }
+  /** The session as it was last read or written. */
+  protected before(): SessionVersion {
+    return { content: JSON.parse(this.loaded) as Record<string, unknown>, maxAge: this.#loadedLifetime }
   }
 
   protected noteStored(values: SessionValues): void {
@@ -120,6 +120,6 @@ export class CheckedSession extends CookieSession {
 
   #note(content: object, maxAge: Lifetime): void {
     this.loaded = serialise(content)
-    this.#lifetime = maxAge
+    this.#loadedLifetime = maxAge
   }
 }

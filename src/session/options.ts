@@ -3,51 +3,55 @@ import type * as KoaSessionModule from 'koa-session'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
 import type { Context } from '../types'
-import { lenient, toBase64 } from './codec'
+import { safeDecoder, encodeBase64 } from './codec'
 import type { Lifetime } from './lifetime'
 
-/** The cookie's attributes, which koa-session passes on and leaves out of its type. */
+/** Attributes of the cookie that koa-session passes on but leaves out of its type. */
 type CookieAttributes = Pick<Cookies.SetOption, 'domain' | 'path' | 'partitioned' | 'priority'>
 
-/** koa-session's options, Flask's lifetime for `session.permanent`, and what becomes of a session that others change too. */
+/** koa-session's options, and flaskoa's own for concurrent changes and failures of the store. @see docs/rules.md [13] */
 export interface SessionOptions
   extends Omit<KoaSessionModule.CreateSessionOptions, 'autoCommit' | 'store' | 'externalKey'>, CookieAttributes {
-  /** Where session contents live instead of in the cookie. Lifetimes are in milliseconds, or `'session'`. */
+  /** Keeps session contents on the server instead of in the cookie. */
   store?: SessionStore
-  /** How the store's key travels instead of in the cookie. */
+  /** Reads and sends the store's key outside of the cookie, for instance in a header field. */
   externalKey?: { get(ctx: Context): string | undefined; set(ctx: Context, key: string): void }
   /**
-   * What a request does that has changed its session when another one has changed it meanwhile. Default `'merge'`.
+   * What happens when two requests change the same session at the same time. Default `'merge'`.
    *
-   * - `'merge'`: what it has set and deleted goes over what is stored now, name by name; a change inside of a value counts
-   *   for the whole value.
-   * - `'reject'`: nothing is written, and the request ends with an HTTP error 409, which `@ErrorHandler(409)` sees. From
-   *   then on `session` has what is stored.
-   * - `'last-write'`: all that it has is written, as koa-session does.
+   * - `'merge'`: the names that this request has set and deleted are applied to the stored session; a change inside of a
+   *   value replaces the whole value.
+   * - `'reject'`: nothing is written, and the request ends with an HTTP error 409, which `@ErrorHandler(409)` can handle.
+   *   From then on `session` has the stored values.
+   * - `'last-write'`: this request's whole session is written, as koa-session does.
    *
-   * None of them brings back a session that was destroyed meanwhile. Only a store can be asked: a session in the cookie is
-   * the client's, and the last response that it gets decides.
+   * A session that another request has destroyed is never restored. This option needs a `store`: a session in the cookie is
+   * kept by the client, and the last response that it receives wins.
    */
   onConflict?: 'merge' | 'reject' | 'last-write'
   /**
-   * What a request does when the store fails. Default `'fail'`. A request without a session's key that doesn't write asks
-   * no store, and notices nothing.
+   * What happens when the store fails. Default `'fail'`. A request that brings no session key and writes nothing to its
+   * session does not use the store, so the failure does not affect it.
    *
-   * - `'fail'`: it fails, with an error that names the store and has the store's own as its `cause`.
-   * - `'anonymous'`: a session that can't be read is empty, what is written to it is gone after the request, also
-   *   `session.clear()`, and the client's cookie stays as it is. If it could be read and not be written, the write is lost
-   *   and the response goes out; only a `session.clear()` fails then. The `error` event tells of it, once for a request.
-   * - `'read-only'`: a session that can't be read is empty, and to write to it throws an HTTP error 503. If it could be read
-   *   and not be written, the request ends with that 503, which `@ErrorHandler(503)` sees.
+   * - `'fail'`: the request fails with an error that names the store; its `cause` is the store's own error.
+   * - `'anonymous'`: a session that can't be read is empty, writes to it (also `session.clear()`) are lost after the request,
+   *   and the client's cookie stays unchanged. If the session was read but can't be written, the write is lost and the
+   *   response is sent; only a `session.clear()` makes the request fail. The failure is reported to the `error` event, once
+   *   for each request.
+   * - `'read-only'`: a session that can't be read is empty, and a write to it throws an HTTP error 503. If the session was
+   *   read but can't be written, the request ends with that 503, which `@ErrorHandler(503)` can handle.
    */
   onStoreFailure?: 'fail' | 'anonymous' | 'read-only'
 }
 
-/** Where sessions are kept: anything that koa-session takes. Whatever it throws is the store's failure. */
+/** A store for sessions, of the same shape as koa-session's. Any error that it throws counts as a failure of the store. */
 export interface SessionStore {
-  /** The session under a key, as it was given to `set`; `undefined` or `null` when there is none. */
+  /** Returns the session under a key, as it was passed to `set`; `undefined` or `null` if there is no session. */
   get(key: string, maxAge: number | 'session', options: { ctx: Context; rolling: boolean }): unknown
-  /** Keeps a session for `maxAge` milliseconds. It must not be changed, and belongs to the store from then on. */
+  /**
+   * Keeps a session for `maxAge` milliseconds, or as long as the store chooses if it is `'session'`. The object belongs to
+   * the store from then on and must not be changed.
+   */
   set(
     key: string,
     session: Record<string, unknown>,
@@ -56,13 +60,13 @@ export interface SessionStore {
   ): unknown
   destroy(key: string, options: { ctx: Context }): unknown
   /**
-   * Optional: `set` or `destroy` in one indivisible step, if what is stored is still `expected`. A store that several
-   * processes use needs it: without it a session is read again before it is written, and only requests of one process wait
-   * for each other.
+   * Optional: does `set` or `destroy` in one atomic step, but only if the stored session is still `expected`. Needed if
+   * several processes use the store: without it, a session is read again before each write, and only requests of the same
+   * process wait for each other.
    *
-   * @param expected what `get` has returned or `set` was given: the same object, not changed since
-   * @param session `undefined` to destroy it
-   * @returns whether it was done; `false` or a promise of it when something else is stored, or nothing
+   * @param expected the same object that `get` returned or `set` received, unchanged
+   * @param session the new session, or `undefined` to destroy the stored one
+   * @returns (a promise of) whether it was written: `false` if another session or no session is stored
    */
   compareAndSet?(
     key: string,
@@ -73,13 +77,13 @@ export interface SessionStore {
   ): boolean | PromiseLike<boolean>
 }
 
-/** A user's `ContextStore`: a store for each request. */
+/** A user's `ContextStore`: the class of a store that each request has for itself. */
 export type ContextStore = new (ctx: unknown) => SessionStore
 
-export type Settings = SessionOptions &
+export type SessionSettings = SessionOptions &
   Required<Pick<SessionOptions, 'onConflict' | 'onStoreFailure'>> & { key: string; maxAge: Lifetime }
 
-const DEFAULTS = {
+const DEFAULT_OPTIONS = {
   key: 'koa.sess',
   maxAge: 'session',
   sameSite: 'lax',
@@ -87,25 +91,30 @@ const DEFAULTS = {
   onStoreFailure: 'fail',
 } as const
 
-const CHOICES = {
+const OPTION_CHOICES = {
   onConflict: ['merge', 'reject', 'last-write'],
   onStoreFailure: ['fail', 'anonymous', 'read-only'],
 } as const
 
-/** The options with their defaults. Throws a SetupError for those that are flaskoa's own. */
-export function settingsOf(options: SessionOptions): Settings {
+/** The options with their defaults. Throws a SetupError if one of flaskoa's own options is wrong. */
+export function sessionSettings(options: SessionOptions): SessionSettings {
   const { decode } = options
-  // An option that is undefined is one that was not given, and keeps its default.
+  // An option that is undefined counts as not set and keeps its default.
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const settings = { ...DEFAULTS, encode: toBase64, ...given, decode: lenient(decode) } as Settings
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = settings[name as keyof typeof CHOICES]
+  const settings = {
+    ...DEFAULT_OPTIONS,
+    encode: encodeBase64,
+    ...given,
+    decode: safeDecoder(decode),
+  } as SessionSettings
+  for (const [name, choices] of Object.entries(OPTION_CHOICES)) {
+    const value = settings[name as keyof typeof OPTION_CHOICES]
     if ((choices as readonly unknown[]).includes(value)) continue
-    throw refused(`${name} wants one of ${choices.map(describe).join(', ')}, not ${describe(value)}`)
+    throw optionError(`${name} must be one of ${choices.map(describe).join(', ')}, not ${describe(value)}`)
   }
   const { compareAndSet: method } = (settings.store ?? {}) as { compareAndSet?: unknown }
   if (method === undefined || typeof method === 'function') return settings
-  throw refused(`store.compareAndSet wants a function, not ${describe(method)}`)
+  throw optionError(`store.compareAndSet must be a function, not ${describe(method)}`)
 }
 
-const refused = (problem: string) => new SetupError('BAD_OPTION', `option session: ${problem}.`)
+const optionError = (problem: string) => new SetupError('BAD_OPTION', `option session: ${problem}.`)

@@ -1,8 +1,9 @@
 import type { Context, Session } from '../types'
 import type { OpenSession, SessionInterface } from './interface'
 
-/** What koa-session's session has, and perhaps another's. */
-type Outer = Partial<Record<'clear' | 'regenerate' | 'toJSON', () => unknown>> & Record<string | symbol, unknown>
+/** The methods of koa-session's session; the session of another library may lack them. */
+type OuterKoaSession = Partial<Record<'clear' | 'regenerate' | 'toJSON', () => unknown>> &
+  Record<string | symbol, unknown>
 
 /** The session of an application that runs koa-session itself, which also saves it. */
 export const outerSession: SessionInterface = {
@@ -18,7 +19,7 @@ class OuterSession implements OpenSession {
     this.#ctx = ctx
   }
 
-  /** The application may replace it at any time. */
+  /** Read from `ctx` each time: the application may replace its session at any time. */
   get data(): Session {
     const session = this.#ctx.session as Session | null
     if (session === null) return session as unknown as Session
@@ -26,37 +27,37 @@ class OuterSession implements OpenSession {
     return this.#extended.data
   }
 
-  /** koa-session gives it the new key and destroys the old row; what is written after that it saves by itself. */
+  /** koa-session gives the session a new key, destroys the old entry and saves later writes by itself. */
   save(): Promise<undefined> | undefined {
     return this.#regenerated ? this.#renewKey() : undefined
   }
 
   async #renewKey(): Promise<undefined> {
-    await (this.#ctx.session as unknown as Outer | null)?.regenerate?.()
+    await (this.#ctx.session as unknown as OuterKoaSession | null)?.regenerate?.()
     return undefined
   }
 
-  /** With what flaskoa's sessions can do besides. */
+  /** Adds the methods of flaskoa's sessions. */
   #extend(session: Session): Session {
-    const outer = session as unknown as Outer
-    const controls = { clear: outer.clear ?? (() => clear(outer)), regenerate: () => this.#regenerate(outer) }
+    const outer = session as unknown as OuterKoaSession
+    const controls = { clear: outer.clear ?? (() => clearValues(outer)), regenerate: () => this.#regenerate(outer) }
     return new Proxy(session, {
       get: (_, key) => (Object.hasOwn(controls, key) ? Reflect.get(controls, key) : outer[key]) as unknown,
     })
   }
 
-  #regenerate(outer: Outer): void {
+  #regenerate(outer: OuterKoaSession): void {
     if (typeof outer.regenerate !== 'function') {
       throw new TypeError(
         "session.regenerate(): the session is the application's own, and its middleware has no regenerate(). " +
-          'Use koa-session from version 6 on, or give lifecycle(...) a secretKey for a session of its own',
+          'Use koa-session 6 or later, or pass a secretKey to lifecycle(...) so that it has its own session',
       )
     }
     this.#regenerated = true
   }
 }
 
-/** koa-session keeps other things beside the values, and says which are values. */
-function clear(outer: Outer): void {
+/** Deletes the values only: koa-session keeps other properties beside them, and its `toJSON` lists the values. */
+function clearValues(outer: OuterKoaSession): void {
   for (const key of Object.keys(outer.toJSON?.() ?? outer)) Reflect.deleteProperty(outer, key)
 }

@@ -8,91 +8,94 @@ type Content = Record<string, unknown>
 type GetOptions = Parameters<SessionStore['get']>[2]
 type SetOptions = Parameters<SessionStore['set']>[3]
 
-/** What is in the store, as far as this request knows. */
-export interface Known {
+/** A session in the store, as this request last read or wrote it. */
+export interface Snapshot {
   readonly key: string
   /** The store's own object. */
   readonly content: unknown
 }
 
-/** Thrown through koa-session, which sets no cookie then: something else is stored than was known. */
-export const OUTDATED = new Error('the session has changed since it was read')
+/** Thrown through koa-session, which then sets no cookie: the stored session differs from the snapshot. */
+export const STALE = new Error('the session has changed since it was read')
 
-/** What one request does to its session in the store. koa-session takes it for the store. */
-export class Row {
-  known: Known | undefined
-  /** The last key that was written, which nobody else knows of unless it is the known one. */
-  written: string | undefined
-  /** Whether the content changes with what is written next, or only its time. */
+/** One request's session in the store. koa-session uses an entry as its store. */
+export class StoreEntry {
+  snapshot: Snapshot | undefined
+  /** The key of the last write. If it differs from `snapshot.key`, no client has received it. */
+  writtenKey: string | undefined
+  /** Whether the next write changes the content, or only extends the lifetime. */
   changed = false
+  readonly #lock: object
 
-  /** @param lock what stands for the store, when each request has one of its own */
+  /** @param lock the object that requests share if each has a store of its own: its locks and error messages are about it */
   constructor(
     readonly store: SessionStore,
-    private readonly lock: object = store,
-  ) {}
+    lock: object = store,
+  ) {
+    this.#lock = lock
+  }
 
-  /** Whether the store itself can tell that something else is stored. */
+  /** Whether the store compares before it writes. */
   get isAtomic(): boolean {
     return this.store.compareAndSet !== undefined
   }
 
-  /** A copy, so that changes inside of it reach no object of the store's. */
+  /** Returns a copy, so that changes inside of it don't reach the store's own object. */
   async get(key: string, maxAge: Lifetime, options: GetOptions): Promise<unknown> {
-    this.known = undefined
-    const content = await this.#ask('get a session', () => this.store.get(key, maxAge, options))
+    this.snapshot = undefined
+    const content = await this.#call('get a session', () => this.store.get(key, maxAge, options))
     if (!content) return undefined
-    this.known = { key, content }
-    return copied(content)
+    this.snapshot = { key, content }
+    return jsonCopy(content)
   }
 
   async set(key: string, session: Content, maxAge: Lifetime, options: SetOptions): Promise<void> {
-    const content = copied(session)
-    const told = { ...options, changed: this.changed }
-    this.written = key
-    await this.#ask('set a session', () =>
-      this.known?.key === key && this.isAtomic
-        ? this.#compareAndSet(this.known, content, maxAge, told)
-        : this.store.set(key, content, maxAge, told),
+    const content = jsonCopy(session)
+    const setOptions = { ...options, changed: this.changed }
+    this.writtenKey = key
+    await this.#call('set a session', () =>
+      this.snapshot?.key === key && this.isAtomic
+        ? this.#compareAndSet(this.snapshot, content, maxAge, setOptions)
+        : this.store.set(key, content, maxAge, setOptions),
     )
-    this.known = { key, content }
+    this.snapshot = { key, content }
   }
 
-  /** Destroys what is known, if it is still that. */
+  /** Destroys the session if it is in the snapshot; an atomic store also checks that it has not changed since. */
   async destroy(key: string, ctx: Context): Promise<void> {
-    if (this.known?.key !== key) return
+    if (this.snapshot?.key !== key) return
     if (!this.isAtomic) return this.remove(key, ctx)
-    const { known } = this
-    await this.#ask('destroy a session', () =>
-      this.#compareAndSet(known, undefined, 'session', { ctx, rolling: false, changed: true }),
+    const { snapshot } = this
+    await this.#call('destroy a session', () =>
+      this.#compareAndSet(snapshot, undefined, 'session', { ctx, rolling: false, changed: true }),
     )
-    this.known = undefined
+    this.snapshot = undefined
   }
 
-  /** Destroys what is stored under a key, whatever it is. */
+  /** Destroys the session under a key, even if it has changed. */
   async remove(key: string, ctx: Context): Promise<void> {
-    await this.#ask('destroy a session', () => this.store.destroy(key, { ctx }))
-    if (this.known?.key === key) this.known = undefined
+    await this.#call('destroy a session', () => this.store.destroy(key, { ctx }))
+    if (this.snapshot?.key === key) this.snapshot = undefined
   }
 
-  /** Does `work` while no other request of this process does anything to the session of that key. */
+  /** Runs `work` while no other request of this process uses the session of that key. */
   exclusively<T>(key: string, work: () => Promise<T>): Promise<T> {
-    return exclusively(this.lock, key, work)
+    return exclusively(this.#lock, key, work)
   }
 
-  async #compareAndSet(known: Known, content: Content | undefined, maxAge: Lifetime, options: SetOptions) {
-    if (!(await this.store.compareAndSet?.(known.key, known.content, content, maxAge, options))) throw OUTDATED
+  async #compareAndSet(snapshot: Snapshot, content: Content | undefined, maxAge: Lifetime, options: SetOptions) {
+    if (!(await this.store.compareAndSet?.(snapshot.key, snapshot.content, content, maxAge, options))) throw STALE
   }
 
-  async #ask(action: string, question: () => unknown): Promise<unknown> {
+  async #call(action: string, command: () => unknown): Promise<unknown> {
     try {
-      return await question()
+      return await command()
     } catch (error) {
-      if (error === OUTDATED) throw OUTDATED
-      throw new SessionStoreError(action, this.lock, error)
+      if (error === STALE) throw STALE
+      throw new SessionStoreError(action, this.#lock, error)
     }
   }
 }
 
-/** As the client will get it back. */
-const copied = <T>(content: T): T => JSON.parse(JSON.stringify(content)) as T
+/** A copy with the values that the client will get back. */
+const jsonCopy = <T>(content: T): T => JSON.parse(JSON.stringify(content)) as T

@@ -1,38 +1,43 @@
 import type { Context, HttpError } from '../types'
-import { CheckedSession } from './optimistic-session'
+import { OptimisticSession } from './optimistic-session'
 import { whenDelivered } from './delivery'
-import { isRefusal, SessionStoreError, tooLate, unavailable } from './failures'
+import { headersAlreadySent, isSessionHttpError, SessionStoreError, sessionUnavailable } from './failures'
 import type { Reporter } from './interface'
-import type { Model, ModelContext } from './koa-session-model'
-import type { Settings } from './options'
-import type { Known, Row } from './store-entry'
-import { serialise, SessionValues, type State } from './values'
+import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
+import type { SessionSettings } from './options'
+import type { Snapshot, StoreEntry } from './store-entry'
+import { serialise, SessionValues, type SessionState } from './values'
 
 /**
- * A session in a store, from the moment it has been read. A row under a new key stays only if the client gets that key, and
- * only then is the row under its old one destroyed. What a failure of the store means, the option `onStoreFailure` says.
+ * A session in a store, from the moment it has been read. An entry under a new key stays only if the client receives that key,
+ * and only then is the entry under the old key destroyed. The option `onStoreFailure` decides what a failure of the store does.
  */
-export class StoredSession extends CheckedSession {
+export class StoredSession extends OptimisticSession {
   readonly #reporter: Reporter
-  /** The key of a row that is to be destroyed once the client has another one. */
-  #replaced: string | undefined
+  /** The old key of the session, to be destroyed once the client has received the new one. */
+  #replacedKey: string | undefined
   #saving: Promise<HttpError | undefined> | undefined
   #isReported = false
 
-  constructor(createContext: () => ModelContext, settings: Settings, row: Row, reporter: Reporter) {
-    super(createContext, settings, row)
+  constructor(
+    createContext: () => KoaSessionContext,
+    settings: SessionSettings,
+    entry: StoreEntry,
+    reporter: Reporter,
+  ) {
+    super(createContext, settings, entry)
     this.#reporter = reporter
   }
 
-  /** To be called when the store has been asked. */
+  /** Must be called after the store has been read. */
   opened(): this {
-    // koa-session has made a new session in the place of one that is expired or invalid.
-    if ((this.context.session as Model).isNew) this.row.known = undefined
-    this.brought = this.row.known?.key
+    // koa-session has made a new session instead of one that is expired or invalid.
+    if ((this.context.session as KoaSessionModel).isNew) this.entry.snapshot = undefined
+    this.clientKey = this.entry.snapshot?.key
     return this
   }
 
-  /** One after the other: a save that a deadline has interrupted is still under way. */
+  /** Saves one after the other: a save that a deadline has interrupted may still be running. */
   protected override saveLoaded(ctx: Context): Promise<HttpError | undefined> {
     const begin = () => this.#saveOrFail(ctx)
     return (this.#saving = this.#saving === undefined ? begin() : this.#saving.then(begin, begin))
@@ -42,124 +47,128 @@ export class StoredSession extends CheckedSession {
     const values = this.load()
     const state = SessionValues.stateOf(values)
     try {
-      if (state.refusal !== undefined && serialise(values) !== this.loaded) return state.refusal
-      if (state.refusal === undefined && (!this.gone || state.cleared)) return await super.saveLoaded(ctx)
+      if (state.writeError !== undefined && serialise(values) !== this.loaded) return state.writeError
+      if (state.writeError === undefined && (!this.isDestroyedElsewhere || state.cleared))
+        return await super.saveLoaded(ctx)
       if (state.accessed) ctx.vary('Cookie')
     } catch (error) {
-      if (isRefusal(error)) return error
+      if (isSessionHttpError(error)) return error
       if (!(error instanceof SessionStoreError)) throw error
-      return this.#endure(error, values, state)
+      return this.#applyFailurePolicy(error, values, state)
     }
     return undefined
   }
 
-  /** Throws or returns what ends the request, unless nothing was lost, or only what may be. */
-  #endure(failure: SessionStoreError, values: SessionValues, state: State): HttpError | undefined {
+  /** Throws or returns the error that ends the request, unless nothing was lost or the policy accepts the loss. */
+  #applyFailurePolicy(failure: SessionStoreError, values: SessionValues, state: SessionState): HttpError | undefined {
     const policy = this.settings.onStoreFailure
     const isLost = policy === 'anonymous' ? state.cleared : !this.isTouch
     if (policy === 'fail' || (policy === 'anonymous' && isLost)) throw failure
     if (isLost) {
       const { content, maxAge } = this.before()
       SessionValues.replace(values, content, maxAge)
-      return (state.refusal = unavailable(failure))
+      return (state.writeError = sessionUnavailable(failure))
     }
     if (!this.#isReported) this.#reporter.report(failure)
     this.#isReported = true
     return undefined
   }
 
-  /** It has a new key that the client does not know of yet. */
-  protected override isDue(state: State): boolean {
-    const { known } = this.row
-    return state.regenerated || (known !== undefined && known.key !== this.brought)
+  /** Also sends a session whose new key the client has not received yet. */
+  protected override mustSend(state: SessionState): boolean {
+    const { snapshot } = this.entry
+    return state.regenerated || (snapshot !== undefined && snapshot.key !== this.clientKey)
   }
 
   protected override async write(values: SessionValues): Promise<void> {
     const state = SessionValues.stateOf(values)
     this.noteWrites(values, state)
-    if (state.cleared) await this.#destroy(state)
-    const { known } = this.row
-    if (known === undefined) return this.#create(values)
-    if (state.regenerated && known.key === this.brought) return this.#move(values, known)
-    return this.replace(values, known)
+    if (state.cleared) await this.#destroyCleared(state)
+    const { snapshot } = this.entry
+    if (snapshot === undefined) return this.#create(values)
+    if (state.regenerated && snapshot.key === this.clientKey) return this.#moveToNewKey(values, snapshot)
+    return this.replace(values, snapshot)
   }
 
   protected override async delete(): Promise<void> {
     const values = this.load()
     const state = SessionValues.stateOf(values)
     this.noteWrites(values, state)
-    if (state.cleared) await this.#destroy(state)
-    const { known } = this.row
-    return known === undefined ? this.takeCookieAway() : this.replace(values, known)
+    if (state.cleared) await this.#destroyCleared(state)
+    const { snapshot } = this.entry
+    return snapshot === undefined ? this.deleteCookie() : this.replace(values, snapshot)
   }
 
   protected override async renew(): Promise<void> {
     const values = this.load()
-    const { _expire: expires = Infinity } = this.context.session as Model
+    const { _expire: expires = Infinity } = this.context.session as KoaSessionModel
     if (expires - Date.now() < Number(values.maxAge) / 2) await this.write(values)
   }
 
-  /** `clear()`: at once, whatever others have written. What is written after it is another session. */
-  async #destroy(state: State): Promise<void> {
-    const keys = [this.row.known?.key, this.#replaced].filter(key => key !== undefined)
+  /** Applies `clear()` at once, whatever other requests have written. Later writes make a new session. */
+  async #destroyCleared(state: SessionState): Promise<void> {
+    const keys = [this.entry.snapshot?.key, this.#replacedKey].filter(key => key !== undefined)
     for (const key of keys) await this.#remove(key)
-    if (keys.length > 0 || this.gone) this.model = undefined
-    this.#replaced = undefined
-    this.gone = state.cleared = false
+    if (keys.length > 0 || this.isDestroyedElsewhere) this.currentContext = undefined
+    this.#replacedKey = undefined
+    this.isDestroyedElsewhere = state.cleared = false
   }
 
   #remove(key: string): Promise<void> {
-    return this.row.exclusively(key, () => this.row.remove(key, this.context as unknown as Context))
+    return this.entry.exclusively(key, () => this.entry.remove(key, this.context as unknown as Context))
   }
 
-  /** A row under a new key. */
+  /** Stores the session under a new key. */
   async #create(values: SessionValues): Promise<void> {
-    const { row, context } = this
-    if (context.headerSent) throw tooLate()
-    row.written = undefined
+    const { entry, context } = this
+    if (context.headerSent) throw headersAlreadySent()
+    entry.writtenKey = undefined
     try {
-      await this.put(values).save()
+      await this.modelWith(values).save()
     } catch (error) {
-      row.known = this.model = undefined
-      this.#discard(row.written)
+      entry.snapshot = this.currentContext = undefined
+      this.#discard(entry.writtenKey)
       throw error
     }
     this.noteStored(values)
-    this.#watch((row.known as unknown as Known).key)
+    this.#destroyWhenObsolete((entry.snapshot as unknown as Snapshot).key)
   }
 
-  /** It may be there though the store, or the cookie, has failed. Nobody waits for it: the request has failed already. */
+  /**
+   * Removes what a failed save may have stored, in case only the cookie or the store's answer has failed. Nothing waits for
+   * the removal: the request has failed already.
+   */
   #discard(key: string | undefined): void {
     if (key !== undefined) this.#remove(key).catch(() => undefined)
   }
 
-  /** Destroys the row under this key if the client doesn't get it, and the one under the old key if it does. */
-  #watch(key: string): void {
+  /** Destroys the entry under `key` if the client doesn't receive that key, and the entry under the old key if it does. */
+  #destroyWhenObsolete(key: string): void {
     whenDelivered(this.context as unknown as Context, key, delivered => {
-      const obsolete = delivered ? this.#replaced : key
-      // After a clear() it is gone, and what is known is another one.
-      if (obsolete === undefined || (!delivered && this.row.known?.key !== key)) return
+      const obsolete = delivered ? this.#replacedKey : key
+      // After a clear() the entry is already gone, and the snapshot is of another one.
+      if (obsolete === undefined || (!delivered && this.entry.snapshot?.key !== key)) return
       this.#remove(obsolete).catch((error: unknown) => {
         this.#reporter.report(error as Error)
       })
     })
   }
 
-  /** `regenerate()`. The row under the old key stays as it was until the client has the new one. */
-  async #move(values: SessionValues, known: Known): Promise<void> {
-    const { row } = this
-    await row.exclusively(known.key, async () => {
-      if (!(await this.isThere(values, known.key))) return
-      const { model } = this
-      row.known = this.model = undefined
+  /** Applies `regenerate()`. The entry under the old key stays unchanged until the client has received the new key. */
+  async #moveToNewKey(values: SessionValues, snapshot: Snapshot): Promise<void> {
+    const { entry } = this
+    await entry.exclusively(snapshot.key, async () => {
+      if (!(await this.refresh(values, snapshot.key))) return
+      const { currentContext } = this
+      entry.snapshot = this.currentContext = undefined
       try {
         await this.#create(values)
       } catch (error) {
-        row.known = known
-        this.model = model
+        entry.snapshot = snapshot
+        this.currentContext = currentContext
         throw error
       }
-      this.#replaced = known.key
+      this.#replacedKey = snapshot.key
     })
   }
 }

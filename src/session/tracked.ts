@@ -1,9 +1,9 @@
 import type { Session } from '../types'
-import { refuseReserved } from './names'
-import { SessionValues, type State } from './values'
+import { assertNotReserved } from './names'
+import { SessionValues, type SessionState } from './values'
 
-/** The session a user sees: `values`, with what is done to them noted (docs/rules.md 13.3, 13.4). */
-export function tracked(values: SessionValues): Session {
+/** The session that users see: `values`, with each read and write noted [13.3, 13.4]. */
+export function trackedSession(values: SessionValues): Session {
   const state = SessionValues.stateOf(values)
   return new Proxy(values, {
     get(_, key) {
@@ -30,7 +30,7 @@ export function tracked(values: SessionValues): Session {
       return Reflect.defineProperty(values, key, descriptor)
     },
     deleteProperty(_, key) {
-      if (state.refusal !== undefined) throw state.refusal
+      if (state.writeError !== undefined) throw state.writeError
       state.accessed = true
       if (Object.hasOwn(values, key)) {
         state.modified = true
@@ -41,9 +41,9 @@ export function tracked(values: SessionValues): Session {
   })
 }
 
-/** Throws when the name can't be written, or nothing can. */
-function noteWrite(state: State, key: string | symbol): void {
-  refuseReserved(key)
-  if (state.refusal !== undefined) throw state.refusal
+/** Throws if the name is reserved or the session is read-only. */
+function noteWrite(state: SessionState, key: string | symbol): void {
+  assertNotReserved(key)
+  if (state.writeError !== undefined) throw state.writeError
   state.written?.add(key as string)
 }

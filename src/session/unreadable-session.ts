@@ -1,16 +1,16 @@
-import { unavailable } from './failures'
+import { sessionUnavailable } from './failures'
 import type { OpenSession } from './interface'
-import type { Settings } from './options'
-import { tracked } from './tracked'
+import type { SessionSettings } from './options'
+import { trackedSession } from './tracked'
 import { SessionValues } from './values'
 
-/** A session that could not be read, as `onStoreFailure` wants it: empty, and never saved. */
-export function unreadableSession({ maxAge, onStoreFailure }: Settings, failure: Error): OpenSession {
+/** The session when the store could not be read, unless `onStoreFailure` is `'fail'`: empty, and never saved. */
+export function unreadableSession({ maxAge, onStoreFailure }: SessionSettings, failure: Error): OpenSession {
   const values = new SessionValues({ isNew: true, maxAge, toJSON: () => ({}) }, maxAge)
   const state = SessionValues.stateOf(values)
-  if (onStoreFailure === 'read-only') state.refusal = unavailable(failure)
+  if (onStoreFailure === 'read-only') state.writeError = sessionUnavailable(failure)
   return {
-    data: tracked(values),
+    data: trackedSession(values),
     save(ctx) {
       if (state.accessed) ctx.vary('Cookie')
       return undefined

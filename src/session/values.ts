@@ -3,38 +3,38 @@ import type { HttpError } from '../types'
 import type { Lifetime } from './lifetime'
 import { contentOf } from './names'
 
-/** How long a permanent session lasts when `maxAge` says nothing else: 31 days, Flask's default, in milliseconds. */
-const PERMANENT = 31 * 24 * 60 * 60 * 1000
+/** How long a permanent session lasts unless `maxAge` is a number: 31 days, Flask's default, in milliseconds. */
+const PERMANENT_LIFETIME_MS = 31 * 24 * 60 * 60 * 1000
 
-/** A session as koa-session has read it. */
+/** A session as koa-session has loaded it. */
 export interface LoadedSession {
   readonly isNew: boolean
   readonly maxAge: Lifetime
   toJSON(): Record<string, unknown>
 }
 
-export interface State {
+export interface SessionState {
   accessed: boolean
   modified: boolean
   isNew: boolean
   maxAge: Lifetime
-  /** `session.permanent = true` was said, now or when it was saved: such a session is not empty (as in Flask). */
+  /** `session.permanent = true` was set, now or in an earlier request: such a session is not empty, as in Flask. */
   permanentByUser: boolean
-  /** Whether this request has chosen the lifetime. */
+  /** Whether this request has set the lifetime. */
   lifetimeWritten: boolean
-  /** `clear()` was called, and what was stored is not destroyed yet. */
+  /** `clear()` was called, and the stored session is not destroyed yet. */
   cleared: boolean
   /** `regenerate()` was called. */
   regenerated: boolean
-  /** The names that were set and deleted, if anybody wants to know. */
+  /** The names that were set and deleted, if the session needs them for a merge. */
   readonly written: Set<string> | undefined
-  /** Why it can't be written, if it can't. */
-  refusal: HttpError | undefined
+  /** The error that a write throws, if the session is read-only. */
+  writeError: HttpError | undefined
 }
 
-/** A session's values, with Flask's controls behind them on the prototype, where `Object.keys` doesn't see them. */
+/** A session's values, with Flask's controls on the prototype, where `Object.keys` doesn't find them. */
 export class SessionValues {
-  readonly #state: State
+  readonly #state: SessionState
   readonly #configured: Lifetime
 
   /** @param written where to note the names that are set and deleted */
@@ -51,12 +51,12 @@ export class SessionValues {
       cleared: false,
       regenerated: false,
       written,
-      refusal: undefined,
+      writeError: undefined,
     }
     Object.assign(this, contentOf(loaded.toJSON()))
   }
 
-  static stateOf(values: SessionValues): State {
+  static stateOf(values: SessionValues): SessionState {
     return values.#state
   }
 
@@ -86,48 +86,50 @@ export class SessionValues {
   }
 
   set permanent(permanent: boolean) {
-    const lifetime = typeof this.#configured === 'number' ? this.#configured : PERMANENT
+    const lifetime = typeof this.#configured === 'number' ? this.#configured : PERMANENT_LIFETIME_MS
     this.maxAge = permanent ? lifetime : 'session'
   }
 
   clear(): void {
-    this.#refuse()
+    this.#assertWritable()
     SessionValues.replace(this, {}, this.#configured)
     this.#state.cleared = this.#state.modified = true
   }
 
   regenerate(): void {
-    this.#refuse()
+    this.#assertWritable()
     this.#state.regenerated = true
   }
 
-  #refuse(): void {
-    if (this.#state.refusal !== undefined) throw this.#state.refusal
+  #assertWritable(): void {
+    if (this.#state.writeError !== undefined) throw this.#state.writeError
   }
 
-  /** Takes over a lifetime that somebody else has chosen. */
-  static adopt(values: SessionValues, maxAge: Lifetime): void {
+  /** Takes over a lifetime that another request has set, or the configured one. */
+  static adoptLifetime(values: SessionValues, maxAge: Lifetime): void {
     values.#state.maxAge = maxAge
     values.#state.permanentByUser = maxAge !== values.#configured
   }
 
-  /** Forgets all that was done in this request, and has other values. */
-  static replace(values: SessionValues, others: object, maxAge: Lifetime): void {
+  /** Forgets all changes of this request and takes over `content`. */
+  static replace(values: SessionValues, content: object, maxAge: Lifetime): void {
     for (const key of Object.keys(values)) Reflect.deleteProperty(values, key)
-    Object.assign(values, others)
-    SessionValues.adopt(values, maxAge)
+    Object.assign(values, content)
+    SessionValues.adoptLifetime(values, maxAge)
     const state = values.#state
     state.modified = state.cleared = state.regenerated = state.lifetimeWritten = false
     state.written?.clear()
   }
 }
 
-/** The values as JSON. Throws a TypeError for what JSON would drop or can't express (docs/rules.md 13.8). */
+/** The values as JSON. Throws a TypeError for a value that JSON would drop or can't express [13.8]. */
 export function serialise(values: object): string {
   return JSON.stringify(values, (key, value: unknown) => {
     const isLost =
       typeof value === 'function' || typeof value === 'symbol' || value instanceof Map || value instanceof Set
     if (!isLost) return value
-    throw new TypeError(`session value ${key} is ${describe(value)}: a session holds only what JSON can express`)
+    throw new TypeError(
+      `session value ${key} is ${describe(value)}: a session can hold only values that JSON can express`,
+    )
   })
 }

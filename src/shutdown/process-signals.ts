@@ -1,19 +1,22 @@
-/** What a terminal, a process manager or a container's runtime ends a process with. */
-export const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
+/** The signals by which a terminal, a process manager or a container runtime stops a process. */
+export const PROCESS_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
 
-/** A terminal tells all processes of a group, and a program that has started this one may tell it again: that is one signal. */
-const ECHO = 1000
+/**
+ * How long repeated signals count as one, in milliseconds: a terminal sends a signal to all processes of a group, and a
+ * parent process may pass the same signal on to this one.
+ */
+const REPEAT_WINDOW_MS = 1000
 
-/** Calls `act` at the first signal. Another one, later, ends the process at once. Returns what takes the listeners back. */
+/** Calls `act` at the first signal. Another signal, later, exits the process at once. Returns a function that removes the listeners. */
 export function onSignals(act: (signal: string) => void): () => void {
-  let at: number | undefined
+  let firstAt: number | undefined
   const listener = (signal: string) => {
-    if (at === undefined) act(signal)
-    else if (performance.now() > at + ECHO) process.exit(1)
-    at ??= performance.now()
+    if (firstAt === undefined) act(signal)
+    else if (performance.now() > firstAt + REPEAT_WINDOW_MS) process.exit(1)
+    firstAt ??= performance.now()
   }
-  for (const signal of SIGNALS) process.on(signal, listener)
+  for (const signal of PROCESS_SIGNALS) process.on(signal, listener)
   return () => {
-    for (const signal of SIGNALS) process.off(signal, listener)
+    for (const signal of PROCESS_SIGNALS) process.off(signal, listener)
   }
 }

@@ -285,7 +285,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual([
       'after',
       'closed',
-      `${TEARDOWN} AbortError: The client went away before the end of the response`,
+      `${TEARDOWN} AbortError: The client disconnected before the end of the response`,
     ])
   })
 
@@ -658,7 +658,7 @@ describe('a stream that an after method sends through another', () => {
     expect(log).toEqual([
       'after',
       'closed',
-      `${TEARDOWN} AbortError: The client went away before the end of the response`,
+      `${TEARDOWN} AbortError: The client disconnected before the end of the response`,
     ])
   })
 

@@ -178,7 +178,7 @@ describe('the URL', () => {
       for (const name of HOSTILE_NAMES) {
         const isKept = name.startsWith('_')
         expect(statuses(await send(get(`/session?name=${name}`)))).toEqual([isKept ? 500 : 200])
-        expect(errors.splice(0).join()).toMatch(isKept ? `session key ${name}: this name is kept` : '')
+        expect(errors.splice(0).join()).toMatch(isKept ? `session key ${name}: this name is reserved` : '')
       }
       expect(({} as { x?: unknown }).x).toBeUndefined()
     })

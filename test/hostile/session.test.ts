@@ -137,8 +137,8 @@ describe('a session that browsers would drop', () => {
       expect([statuses(received), received.slice(-5), sizeOf(received)]).toEqual([[200], 'large', 5381])
     })
     expect(errors).toEqual([
-      "RangeError: The session's cookie koa.sess has 5381 bytes, and browsers drop one of more than 4093: what was written to " +
-        'the session is lost. Keep less in it, or its contents on the server: session: { store }.',
+      'RangeError: The session cookie koa.sess has 5381 bytes, but browsers drop cookies of more than 4093 bytes: what was ' +
+        'written to the session is lost. Keep less in the session, or keep its contents on the server: session: { store }.',
     ])
   })
 

@@ -1,7 +1,7 @@
 import { ErrorHandlers } from '../../src/lifecycle/error-handlers'
 import { abort } from '../../src/functions/abort'
 import { FirstRequest } from '../../src/lifecycle/first-request'
-import type { Exchange, Pipeline, Settings } from '../../src/lifecycle/exchange'
+import type { Exchange, Pipeline, LifecycleSettings } from '../../src/lifecycle/exchange'
 import { handleRequest } from '../../src/lifecycle/lifecycle'
 import * as coroutine from '../../src/lifecycle/coroutine'
 import { doTeardownRequest } from '../../src/lifecycle/teardown'
@@ -15,7 +15,7 @@ interface Reply {
 const nameOf = (ctx: Context) => (ctx as unknown as { name: string }).name
 const textOf = (response: Response) => (response as unknown as Reply).text
 
-const settings: Settings = {
+const settings: LifecycleSettings = {
   propagateExceptions: false,
   trapHttpExceptions: false,
   afterRequestOnUnhandledError: false,
@@ -72,7 +72,7 @@ class PlainExchange implements Exchange {
 
   constructor(
     private readonly route: Pipeline = plan(),
-    changed: Partial<Settings> = {},
+    changed: Partial<LifecycleSettings> = {},
     firstRequest = new FirstRequest([]),
   ) {
     this.plan = { settings: { ...settings, ...changed }, firstRequest, teardownAppContext: [] }

@@ -93,7 +93,7 @@ describe('BAD_OPTION', () => {
   test("what koa-session refuses, with koa-session's own words", () => {
     const store = { get() {} }
     expect(refused({ secretKey: 'hush', session: { store } })).toMatch(
-      /^FLASKOA_BAD_OPTION option session: koa-session refuses it: [^]*destroy/,
+      /^FLASKOA_BAD_OPTION option session: koa-session rejects it: [^]*destroy/,
     )
   })
 

@@ -53,7 +53,7 @@ describe('what it can hold', () => {
   })
 })
 
-describe('names that are kept for the session itself', () => {
+describe('names that are reserved for the session itself', () => {
   test.each([
     ...['save', 'clear', 'isNew', 'modified', 'length', 'populated', 'toJSON', 'commit', 'regenerate', 'externalKey'],
     ...['manuallyCommit', '_expire', '_maxAge', '_session', '_own', '__proto__', '__defineGetter__'],
@@ -63,14 +63,14 @@ describe('names that are kept for the session itself', () => {
       () => Object.defineProperty(session, name, { value: 1, enumerable: true, configurable: true, writable: true }),
     ]) {
       await expect(sessionClient({ write }, { testing: true }).get('/write')).rejects.toThrow(
-        `session key ${name}: this name is kept for the session itself`,
+        `session key ${name}: this name is reserved for the session itself`,
       )
     }
   })
 
   test('a symbol is refused', async () => {
     const client = sessionClient({ write: () => (anySession()[Symbol('own')] = 1) }, { testing: true })
-    await expect(client.get('/write')).rejects.toThrow('session key Symbol(own): this name is kept')
+    await expect(client.get('/write')).rejects.toThrow('session key Symbol(own): this name is reserved')
   })
 })
 

@@ -202,7 +202,7 @@ describe('a new session whose response is replaced by an error page', () => {
 })
 
 describe('a session whose cookie can’t be set', () => {
-  const tooLate = 'it needs a new key, and the headers of the response, which tell the client, are out'
+  const tooLate = 'it needs a new key, but the response headers that would carry the key are already sent'
 
   function byHand(change: () => unknown) {
     class ByHand extends App {

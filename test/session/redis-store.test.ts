@@ -149,18 +149,18 @@ test('what was given to set is known, and what was not is compared as JSON', asy
 })
 
 test.each<[unknown, unknown, string]>([
-  [undefined, undefined, 'wants a client of ioredis, not undefined, which has no method get'],
+  [undefined, undefined, 'needs an ioredis client, not undefined, which has no method get'],
   [
     { get: () => null, set: () => null },
     undefined,
-    'wants a client of ioredis, not an object of class Object, which has no method del',
+    'needs an ioredis client, not an object of class Object, which has no method del',
   ],
-  [new FakeRedis(), null, 'wants an object of options, not null'],
-  [new FakeRedis(), 'app:', 'wants an object of options, not "app:"'],
+  [new FakeRedis(), null, 'needs an object of options, not null'],
+  [new FakeRedis(), 'app:', 'needs an object of options, not "app:"'],
   [new FakeRedis(), { prefx: 'app:' }, "has no option 'prefx'. It has: prefix, ttl"],
-  [new FakeRedis(), { prefix: 5 }, 'the option prefix wants a text, not 5'],
-  [new FakeRedis(), { ttl: 0 }, 'the option ttl wants milliseconds from 1 up, not 0'],
-  [new FakeRedis(), { ttl: '1d' }, 'the option ttl wants milliseconds from 1 up, not "1d"'],
+  [new FakeRedis(), { prefix: 5 }, 'the option prefix must be a string, not 5'],
+  [new FakeRedis(), { ttl: 0 }, 'the option ttl must be a positive whole number of milliseconds, not 0'],
+  [new FakeRedis(), { ttl: '1d' }, 'the option ttl must be a positive whole number of milliseconds, not "1d"'],
 ])('a SetupError for the wrong arguments %#', (client, options, message) => {
   const make = () => redisSessionStore(client as RedisClient, options as RedisSessionStoreOptions)
   expect(make).toThrow(SetupError)

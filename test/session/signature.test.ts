@@ -166,7 +166,7 @@ describe('no secret', () => {
   ])('[13.6] %s throws, with the remedy', async (_, write) => {
     const client = sessionClient({ write }, noSecret)
     await expect(client.get('/write')).rejects.toThrow(
-      'The session cannot be written because no secret key is set. Give one: bootstrap(AppController, { secretKey:',
+      'The session cannot be written because no secret key is set. Set one: bootstrap(AppController, { secretKey:',
     )
   })
 

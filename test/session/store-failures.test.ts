@@ -285,9 +285,9 @@ describe('a write fails', () => {
 })
 
 test.each([
-  [{ onConflict: 'last' }, 'onConflict wants one of "merge", "reject", "last-write", not "last"'],
-  [{ onStoreFailure: true }, 'onStoreFailure wants one of "fail", "anonymous", "read-only", not true'],
-  [{ store: Object.assign(new MemoryStore(), { compareAndSet: 1 }) }, 'store.compareAndSet wants a function, not 1'],
+  [{ onConflict: 'last' }, 'onConflict must be one of "merge", "reject", "last-write", not "last"'],
+  [{ onStoreFailure: true }, 'onStoreFailure must be one of "fail", "anonymous", "read-only", not true'],
+  [{ store: Object.assign(new MemoryStore(), { compareAndSet: 1 }) }, 'store.compareAndSet must be a function, not 1'],
 ])('a SetupError for %p', (options, message) => {
   const start = () => bootstrap(App, { secretKey: 'secret', session: options as unknown as SessionOptions })
   expect(start).toThrow(SetupError)

@@ -401,7 +401,7 @@ describe('options that koa-session refuses', () => {
     const set = () => bootstrap(App, { secretKey: 'secret', session: options as unknown as SessionOptions })
     expect(set).toThrow(SetupError)
     expect(set).toThrow(expect.objectContaining({ code: 'FLASKOA_BAD_OPTION' }))
-    expect(set).toThrow(/^option session: koa-session refuses it: /)
+    expect(set).toThrow(/^option session: koa-session rejects it: /)
   })
 
   test('also without a secret, which may come with the application', () => {

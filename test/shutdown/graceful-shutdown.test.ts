@@ -326,7 +326,7 @@ test('a second signal, later than an echo, ends the process at once', async () =
 
 test.each([
   ['throws', 'Failing.broken failed: see the error event'],
-  ['never ends', 'Failing.broken has not ended: the process is'],
+  ['never ends', 'Shutdown timed out waiting for Failing.broken; exiting.'],
   ['never ends, without a log', ''],
 ])('a method that %s is named, and the process has failed', async (how, message) => {
   let runs = false
@@ -402,7 +402,7 @@ test('HTTP/2: a response that does not end is cut off', async () => {
 describe('mistakes', () => {
   test('a server whose application is unknown', () => {
     expect(() => gracefulShutdown(createServer())).toThrow(
-      'gracefulShutdown(an object of class Server) does not know its application: pass what app.listen(...) returned, or ' +
+      'gracefulShutdown(an object of class Server) does not know its application: pass what app.listen(...) returned, or pass ' +
         'the application: gracefulShutdown(server, { app })',
     )
   })

@@ -1,0 +1,139 @@
+import type * as KoaSessionModule from 'koa-session'
+import { SetupError } from '../errors/setup-error'
+import type { Context } from '../types'
+import { SessionCookies, type Keys } from './cookies'
+import type { Reporter } from './interface'
+import type { SessionOptions, SessionStore, SessionSettings } from './options'
+import type { StoreEntry } from './store-entry'
+import type { LoadedSession } from './values'
+import type { Lifetime } from './lifetime'
+
+/** The part of koa-session's model that flaskoa uses. */
+export interface KoaSessionModel extends LoadedSession {
+  /** When a loaded session expires, in milliseconds since 1970; `undefined` if it lasts until the browser closes. */
+  readonly _expire?: number
+  save(): Promise<void>
+  manuallyCommit(): Promise<void>
+}
+
+/**
+ * The request's store entry on koa-session's context, where `ENTRIES` finds it. A symbol, because koa-session's and users'
+ * code sees that context and must not meet the entry.
+ */
+const ENTRY = Symbol('flaskoa:session-entry')
+
+/** A Koa context with koa-session's properties. */
+export type KoaSessionContext = Omit<Context, 'session' | 'cookies'> & {
+  session: KoaSessionModel | Record<string, unknown> | null
+  readonly sessionOptions: { maxAge: Lifetime; rolling: boolean }
+  readonly cookies: SessionCookies
+  readonly [ENTRY]: StoreEntry | undefined
+}
+
+/** koa-session's store: passes each call to the entry of the request, which calls the user's store. */
+const ENTRIES: SessionStore = {
+  get: (key, maxAge, options) => entryOf(options.ctx).get(key, maxAge, options),
+  set: (key, session, maxAge, options) => entryOf(options.ctx).set(key, session, maxAge, options),
+  destroy: (key, options) => entryOf(options.ctx).destroy(key, options.ctx),
+}
+
+const entryOf = (ctx: Context) => (ctx as unknown as KoaSessionContext)[ENTRY] as StoreEntry
+
+const noop = () => Promise.resolve()
+
+/** Runs koa-session on contexts of flaskoa's own, so that the application's own `ctx.session` stays unchanged. */
+export class KoaSessionAdapter {
+  readonly #middleware: KoaSessionMiddleware
+  /** The properties that koa-session adds to contexts. */
+  readonly #extension: object
+  /** The symbols under which koa-session keeps its state on a context. Hidden, so that it can't find the application's own. */
+  readonly #sessionSymbols: readonly symbol[]
+  readonly #name: string
+
+  /** Throws a SetupError when koa-session rejects the options. */
+  constructor(settings: SessionSettings) {
+    const { onConflict: _, onStoreFailure: __, ...options } = settings
+    const hasStore = options.store !== undefined || options.ContextStore !== undefined
+    // Once with the user's own store, so that koa-session checks it.
+    if (hasStore) createMiddleware(options, createHost())
+    const host = createHost()
+    this.#middleware = createMiddleware(
+      hasStore ? { ...options, store: ENTRIES, ContextStore: undefined } : options,
+      host,
+    )
+    this.#extension = Object.create(null, Object.getOwnPropertyDescriptors(host.context)) as object
+    this.#sessionSymbols = sessionSymbolsOf(this.#extension)
+    this.#name = settings.key
+  }
+
+  contextOf(ctx: Context, keys: Keys | undefined, reporter: Reporter, entry?: StoreEntry): KoaSessionContext {
+    const own = Object.create(this.#extension) as Record<string | symbol, unknown>
+    own.cookies = new SessionCookies(ctx, keys, this.#name, reporter)
+    own[ENTRY] = entry
+    for (const symbol of this.#sessionSymbols) own[symbol] = undefined
+    return new Proxy(ctx, new ContextOverlay(own)) as unknown as KoaSessionContext
+  }
+
+  /** Reads the session from the store. */
+  load(context: KoaSessionContext): Promise<void> {
+    return this.#middleware(context, noop)
+  }
+}
+
+/** The symbols under which koa-session keeps its state on a context whose session was read. */
+function sessionSymbolsOf(extension: object): symbol[] {
+  const probe = Object.create(extension) as object
+  Reflect.get(probe, 'sessionOptions')
+  return Object.getOwnPropertySymbols(probe)
+}
+
+/**
+ * A request's ctx with the session's own properties laid over it; their getters and setters get the combined object as
+ * `this`. Not an object that inherits from ctx: V8 would then give each ctx a hidden class of its own, which slows down all
+ * code that uses it (half of a session's cost).
+ * (`private`, not `#`: a `#` field costs more to create, and each request with a session creates one.)
+ */
+class ContextOverlay implements ProxyHandler<Context> {
+  constructor(private readonly own: object) {}
+
+  get(ctx: Context, key: string | symbol, receiver: unknown): unknown {
+    return key in this.own ? Reflect.get(this.own, key, receiver) : Reflect.get(ctx, key)
+  }
+
+  set(ctx: Context, key: string | symbol, value: unknown, receiver: unknown): boolean {
+    if (!(key in this.own)) return Reflect.set(ctx, key, value)
+    return Object.hasOwn(this.own, key)
+      ? Reflect.set(this.own, key, value)
+      : Reflect.set(this.own, key, value, receiver)
+  }
+
+  has(ctx: Context, key: string | symbol): boolean {
+    return key in this.own || key in ctx
+  }
+}
+
+type KoaSessionMiddleware = (ctx: unknown, next: unknown) => Promise<void>
+
+/** A stand-in for the application: koa-session extends its `context` instead of a real application's. */
+const createHost = () => ({ context: {}, use: noop })
+
+function createMiddleware(
+  options: Omit<SessionOptions, 'onConflict' | 'onStoreFailure'>,
+  host: object,
+): KoaSessionMiddleware {
+  try {
+    // Loaded only if sessions are used: it loads a schema library, which takes a third of the start-up time.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would make bootstrap asynchronous
+    const { default: createKoaSession } = require('koa-session') as typeof KoaSessionModule
+    // Sessions are saved where Flask does it, so koa-session's automatic commit is off.
+    return createKoaSession({ ...options, autoCommit: false } as KoaSessionModule.CreateSessionOptions, host)
+  } catch (cause) {
+    throw new SetupError('BAD_OPTION', `option session: koa-session rejects it: ${problemsIn(cause)}`, { cause })
+  }
+}
+
+/** The problems in an error of koa-session: its schema lists them as `issues`, other errors have only a message. */
+function problemsIn(cause: unknown): string {
+  const { issues, message } = cause as Error & { issues?: readonly { path: readonly string[]; message: string }[] }
+  return issues?.map(({ path, message: problem }) => `${path.join('.')}: ${problem}`).join('; ') ?? message
+}
