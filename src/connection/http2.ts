@@ -1,6 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
+import { Http2ServerRequest, Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
+
+/**
+ * Whether a request came over HTTP/2, by its class: a middleware may set `req.httpVersionMajor`, for which Koa leaves out the
+ * status message, and that does not change the connection.
+ */
+export const isHttp2 = (req: object): boolean => req instanceof Http2ServerRequest
 
 /** The stream that a response of HTTP/2 leaves its state to, against its type; `undefined` for all others. */
 export const http2StreamOf = (res: ServerResponse): ServerHttp2Stream | undefined =>
-  (res as unknown as Partial<Http2ServerResponse>).stream
+  (res as unknown) instanceof Http2ServerResponse ? (res as unknown as Http2ServerResponse).stream : undefined
