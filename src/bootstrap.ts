@@ -3,7 +3,7 @@ import { checkedClass } from './plan/controller'
 import { Controllers } from './plan/controllers'
 import { debugPage } from './response/debug-page'
 import type { Class } from './decorators/types'
-import { Application } from './engine/application'
+import { createApplication } from './engine/create-application'
 import { createRuntime } from './request/create-runtime'
 import type { Runtime } from './request/runtime'
 import { checkOptions } from './plan/check-options'
@@ -23,7 +23,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ko
   checkOptions(options, 'bootstrap')
   const { middleware = [], logger = console, koa, ...rest } = options
   const run = createLifecycle(controller, rest)
-  const app = new Application({
+  const app = createApplication({
     ...(run.keys === undefined ? {} : { keys: run.keys as string[] }),
     ...koa,
   })

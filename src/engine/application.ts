@@ -11,9 +11,10 @@ import { hasPath } from '../connection/request-target'
 import { respond } from './respond'
 import { Response } from './response'
 import { ServerResponse } from './server-response'
+import { registerServer } from './servers'
 import { onSocketError } from './socket-errors'
 
-type Options = ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]
+export type ApplicationOptions = ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]
 type Run = (ctx: Koa.Context) => unknown
 
 /**
@@ -26,8 +27,8 @@ export class Application extends Koa {
   private readonly requests = new PerAppClass(Request)
   private readonly responses = new PerAppClass(Response)
 
-  constructor(options: Options = {}) {
-    super({ compose: composed, ...options } as Options)
+  constructor(options: ApplicationOptions = {}) {
+    super({ compose: composed, ...options } as ApplicationOptions)
     this.context = this.contexts.prototype as this['context']
     this.request = this.requests.prototype as this['request']
     this.response = this.responses.prototype as this['response']
@@ -43,7 +44,7 @@ export class Application extends Koa {
       { IncomingMessage, ServerResponse } as ServerOptions,
       this.callback() as unknown as RequestListener,
     )
-    applications.set(server, this)
+    registerServer(server, this)
     return server.listen(...(args as [number]))
   }
 
@@ -74,11 +75,6 @@ export class Application extends Koa {
     }
   }
 }
-
-const applications = new WeakMap<object, Koa>()
-
-/** The application whose `listen` made the server. */
-export const applicationOf = (server: object): Koa | undefined => applications.get(server)
 
 const DONE = Promise.resolve()
 
