@@ -5,7 +5,7 @@ import { Application, type ApplicationOptions } from './application'
 import { koaDifferences } from './koa-check'
 import { registerServer } from './servers'
 
-/** Looked for once: Koa does not change in a process. */
+/** Found by the first call: Koa does not change in a process. */
 let differences: readonly string[] | undefined
 
 /** Makes the engine's application, or Koa's own when Koa is not as the engine expects it. */
@@ -28,8 +28,7 @@ function warnOf(differences: readonly string[]): void {
   const { version } = createRequire(__filename)('koa/package.json') as { version: string }
   process.emitWarning(
     `Koa ${version} differs from the Koa that flaskoa's engine extends (${differences.join(', ')}): applications made by ` +
-      'bootstrap use the classes of Koa itself. They behave the same, but each request costs more. A newer flaskoa may know ' +
-      'this version of Koa.',
+      'bootstrap use Koa itself. They behave the same, but each request costs more. A newer flaskoa may know this Koa.',
     { type: 'FlaskoaWarning', code: 'FLASKOA_UNKNOWN_KOA' },
   )
 }
