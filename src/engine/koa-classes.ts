@@ -1,6 +1,6 @@
 import Koa from 'koa'
 
-/** The prototypes of Koa's context, request and response, as classes to extend. Koa exports only applications, which have them. */
+/** The prototypes of Koa's context, request and response, as classes. Koa exports only applications, which have them. */
 const app = new Koa()
 
 export const KoaContext = classOf<Koa.Context>(app.context)
