@@ -19,9 +19,13 @@ const SAME_BEHAVIOUR: [string, Change[], string[]][] = [
   [
     'a response a tick later',
     [['application.js', 'return fnMiddleware(ctx)', 'return Promise.resolve(fnMiddleware(ctx))']],
-    ['no body'],
+    ['a response without a body'],
   ],
-  ['more in a context', [['application.js', 'context.state = {}', 'context.state = {}; context.id = 1']], ['no body']],
+  [
+    'more in a context',
+    [['application.js', 'context.state = {}', 'context.state = {}; context.id = 1']],
+    ['a response without a body'],
+  ],
   [
     'a setter that writes more',
     [['response.js', 'const original =', 'this._at = 1; const original =']],
@@ -41,13 +45,13 @@ const OTHER_BEHAVIOUR: [string, Change[], string[]][] = [
       ['response.js', "? 'html' : 'text'", "? 'html' : 'txt'"],
       ['application.js', "'text'", "'html'"],
     ],
-    ['no body'],
+    ['a response without a body'],
   ],
   ['no setter of type', [['response.js', 'set type (', 'set mime (']], ['response.type', 'a body of text']],
   [
     'a callback that fails',
     [['application.js', 'return this.handleRequest(', 'return Promise.reject(']],
-    ['no body', 'the request'],
+    ['a response without a body', 'a response to HEAD'],
   ],
 ]
 
