@@ -3,12 +3,14 @@
 //   npm run koa-suite -- PATH [--application FILE]
 //
 // PATH is a checkout of https://github.com/koajs/koa, FILE a module to test instead of src/engine. Nothing is written to
-// the checkout: its tests run in a copy, where lib/ is made of files that pass on the application.
+// the checkout: its tests run in a copy, where lib/ is made of files that pass on the application. The engine is tested
+// twice: behind a server that makes Node's requests and responses, and behind one that makes its own, as `listen` does.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { root, run, skip, summarize } from './checks.mjs'
 
@@ -30,13 +32,16 @@ if (positionals.length === 0) {
 
 function compareIn(scratch, checkout) {
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'), 'junction')
-  const koa = testsOf(checkout, join(scratch, 'koa'), require.resolve('koa'))
-  const ours = testsOf(
-    checkout,
-    join(scratch, 'ours'),
-    values.application ? resolve(values.application) : build(scratch),
-  )
-  report(koa, ours)
+  const testsOn = (application, env) => testsOf(copyOf(checkout, mkdtempSync(join(scratch, 'koa-'))), application, env)
+  const koa = testsOn(require.resolve('koa'))
+  if (values.application) return report("Node's classes", koa, testsOn(resolve(values.application)))
+  const engine = build(scratch)
+  const application = join(engine, 'application.js')
+  report("Node's classes", koa, testsOn(application))
+  const preload = fileURLToPath(import.meta.resolve('./koa-suite-preload.cjs'))
+  const { NODE_OPTIONS = '' } = process.env
+  const env = { NODE_OPTIONS: `${NODE_OPTIONS} --require ${JSON.stringify(preload)}`, KOA_SUITE_ENGINE: engine }
+  report('our classes', koa, testsOn(application, env))
 }
 
 /** Compiles the project, for the run to show what is in src and not an older build. Its types are for others to check. */
@@ -44,23 +49,27 @@ function build(scratch) {
   const dist = join(scratch, 'dist')
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--outDir', dist]
   run(process.execPath, [require.resolve('typescript/bin/tsc'), ...options])
-  return join(dist, 'engine/application.js')
+  return join(dist, 'engine')
 }
 
-/** What became of each of Koa's tests, by name, when they run on a class. */
-function testsOf(checkout, copy, application) {
-  // The copy is named as Koa's module is told apart in it: some tests import 'koa' from inside.
+/** Copies Koa's tests, and no more of it. */
+function copyOf(checkout, copy) {
   cpSync(checkout, copy, {
     recursive: true,
     filter: source => !/^(node_modules|lib|dist|\.git)$/.test(basename(source)),
   })
   // Tests of functions that only Koa's own files call.
   rmSync(join(copy, '__tests__/lib'), { recursive: true, force: true })
+  return copy
+}
+
+/** The result of each of Koa's tests, by name, when they run on a class. */
+function testsOf(copy, application, env = {}) {
   writeLibrary(copy, application)
   const reporter = import.meta.resolve('./koa-suite-reporter.mjs')
   const args = ['--test', '--test-timeout=60000', `--test-reporter=${reporter}`, ...testFiles(copy)]
-  const env = { ...process.env, NODE_ENV: '' }
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, env, encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const options = { cwd: copy, env: { ...process.env, NODE_ENV: '', ...env }, encoding: 'utf8', maxBuffer: 2 ** 28 }
+  const { stdout, stderr } = spawnSync(process.execPath, args, options)
   const lines = stdout.split('\n').filter(line => line.startsWith('{'))
   if (lines.length === 0) throw new Error(`no test ran on ${application}\n${stdout}${stderr}`)
   const tests = new Map()
@@ -79,7 +88,10 @@ function testFiles(copy) {
   return files.filter(file => file.endsWith('.test.js')).map(file => join('__tests__', file))
 }
 
-/** The files of Koa that its tests load. Both classes pass through them, so that both are loaded the same way. */
+/**
+ * The files of Koa that its tests load, dist/koa.mjs by the name 'koa'. Both classes pass through them, so that both are
+ * loaded the same way.
+ */
 function writeLibrary(copy, application) {
   const files = {
     'lib/application.js': `
@@ -106,15 +118,16 @@ function statics(application) {
   return own.filter(name => !['prototype', 'length', 'name', 'default'].includes(name))
 }
 
-function report(koa, ours) {
+function report(classes, koa, ours) {
   const passes = (tests, name) => tests.get(name)?.passed === true
   const passed = [...ours.keys()].filter(name => passes(ours, name))
   const both = [...koa.keys()].filter(name => !passes(koa, name) && !passes(ours, name))
   const others = [...new Set([...koa.keys(), ...ours.keys()])].filter(name => !both.includes(name))
   const failed = others.filter(name => !passes(ours, name))
-  for (const name of failed) console.log(`FAIL ${name}\n${indent(ours.get(name)?.message ?? 'it did not run')}`)
+  for (const name of failed)
+    console.log(`FAIL ${name} (on ${classes})\n${indent(ours.get(name)?.message ?? 'it did not run')}`)
   for (const name of both) console.log(`fails on Koa as well: ${name}`)
-  console.log(`${passed.length} passed, ${failed.length} failed`)
+  console.log(`${passed.length} passed, ${failed.length} failed on ${classes}`)
   if (failed.length > 0) process.exitCode = 1
 }
 

@@ -3,7 +3,7 @@ import { checkedClass } from './plan/controller'
 import { Controllers } from './plan/controllers'
 import { debugPage } from './response/debug-page'
 import type { Class } from './decorators/types'
-import { Application as Engine } from './engine/application'
+import { createApplication } from './engine/create-application'
 import type { Application } from './events'
 import { createRuntime } from './request/create-runtime'
 import type { Runtime } from './request/runtime'
@@ -24,7 +24,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ap
   checkOptions(options, 'bootstrap')
   const { middleware = [], logger = console, koa, ...rest } = options
   const run = createLifecycle(controller, rest)
-  const app: Application = new Engine({
+  const app: Application = createApplication({
     ...(run.keys === undefined ? {} : { keys: run.keys as string[] }),
     ...koa,
   })

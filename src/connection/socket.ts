@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { isHttp2 } from './http2'
 
 /** The socket that a request came by, on its ctx: each request looks it up, and a WeakMap costs more. */
 const SOCKET = Symbol('flaskoa:socket')
@@ -10,8 +11,8 @@ interface RequestWithSocket {
 
 /** Remembers a request's socket: Node's `pipeline` sets `req.socket` to null when it fails before the request's end. */
 export function keepSocket(ctx: RequestWithSocket): void {
-  // Not for HTTP/2, which would create a proxy of the socket.
-  if (ctx.req.httpVersionMajor < 2) ctx[SOCKET] ??= ctx.req.socket
+  // Not for HTTP/2, which would create a proxy of the socket. The number decides for most: the class is checked above 1 only.
+  if (ctx.req.httpVersionMajor < 2 || !isHttp2(ctx.req)) ctx[SOCKET] ??= ctx.req.socket
 }
 
 /** Restores `req.socket`: Koa's `ctx.secure` and `ctx.ip` read it, for cookies and logs. */
@@ -22,7 +23,6 @@ export function restoreSocket(ctx: RequestWithSocket): void {
 
 /** The socket of an HTTP/1 response: `undefined` for an HTTP/2 stream, and for the fake socket of a test. */
 export function socketOf(ctx: RequestWithSocket): Socket | undefined {
-  if (ctx.req.httpVersionMajor >= 2) return undefined
-  const socket = ctx[SOCKET] ?? ctx.req.socket
+  const socket = ctx[SOCKET] ?? (isHttp2(ctx.req) ? undefined : ctx.req.socket)
   return socket instanceof Socket ? socket : undefined
 }

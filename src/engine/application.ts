@@ -11,23 +11,25 @@ import { hasValidPath } from '../connection/request-target'
 import { respond } from './respond'
 import { Response } from './response'
 import { ServerResponse } from './server-response'
+import { registerServer } from './servers'
 import { onSocketError } from './socket-errors'
 
-type Options = ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]
+export type ApplicationOptions = ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]
 type Run = (ctx: Koa.Context) => unknown
 
 /**
- * A Koa application with Koa's whole API and a shorter way from the socket to the middleware and back. What is not written
- * here and in this folder is inherited from Koa. The figures in this folder are shares of the instructions of a small
- * request that each piece saves (docs/performance.md).
+ * A Koa application with Koa's whole API and a shorter way from the socket to the middleware and back. All that this folder
+ * does not define is inherited from Koa. A figure in a comment here is what that piece saves, as a share of the instructions
+ * of a small request (docs/performance.md).
  */
 export class Application extends Koa {
+  // Not #private: Koa's methods also work on an object that inherits from the application, and on a Proxy of it.
   private readonly contexts = new PerAppClass(Context)
   private readonly requests = new PerAppClass(Request)
   private readonly responses = new PerAppClass(Response)
 
-  constructor(options: Options = {}) {
-    super({ compose: composed, ...options } as Options)
+  constructor(options: ApplicationOptions = {}) {
+    super({ compose: composed, ...options } as ApplicationOptions)
     this.context = this.contexts.prototype as this['context']
     this.request = this.requests.prototype as this['request']
     this.response = this.responses.prototype as this['response']
@@ -37,17 +39,17 @@ export class Application extends Koa {
     return Application
   }
 
-  /** An HTTP server with this application's callback and a response class that keeps its header fields itself. */
+  /** Makes an HTTP server, with the engine's request and response classes, and has it listen. */
   override listen(...args: unknown[]): Server {
     const server = createServer(
       { IncomingMessage, ServerResponse } as ServerOptions,
       this.callback() as unknown as RequestListener,
     )
-    applications.set(server, this)
+    registerServer(server, this)
     return server.listen(...(args as [number]))
   }
 
-  /** Koa's: a context for a request. */
+  /** Makes the context of a request, as Koa's does. */
   override createContext<StateT = Koa.DefaultState>(
     req: NodeRequest,
     res: NodeResponse,
@@ -57,7 +59,7 @@ export class Application extends Koa {
     return new (this.contexts.classOf(this.context))(this, req, res, request, response)
   }
 
-  /** Koa's: runs the middleware and sends the response, without a new promise as long as nothing is asynchronous. */
+  /** Runs the middleware and sends the response, as Koa's does, but without a new promise when nothing is asynchronous. */
   handleRequest(ctx: Koa.Context, run: Run): Promise<void> {
     ctx.res.statusCode = 404
     onSocketError(ctx)
@@ -74,11 +76,6 @@ export class Application extends Koa {
     }
   }
 }
-
-const applications = new WeakMap<object, Koa>()
-
-/** The application whose `listen` made the server. */
-export const applicationOf = (server: object): Koa | undefined => applications.get(server)
 
 const DONE = Promise.resolve()
 
@@ -98,12 +95,13 @@ async function respondLater(ctx: Koa.Context, running: PromiseLike<unknown>): Pr
 }
 
 /**
- * Middleware that are done when they return, if they return no promise. Koa waits a moment for all, and somebody's may need
- * that: one that calls `next()` and does not return it, for instance.
+ * Middleware that are done when they return, unless they return a promise: the lifecycle's. Koa waits a tick for every
+ * middleware, and others may need that tick: one that calls `next()` and does not return its promise, for instance. A
+ * WeakSet, because a middleware is a function that other applications may use, too.
  */
 export const syncCapable = new WeakSet<Koa.Middleware>()
 
-/** koa-compose; the one middleware alone when there is only one, and it says when it is done. */
+/** Composes as koa-compose does. A single middleware that is sync-capable runs without it, and so without a promise. */
 function composed(middleware: Koa.Middleware[]): Run {
   const run = compose(middleware)
   const [only] = middleware

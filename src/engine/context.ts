@@ -6,11 +6,12 @@ import { KoaContext } from './koa-classes'
 import { ServerResponse } from './server-response'
 import { keepSocket } from '../connection/socket'
 
+/** A symbol: Koa's users read and write the fields of a context by name. */
 const RESPOND = Symbol('flaskoa:respond')
 
 /**
- * Koa's context. Koa delegates to request and response through closures that it makes by name; what most requests use is
- * written out (5 %).
+ * Koa's context. Koa delegates to request and response through closures that it makes by name. The accessors that most
+ * requests use are written out here (5 %).
  */
 export class Context extends KoaContext {
   declare private [RESPOND]: boolean | undefined
@@ -90,7 +91,7 @@ export class Context extends KoaContext {
     return this[RESPOND]
   }
 
-  /** Whoever answers instead of Koa may take away the methods of request and response, as Express does: they are Node's then. */
+  /** Code that answers instead of Koa may replace methods of request and response, as Express does: both become Node's. */
   override set respond(respond: boolean | undefined) {
     this[RESPOND] = respond
     if (respond !== false) return
@@ -106,7 +107,7 @@ export class Context extends KoaContext {
     return this.response.set(...(fields as [string, string]))
   }
 
-  // Koa's own knows only Koa's prototype.
+  // Koa's own returns early only for Koa's prototype, not for this class's.
   override inspect(): unknown {
     return Object.hasOwn(this, 'req') ? (super.inspect() as unknown) : this
   }

@@ -1,42 +1,42 @@
 import { validateHeaderValue, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
-import { isPlain, nameOf, validated } from './field-names'
+import { fieldName, isPlainFieldValue, validFieldName } from './field-names'
 
-/** The header fields of one response, as long as they can change. */
+/** The header fields of one response until they are sent. */
 export class FieldList {
   /** Names and values in turn, as Node's `writeHead` takes them. */
-  private fields: OutgoingHttpHeader[] = []
+  #fields: OutgoingHttpHeader[] = []
   /** The names in lower case, in the same order. */
-  private keys: string[] = []
-  /** Whether somebody else has these lists, so that a change is made to copies. */
-  private isShared = false
+  #keys: string[] = []
+  /** Whether a snapshot has these lists too, so that the next change is made to copies. */
+  #isShared = false
   /** Whether all values are of a kind that `writeHead` takes as `setHeader` does. */
   isPlain = true
 
   get size(): number {
-    return this.keys.length
+    return this.#keys.length
   }
 
   has(name: string): boolean {
-    return this.keys.includes(nameOf(name).key)
+    return this.#keys.includes(fieldName(name).key)
   }
 
   get(name: string): OutgoingHttpHeader | undefined {
-    const index = this.keys.indexOf(nameOf(name).key)
+    const index = this.#keys.indexOf(fieldName(name).key)
     if (index === -1) return undefined
-    const value = this.fields[2 * index + 1]
-    // Whoever adds a cookie pushes it onto the very list that is there.
-    return Array.isArray(value) ? this.own()[2 * index + 1] : value
+    const value = this.#fields[2 * index + 1]
+    // ctx.cookies pushes a further cookie onto the list that it gets here.
+    return Array.isArray(value) ? this.#own()[2 * index + 1] : value
   }
 
   /** @throws what Node's `setHeader` throws */
   set(name: string, value: number | string | readonly string[]): void {
-    const known = validated(name)
-    if (value !== known.plain && !isPlain(value, known)) {
+    const known = validFieldName(name)
+    if (value !== known.plain && !isPlainFieldValue(value, known)) {
       validateHeaderValue(name, value as string)
       this.isPlain = false
     }
-    const fields = this.own()
-    const { keys } = this
+    const fields = this.#own()
+    const keys = this.#keys
     const index = keys.indexOf(known.key)
     if (index === -1) {
       keys.push(known.key)
@@ -48,46 +48,46 @@ export class FieldList {
   }
 
   remove(name: string): void {
-    const index = this.keys.indexOf(nameOf(name).key)
+    const index = this.#keys.indexOf(fieldName(name).key)
     if (index === -1) return
-    this.own().splice(2 * index, 2)
-    this.keys.splice(index, 1)
+    this.#own().splice(2 * index, 2)
+    this.#keys.splice(index, 1)
   }
 
-  /** In lower case. */
+  /** The names in lower case. */
   names(): string[] {
-    return [...this.keys]
+    return [...this.#keys]
   }
 
-  /** As they were written. */
+  /** The names as they were written. */
   rawNames(): string[] {
-    return this.keys.map((_, index) => String(this.fields[2 * index]))
+    return this.#keys.map((_, index) => String(this.#fields[2 * index]))
   }
 
   byName(): OutgoingHttpHeaders {
     const headers = Object.create(null) as OutgoingHttpHeaders
-    const fields = this.own()
-    this.keys.forEach((key, index) => (headers[key] = fields[2 * index + 1]))
+    const fields = this.#own()
+    this.#keys.forEach((key, index) => (headers[key] = fields[2 * index + 1]))
     return headers
   }
 
-  /** Names and values in turn. They are the list's own. */
+  /** Names and values in turn, in the array that this list itself changes. */
   entries(): OutgoingHttpHeader[] {
-    return this.fields
+    return this.#fields
   }
 
-  /** The same, which no later change reaches. */
+  /** Names and values in turn, in an array that later changes leave as it is. */
   snapshot(): readonly OutgoingHttpHeader[] {
-    if (this.fields.length === 0) return NO_FIELDS
-    this.isShared = true
-    return this.fields
+    if (this.#fields.length === 0) return NO_FIELDS
+    this.#isShared = true
+    return this.#fields
   }
 
-  private own(): OutgoingHttpHeader[] {
-    if (!this.isShared) return this.fields
-    this.isShared = false
-    this.keys = [...this.keys]
-    return (this.fields = this.fields.map(field => (Array.isArray(field) ? [...field] : field)))
+  #own(): OutgoingHttpHeader[] {
+    if (!this.#isShared) return this.#fields
+    this.#isShared = false
+    this.#keys = [...this.#keys]
+    return (this.#fields = this.#fields.map(field => (Array.isArray(field) ? [...field] : field)))
   }
 }
 

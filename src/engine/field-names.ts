@@ -1,26 +1,26 @@
 import { validateHeaderName } from 'node:http'
 
-/** The name of a field. */
+/** What is known of the name of a header field. */
 export interface FieldName {
   /** In lower case. */
   readonly key: string
-  /** Whether it was found valid. */
+  /** Whether Node has accepted the name. */
   valid: boolean
-  /** The last of its values that was found plain: most are the same in every response (1 %). */
+  /** The last of its values that was plain: most are the same in every response (1 %). */
   plain: string
 }
 
 const CONTENT_TYPE: FieldName = { key: 'content-type', valid: true, plain: '' }
 const CONTENT_LENGTH: FieldName = { key: 'content-length', valid: true, plain: '' }
 
-/** As they are written. */
+/** By the name as it is written, in upper and lower case. */
 const knownNames = new Map<string, FieldName>()
 
-/** They may come from anywhere: the table must not grow with them. */
+/** A name may come from a client: the table must not grow with every new one. */
 const MOST_NAMES = 500
 
-export function nameOf(name: string): FieldName {
-  // Those of each response (1 %).
+export function fieldName(name: string): FieldName {
+  // Nearly every response has these two (1 %).
   if (name === 'Content-Type') return CONTENT_TYPE
   if (name === 'Content-Length') return CONTENT_LENGTH
   const known = knownNames.get(name)
@@ -30,9 +30,9 @@ export function nameOf(name: string): FieldName {
   return made
 }
 
-/** Throws what Node's `setHeader` throws when the name is none. */
-export function validated(name: string): FieldName {
-  const known = typeof name === 'string' ? nameOf(name) : undefined
+/** @throws what Node's `setHeader` throws for a name that is not valid */
+export function validFieldName(name: string): FieldName {
+  const known = typeof name === 'string' ? fieldName(name) : undefined
   if (known?.valid === true) return known
   validateHeaderName(name)
   const valid = known as FieldName
@@ -40,8 +40,8 @@ export function validated(name: string): FieldName {
   return valid
 }
 
-/** What Node is sure to accept: it reads other characters of `Content-Disposition` in its own way. */
-export function isPlain(value: unknown, name: FieldName): boolean {
+/** Whether Node sends a value unchanged: it encodes other characters in `Content-Disposition` in its own way. */
+export function isPlainFieldValue(value: unknown, name: FieldName): boolean {
   if (typeof value !== 'string') return typeof value === 'number' || (Array.isArray(value) && value.every(isPlainText))
   if (!isPlainText(value)) return false
   if (value.length < 100) name.plain = value

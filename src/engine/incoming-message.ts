@@ -1,23 +1,25 @@
 import { IncomingMessage as NodeMessage } from 'node:http'
 
 /**
- * How far the body of a request has got. `unread`: nobody has looked and none has come. `ended`: and that is all there is.
- * `dropped`: Node has then thrown it away. `live`: somebody has looked, or there is a body, and all goes as in Node.
+ * The state of a request's body. `unread`: no code has used it and no bytes have come. `ended`: the request has ended
+ * without a body. `dropped`: Node has discarded the empty body behind the response. `live`: code has used the body, or there
+ * are bytes, and the request works as Node's own.
  */
 type Body = 'unread' | 'ended' | 'dropped' | 'live'
 
+/** A symbol, not #private: an object that inherits from a request has it as well. */
 const BODY = Symbol('flaskoa:body')
 
-/** What the properties of a request say once its body is dropped. Not `closed`: Node's `finished` then expects more. */
+/** The values of a request's properties once its body is dropped. Without `closed`: Node's `finished` would expect more. */
 const DROPPED = { readable: false, readableEnded: true, destroyed: true }
 
 /**
- * Node's request. Behind each response Node plays out the end of its request, also when that has no body and nobody looks: a
- * stream is resumed, read, ended, destroyed and closed, in six ticks. Here that happens when somebody looks (11 %, and
- * another 7 % once an AsyncLocalStorage follows each tick).
+ * Node's request. Behind each response Node resumes, reads, ends, destroys and closes the request's stream, in six ticks,
+ * even if it has no body and no code uses it. Here that happens only when code uses the stream (11 %, and another 7 % once
+ * an AsyncLocalStorage follows each tick).
  */
 export class IncomingMessage extends NodeMessage {
-  /** In an object, which those who inherit from a request share with it. */
+  /** The state is in an object, which an object that inherits from the request shares with it. */
   declare readonly [BODY]: { state: Body }
 
   static {
@@ -40,7 +42,7 @@ export class IncomingMessage extends NodeMessage {
     this[BODY] = { state: 'unread' }
   }
 
-  /** Node's parser calls it, with `null` when all of the request has come. */
+  /** Called by Node's parser, with `null` at the end of the request. */
   override push(...chunk: Parameters<NodeMessage['push']>): boolean {
     const body = this[BODY]
     if (chunk[0] === null && body.state === 'unread') {
@@ -51,7 +53,7 @@ export class IncomingMessage extends NodeMessage {
     return super.push(...chunk)
   }
 
-  /** Node calls it when the response is out, to throw away what nobody has read. */
+  /** Called by Node when the response is out, to discard the rest of the body. */
   override resume(): this {
     const body = this[BODY]
     if (body.state === 'ended') body.state = 'dropped'
@@ -79,7 +81,7 @@ export class IncomingMessage extends NodeMessage {
     return this[BODY].state === 'dropped' ? this : super.destroy(error)
   }
 
-  // `once`, `pipe` and iterators come here, too.
+  // `once`, `pipe` and iterators call this one, too.
   override on(...listener: Parameters<NodeMessage['on']>): this {
     this.look()
     return super.on(...listener)
@@ -94,7 +96,7 @@ export class IncomingMessage extends NodeMessage {
     return super.prependListener(...listener)
   }
 
-  /** From now on the body is Node's. What was left out until now comes in its turn. */
+  /** Gives the body to Node, and makes up for the steps that were left out so far. */
   look(): void {
     const body = this[BODY]
     const { state } = body

@@ -2,7 +2,7 @@ import Stream from 'node:stream'
 
 type Readable = Stream.Readable
 
-/** What Koa takes for a stream: Node's, and what looks like one in all that matters. */
+/** Whether Koa treats a value as a stream: one of Node's, or an object with a stream's methods and flags. */
 export function isStream(value: object): value is Readable {
   if (value instanceof Stream) return true
   const { readable, pipe, read, readableObjectMode, destroy, destroyed } = value as Partial<Readable>

@@ -1,6 +1,6 @@
 import Koa from 'koa'
 
-/** What applications of Koa inherit from, as classes to extend: reached over an application, since Koa exports none of it. */
+/** The prototypes of Koa's context, request and response, as classes. Koa exports only applications, which have them. */
 const app = new Koa()
 
 export const KoaContext = classOf<Koa.Context>(app.context)

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { KoaRequest } from './koa-classes'
 
-/** Koa's request, made by a constructor that gives all requests one shape, as are the context and the response. */
+/** Koa's request, made by a constructor: so all requests have one shape for V8, as have the contexts and responses. */
 export class Request extends KoaRequest {
   constructor(app: Koa, req: IncomingMessage, res: ServerResponse) {
     super()

@@ -6,7 +6,7 @@ import { ServerResponse } from './server-response'
 import { isEmpty } from './statuses'
 import { isStream } from './is-stream'
 
-/** Sends what the middleware have put into the response, as Koa does. */
+/** Sends the response that the middleware have made, as Koa does. */
 export function respond(ctx: Koa.Context): void {
   if (ctx.respond === false) return
   const { res } = ctx
@@ -30,7 +30,7 @@ function respondToHead(ctx: Koa.Context): void {
   res.end()
 }
 
-/** Without a body, the status's own text. */
+/** Sends the status's own text: there is no body. */
 function respondWithStatus(ctx: Koa.Context): void {
   const { res, response } = ctx
   if ((response as { _explicitNullBody?: boolean })._explicitNullBody === true) {
@@ -62,7 +62,7 @@ function respondWith(ctx: Koa.Context, body: object): void {
   endWith(res, text)
 }
 
-/** Sends a body that is all there. */
+/** Sends a complete body. */
 function endWith(res: NodeResponse, body: string | Buffer): void {
   if (res instanceof ServerResponse) res.endWith(body)
   else res.end(body)
@@ -73,6 +73,6 @@ function streamOf(body: object): NodeJS.ReadableStream | undefined {
   if (body instanceof ReadableStream) return Readable.from(body)
   if (body instanceof globalThis.Response) return Readable.from(body.body ?? '')
   if (!isStream(body)) return undefined
-  // Among its chunks may be what a response does not take: `write` throws then, at nobody, which would end the process.
+  // For a chunk that a response does not accept, `write` throws where no code can catch it, which ends the process.
   return body instanceof Readable && body.readableObjectMode ? Readable.from(body, { objectMode: false }) : body
 }

@@ -4,13 +4,13 @@ import { contentType } from 'mime-types'
 import { KoaResponse } from './koa-classes'
 import { isEmpty, messages } from './statuses'
 
-/** Koa's response. Text and JSON, known statuses, types and single headers take a short way; all else is Koa's. */
+/** Koa's response. Text, JSON, known statuses, types and single header fields take a short way; the rest is Koa's. */
 export class Response extends KoaResponse {
   // Koa's own names, because its setters, which ours fall back to, write them.
   declare _body: unknown
   declare _explicitStatus: boolean | undefined
   declare _explicitNullBody: boolean | undefined
-  // Its type leaves it out.
+  // Koa's types leave it out.
   declare has: (field: string) => boolean
 
   constructor(app: Koa, req: IncomingMessage, res: ServerResponse) {
@@ -46,7 +46,7 @@ export class Response extends KoaResponse {
 
   override set body(value: unknown) {
     if (typeof value === 'string' && !isObject(this._body)) this.#setText(value)
-    else if (isPlain(value) && !isObject(this._body)) this.#setJson(value)
+    else if (isPlainObject(value) && !isObject(this._body)) this.#setJson(value)
     else super.body = value
   }
 
@@ -82,10 +82,10 @@ export class Response extends KoaResponse {
   }
 }
 
-/** What `response.type` was set to → the `Content-Type` that it stands for, '' for none. */
+/** By a value of `response.type`, the `Content-Type` that it means: '' if there is no such type. */
 const contentTypes = new Map<string, string>()
 
-/** A type may come from a file's name or a client: the table must not grow with them. */
+/** A type may come from a file's name or a client: the table must not grow with every new one. */
 const MOST_TYPES = 500
 
 function remembered(type: string): string {
@@ -96,8 +96,8 @@ function remembered(type: string): string {
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
-/** An object literal or a list, and no stream of somebody's own make. */
-function isPlain(value: unknown): value is object {
+/** Whether a value is an object literal or an array, and not an object literal that works as a stream. */
+function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || 'pipe' in value) return false
   return Object.getPrototypeOf(value) === Object.prototype || Array.isArray(value)
 }

@@ -1,0 +1,203 @@
+import { once } from 'node:events'
+import type { IncomingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
+import { ask, type AskOptions } from '../support/ask'
+import { loadOn, type Change, type Loaded } from '../support/other-koa'
+import { portOf } from '../support/serve'
+
+// On a Koa that is not as the engine expects it, applications are Koa's own. They behave the same.
+
+const RENAMED: Change[] = [
+  ['response.js', '_body', '_content'],
+  ['response.js', '_explicitNullBody', '_isNull'],
+  ['application.js', '_explicitNullBody', '_isNull'],
+]
+
+const SAME_BEHAVIOUR: [string, Change[], string[]][] = [
+  ['private names', RENAMED, ['a body of text', 'a body of JSON']],
+  ['another name of handleRequest', [['application.js', 'handleRequest', 'handle']], ['application.handleRequest']],
+  [
+    'a response a tick later',
+    [['application.js', 'return fnMiddleware(ctx)', 'return Promise.resolve(fnMiddleware(ctx))']],
+    ['a response without a body'],
+  ],
+  [
+    'more in a context',
+    [['application.js', 'context.state = {}', 'context.state = {}; context.id = 1']],
+    ['a response without a body'],
+  ],
+  [
+    'a setter that writes more',
+    [['response.js', 'const original =', 'this._at = 1; const original =']],
+    ['a body of text'],
+  ],
+]
+
+const OTHER_BEHAVIOUR: [string, Change[], string[]][] = [
+  [
+    'an accessor named respond',
+    [['context.js', '  get cookies', '  get respond () {},\n  get cookies']],
+    ['context.respond'],
+  ],
+  [
+    'another type of text',
+    [
+      ['response.js', "? 'html' : 'text'", "? 'html' : 'txt'"],
+      ['application.js', "'text'", "'html'"],
+    ],
+    ['a response without a body'],
+  ],
+  ['no setter of type', [['response.js', 'set type (', 'set mime (']], ['response.type', 'a body of text']],
+  [
+    'a callback that fails',
+    [['application.js', 'return this.handleRequest(', 'return Promise.reject(']],
+    ['a response without a body', 'a response to HEAD'],
+  ],
+]
+
+let warnings: jest.SpyInstance<void, Parameters<typeof process.emitWarning>>
+beforeEach(() => {
+  warnings = jest.spyOn(process, 'emitWarning').mockImplementation()
+})
+afterEach(() => {
+  warnings.mockRestore()
+})
+
+test('today’s Koa is the one that the engine expects', () => {
+  const { flaskoa, check } = loadOn()
+  expect(check.koaDifferences()).toEqual([])
+  expect(hasEngine(flaskoa)).toBe(true)
+  expect(warnings).not.toHaveBeenCalled()
+})
+
+test.each([...SAME_BEHAVIOUR, ...OTHER_BEHAVIOUR])('one warning says what differs: %s', (_, changes, differences) => {
+  const { flaskoa, check } = loadOn(...changes)
+  const all = check.koaDifferences()
+  expect(all).toEqual(expect.arrayContaining(differences))
+  expect([hasEngine(flaskoa), hasEngine(flaskoa)]).toEqual([false, false])
+  expect(warnings.mock.calls).toEqual([
+    [expect.stringMatching(/^Koa 3\.\d+\.\d+ differs /), { type: 'FlaskoaWarning', code: 'FLASKOA_UNKNOWN_KOA' }],
+  ])
+  expect(warnings.mock.calls[0]?.[0]).toContain(`(${all.join(', ')})`)
+})
+
+describe.each(SAME_BEHAVIOUR)('with %s', (_, changes) => {
+  test('all requests are answered as on today’s Koa', async () => {
+    const today = await answersOf(loadOn())
+    expect(warnings).not.toHaveBeenCalled()
+    expect(await answersOf(loadOn(...changes))).toEqual(today)
+    expect(warnings).toHaveBeenCalledTimes(1)
+    expect(today).toMatchObject({
+      texts: [
+        'hello',
+        '<p>html</p>',
+        '{"a":1}',
+        'ab',
+        '',
+        '',
+        expect.stringContaining('404 Not Found'),
+        expect.stringContaining('500 Internal'),
+        '1',
+        '2',
+        'slow',
+      ],
+      client: { status: 200, text: 'hello' },
+      ended: 11,
+      shutdown: ['shut down'],
+      errors: ['broken'],
+    })
+  })
+})
+
+test.each(['is loaded', 'was never loaded'])('the global Response stays as it is if it %s', how => {
+  const { check } = loadOn()
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'Response') as PropertyDescriptor
+  const value = class {}
+  const given = how === 'is loaded' ? { value, configurable: true } : { get: () => value, configurable: true }
+  Object.defineProperty(globalThis, 'Response', given)
+  try {
+    expect(check.koaDifferences()).toEqual([])
+    expect(Object.getOwnPropertyDescriptor(globalThis, 'Response')).toMatchObject(given)
+  } finally {
+    Object.defineProperty(globalThis, 'Response', before)
+  }
+})
+
+/** Whether an application that `bootstrap` makes handles requests in the engine's way. */
+function hasEngine({ bootstrap, Get }: Loaded['flaskoa']): boolean {
+  class App {
+    @Get('/') view() {
+      return ''
+    }
+  }
+  return Object.hasOwn(bootstrap(App, { logger: false }).constructor.prototype as object, 'handleRequest')
+}
+
+/** What clients and the application see of one of each kind of request, then of a shutdown with one in flight. */
+async function answersOf({ flaskoa, testing }: Loaded) {
+  const { AfterRequest, Get, OnShutdown, TeardownRequest, bootstrap, gracefulShutdown, makeResponse, session } = flaskoa
+  const shutdown: string[] = []
+  const errors: string[] = []
+  let ended = 0
+  class App {
+    @Get('/hello') hello() {
+      return 'hello'
+    }
+    @Get('/html') html() {
+      return '<p>html</p>'
+    }
+    @Get('/json') json() {
+      return { a: 1 }
+    }
+    @Get('/stream') stream() {
+      return Readable.from(['a', 'b'])
+    }
+    @Get('/empty') empty() {
+      return makeResponse('', 204)
+    }
+    @Get('/broken') broken(): never {
+      throw new Error('broken')
+    }
+    @Get('/count') count() {
+      session.count = (session.count ?? 0) + 1
+      return String(session.count)
+    }
+    @Get('/slow') async slow() {
+      const closing = graceful.close()
+      await new Promise(setImmediate)
+      void closing
+      return 'slow'
+    }
+    @AfterRequest after(response: { set(name: string, value: string): void }) {
+      response.set('X-After', 'yes')
+      return response as never
+    }
+    @TeardownRequest teardown() {
+      ended++
+    }
+    @OnShutdown close() {
+      shutdown.push('shut down')
+    }
+  }
+  const app = bootstrap(App, { secretKey: 'a secret of thirty-two characters', logger: false })
+  app.on('error', (error: Error) => errors.push(error.message))
+  const { status, text } = await testing.testClient(app).get('/hello')
+  ended = 0
+  const server = app.listen(0, '127.0.0.1')
+  const graceful = gracefulShutdown(server, { logger: false })
+  await once(server, 'listening')
+  const answers: { status: number; headers: IncomingHttpHeaders; text: string }[] = []
+  const add = async (path: string, options: AskOptions = {}) => {
+    const { bytes: _, headers, ...rest } = await ask(`http://127.0.0.1:${portOf(server)}${path}`, options)
+    answers.push({ ...rest, headers: { ...headers, date: 'now', 'set-cookie': [] } })
+    return (headers['set-cookie'] ?? []).map(cookie => cookie.split(';')[0]).join('; ')
+  }
+  for (const path of ['/hello', '/html', '/json', '/stream', '/empty']) await add(path)
+  await add('/json', { method: 'HEAD' })
+  for (const path of ['/missing', '/broken']) await add(path)
+  await add('/count', { headers: { cookie: await add('/count') } })
+  await add('/slow')
+  await graceful.close()
+  graceful.uninstall()
+  return { answers, texts: answers.map(answer => answer.text), client: { status, text }, ended, shutdown, errors }
+}
