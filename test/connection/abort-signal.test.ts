@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import Koa from 'koa'
 import { AfterResponse, Get, TeardownRequest, bootstrap, lifecycle, type Context, type Outcome } from 'flaskoa'
 import { ask } from '../support/ask'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { portOf, serve } from '../support/serve'
 import { until } from '../support/until'
 import { worlds } from '../support/worlds'
@@ -114,7 +114,7 @@ test('a view that rejects with the signal’s reason, because its client left, h
     }
   }
   const app = bootstrap(App, { logger: false })
-  app.on('error', (error: Error) => note(`told: ${error.message}`))
+  app.on('error', (error: Error) => note(`reported: ${error.message}`))
   await serve(app, async url => {
     await ask(url).catch(() => undefined)
     await ended.happens
@@ -123,7 +123,7 @@ test('a view that rejects with the signal’s reason, because its client left, h
   })
   expect(log).toEqual([
     ...['torn down AbortError', 'aborted: true'],
-    ...['told: from the view', 'torn down Error', 'aborted: true'],
+    ...['reported: from the view', 'torn down Error', 'aborted: true'],
   ])
 })
 

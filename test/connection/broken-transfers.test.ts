@@ -23,7 +23,7 @@ import {
 import { ask } from '../support/ask'
 import { clientOf } from '../support/client'
 import { settled } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { portOf, serve, serveHttp2 } from '../support/serve'
 import { until } from '../support/until'
 import { worlds } from '../support/worlds'
@@ -95,7 +95,7 @@ test.each([
       ctx.body = stream()
       return ctx.response
     }
-    @AfterResponse() tell({ aborted }: Outcome) {
+    @AfterResponse() record({ aborted }: Outcome) {
       note(String(aborted))
     }
     @Get('/ok') ok() {
@@ -130,7 +130,7 @@ test('a response whose socket other middleware takes away has ended when its con
     @Get('/') index() {
       return 'index'
     }
-    @AfterResponse() tell({ aborted }: Outcome) {
+    @AfterResponse() record({ aborted }: Outcome) {
       note(`aborted: ${aborted}`)
     }
   }
@@ -261,7 +261,7 @@ test('a thrown value that cannot be inspected is an ordinary error', async () =>
 
 describe('responses that only flaskoa can end', () => {
   /** Koa itself tells as well that the connection has ended. */
-  const told = (world: string) =>
+  const reported = (world: string) =>
     log.filter(each => world !== 'in plain Koa' || !/^(Premature close|Stream closed with error code)/.test(each))
   const compressed: Record<string, () => unknown> = {
     'an async generator': async function* () {
@@ -284,7 +284,7 @@ describe('responses that only flaskoa can end', () => {
           ctx.type = 'text'
           return compressed[kind]?.() as Readable
         }
-        @AfterResponse tell(outcome: Outcome) {
+        @AfterResponse record(outcome: Outcome) {
           outcomes.push(outcome)
         }
       }
@@ -294,7 +294,7 @@ describe('responses that only flaskoa can end', () => {
         await expect(ask(url, { headers: { 'accept-encoding': 'gzip' } })).rejects.toThrow(/aborted|socket hang up/)
         await until('@AfterResponse has run', () => outcomes.length > 0)
       })
-      expect(told(world)).toEqual(['mid'])
+      expect(reported(world)).toEqual(['mid'])
       expect(outcomes).toMatchObject([{ aborted: true, handled: false, error: { message: 'mid' } }])
     })
 
@@ -319,7 +319,7 @@ describe('responses that only flaskoa can end', () => {
         await expect(ask(`${url}/fails`)).rejects.toThrow('aborted')
         await expect(ask(`${url}/hangs`)).rejects.toThrow('aborted')
       })
-      expect(told(world)).toEqual(['by hand', 'GET /hangs took longer than requestTimeout, 30 ms'])
+      expect(reported(world)).toEqual(['by hand', 'GET /hangs took longer than requestTimeout, 30 ms'])
     })
 
     test('HTTP/2: a response that fails midway does not look complete', async () => {
@@ -332,7 +332,7 @@ describe('responses that only flaskoa can end', () => {
         @Get('/stream') stream() {
           return Readable.from(compressed['an async generator']?.() as AsyncGenerator<string>)
         }
-        @AfterResponse tell({ aborted, error }: Outcome) {
+        @AfterResponse record({ aborted, error }: Outcome) {
           note(`${error?.message}, aborted: ${aborted}`)
         }
       }
@@ -345,7 +345,7 @@ describe('responses that only flaskoa can end', () => {
         await until('both outcomes are noted', () => log.filter(each => each.includes('aborted: ')).length === 2)
       })
       // Koa by itself tells of a stream twice.
-      expect([...new Set(told(world))].sort()).toEqual(
+      expect([...new Set(reported(world))].sort()).toEqual(
         ['after the headers', 'after the headers, aborted: true', 'mid', 'mid, aborted: true'].sort(),
       )
     })
@@ -359,7 +359,7 @@ describe('responses that only flaskoa can end', () => {
         signal = ctx.signal
         return 'x'.repeat(5_000_000)
       }
-      @AfterResponse tell(outcome: Outcome) {
+      @AfterResponse record(outcome: Outcome) {
         outcomes.push(outcome)
       }
     }
@@ -382,7 +382,7 @@ describe('responses that only flaskoa can end', () => {
         response = ctx.res
         return 'x'.repeat(50_000_000)
       }
-      @AfterResponse tell(outcome: Outcome) {
+      @AfterResponse record(outcome: Outcome) {
         outcomes.push(outcome)
       }
     }

@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib'
 import type { Middleware } from 'koa'
 import { AfterResponse, gracefulShutdown, Post, session, streamWithContext, TeardownRequest } from 'flaskoa'
 import type { Context, Outcome } from 'flaskoa'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { portOf, serve } from '../support/serve'
 import { until } from '../support/until'
 import { worlds } from '../support/worlds'
@@ -48,7 +48,7 @@ class Watched extends Uploads {
     note(`teardown ${(error as NodeJS.ErrnoException | undefined)?.code ?? 'none'}`)
   }
 
-  @AfterResponse() tell({ status, aborted, bytesSent }: Outcome, { ip }: Context) {
+  @AfterResponse() record({ status, aborted, bytesSent }: Outcome, { ip }: Context) {
     note(`${status} ${aborted} ${bytesSent > 100} ${ip}`)
   }
 }
@@ -81,9 +81,12 @@ describe.each(worlds)('an upload that a pipeline gives up, %s', (_, make) => {
       for (const [path, status] of Object.entries({ thrown: 500, caught: 200, session: 200, stream: 200 })) {
         log.length = 0
         expect([path, await upload(url, `/${path}`)]).toEqual([path, String(status)])
-        const told = [`${status} false true 127.0.0.1`, path === 'thrown' ? 'teardown Z_DATA_ERROR' : 'teardown none']
+        const reported = [
+          `${status} false true 127.0.0.1`,
+          path === 'thrown' ? 'teardown Z_DATA_ERROR' : 'teardown none',
+        ]
         if (controller === Watched) await until('the outcome is noted', () => log.length === 2)
-        expect([path, [...log].sort()]).toEqual([path, controller === Watched ? told : []])
+        expect([path, [...log].sort()]).toEqual([path, controller === Watched ? reported : []])
       }
     })
   })

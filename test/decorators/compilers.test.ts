@@ -1,7 +1,7 @@
 import type { Class } from 'flaskoa'
 import { clientOf } from '../support/client'
 import { compile, compilerNames, type CompilerName } from '../support/compile'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 describe('every compiler makes the same application of the same source', () => {
   const source = `

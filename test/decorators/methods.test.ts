@@ -17,7 +17,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log } from '../support/noting'
+import { log } from '../support/log'
 
 describe('bare and called', () => {
   test('[1.4] are the same, in the order of the class', async () => {

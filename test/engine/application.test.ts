@@ -252,12 +252,12 @@ describe('middleware', () => {
     ['one, at once', [twice]],
     ['two', [(_, next) => next(), twice]],
   ])('next may be called once only: %s', async (_, middleware) => {
-    const { told } = await same(app => [...middleware, () => {}].forEach(each => app.use(each)))
-    expect(told).toEqual(['Error next() called multiple times on /'])
+    const { reported } = await same(app => [...middleware, () => {}].forEach(each => app.use(each)))
+    expect(reported).toEqual(['Error next() called multiple times on /'])
   })
 
   test('one alone may call next, once', async () => {
-    const { told, notes } = await same((app, note) =>
+    const { reported, notes } = await same((app, note) =>
       app.use(async (ctx, next) => {
         note(typeof next, next.length)
         if (ctx.app.middleware.length === 1) note(await next(), await outcomeOf(next))
@@ -265,7 +265,7 @@ describe('middleware', () => {
         ctx.body = 'x'
       }),
     )
-    expect([told, notes[3]]).toEqual([[], 'Error: next() called multiple times'])
+    expect([reported, notes[3]]).toEqual([[], 'Error: next() called multiple times'])
   })
 
   const outcomeOf = (act: () => Promise<unknown>) => act().catch((error: unknown) => String(error))

@@ -84,7 +84,7 @@ test('a response may be given properties of any name', async () => {
 })
 
 test('strictContentLength keeps what is longer than it says from being sent', async () => {
-  const { wire, told } = await same(app =>
+  const { wire, reported } = await same(app =>
     app.use(ctx => {
       ctx.body = 'h€llo'
       ctx.res.strictContentLength = true
@@ -93,5 +93,5 @@ test('strictContentLength keeps what is longer than it says from being sent', as
       setTimeout(() => ctx.socket.destroy(), 20) // shows that nothing is sent until then
     }),
   )
-  expect([wire, told]).toEqual([[''], [expect.stringContaining('ERR_HTTP_CONTENT_LENGTH_MISMATCH')]])
+  expect([wire, reported]).toEqual([[''], [expect.stringContaining('ERR_HTTP_CONTENT_LENGTH_MISMATCH')]])
 })

@@ -106,8 +106,8 @@ describe('an error that is thrown', () => {
   ])('%s', (_, failing) => {
     test.each(cases)('%s', async (_, make, expected) => {
       const setUp = (app: Koa) => app.use((ctx, next) => failing(make())(ctx, next)).use(() => {})
-      const { short, told } = await same(setUp, get('/'), head('/'))
-      expect([short[0]?.startsWith(expected), told.length]).toEqual([true, 2])
+      const { short, reported } = await same(setUp, get('/'), head('/'))
+      expect([short[0]?.startsWith(expected), reported.length]).toEqual([true, 2])
     })
   })
 })
@@ -120,8 +120,8 @@ describe('nothing is wrong when what is thrown is nothing', () => {
         ctx.body = 'text'
         throw nothing
       })
-    const { wire, told } = await same(setUp)
-    expect([wire, told]).toEqual([[''], []])
+    const { wire, reported } = await same(setUp)
+    expect([wire, reported]).toEqual([[''], []])
   })
 })
 
@@ -188,8 +188,8 @@ describe('an error that comes when the response is out', () => {
       },
     ],
   ])('%s', async (_, middleware) => {
-    const { told } = await same(app => app.use(middleware))
-    expect(told).toHaveLength(1)
+    const { reported } = await same(app => app.use(middleware))
+    expect(reported).toHaveLength(1)
   })
 })
 
@@ -272,7 +272,7 @@ describe.each([
 
 describe('an onerror of the application', () => {
   test('app.context.onerror', async () => {
-    const { short, told } = await same(
+    const { short, reported } = await same(
       app => {
         app.context.onerror = function (this: Koa.Context, error: Error | null) {
           if (error === null) return
@@ -284,7 +284,7 @@ describe('an onerror of the application', () => {
       get('/'),
       head('/'),
     )
-    expect([short[0], told]).toEqual(['500 Internal Server Error | Content-Length: 6 |  | own: x', []])
+    expect([short[0], reported]).toEqual(['500 Internal Server Error | Content-Length: 6 |  | own: x', []])
   })
 
   test('ctx.onerror', async () => {
@@ -311,32 +311,32 @@ describe('an onerror of the application', () => {
   })
 
   test('one that calls the original', async () => {
-    const { short, told } = await same(app => {
+    const { short, reported } = await same(app => {
       const original = app.context.onerror
       app.context.onerror = function (this: Koa.Context, error: Error) {
         original.call(this, error && Object.assign(error, { status: 418, expose: true }))
       }
       app.use(() => Promise.reject(new Error('tea')))
     })
-    expect([short[0], told.length]).toEqual([expect.stringMatching(/^418 .* tea$/), 1])
+    expect([short[0], reported.length]).toEqual([expect.stringMatching(/^418 .* tea$/), 1])
   })
 
   test('called by middleware', async () => {
-    const { short, told } = await same(app =>
+    const { short, reported } = await same(app =>
       app.use(ctx => {
         ctx.onerror(null as unknown as Error)
         ctx.onerror(new Error('by hand'))
         ctx.body = 'unseen'
       }),
     )
-    expect([short[0], told.length]).toEqual([`500 Internal Server Error | ${ERROR}`, 1])
+    expect([short[0], reported.length]).toEqual([`500 Internal Server Error | ${ERROR}`, 1])
   })
 })
 
 test.each([true, false])('with asyncLocalStorage: %s', async asyncLocalStorage => {
-  const { told, notes } = await sameWith({ asyncLocalStorage }, (app, note) => {
+  const { reported, notes } = await sameWith({ asyncLocalStorage }, (app, note) => {
     app.on('error', (_, ctx) => note(app.currentContext === ctx))
     app.use(() => Promise.reject(new Error('x')))
   })
-  expect([told.length, notes]).toEqual([1, [asyncLocalStorage]])
+  expect([reported.length, notes]).toEqual([1, [asyncLocalStorage]])
 })

@@ -83,8 +83,8 @@ test('a response that fails when it is sent is an error of the application, and 
       return 'x'
     }
   }
-  const told: unknown[] = []
-  const app = bootstrap(Failing, { logger: false }).on('error', error => told.push(String(error)))
+  const reported: unknown[] = []
+  const app = bootstrap(Failing, { logger: false }).on('error', error => reported.push(String(error)))
   expect(await serve(app, async url => (await fetch(url)).status)).toBe(500)
-  expect(told).toEqual(['Error: at the end'])
+  expect(reported).toEqual(['Error: at the end'])
 })

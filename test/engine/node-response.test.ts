@@ -17,7 +17,7 @@ const look = (res: Res) => [
 
 /** Runs each act on a response of its own, and looks at it before and after. */
 async function acts(...each: Act[]) {
-  const { short, notes, told } = await same(
+  const { short, notes, reported } = await same(
     (app, note) =>
       app.use(ctx => {
         const act = each[Number(ctx.path.slice(1))] as Act
@@ -31,7 +31,11 @@ async function acts(...each: Act[]) {
       }),
     ...each.flatMap((_, index) => [get(`/${index}`), head(`/${index}`)]),
   )
-  return { sent: short.filter((_, index) => index % 2 === 0), notes: notes.filter((_, index) => index % 8 === 0), told }
+  return {
+    sent: short.filter((_, index) => index % 2 === 0),
+    notes: notes.filter((_, index) => index % 8 === 0),
+    reported,
+  }
 }
 
 const noReturn =
@@ -410,8 +414,8 @@ describe('a body that is written past Koa', () => {
     ['end with an encoding', ({ res }) => void res.end('616263', 'hex'), '404 Not Found | Content-Length: 3 |  | abc'],
     ['end with bytes', ({ res }) => void res.end(new Uint8Array([97])), '404 Not Found | Content-Length: 1 |  | a'],
   ])('%s', async (_, middleware, expected) => {
-    const { short, told } = await same(app => app.use(middleware), get('/'), head('/'))
-    expect([short[0], told]).toEqual([expected, []])
+    const { short, reported } = await same(app => app.use(middleware), get('/'), head('/'))
+    expect([short[0], reported]).toEqual([expected, []])
   })
 
   test('a callback of end, and the events of the response', async () => {
@@ -493,10 +497,10 @@ describe('a body that is all there', () => {
 })
 
 test('cork and uncork', async () => {
-  const { told } = await same(app =>
+  const { reported } = await same(app =>
     app.use(({ res }) => void (res.cork(), res.write('a'), res.write('b'), res.uncork(), res.end())),
   )
-  expect(told).toEqual([])
+  expect(reported).toEqual([])
 })
 
 test('trailers', async () => {
@@ -516,8 +520,8 @@ test('trailers', async () => {
 })
 
 test('a trailer in a response that has a length is an error', async () => {
-  const { told } = await same(app => app.use(ctx => (ctx.set('Trailer', 'X-Sum'), void (ctx.body = 'a'))))
-  expect(told).toEqual([expect.stringContaining('ERR_HTTP_TRAILER_INVALID')])
+  const { reported } = await same(app => app.use(ctx => (ctx.set('Trailer', 'X-Sum'), void (ctx.body = 'a'))))
+  expect(reported).toEqual([expect.stringContaining('ERR_HTTP_TRAILER_INVALID')])
 })
 
 test('early hints, processing and continue', async () => {

@@ -16,7 +16,7 @@ export function problemsOf(sent: Sent, entry: Entry | undefined, mayBeUnanswered
     ...entry.wrongs,
     ...endProblems(entry, wanted, isOnTime),
     ...(isOnTime ? errorProblems(sent, entry, wanted) : []),
-    ...toldProblems(entry, wanted, sent.left || isCutOff(sent.seen, mayBeUnanswered)),
+    ...reportProblems(entry, wanted, sent.left || isCutOff(sent.seen, mayBeUnanswered)),
     ...outcomeProblems(sent, entry, mayBeUnanswered),
     ...(sent.left ? [] : clientProblems(sent, entry, wanted, isOnTime, mayBeUnanswered)),
   ]
@@ -80,22 +80,22 @@ const tells = (error: Error, thrown: unknown): boolean =>
   causes(error).includes(thrown) || (!(thrown instanceof Error) && error.message.includes(String(thrown)))
 
 /** Each once; and what teardown got was told, if it isn't the client's leaving. */
-function toldProblems(entry: Entry, { error: wanted, breaks }: Expectation, isUnsent: boolean): string[] {
-  const { told, teardownErrors, thrown, plan } = entry
+function reportProblems(entry: Entry, { error: wanted, breaks }: Expectation, isUnsent: boolean): string[] {
+  const { reported, teardownErrors, thrown, plan } = entry
   const [error] = teardownErrors
   const problems: string[] = []
-  if (new Set(told).size < told.length) problems.push(`told twice: ${told.join(', ')}`)
-  if (error !== undefined && !isGone(error) && !isUnsent && !told.includes(error))
-    problems.push(`not told: ${String(error)}`)
+  if (new Set(reported).size < reported.length) problems.push(`reported twice: ${reported.join(', ')}`)
+  if (error !== undefined && !isGone(error) && !isUnsent && !reported.includes(error))
+    problems.push(`not reported: ${String(error)}`)
   for (const fault of [plan.late, ...(wanted === 'own' || breaks ? [plan.fault] : [])]) {
     const all = (fault && thrown.get(fault.place)) ?? []
-    const times = told.filter(each => all.some(one => tells(each, one))).length
+    const times = reported.filter(each => all.some(one => tells(each, one))).length
     // Node takes a stream's `undefined` for no error: it breaks off, and there is nothing to tell of. And nobody listens to
     // a stream that fails when its connection is gone already.
     const isNothing = breaks && times === 0 && (all[0] === undefined || isUnsent)
     // One `undefined` can't be told from another.
     const isRight = all[0] === undefined ? times >= all.length : times === all.length
-    if (!isRight && !isNothing) problems.push(`the error of ${String(fault?.place)} was told ${times} times`)
+    if (!isRight && !isNothing) problems.push(`the error of ${String(fault?.place)} was reported ${times} times`)
   }
   return problems
 }

@@ -12,7 +12,7 @@ export class Entry {
   /** What was thrown by plan, and by whom. */
   readonly thrown = new Map<string, unknown[]>()
   /** What the `error` event told. */
-  readonly told: Error[] = []
+  readonly reported: Error[] = []
   /** Things that must never be. */
   readonly wrongs: string[] = []
   /** How many of its methods are running. */
@@ -53,12 +53,12 @@ export class Entry {
 
   /** Whether nothing but what was planned has met the deadline: on a slow machine anything may. */
   get isOnTime(): boolean {
-    return this.told.filter(isInterruption).length <= this.nevers
+    return this.reported.filter(isInterruption).length <= this.nevers
   }
 
   get isInterrupted(): boolean {
     // One that a handler has answered is told to nobody.
-    return this.told.some(isInterruption) || isInterruption(Object(this.signal?.reason) as Error)
+    return this.reported.some(isInterruption) || isInterruption(Object(this.signal?.reason) as Error)
   }
 }
 

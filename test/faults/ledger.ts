@@ -8,7 +8,7 @@ export const PLAN = 'x-plan'
 export const ID = 'x-id'
 
 /** The last note of a request that is over. */
-const OVER = 'App.told1'
+const OVER = 'App.afterResponse1'
 
 /** All requests of one server, from the moment at which Node gives them to the application. */
 export class Ledger {
@@ -44,7 +44,7 @@ export class Ledger {
     })
     app.on('error', (error: Error, ctx?: Koa.Context) => {
       if (ctx === undefined) this.strays.push(error)
-      else entryOf(ctx).told.push(error)
+      else entryOf(ctx).reported.push(error)
     })
     app.on('appContextPushed', (ctx: Koa.Context) => {
       if (!this.collects) return

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { ErrorHandler, Get, TeardownAppContext, TeardownRequest, bootstrap, currentApp, withAppContext } from 'flaskoa'
 import { testClient, testRequestContext } from 'flaskoa/testing'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** Flask's tests of the application context and of what is torn down with it. */
 

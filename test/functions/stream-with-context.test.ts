@@ -672,20 +672,20 @@ describe('a stream that an after method sends through another', () => {
 })
 
 describe('errors of a stream', () => {
-  async function toldBy(
+  async function reportedBy(
     view: () => unknown,
     use: (url: string) => Promise<unknown>,
     options: BootstrapOptions = {},
   ): Promise<unknown[]> {
-    const told: unknown[] = []
+    const reported: unknown[] = []
     const logger = { error: (text: unknown) => log.push(`logged ${String(text).split('\n').slice(0, 2).join(' ')}`) }
     const app = bootstrap(appOf(view), { logger, ...options })
-    app.on('error', (error: Error) => told.push(error.message))
+    app.on('error', (error: Error) => reported.push(error.message))
     await serve(app, async url => {
       await use(url)
       await sleep(5) // shows that nothing more is told
     })
-    return told
+    return reported
   }
   const read = (url: string) =>
     fetch(url).then(
@@ -697,7 +697,7 @@ describe('errors of a stream', () => {
     ['a plain stream', failing],
     ['streamWithContext', () => streamWithContext(failing)],
   ])('an error midway is emitted and logged once: %s', async (_, view) => {
-    expect(await toldBy(view, read)).toEqual(['from the stream'])
+    expect(await reportedBy(view, read)).toEqual(['from the stream'])
     expect(log.filter(entry => String(entry).startsWith('logged'))).toEqual([
       'logged Exception on / [GET] Error: from the stream',
     ])
@@ -713,7 +713,7 @@ describe('errors of a stream', () => {
       await leave(url)
       await logged('closed')
     }
-    expect(await toldBy(view, leaving)).toEqual([])
+    expect(await reportedBy(view, leaving)).toEqual([])
   })
 
   test('a connection that the stream itself loses is an error', async () => {
@@ -722,7 +722,7 @@ describe('errors of a stream', () => {
       await sleep(1)
       throw Object.assign(new Error('the database is gone'), { code: 'ECONNRESET' })
     }
-    expect(await toldBy(upstream, read)).toEqual(['the database is gone'])
+    expect(await reportedBy(upstream, read)).toEqual(['the database is gone'])
   })
 
   test('a stream that closes before its end is an error', async () => {
@@ -732,23 +732,23 @@ describe('errors of a stream', () => {
       setTimeout(() => stream.destroy(), 5)
       return stream
     }
-    expect(await toldBy(view, read)).toEqual(['Premature close'])
+    expect(await reportedBy(view, read)).toEqual(['Premature close'])
   })
 
   test('the same in debug mode', async () => {
-    expect(await toldBy(failing, read, { debug: true })).toEqual(['from the stream'])
+    expect(await reportedBy(failing, read, { debug: true })).toEqual(['from the stream'])
   })
 
   test('a stream that failed before it was sent: a 500, emitted once', async () => {
     const view = () => new PassThrough().destroy(new Error('dead'))
     let status = 0
-    const told = await toldBy(view, async url => {
+    const reported = await reportedBy(view, async url => {
       status = await fetch(url).then(
         response => response.status,
         () => 0,
       )
     })
-    expect([told.length, status === 500 || status === 0]).toEqual([1, true])
+    expect([reported.length, status === 500 || status === 0]).toEqual([1, true])
   })
 })
 

@@ -19,7 +19,7 @@ import {
 import { testClient, type RequestOptions } from 'flaskoa/testing'
 import { answers } from '../support/answers'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 @Blueprint('/posts', { name: 'posts' })
 class Posts {

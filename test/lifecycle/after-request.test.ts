@@ -17,7 +17,7 @@ import {
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 describe('[9.1] functions given to afterThisRequest', () => {
   class App {

@@ -14,7 +14,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note, Noting } from '../support/noting'
+import { log, note, LoggedHooks } from '../support/log'
 
 describe('a value answers', () => {
   class App {
@@ -59,7 +59,7 @@ describe('a value answers', () => {
 
   test('[2.1] no method of an inner scope runs after one of an outer scope that answered', async () => {
     @Blueprint('/inner')
-    class Inner extends Noting {
+    class Inner extends LoggedHooks {
       @Get('/')
       view() {
         return note('view', 'inner')
@@ -84,13 +84,13 @@ describe('a value answers', () => {
 
   test('[2.3] and all that comes after the view still runs, also of scopes that never had their turn', async () => {
     @Blueprint('/users')
-    class Users extends Noting {
+    class Users extends LoggedHooks {
       @Get('/')
       view() {
         return note('view', 'users')
       }
     }
-    class Root extends Noting {
+    class Root extends LoggedHooks {
       @BeforeRequest()
       answer() {
         session.foo = 'kept'

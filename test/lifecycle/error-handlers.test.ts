@@ -18,7 +18,7 @@ import {
 import createError from 'http-errors'
 import type { Middleware } from 'koa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 const { NotFound } = createError
 

@@ -15,7 +15,7 @@ import {
 } from 'flaskoa'
 import type { Middleware } from 'koa'
 import { clientOf } from '../support/client'
-import { log, note, Noting } from '../support/noting'
+import { log, note, LoggedHooks } from '../support/log'
 
 const noteOuter: Middleware = async (_, next) => {
   note('middleware in')
@@ -32,7 +32,7 @@ test('[1.1, 1.3, 1.4, 1.7] one request in nested blueprints goes through all ste
   }
 
   @Blueprint('/inner')
-  class Inner extends Noting {
+  class Inner extends LoggedHooks {
     @Get('/')
     view() {
       session.foo = 'changed'
@@ -42,8 +42,8 @@ test('[1.1, 1.3, 1.4, 1.7] one request in nested blueprints goes through all ste
     }
   }
   @Blueprint('/outer', { blueprints: [Inner] })
-  class Outer extends Noting {}
-  class App extends Noting {
+  class Outer extends LoggedHooks {}
+  class App extends LoggedHooks {
     @BeforeFirstRequest()
     first() {
       note('App first')
@@ -198,15 +198,15 @@ describe('[1.5] hooks for the whole application from a blueprint', () => {
 
 describe('[1.6] the blueprints of a request come from the rule that matched', () => {
   @Blueprint('/inner')
-  class Inner extends Noting {
+  class Inner extends LoggedHooks {
     @Get('/')
     view() {
       return note('view', 'inner')
     }
   }
   @Blueprint('/outer', { blueprints: [Inner] })
-  class Outer extends Noting {}
-  class App extends Noting {}
+  class Outer extends LoggedHooks {}
+  class App extends LoggedHooks {}
   const client = clientOf(App, { blueprints: [Outer] })
 
   const scopes = () => [...new Set(log.map(entry => entry.split(' ')[0]))]
@@ -227,7 +227,7 @@ describe('[1.6] the blueprints of a request come from the rule that matched', ()
 
   test('a blueprint that happens to have the same prefix does not count', async () => {
     @Blueprint('/outer')
-    class Twin extends Noting {
+    class Twin extends LoggedHooks {
       @Get('/twin')
       view() {
         return note('view', 'twin')

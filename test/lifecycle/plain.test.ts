@@ -6,7 +6,7 @@ import { handleRequest } from '../../src/lifecycle/lifecycle'
 import * as coroutine from '../../src/lifecycle/coroutine'
 import { doTeardownRequest } from '../../src/lifecycle/teardown'
 import type { Context, Response } from '../../src/types'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** The lifecycle on plain data: a context has a name, a response is an object with a text. */
 interface Reply {

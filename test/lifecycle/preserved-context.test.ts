@@ -10,7 +10,7 @@ import {
   type BootstrapOptions,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 
 /** docs/rules.md 7.7: in debug mode the teardown of a request that failed waits. */

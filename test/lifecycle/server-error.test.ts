@@ -20,7 +20,7 @@ import {
 } from 'flaskoa'
 import type { Middleware } from 'koa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 class Broken extends Error {}
 class DatabaseError extends Error {}

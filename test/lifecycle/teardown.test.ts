@@ -17,21 +17,21 @@ import {
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note, Noting } from '../support/noting'
+import { log, note, LoggedHooks } from '../support/log'
 
 class DatabaseError extends Error {}
 
 test('[7.1] innermost blueprint first, the application last, in each scope the last method first', async () => {
   @Blueprint('/inner')
-  class Inner extends Noting {
+  class Inner extends LoggedHooks {
     @Get('/')
     view() {
       return 'inner'
     }
   }
   @Blueprint('/outer', { blueprints: [Inner] })
-  class Outer extends Noting {}
-  class App extends Noting {}
+  class Outer extends LoggedHooks {}
+  class App extends LoggedHooks {}
   await clientOf(App, { blueprints: [Outer] }).get('/outer/inner/')
   expect(log.filter(entry => entry.includes('teardown'))).toEqual([
     ...['Inner teardown 2', 'Inner teardown 1'],

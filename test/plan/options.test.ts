@@ -1,7 +1,7 @@
 import Koa from 'koa'
 import { bootstrap, Get, lifecycle, type BootstrapOptions, type LifecycleOptions } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
-import { log } from '../support/noting'
+import { log } from '../support/log'
 import { setupError } from '../support/setup-error'
 
 class App {

@@ -180,11 +180,11 @@ describe('lifecycle() between other middleware', () => {
 
   test('an unhandled error: the bare page, the error event once, with ctx', async () => {
     const app = koaWith(lifecycle(Api))
-    const told: unknown[] = []
-    app.on('error', (error: Error, ctx: Koa.Context) => told.push([error.message, ctx.path]))
+    const reported: unknown[] = []
+    app.on('error', (error: Error, ctx: Koa.Context) => reported.push([error.message, ctx.path]))
     const response = await testClient(app).get('/fail')
     expect([response.status, response.header('X-Outside'), response.header('X-After')]).toEqual([500, 'yes', undefined])
-    expect(told).toEqual([['from the view', '/fail']])
+    expect(reported).toEqual([['from the view', '/fail']])
     expect(log).toEqual(['outside in', 'before', 'teardown from the view', 'outside out 500'])
   })
 
@@ -197,10 +197,10 @@ describe('lifecycle() between other middleware', () => {
       }
     }
     const app = koaWith(lifecycle(App))
-    const told: unknown[] = []
-    app.on('error', (error: Error) => told.push(error.message))
+    const reported: unknown[] = []
+    app.on('error', (error: Error) => reported.push(error.message))
     const client = testClient(app)
-    expect([(await client.get('/')).status, (await client.get('/')).status, told]).toEqual([
+    expect([(await client.get('/')).status, (await client.get('/')).status, reported]).toEqual([
       ...[500, 500, ['no database', 'no database']],
     ])
   })
@@ -230,30 +230,30 @@ describe('lifecycle() between other middleware', () => {
 
   test('an error of middleware that bootstrap puts outside is answered and told once, each time', async () => {
     const thrown = ['a text', new Error('the same one')]
-    const told: string[] = []
+    const reported: string[] = []
     const app = bootstrap(Api, {
       middleware: [ctx => Promise.reject(thrown[Number(ctx.query.n)])],
-      logger: { error: text => told.push(String(text).split('\n')[1] as string) },
+      logger: { error: text => reported.push(String(text).split('\n')[1] as string) },
     })
     await serve(app, async url => {
       for (const n of [0, 0, 1, 1]) expect((await fetch(`${url}/?n=${n}`)).status).toBe(500)
     })
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ...Array<string>(2).fill('Error: non-error thrown: "a text"'),
       ...Array<string>(2).fill('Error: the same one'),
     ])
   })
 
   test('an error without a stack is logged by its name and message', async () => {
-    const told: unknown[] = []
+    const reported: unknown[] = []
     class App {
       @Route('/')
       index(): string {
         throw Object.assign(new RangeError('no stack'), { stack: undefined })
       }
     }
-    await testClient(bootstrap(App, { logger: { error: text => told.push(text) } })).get('/')
-    expect(told).toEqual(['Exception on / [GET]\nRangeError: no stack'])
+    await testClient(bootstrap(App, { logger: { error: text => reported.push(text) } })).get('/')
+    expect(reported).toEqual(['Exception on / [GET]\nRangeError: no stack'])
   })
 
   test('the middleware outside may answer without it', async () => {
@@ -324,9 +324,12 @@ describe('its session', () => {
 
   test('[13.6] neither: it cannot be written', async () => {
     const app = appWith({})
-    const told: string[] = []
-    app.on('error', (error: Error) => told.push(error.message))
-    expect([(await testClient(app).get('/')).status, told]).toEqual([500, [expect.stringContaining('no secret key')]])
+    const reported: string[] = []
+    app.on('error', (error: Error) => reported.push(error.message))
+    expect([(await testClient(app).get('/')).status, reported]).toEqual([
+      500,
+      [expect.stringContaining('no secret key')],
+    ])
   })
 
   describe('when the application has koa-session', () => {

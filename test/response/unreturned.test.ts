@@ -1,6 +1,6 @@
 import { BeforeRequest, ErrorHandler, Get, makeResponse, redirect, TeardownRequest, streamWithContext } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 // A forgotten `return` must not send half of one answer with another.
 

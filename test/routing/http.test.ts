@@ -20,7 +20,7 @@ import {
 } from 'flaskoa'
 import { answers } from '../support/answers'
 import { ask } from '../support/ask'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 import { worlds } from '../support/worlds'
 

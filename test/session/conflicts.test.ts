@@ -301,7 +301,7 @@ describe('the 409', () => {
       @ErrorHandler(409)
       conflict(error: HttpError & { code?: string }) {
         log.push(`${error.code} ${session.name} ${session.count}`)
-        session.items = ['told']
+        session.items = ['reported']
         return makeResponse('again, please', 409)
       }
       @AfterRequest
@@ -319,11 +319,11 @@ describe('the 409', () => {
     gate.open()
     expect([(await response).status, (await response).text]).toEqual([409, 'again, please'])
     expect(log).toEqual(['after 200', 'after 200', 'SESSION_CONFLICT undefined 5', 'after 409'])
-    expect(await client.session()).toEqual({ count: 5, items: ['told'] })
+    expect(await client.session()).toEqual({ count: 5, items: ['reported'] })
   })
 
   test('again in the second pass takes the 500 path', async () => {
-    const told: Error[] = []
+    const reported: Error[] = []
     const store = new MemoryStore()
     class App {
       @Route('/')
@@ -339,7 +339,7 @@ describe('the 409', () => {
     }
     const app = bootstrap(App, { secretKey: 'secret', session: { store, onConflict: 'reject' }, logger: false })
     const client = testClient(app)
-    app.on('error', (error: Error) => told.push(error))
+    app.on('error', (error: Error) => reported.push(error))
     await client.session(stored => (stored.count = 0))
     // Somebody else writes before each look of the request at what is stored.
     let count = 0
@@ -347,7 +347,7 @@ describe('the 409', () => {
       if (command === 'get') store.kept.set(key, JSON.stringify({ count: ++count }))
     }
     const response = await client.get('/')
-    expect([response.status, told.map(error => error.message)]).toEqual([
+    expect([response.status, reported.map(error => error.message)]).toEqual([
       500,
       ['The session was changed by another request at the same time'],
     ])
@@ -381,13 +381,13 @@ describe('the 409', () => {
     const store = new MemoryStore()
     const app = bootstrap(App, { secretKey: 'secret', session: { store, onConflict: 'reject' }, logger: false })
     const client = testClient(app)
-    const told: string[] = []
-    app.on('error', (error: Error) => told.push(error.message))
+    const reported: string[] = []
+    app.on('error', (error: Error) => reported.push(error.message))
     await client.session(stored => (stored.count = 0))
     let count = 0
     store.before = (_, key) => store.kept.set(key, JSON.stringify({ count: ++count }))
     expect((await client.get('/')).text).toBe('handled')
-    expect(told).toEqual(['from the view', 'The session was changed by another request at the same time'])
+    expect(reported).toEqual(['from the view', 'The session was changed by another request at the same time'])
   })
 })
 

@@ -88,13 +88,13 @@ describe('[13.8] what it cannot hold takes the 500 path when it is saved', () =>
   ]
 
   test.each(unserialisable)('%s', async (_, value, message) => {
-    const told: string[] = []
+    const reported: string[] = []
     const client = sessionClient(
       { write: () => (session.value = value) && 'written' },
-      { logger: { error: text => told.push(String(text)) } },
+      { logger: { error: text => reported.push(String(text)) } },
     )
     const response = await client.get('/write')
-    expect([response.status, setCookies(response), told]).toEqual([500, [], [expect.stringContaining(message)]])
+    expect([response.status, setCookies(response), reported]).toEqual([500, [], [expect.stringContaining(message)]])
   })
 
   test.each(unserialisable)('%s inside of what was there', async (_, value, message) => {

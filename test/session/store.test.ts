@@ -268,42 +268,42 @@ function failing(which: 'get' | 'set' | 'destroy', { handler = false, flag = fal
       return makeText(cause as Error)
     }
   }
-  const told: string[] = []
+  const reported: string[] = []
   const app = bootstrap(handler ? WithHandler : App, {
     secretKey: 'secret',
     session: { store },
     logger: false,
     afterRequestOnUnhandledError: flag,
   })
-  app.on('error', (error: Error) => told.push(own(error)))
+  app.on('error', (error: Error) => reported.push(own(error)))
   const client = testClient(app)
-  return { client, log, told, store, break: () => (fail.left = times) }
+  return { client, log, reported, store, break: () => (fail.left = times) }
 }
 
 const makeText = (error: Error) => `handled: ${own(error)}`
 
 describe('a store that fails', () => {
   test('[6.10] to read: no hook, no view; the bare page, and teardown with the error', async () => {
-    const { client, log, told, break: breakStore } = failing('get')
+    const { client, log, reported, break: breakStore } = failing('get')
     await client.get('/')
     log.length = 0
     breakStore()
     const response = await client.get('/')
     expect([response.status, response.header('X-After'), setCookies(response)]).toEqual([500, undefined, []])
-    expect([log, told]).toEqual([['teardown get failed'], ['get failed']])
+    expect([log, reported]).toEqual([['teardown get failed'], ['get failed']])
   })
 
   test.each([
     ['a 500 handler', { handler: true }, ['handler get failed', 'after 200', 'teardown get failed'], 200],
     ['after methods on the 500', { flag: true }, ['after 500', 'teardown get failed'], 500],
   ])('[6.10] to read, with %s: told once, nothing saved', async (_, options, expected, status) => {
-    const { client, log, told, store, break: breakStore } = failing('get', options)
+    const { client, log, reported, store, break: breakStore } = failing('get', options)
     await client.get('/')
     log.length = store.log.length = 0
     breakStore()
     const response = await client.get('/')
     expect([response.status, response.header('X-After'), setCookies(response)]).toEqual([status, 'yes', []])
-    expect([log, told, store.log]).toEqual([expected, ['get failed'], []])
+    expect([log, reported, store.log]).toEqual([expected, ['get failed'], []])
   })
 
   test('[6.10] to read: whoever uses the session is told why there is none', async () => {
@@ -337,7 +337,7 @@ describe('a store that fails', () => {
     ['set', '/'],
     ['destroy', '/clear'],
   ] as const)('[13.8] to %s: the 500 path, and the second pass tries again', async (which, path) => {
-    const { client, log, told, break: breakStore } = failing(which, { handler: true, times: 1 })
+    const { client, log, reported, break: breakStore } = failing(which, { handler: true, times: 1 })
     await client.get('/')
     log.length = 0
     breakStore()
@@ -345,14 +345,14 @@ describe('a store that fails', () => {
     const error = `${which} failed`
     expect([response.status, response.text, setCookies(response).length]).toEqual([200, `handled: ${error}`, 2])
     expect(log).toEqual(['before', 'view', 'after 200', `handler ${error}`, 'after 200', `teardown ${error}`])
-    expect(told).toEqual([error])
+    expect(reported).toEqual([error])
   })
 
   test.each([
     ['set', '/'],
     ['destroy', '/clear'],
   ] as const)('[13.8, 6.6] to %s, again and again: the handler answers, without a cookie', async (which, path) => {
-    const { client, log, told, break: breakStore } = failing(which, { handler: true })
+    const { client, log, reported, break: breakStore } = failing(which, { handler: true })
     await client.get('/')
     log.length = 0
     breakStore()
@@ -360,26 +360,26 @@ describe('a store that fails', () => {
     const error = `${which} failed`
     expect([response.status, response.text, setCookies(response)]).toEqual([200, `handled: ${error}`, []])
     expect(log).toEqual(['before', 'view', 'after 200', `handler ${error}`, 'after 200', `teardown ${error}`])
-    expect(told).toEqual([error, error])
+    expect(reported).toEqual([error, error])
   })
 
   test('[13.8] to write, without a handler: the bare page', async () => {
-    const { client, log, told, break: breakStore } = failing('set')
+    const { client, log, reported, break: breakStore } = failing('set')
     breakStore()
     const response = await client.get('/')
     expect([response.status, response.header('X-After'), setCookies(response)]).toEqual([500, undefined, []])
-    expect([log, told]).toEqual([['before', 'view', 'after 200', 'teardown set failed'], ['set failed']])
+    expect([log, reported]).toEqual([['before', 'view', 'after 200', 'teardown set failed'], ['set failed']])
   })
 
   test.each([
     ['a 500 handler', { handler: true }, 'handled: from the view'],
     ['after methods on the 500', { flag: true }, expect.stringContaining('Internal Server Error')],
   ])("[6.6] to write after the view's error, with %s: the view's error is not masked", async (_, options, text) => {
-    const { client, log, told, break: breakStore } = failing('set', options)
+    const { client, log, reported, break: breakStore } = failing('set', options)
     breakStore()
     const response = await client.get('/error')
     expect(response.text).toEqual(text)
-    expect([log.at(-1), told]).toEqual(['teardown from the view', ['from the view', 'set failed']])
+    expect([log.at(-1), reported]).toEqual(['teardown from the view', ['from the view', 'set failed']])
   })
 })
 

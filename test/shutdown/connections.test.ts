@@ -16,7 +16,7 @@ import {
 } from 'flaskoa'
 import { ask } from '../support/ask'
 import { Gate, settled } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { koaOf } from '../support/worlds'
 import { portOf } from '../support/serve'
 import { until } from '../support/until'
@@ -126,8 +126,8 @@ test('a teardown that debug mode keeps back, and what comes after the response, 
     @TeardownRequest teardown(error?: Error) {
       if (error !== undefined) return never
     }
-    @AfterResponse async tell({ error }: Outcome) {
-      note('told')
+    @AfterResponse async record({ error }: Outcome) {
+      note('after response')
       if (error !== undefined) await never
     }
     @OnShutdown s() {
@@ -144,7 +144,7 @@ test('a teardown that debug mode keeps back, and what comes after the response, 
   expect((await ask(`${url}/fail`)).status).toBe(500)
   expect((await ask(url)).text).toBe('fine')
   await close()
-  expect(log).toEqual(['told', 'told', 'shut down'])
+  expect(log).toEqual(['after response', 'after response', 'shut down'])
 })
 
 test('a request that waits for 100 Continue counts as in flight', async () => {

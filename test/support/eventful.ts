@@ -95,8 +95,8 @@ async function main(): Promise<void> {
     afterRequestOnUnhandledError: true,
     logger: false,
   })
-  const told: string[] = []
-  app.on('error', (error: Error) => told.push(error.message))
+  const reported: string[] = []
+  app.on('error', (error: Error) => reported.push(error.message))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -112,7 +112,7 @@ async function main(): Promise<void> {
   await leaveEarly(`${url}/endless`)
   server.close()
   server.closeAllConnections()
-  console.log([...new Set(told)].sort().join(', '))
+  console.log([...new Set(reported)].sort().join(', '))
 }
 
 void main()

@@ -21,7 +21,7 @@ export interface Exchange {
   /** The same on one line each, without what is in every response. */
   short: string[]
   /** The application's `error` events. */
-  told: string[]
+  reported: string[]
   notes: unknown[]
 }
 
@@ -103,11 +103,11 @@ async function sameIn(
 
 async function exchange(kind: Kind, options: Options, setUp: SetUp, talk: (server: Server) => Promise<string[]>) {
   const notes: unknown[] = []
-  const told: string[] = []
+  const reported: string[] = []
   const app = applicationOf(kind, each => setUp(each, (...values) => notes.push(...values)), options)
-  app.on('error', (error: Error, ctx?: Koa.Context) => told.push(`${summary(error)} on ${ctx?.url}`))
+  app.on('error', (error: Error, ctx?: Koa.Context) => reported.push(`${summary(error)} on ${ctx?.url}`))
   const wire = await withServer(serverOf(kind, app), talk)
-  return { wire, short: wire.map(shortened), told, notes }
+  return { wire, short: wire.map(shortened), reported, notes }
 }
 
 const sending = (requests: string[]) => async (server: Server) => {
