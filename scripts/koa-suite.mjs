@@ -39,7 +39,7 @@ function compareIn(scratch, checkout) {
   report(koa, ours)
 }
 
-/** Compiles the project, for the run to show what is in src and not an older build. Its types are for others to check. */
+/** Compiles the project, so that the run tests src and not an older build. It does not check types. */
 function build(scratch) {
   const dist = join(scratch, 'dist')
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--outDir', dist]
@@ -47,9 +47,9 @@ function build(scratch) {
   return join(dist, 'engine/application.js')
 }
 
-/** What became of each of Koa's tests, by name, when they run on a class. */
+/** Runs Koa's tests on an application class and returns their results by name. */
 function testsOf(checkout, copy, application) {
-  // The copy is named as Koa's module is told apart in it: some tests import 'koa' from inside.
+  // The copy's folder and package are named 'koa', because some tests import 'koa' from inside.
   cpSync(checkout, copy, {
     recursive: true,
     filter: source => !/^(node_modules|lib|dist|\.git)$/.test(basename(source)),
@@ -79,7 +79,7 @@ function testFiles(copy) {
   return files.filter(file => file.endsWith('.test.js')).map(file => join('__tests__', file))
 }
 
-/** The files of Koa that its tests load. Both classes pass through them, so that both are loaded the same way. */
+/** Koa's files that its tests load. Both classes are loaded through them, so that both are loaded the same way. */
 function writeLibrary(copy, application) {
   const files = {
     'lib/application.js': `
@@ -99,7 +99,7 @@ function writeLibrary(copy, application) {
   for (const [file, text] of Object.entries(files)) writeFileSync(join(copy, file), text)
 }
 
-/** What the class has that `import { … } from 'koa'` would give. */
+/** The names that `import { … } from 'koa'` gives. */
 function statics(application) {
   const loaded = require(application)
   const own = Object.getOwnPropertyNames(loaded.Application ?? loaded)
