@@ -102,8 +102,8 @@ test('a connection that ends before the turn of a pipelined response has come en
     await noted(6)
   })
   expect([...log].sort()).toEqual([
-    ...['teardown /slow', 'teardown /stream true', 'teardown /text'],
     ...['outcome /slow aborted', 'outcome /stream aborted', 'outcome /text aborted'],
+    ...['teardown /slow', 'teardown /stream true', 'teardown /text'],
   ])
 })
 
@@ -124,7 +124,7 @@ test('a stream that fails before the turn of its response has come', async () =>
     await noted(4)
   })
   expect([...log].sort()).toEqual([
-    ...['teardown /fails true', 'teardown /fails true', 'outcome /fails aborted', 'outcome /fails aborted'],
+    ...['outcome /fails aborted', 'outcome /fails aborted', 'teardown /fails true', 'teardown /fails true'],
   ])
 })
 
