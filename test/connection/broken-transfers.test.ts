@@ -125,7 +125,7 @@ const objects = () =>
     },
   })
 
-test('a response whose socket other middleware takes away has ended when its connection has', async () => {
+test('a response whose socket other middleware detaches ends with its connection', async () => {
   class Taken {
     @Get('/') index() {
       return 'index'
@@ -209,7 +209,7 @@ test.each([
   })
 })
 
-test('a response that fetch() received is passed on without the headers of its journey', async () => {
+test('a response that fetch() received is passed on without its hop-by-hop headers', async () => {
   const upstream = {
     url: 'http://upstream.example/',
     status: 200,
@@ -238,7 +238,7 @@ test.each([100, 204, 304, 999])('an error with the status %d is not an HTTP erro
   expect((await clientOf(Strange).get('/')).status).toBe(500)
 })
 
-test('a thrown value that cannot be inspected is an ordinary error', async () => {
+test('a thrown value that cannot be inspected is reported like any other error', async () => {
   class Hostile {
     @Get('/') index() {
       return 'fine'
@@ -260,7 +260,7 @@ test('a thrown value that cannot be inspected is an ordinary error', async () =>
 })
 
 describe('responses that only flaskoa can end', () => {
-  /** Koa itself tells as well that the connection has ended. */
+  /** Plain Koa reports the end of the connection as a further error. */
   const reported = (world: string) =>
     log.filter(each => world !== 'in plain Koa' || !/^(Premature close|Stream closed with error code)/.test(each))
   const compressed: Record<string, () => unknown> = {
@@ -277,7 +277,7 @@ describe('responses that only flaskoa can end', () => {
       streamWithContext(compressed['an async generator'] as () => AsyncGenerator<string>),
   }
   describe.each(worlds)('%s', (world, make) => {
-    test.each(Object.keys(compressed))('%s that fails behind compress', async kind => {
+    test.each(Object.keys(compressed))('%s that fails inside of compress', async kind => {
       const outcomes: Outcome[] = []
       class Compressed {
         @Get('/') index(ctx: Context): Readable {
@@ -298,7 +298,7 @@ describe('responses that only flaskoa can end', () => {
       expect(outcomes).toMatchObject([{ aborted: true, handled: false, error: { message: 'mid' } }])
     })
 
-    test('a response by hand, when its view fails or meets the deadline', async () => {
+    test('a response written by hand ends when its view fails or meets the deadline', async () => {
       class ByHand {
         @Get('/fails') async fails(ctx: Context): Promise<string> {
           this.begin(ctx)
@@ -344,14 +344,14 @@ describe('responses that only flaskoa can end', () => {
         }
         await until('both outcomes are noted', () => log.filter(each => each.includes('aborted: ')).length === 2)
       })
-      // Koa by itself tells of a stream twice.
+      // Plain Koa reports an error of a stream twice.
       expect([...new Set(reported(world))].sort()).toEqual(
         ['after the headers', 'after the headers, aborted: true', 'mid', 'mid, aborted: true'].sort(),
       )
     })
   })
 
-  test('HTTP/2: a client that leaves during a long text aborts the response', async () => {
+  test('HTTP/2: a client that disconnects during a long text aborts the response', async () => {
     const outcomes: Outcome[] = []
     let signal: AbortSignal | undefined
     class Long {
@@ -433,7 +433,7 @@ describe('listeners for errors that throw', () => {
     ])
   })
 
-  test('an error that cannot be shown still reaches its handler', async () => {
+  test('an error that cannot be converted to a string still reaches its handler', async () => {
     class Unshowable {
       @Get('/') index(): never {
         throw Object.defineProperty(new Error('hidden'), 'stack', { get: listener })

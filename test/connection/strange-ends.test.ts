@@ -130,7 +130,7 @@ test('a promise whose own then() calls back twice is awaited once', async () => 
   })
 })
 
-test('a lifecycle inside of one that meets its deadline is torn down', async () => {
+test('a lifecycle inside of another that meets its deadline is torn down', async () => {
   class Outer {
     @TeardownRequest td() {
       note('outer torn')
@@ -151,7 +151,7 @@ test('a lifecycle inside of one that meets its deadline is torn down', async () 
   expect(log).toEqual(['inner torn', 'outer torn'])
 })
 
-test('a held generator whose finally never ends', async () => {
+test('a generator with a finally that never ends does not keep its request open', async () => {
   class App {
     @Get('/') i() {
       return streamWithContext(async function* () {
@@ -217,7 +217,7 @@ test.each(['/broken', '/endless'])('HTTP/2: the outcome of a stream: %s', async 
   else expect(outcomes[0]).toMatchObject({ handled: true, aborted: true, error: undefined })
 })
 
-test('two lifecycles report a deadline once, and the inner one that had ended reports no error', async () => {
+test('two lifecycles report a deadline once; the inner lifecycle, which had ended, reports no error', async () => {
   const reported: Error[] = []
   const outcomes: Outcome[] = []
   class Outer {
@@ -250,7 +250,7 @@ test('two lifecycles report a deadline once, and the inner one that had ended re
   expect(new Set(reported).size).toBe(reported.length)
 })
 
-test('a listener that throws before the session is opened is the one error', async () => {
+test('an error that a listener throws before the session is opened is reported alone', async () => {
   class App {
     @Get('/') index() {
       return 'fine'
@@ -289,7 +289,7 @@ test('the signal is aborted before @AfterResponse runs with aborted: true', asyn
   expect(log).toEqual(['true true'])
 })
 
-test('a client that leaves while it sends its body causes no application error', async () => {
+test('a client that disconnects while it sends its body causes no application error', async () => {
   class App {
     @Post('/') async read(ctx: Context) {
       note('reads')
@@ -328,7 +328,7 @@ test('an error that two methods throw is emitted once', async () => {
   expect(log).toEqual(['the same'])
 })
 
-test('a stream that closes with its connection, before the response does, counts as left by its client', async () => {
+test('a stream that closes with its connection, before the response does, counts as aborted by its client', async () => {
   class App {
     @Get('/') index(ctx: Context) {
       // More than the client takes in: it waits for nothing of its own.

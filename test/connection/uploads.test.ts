@@ -74,7 +74,7 @@ async function upload(url: string, path: string): Promise<string> {
 
 const secretKey = 'thirty-two characters of secrecy'
 
-describe.each(worlds)('an upload that a pipeline gives up, %s', (_, make) => {
+describe.each(worlds)('an upload that a pipeline destroys, %s', (_, make) => {
   test.each([Uploads, Watched])('is answered like any other request: %p', async controller => {
     const app = make(controller, [], { secretKey })
     await serve(app, async url => {
@@ -91,7 +91,7 @@ describe.each(worlds)('an upload that a pipeline gives up, %s', (_, make) => {
     })
   })
 
-  test('in middleware of the application, before the lifecycle and in its place', async () => {
+  test('is answered when middleware before or instead of the lifecycle reads it', async () => {
     const before: Middleware = async (ctx, next) => {
       if (!ctx.path.startsWith('/outer')) return next()
       const reading = read(ctx)
@@ -109,7 +109,7 @@ describe.each(worlds)('an upload that a pipeline gives up, %s', (_, make) => {
     })
   })
 
-  test('while the server closes', async () => {
+  test('is answered while the server closes', async () => {
     const app = make(Watched, [])
     const server = app.listen(0, '127.0.0.1')
     const shutdown = gracefulShutdown(server, { app, timeout: 1000, logger: false })

@@ -41,7 +41,7 @@ test.each([
 
 test.each<[string, (req: IncomingMessage) => IncomingMessage]>([
   ['inherits from it', req => Object.create(req) as IncomingMessage],
-  ['stands before it', req => new Proxy(req, {})],
+  ['wraps it', req => new Proxy(req, {})],
 ])('what %s is a request, too', async (_, wrap) => {
   const { notes } = await same(
     (app, note) =>
@@ -61,7 +61,7 @@ test.each<[string, (req: IncomingMessage) => IncomingMessage]>([
   expect(notes).toEqual([true, false, false, [], true, true, true, false, false, ['a body'], true, true])
 })
 
-test("the request's prototype can be looked through", async () => {
+test("the properties of the request's prototype can be read", async () => {
   await same((app, note) =>
     app.use(ctx => {
       const { readable, destroyed, readableEnded } = Object.getPrototypeOf(ctx.req) as IncomingMessage
@@ -83,7 +83,7 @@ test('a response may be given properties of any name', async () => {
   )
 })
 
-test('strictContentLength keeps what is longer than it says from being sent', async () => {
+test('strictContentLength prevents a body longer than Content-Length from being sent', async () => {
   const { wire, reported } = await same(app =>
     app.use(ctx => {
       ctx.body = 'h€llo'

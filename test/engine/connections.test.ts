@@ -9,7 +9,7 @@ import { settled } from '../support/gate'
 import { get, portOf, post, same, sameOver, type Note } from '../support/same'
 import { until } from '../support/until'
 
-// How often the application is told of what, and what clients get, when connections and streams break.
+// The errors that the application reports, and what clients receive, when connections and streams break.
 
 /** A client that sends a text, and what it does then with what it has received so far. */
 const client =
@@ -156,7 +156,7 @@ describe('streams that break', () => {
   })
 })
 
-describe('clients that leave', () => {
+describe('clients that disconnect', () => {
   const ways: How[] = ['reset', 'close', 'end']
 
   test.each(ways)('%s, while a stream is sent', async how => {

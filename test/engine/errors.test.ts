@@ -42,7 +42,7 @@ describe('an error that is thrown', () => {
     ['with a statusCode', () => with_({ statusCode: 409 }), '409 Conflict |'],
     ['with both', () => with_({ status: 400, statusCode: 409 }), '400 Bad Request |'],
     ['with a status that is no number', () => with_({ status: '404' }), `500 Internal Server Error | ${ERROR}`],
-    ['with a status that nobody knows', () => with_({ status: 999, expose: true }), '500 Internal Server Error |'],
+    ['with an unknown status', () => with_({ status: 999, expose: true }), '500 Internal Server Error |'],
     ['with a status without a body', () => with_({ status: 204, expose: true }), '204 No Content |'],
     ['with the status 304', () => with_({ status: 304 }), '304 Not Modified |'],
     ['with the status 200', () => with_({ status: 200, expose: true }), '200 OK |'],
@@ -112,7 +112,7 @@ describe('an error that is thrown', () => {
   })
 })
 
-describe('nothing is wrong when what is thrown is nothing', () => {
+describe('a thrown undefined or null is not an error', () => {
   test.each([undefined, null])('%s', async nothing => {
     const setUp = (app: Koa) =>
       app.use(ctx => {
@@ -147,7 +147,7 @@ describe('ctx.throw and ctx.assert', () => {
   })
 })
 
-describe('an error that comes when the response is out', () => {
+describe('an error after the response was sent', () => {
   test.each<[string, Koa.Middleware]>([
     [
       'after flushHeaders',
@@ -222,7 +222,7 @@ describe('the error event', () => {
     expect([notes, short[0]?.slice(0, 16)]).toEqual([[201, undefined, false, undefined], "418 I'm a Teapot"])
   })
 
-  test('every listener is told, and once is once', async () => {
+  test('reaches every listener, and a once listener once', async () => {
     const { notes } = await same(
       (app, note) => {
         app.once('error', () => note('once'))
@@ -258,7 +258,7 @@ describe.each([
     expect(written).toHaveBeenCalledTimes(times)
   })
 
-  test('is there when there is no other, and what is no error is an error', () => {
+  test('has a default listener, which throws for a value that is not an error', () => {
     const app = new Kind()
     app.callback()
     app.callback()

@@ -111,7 +111,7 @@ test('a stream that breaks', async () => {
   expect(reported.length).toBeGreaterThan(0)
 })
 
-test('a client that leaves', async () => {
+test('a client that disconnects', async () => {
   let go = () => {}
   let seen = Promise.resolve()
   await same2(

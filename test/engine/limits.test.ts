@@ -21,7 +21,7 @@ test('any number of types and of names of fields', async () => {
   expect(notes).toEqual(['application/x-599', { 'content-type': 'application/x-599' }])
 })
 
-test('a body that is like a stream and is none of Node’s', async () => {
+test('a stream-like body that is not a Node stream', async () => {
   await same(app =>
     app.use(ctx => {
       const inner = Readable.from(['like a stream'])

@@ -93,7 +93,7 @@ test('setHeader', async () => {
   expect([notes[0], sent[0]]).toEqual([true, expect.stringMatching(/^200 OK \| X-Before: b \| X-A: a \| Content-Type/)])
 })
 
-test('setHeader of a name that was never set before, to what is no value', async () => {
+test('setHeader of a name that was never set before, to an invalid value', async () => {
   const values = [undefined, null, 'ü\n', {}, []]
   const { notes } = await acts(
     ...values.map((value, index) =>
@@ -103,7 +103,7 @@ test('setHeader of a name that was never set before, to what is no value', async
   expect(notes[0]).toMatch(/ERR_HTTP_INVALID_HEADER_VALUE/)
 })
 
-test('getHeader, hasHeader, removeHeader and appendHeader, also of what is no name', async () => {
+test('getHeader, hasHeader, removeHeader and appendHeader, also with invalid names', async () => {
   const odd = [undefined, null, 5, '', {}, 'constructor', '__proto__', 'X-BEFORE'] as string[]
   const { sent } = await acts(
     ...odd.flatMap<Act>(name => [
@@ -434,7 +434,7 @@ describe('a body that is written past Koa', () => {
 describe('a body that is all there', () => {
   const long = 'long and longer '.repeat(200_000)
 
-  /** What a response tells, and in what order. */
+  /** The events of a response, in order. */
   const listen = (res: Res, note: (...values: unknown[]) => void) => {
     for (const event of ['prefinish', 'drain', 'finish', 'close', 'error']) {
       res.on(event, () => note(event, res.writableEnded, res.writableFinished, res.headersSent, res.socket === null))
@@ -477,7 +477,7 @@ describe('a body that is all there', () => {
     expect(notes).not.toHaveLength(0)
   })
 
-  test("is given to whoever has put an end or a write in the place of Node's", async () => {
+  test("goes through an end or a write that replaces Node's", async () => {
     const { notes, short } = await same(
       (app, note) =>
         app.use(ctx => {
@@ -564,7 +564,7 @@ test('set-cookie: lists, and cookies beside them', async () => {
   expect(short[0]).toMatch(/Set-Cookie: a=5/i)
 })
 
-test('it is a ServerResponse of Node, which knows its request', async () => {
+test('the response is a ServerResponse of Node and has its request', async () => {
   const { notes } = await same((app, note) =>
     app.use(ctx => {
       const { res } = ctx

@@ -4,14 +4,14 @@ import type { Plan } from './plan'
 
 /** What one request did, in its order, and what others did to it. It must not keep the request's context alive. */
 export class Entry {
-  /** Everything that is told of it, in its order. */
+  /** Everything that happened to it, in order. */
   readonly log: string[] = []
   /** What each teardown method was given. */
   readonly teardownErrors: (Error | undefined)[] = []
   readonly outcomes: Outcome[] = []
   /** What was thrown by plan, and by whom. */
   readonly thrown = new Map<string, unknown[]>()
-  /** What the `error` event told. */
+  /** The errors that the `error` event reported. */
   readonly reported: Error[] = []
   /** Things that must never be. */
   readonly wrongs: string[] = []
@@ -57,7 +57,7 @@ export class Entry {
   }
 
   get isInterrupted(): boolean {
-    // One that a handler has answered is told to nobody.
+    // An interruption that a handler has answered is not reported.
     return this.reported.some(isInterruption) || isInterruption(Object(this.signal?.reason) as Error)
   }
 }

@@ -119,7 +119,7 @@ export class Run {
 
   private check(client: Client, conversation: Conversation): void {
     const isCut = client.sent.some(({ id }) => this.ledger.entries.get(id)?.log.includes('cut'))
-    // Who is pipelined behind the last response of a server that shuts down is not answered either.
+    // A request that is pipelined behind the last response of a server that shuts down is not answered either.
     let mayBeUnanswered = this.settings.shutdownTimeout !== undefined || isCut
     for (const sent of client.sent) {
       const entry = this.ledger.entries.get(sent.id)

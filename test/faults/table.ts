@@ -1,6 +1,6 @@
 import type { Run } from './run'
 
-/** The ledger's sums. What stands in one row must be the same, or says why not. */
+/** The ledger's sums. */
 export function tableOf({ ledger, totals, seen, openAtShutdown }: Run, alive: number): string {
   const rows: [string, unknown][] = [
     ['requests sent', [...seen.values()].reduce((sum, each) => sum + each, 0)],

@@ -148,12 +148,12 @@ describe('a plain stream', () => {
       expect(response.status).toBe(200)
       await expect(response.text()).rejects.toThrow()
       await logged('from the stream /')
-      await settled() // shows that it is told no second time
+      await settled() // shows that it is not reported a second time
     })
     expect(log).toEqual(['after', TEARDOWN, 'from the stream /'])
   })
 
-  test('[12.4] the client leaves: the stream is closed', async () => {
+  test('[12.4] the client disconnects: the stream is closed', async () => {
     await serve(bootstrap(appOf(endless), { logger: false }), async url => {
       await leaveEarly(url)
       await logged('closed')
@@ -270,7 +270,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(['after', `${TEARDOWN} Error: at once`])
   })
 
-  test('[12.4] the client leaves: the stream is closed, teardown gets an AbortError', async () => {
+  test('[12.4] the client disconnects: the stream is closed, teardown gets an AbortError', async () => {
     await serve(
       bootstrap(
         appOf(() => streamWithContext(endless)),
@@ -307,7 +307,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(['closed', ['teardown', true, 'ABORT_ERR']])
   })
 
-  test('[12.4] the client leaves while the stream waits: the stream is closed at its next chunk', async () => {
+  test('[12.4] the client disconnects while the stream waits: the stream is closed at its next chunk', async () => {
     let hasLeft = false
     let release: () => void = () => undefined
     const gate = new Promise<void>(resolve => (release = resolve))
@@ -339,7 +339,7 @@ describe('streamWithContext', () => {
     expect(log.filter(entry => String(entry).startsWith('teardown'))).toHaveLength(1)
   })
 
-  test('[12.4] the client left before the stream was made: teardown runs once', async () => {
+  test('[12.4] the client disconnected before the stream was made: teardown runs once', async () => {
     const view = async (ctx: Context) => {
       log.push('view')
       await once(ctx.res, 'close')
@@ -643,7 +643,7 @@ describe('a stream that an after method sends through another', () => {
     expect(log.filter(entry => entry === TEARDOWN)).toHaveLength(1)
   })
 
-  test.each(all)('[12.4] the client leaves: %s', async (_, after) => {
+  test.each(all)('[12.4] the client disconnects: %s', async (_, after) => {
     await serve(
       bootstrap(
         appOf(() => streamWithContext(endless), after),
@@ -683,7 +683,7 @@ describe('errors of a stream', () => {
     app.on('error', (error: Error) => reported.push(error.message))
     await serve(app, async url => {
       await use(url)
-      await sleep(5) // shows that nothing more is told
+      await sleep(5) // shows that no further error is reported
     })
     return reported
   }

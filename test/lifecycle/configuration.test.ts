@@ -230,7 +230,7 @@ describe('[10.4] debug', () => {
     expect(response.text).toContain('configuration.test.ts')
   })
 
-  test('shows nothing of that for what has an answer', async () => {
+  test('does not show errors that a handler or a default page answers', async () => {
     const client = clientOf(App, { debug: true })
     expect((await client.get('/handled')).text).toBe('handled')
     expect((await client.get('/unknown')).text).toContain('<h1>Not Found</h1>')
@@ -254,7 +254,7 @@ describe('[10.4] debug', () => {
   })
 })
 
-describe('unhandled errors are told once', () => {
+describe('unhandled errors are reported once', () => {
   const reported: string[] = []
   beforeEach(() => (reported.length = 0))
   const logger = { error: (entry: string) => reported.push(entry.replace(/\n\w+: (.*)\n[^]*/, ' / $1')) }
@@ -301,17 +301,20 @@ describe('unhandled errors are told once', () => {
     error.mockRestore()
   })
 
-  test.each(['/', '/handled', '/abort', '/unknown', '/ready', '/slash'])('others are not told: %s', async path => {
-    await listen({ logger }).get(path)
-    expect(reported).toEqual([])
-  })
+  test.each(['/', '/handled', '/abort', '/unknown', '/ready', '/slash'])(
+    'other errors are not reported: %s',
+    async path => {
+      await listen({ logger }).get(path)
+      expect(reported).toEqual([])
+    },
+  )
 
-  test('with a 500 handler they are told as well', async () => {
+  test('also with a 500 handler', async () => {
     await listen({ logger }, With500).get('/fail')
     expect(reported).toEqual([logged, event])
   })
 
-  test('one error object of two requests is told for each', async () => {
+  test('an error object that two requests share is reported for each', async () => {
     const error = new Error('shared')
     class Sharing {
       @Get('/<int:n>')
@@ -325,7 +328,7 @@ describe('unhandled errors are told once', () => {
     expect(reported).toEqual(['event: shared at GET /1', 'event: shared at GET /2'])
   })
 
-  test('a listener that throws does not harm the request; that is told on the console', async () => {
+  test('a listener that throws does not affect the request; its error is printed on the console', async () => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => {})
     const app = bootstrap(With500, { logger: false })
     app.on('error', () => {

@@ -117,7 +117,7 @@ function fail(): never {
 
 const opened = ['session opened', 'matched', 'before request']
 
-test('a request goes its way', async () => {
+test('all methods of a request run in order', async () => {
   const preprocess = (endpoint: string | undefined, values: unknown) =>
     note(`values of ${endpoint} ${JSON.stringify(values)}`)
   expect(await run(plan({ preprocessors: [preprocess] }), {}, new FirstRequest([() => note('first')]))).toBe('text')

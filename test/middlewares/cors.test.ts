@@ -66,7 +66,7 @@ describe.each(worlds)('@koa/cors %s', (_, make) => {
     })
   })
 
-  test('an OPTIONS that is no preflight is the lifecycle’s', async () => {
+  test('an OPTIONS request that is not a preflight is answered by the lifecycle', async () => {
     await serve(app(), async url => {
       const { status, headers } = await ask(`${url}/save`, { method: 'OPTIONS', headers: from })
       expect([status, headers.allow]).toEqual([200, 'OPTIONS, POST'])

@@ -79,7 +79,7 @@ describe('whose hooks run', () => {
     expect(scopes()).toEqual(expected)
   })
 
-  test('[1.4, 1.7, 7.1] in from the outermost, out from the innermost, in each scope in reverse', async () => {
+  test('[1.4, 1.7, 7.1] before methods run from the outermost scope, after and teardown methods from the innermost, reversed', async () => {
     await client.get('/outer/middle/')
     expect(log.filter(line => !line.includes('values'))).toEqual([
       ...['App before 1', 'App before 2', 'Outer before 1', 'Outer before 2', 'Middle before 1', 'Middle before 2'],
@@ -273,7 +273,7 @@ describe('[1.8] a blueprint that is registered twice', () => {
     expect(made).toBe(1)
   })
 
-  test('may stand inside of two others', async () => {
+  test('may be nested in two others', async () => {
     @Blueprint('/a', { blueprints: [Inner] })
     class A extends LoggedHooks {}
     @Blueprint('/b', { blueprints: [{ blueprint: Inner, prefix: '/within' }] })
@@ -327,7 +327,7 @@ describe('resolve', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test('may hand out a stand-in, if it has the methods', async () => {
+  test('may return a substitute that has the methods', async () => {
     class Site {
       @Get('/') index() {
         return 'site'

@@ -41,7 +41,7 @@ class Log {
   }
 }
 
-/** The application's controller and what it was told. */
+/** The application's controller and the outcomes it got. */
 function logging<C extends new () => object>(controller: C): { controller: C; outcomes: Outcome[] } {
   const outcomes: Outcome[] = []
   class Logging extends (controller as new () => Log) {
@@ -137,7 +137,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     expect(outcomes[0]?.aborted).toBe(false)
   })
 
-  test('runs once, after teardown, when the client leaves while the view runs', async () => {
+  test('runs once, after teardown, when the client disconnects while the view runs', async () => {
     let arrived = () => {}
     let leave = () => {}
     let closed: Promise<unknown> = Promise.resolve()
@@ -190,7 +190,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     })
   })
 
-  test('all methods run in reverse order; an error in one is emitted and stops nothing', async () => {
+  test('all methods run in reverse order; an error in one is emitted, and the others still run', async () => {
     class Several {
       @Get('/') index() {
         return ''
@@ -251,7 +251,7 @@ test('requests without a socket have outcomes too', async () => {
   ])
 })
 
-test('in debug mode the outcome does not wait for the teardown that does', async () => {
+test('in debug mode the outcome does not wait for a deferred teardown', async () => {
   const { controller, outcomes } = logging(App)
   await serve(bootstrap(controller, { debug: true, logger: false }), async url => {
     await ask(`${url}/unhandled`)

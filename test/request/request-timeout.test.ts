@@ -180,7 +180,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     })
   })
 
-  test('methods that wait after that are abandoned as well', async () => {
+  test('methods that wait after the deadline are abandoned as well', async () => {
     class App {
       @Get('/') slow(): Promise<string> {
         return never
@@ -326,7 +326,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['GET / took longer than requestTimeout, 30 ms', 'late'])
   })
 
-  test('a request in time has no timer left', async () => {
+  test('a request that ends in time leaves no timer', async () => {
     class App {
       @Get('/') async index() {
         return new Promise<string>(resolve => setImmediate(resolve, 'in time'))

@@ -354,7 +354,7 @@ describe('the 409', () => {
     expect(store.contents).toEqual([{ count }])
   })
 
-  test('ends a merge that others are always faster than', async () => {
+  test('ends a merge that loses to other requests again and again', async () => {
     const store = new AtomicStore()
     const client = sessionClient({ write: () => (session.name = 'Ada') }, { session: { store } })
     await client.session(stored => (stored.count = 0))
@@ -366,7 +366,7 @@ describe('the 409', () => {
     expect([response.status, count, store.contents]).toEqual([409, 100, [{ count: 100 }]])
   })
 
-  test('after the response of an error: told, and the response stands', async () => {
+  test('is reported after the response of an error, which stays', async () => {
     class App {
       @Route('/')
       index(): string {
@@ -418,7 +418,7 @@ describe('parallel writes', () => {
     expect(store.contents).toEqual([])
   })
 
-  test('a failed one stops none of the others', async () => {
+  test('a failed write does not stop the others', async () => {
     const store = new MemoryStore()
     const gate = new Gate()
     const client = sessionClient(
@@ -474,7 +474,7 @@ describe('parallel writes', () => {
   })
 })
 
-test('what is stored under a name of the session itself stays out of a merge', async () => {
+test('a stored value under a reserved name is not merged', async () => {
   const { client, store, meanwhile } = await begun(
     () => new MemoryStore(),
     () => {

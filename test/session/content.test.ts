@@ -40,7 +40,7 @@ describe('what it can hold', () => {
     ['put into an object', () => void Object.assign(session.value as object, { b: 2 }), { value: { a: 1, b: 2 } }],
     ['set deep inside', () => ((session.value as { a: number }).a = 5), { value: { a: 5 } }],
     ['taken out', () => delete (session.value as { a?: number }).a, { value: {} }],
-  ])('[13.3] what is %s is saved: only Flask needs to be told', async (_, change, changed) => {
+  ])('[13.3] a value %s is saved without session.modified = true, which Flask needs', async (_, change, changed) => {
     const client = sessionClient({ change })
     await client.session(stored => Object.assign(stored, { items: [1], value: { a: 1 } }))
     await client.get('/change')
@@ -53,7 +53,7 @@ describe('what it can hold', () => {
   })
 })
 
-describe('names that are kept for the session itself', () => {
+describe('reserved names', () => {
   test.each([
     ...['save', 'clear', 'isNew', 'modified', 'length', 'populated', 'toJSON', 'commit', 'regenerate', 'externalKey'],
     ...['manuallyCommit', '_expire', '_maxAge', '_session', '_own', '__proto__', '__defineGetter__'],

@@ -159,7 +159,7 @@ describe('a new session whose response is replaced by an error page', () => {
     await expectNoOrphan(client, store, [])
   })
 
-  test('it can’t be destroyed: told', async () => {
+  test('it can’t be destroyed: the error is reported', async () => {
     const { client, store, reported } = appOf(App, { failing: true })
     store.before = command => {
       if (command === 'destroy') throw new Error('no destroy')
@@ -172,7 +172,7 @@ describe('a new session whose response is replaced by an error page', () => {
     ])
   })
 
-  test('the client has gone by then: destroyed', async () => {
+  test('the client has disconnected by then: destroyed', async () => {
     const gate = new Gate()
     class Slow {
       @Route('/')
@@ -312,7 +312,7 @@ describe('a key that travels otherwise', () => {
 })
 
 describe('clear() and regenerate()', () => {
-  test('clear() of a session that is none: the cookie is deleted, and no store is asked', async () => {
+  test('clear() without a session: the cookie is deleted, and the store is not called', async () => {
     class Clear {
       @Route('/')
       index() {

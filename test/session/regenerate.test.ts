@@ -21,7 +21,7 @@ const actions = {
 }
 
 describe('session.regenerate()', () => {
-  test('whoever knew the key before the log-in is not logged in', async () => {
+  test('a client with the key from before the log-in is not logged in', async () => {
     const store = new MemoryStore()
     const victim = sessionClient({ ...actions, visit: () => (session.count = 1) }, { session: { store } })
     await victim.get('/visit')
@@ -89,7 +89,7 @@ describe('renew, with a store', () => {
     }
   })
 
-  test('leaves a session alone that ends with the browser', async () => {
+  test('does not renew a session that ends with the browser', async () => {
     const store = new MemoryStore()
     const client = sessionClient(actions, { session: { store, renew: true } })
     await client.get('/logIn')

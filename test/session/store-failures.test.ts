@@ -82,7 +82,7 @@ const failure = (command: Command, kind = 'MemoryStore') =>
 const untouched = [{ name: 'Ada', items: [1] }]
 const policies: Policy[] = ['fail', 'anonymous', 'read-only']
 
-test.each(policies)('%s: a request without a session that does not write asks no store', async policy => {
+test.each(policies)('%s: a request without a session that does not write does not call the store', async policy => {
   const { app, store, reported } = await broken(policy, ['get', 'set', 'destroy'])
   for (const action of ['nothing', 'read', 'regenerate']) {
     expect((await testClient(app).get(`/${action}`)).status).toBe(200)
@@ -99,15 +99,18 @@ describe('a session that cannot be read', () => {
     expect((reported[0]?.cause as Error).message).toBe('no get')
   })
 
-  test.each(['anonymous', 'read-only'] as const)('%s: is empty, told of once, and the cookie stays', async policy => {
-    const { client, reported, mend } = await broken(policy, ['get'])
-    const response = await client.get('/read')
-    expect([response.text, setCookies(response), response.header('Vary')]).toEqual(['undefined 0 true', [], 'Cookie'])
-    expect((await client.get('/nothing')).header('Vary')).toBeUndefined()
-    expect(reported.map(error => error.message)).toEqual([failure('get'), failure('get')])
-    mend()
-    expect((await client.get('/read')).text).toBe('Ada 2 false')
-  })
+  test.each(['anonymous', 'read-only'] as const)(
+    '%s: the session is empty, the error is reported once, and the cookie stays',
+    async policy => {
+      const { client, reported, mend } = await broken(policy, ['get'])
+      const response = await client.get('/read')
+      expect([response.text, setCookies(response), response.header('Vary')]).toEqual(['undefined 0 true', [], 'Cookie'])
+      expect((await client.get('/nothing')).header('Vary')).toBeUndefined()
+      expect(reported.map(error => error.message)).toEqual([failure('get'), failure('get')])
+      mend()
+      expect((await client.get('/read')).text).toBe('Ada 2 false')
+    },
+  )
 
   test.each(['write', 'define', 'remove', 'clear', 'permanent', 'regenerate', 'flash'])(
     'anonymous: %s lives for this request',
@@ -138,7 +141,7 @@ describe('a session that cannot be read', () => {
     })
   })
 
-  test('another error than the store’s is one whatever the option says', async () => {
+  test('an error that is not the store’s is an error whatever the option says', async () => {
     const options = {
       valid: () => {
         throw new Error('from valid')
@@ -184,7 +187,7 @@ describe.each([false, true])('a session that was read and cannot be written (com
   )
 
   test.each(['write', 'push', 'remove', 'permanent'])(
-    'anonymous: %s is lost and told of, the cookie stays',
+    'anonymous: %s is lost, the error is reported, and the cookie stays',
     async action => {
       const { client, store, reported } = await broken('anonymous', [command], { atomic })
       const response = await client.get(`/${action}`)
@@ -200,7 +203,7 @@ describe.each([false, true])('a session that was read and cannot be written (com
     expect(store.contents).toEqual(untouched)
   })
 
-  test.each(policies)('%s: clear() fails, so that no log-out looks done that is not', async policy => {
+  test.each(policies)('%s: clear() fails, so that a failed log-out never looks like a success', async policy => {
     const { client, store } = await broken(policy, ['destroy'], { atomic })
     const response = await client.get('/clear')
     expect([response.status, setCookies(response)]).toEqual([policy === 'read-only' ? 503 : 500, []])
@@ -238,7 +241,7 @@ describe('a write fails', () => {
     expect(reported.length).toBe(policy === 'read-only' ? 0 : 1)
   })
 
-  test('anonymous: told once, though the second pass tries again', async () => {
+  test('anonymous: the error is reported once, though the second pass tries again', async () => {
     class Failing extends App {
       @Route('/error')
       error(): string {

@@ -72,7 +72,7 @@ describe('a store', () => {
     expect(await client.session()).toEqual({ name: 'Ada' })
   })
 
-  test('[13.2] is asked for what the client has, and told what changed', async () => {
+  test('[13.2] is read with the key of the client, and gets the changes', async () => {
     const { store, client } = storeClient()
     for (const action of ['nothing', 'write', 'read', 'push', 'push', 'clear', 'nothing'])
       await client.get(`/${action}`)
@@ -99,7 +99,7 @@ describe('a store', () => {
     expect([...store.kept]).toEqual([])
   })
 
-  test('[13.5] is told of a refresh, so that it keeps the content as long as the cookie lasts', async () => {
+  test('[13.5] gets each refresh, so that it keeps the content as long as the cookie lasts', async () => {
     const { store, client } = storeClient()
     await client.get('/remember')
     store.log.length = 0
@@ -124,7 +124,7 @@ describe('a store', () => {
     }
   })
 
-  test('[13.7] a key that is not signed is not asked for', async () => {
+  test('[13.7] is not read with an unsigned key', async () => {
     const { store, client } = storeClient()
     store.kept.set('id', '{"name":"Ada"}')
     await client.get('/read', { headers: { cookie: 'koa.sess=id; koa.sess.sig=abc' } })
@@ -145,7 +145,7 @@ describe('a store', () => {
     expect(kept.size).toBe(0)
   })
 
-  test('[1.1] is asked inside of the request, before the first method', async () => {
+  test('[1.1] is read inside of the request, before the first method', async () => {
     const log: unknown[] = []
     const store = new MemoryStore()
     class App {
@@ -218,7 +218,7 @@ describe('a store', () => {
 const own = ({ message }: Error) =>
   message.replace(/^The session store, an object of class MemoryStore, failed to \w+ a session: /, '')
 
-/** An application with all methods, whose store fails where it is told to. */
+/** An application with all methods, whose store fails at the named call. */
 function failing(which: 'get' | 'set' | 'destroy', { handler = false, flag = false, times = Infinity } = {}) {
   const store = new MemoryStore()
   const log: string[] = []
@@ -296,7 +296,7 @@ describe('a store that fails', () => {
   test.each([
     ['a 500 handler', { handler: true }, ['handler get failed', 'after 200', 'teardown get failed'], 200],
     ['after methods on the 500', { flag: true }, ['after 500', 'teardown get failed'], 500],
-  ])('[6.10] to read, with %s: told once, nothing saved', async (_, options, expected, status) => {
+  ])('[6.10] to read, with %s: the error is reported once, nothing is saved', async (_, options, expected, status) => {
     const { client, log, reported, store, break: breakStore } = failing('get', options)
     await client.get('/')
     log.length = store.log.length = 0
@@ -306,7 +306,7 @@ describe('a store that fails', () => {
     expect([log, reported, store.log]).toEqual([expected, ['get failed'], []])
   })
 
-  test('[6.10] to read: whoever uses the session is told why there is none', async () => {
+  test('[6.10] to read: using the session throws an error with the cause', async () => {
     const seen: unknown[] = []
     class App {
       @Route('/')

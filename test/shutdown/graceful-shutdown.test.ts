@@ -208,7 +208,7 @@ test('close() twice shuts down once', async () => {
   expect(log).toEqual(SHUT_DOWN)
 })
 
-test('in a plain Koa application, an error in a shutdown method is emitted and stops nothing', async () => {
+test('in a plain Koa application, an error in a shutdown method is emitted, and the other methods still run', async () => {
   @Blueprint('/b')
   class B {
     @Get('/') index() {
@@ -271,7 +271,7 @@ test('HTTP/2: a session whose stream goes on is destroyed', async () => {
   expect(log).toEqual(['torn down ServiceUnavailableError', 'outcome 200, aborted', ...SHUT_DOWN])
 })
 
-/** Runs with a `process.exit` that only says the code, and no listeners of others to what a process can be told. */
+/** Replaces `process.exit` by a function that records the code, and removes other listeners for signals and errors. */
 async function withoutExit(event: string, act: (exited: Promise<number>) => Promise<void>) {
   let said: (code: number) => void = () => {}
   const exited = new Promise<number>(resolve => (said = resolve))

@@ -9,7 +9,7 @@ import { testClient } from 'flaskoa/testing'
 const left = new EventEmitter()
 
 /**
- * A program of its own in which all goes wrong that can. It prints how many errors its application was told of, and then
+ * A program of its own in which all goes wrong that can. It prints how many errors its application reported, and then
  * must end by itself: Node ends it with an error if a promise was rejected and nobody looked.
  */
 class App {

@@ -50,7 +50,7 @@ const serverOf = (kind: Kind, app: Koa): Server =>
     ? createServer(app.callback() as RequestListener).listen(0, '127.0.0.1')
     : app.listen(0, '127.0.0.1')
 
-/** @param setUp its middleware stand outside of the lifecycle, where there is one */
+/** @param setUp its middleware is put outside of the lifecycle, if there is one */
 export function applicationOf(kind: Kind, setUp: (app: Koa) => unknown, options: Options = {}): Koa {
   const app = makers[kind](options)
   const before = app.middleware.length
@@ -75,7 +75,7 @@ export function sameWith(options: Options, setUp: SetUp, ...requests: string[]):
 }
 
 /**
- * The same for Koa and the engine, over connections that `talk` opens. Not for `bootstrap`, which tells of the errors of
+ * The same for Koa and the engine, over connections that `talk` opens. Not for `bootstrap`, which reports errors of
  * streams and connections less often.
  *
  * @param talk returns what it received
