@@ -49,7 +49,7 @@ function build(scratch) {
 
 /** Runs Koa's tests on an application class and returns their results by name. */
 function testsOf(checkout, copy, application) {
-  // The copy's folder and package are named 'koa', because some tests import 'koa' from inside.
+  // The copy keeps Koa's package.json, because some tests import 'koa' by its name from inside the package.
   cpSync(checkout, copy, {
     recursive: true,
     filter: source => !/^(node_modules|lib|dist|\.git)$/.test(basename(source)),
