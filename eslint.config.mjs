@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint'
 import { directions, noCircle } from './scripts/import-rules.mjs'
 
 export default defineConfig(
-  // What is in the last two is compiled by every compiler, and some of it is wrong on purpose.
+  // Every compiler compiles the files in the last two, and some of them are wrong on purpose.
   globalIgnores([
     ...['dist/', 'coverage/', 'test/types/', 'test/package/consumer/*.ts'],
     // Frameworks that are not installed here, used as their documentation shows them.
@@ -24,22 +24,22 @@ export default defineConfig(
       '@typescript-eslint/no-explicit-any': ['error', { ignoreRestArgs: true }],
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }], // its code points are what is wanted
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }], // it spreads into code points
       '@typescript-eslint/prefer-nullish-coalescing': [
         'error',
         { ignorePrimitives: { boolean: true, string: true }, ignoreMixedLogicalExpressions: true },
       ],
 
-      // Off, each because it fights the way the code is written:
+      // Off, each for the reason above it:
       // the name of an interface is what the compiler prints, the body of a function type is not;
       '@typescript-eslint/prefer-function-type': 'off',
       // `Record<never, never>` is meant: no names at all;
       '@typescript-eslint/no-generated-empty-object-type': 'off',
-      // `json<User>()` and `hook<Decorator>()` let the caller say what comes back;
+      // `json<User>()` and `hook<Decorator>()` let the caller choose the type of the result;
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // `g` and the session are dictionaries;
       '@typescript-eslint/no-dynamic-delete': 'off',
-      // a check of a property can tell a class as surely as `instanceof`;
+      // a check of a property can identify a class as reliably as `instanceof`;
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // `return fail()` says that nothing comes after it;
       '@typescript-eslint/no-confusing-void-expression': 'off',
@@ -68,7 +68,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/prefer-for-of': 'off' },
   },
   {
-    // Tests do what no one should, with values that may be anything, in controllers that are as small as they can be.
+    // Tests use flaskoa wrongly on purpose, with values of any type, in controllers that are as small as possible.
     files: ['test/**/*.ts'],
     rules: {
       'require-yield': 'off',

@@ -2,12 +2,12 @@
 import type { Config } from 'jest'
 import { inBothDialects } from './test/support/in-both-dialects'
 
-/** A project compiles `src/` and the tests that it runs with one dialect of decorators. */
+/** A jest project that compiles `src/` and its tests with one dialect of decorators. */
 const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly string[]) => ({
   displayName: name,
   testEnvironment: 'node',
   roots: ['<rootDir>/test', '<rootDir>/src'],
-  // The last three have a runner each. They are not in `testPathIgnorePatterns`, which the command line can replace.
+  // The last three folders have their own runners. They are not in `testPathIgnorePatterns`, which the command line can replace.
   testMatch: [...tests.map(test => `<rootDir>/test/${test}`), '!**/test/{types,package,redis}/**'],
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
   moduleNameMapper: {

@@ -5,17 +5,17 @@ import { workloadNamed, workloads, type Workload } from './workloads'
 export interface Arguments {
   readonly peers: readonly Peer[]
   readonly workloads: readonly Workload[]
-  /** Whether nothing was left out, so that the results may stand for all. */
+  /** Whether all servers and workloads were measured, so that the results may replace the saved ones. */
   readonly isFull: boolean
   number(name: string): number
   has(name: string): boolean
 }
 
 /**
- * What stands behind `npm run … --`: `--servers a,b`, `--workloads a,b`, and what the program itself knows.
+ * The arguments after `npm run … --`: `--servers a,b`, `--workloads a,b`, and the program's own options.
  *
- * @param defaults numbers take one value, booleans none
- * @param usual the workloads when none are named; `--workloads all` is all
+ * @param defaults the program's own options: a number takes one value, a boolean is a flag
+ * @param usual the workloads without `--workloads`; `--workloads all` selects every workload
  */
 export function readArguments(
   defaults: Readonly<Record<string, number | false>>,

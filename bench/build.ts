@@ -11,8 +11,8 @@ export const built = join(__dirname, 'build')
 export const dist = resolve(__dirname, process.env.FLASKOA_DIST ?? '../dist')
 
 /**
- * Compiles flaskoa, so that what is measured is what stands in the sources (with FLASKOA_DIST, what stands there), and the servers,
- * each file by itself: that needs the types of no peer, so that the guard runs without them.
+ * Compiles flaskoa's sources (FLASKOA_DIST names a build to measure instead) and the servers. Each server file is compiled by
+ * itself, without the types of the other frameworks, so that the guard runs where they are not installed.
  */
 export function build(): void {
   if (process.env.FLASKOA_DIST === undefined) run('npm', ['run', '--silent', 'build'])

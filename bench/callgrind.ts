@@ -9,26 +9,26 @@ import { median } from './statistics'
 import { check, type Workload } from './workloads'
 
 export interface Counts {
-  /** Before counting, until the compiler has done its work. */
+  /** Requests before counting, until V8 has compiled the hot code. */
   readonly warmup: number
-  /** In each dump. */
+  /** Requests per dump. */
   readonly requests: number
   readonly dumps: number
 }
 
-/** One connection that lives from the first request to the last: a new one would be counted with its thousandfold cost. */
+/** One connection for all requests: a new connection costs as much as a thousand requests and would be counted. */
 const CONNECTIONS = 1
 
 export function hasValgrind(): boolean {
   return spawnSync('valgrind', ['--version']).status === 0
 }
 
-/** Instructions that a server runs for one request, in user space, of all its threads. */
+/** Instructions that a server executes per request, in user space, in all its threads. */
 export async function instructions(peer: Peer, workload: Workload, counts: Counts): Promise<number> {
   try {
     return await count(peer, workload, counts)
   } catch (error) {
-    // On a busy machine callgrind's answer may take longer than a server keeps an idle connection.
+    // On a busy machine callgrind may answer only after the server has closed the idle connection.
     if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
     return count(peer, workload, counts)
   }
@@ -70,10 +70,10 @@ function callgrindControl(...args: string[]): void {
   if (status !== 0) throw new Error(`callgrind_control ${args.join(' ')}: ${stderr}`)
 }
 
-/** What each dump adds up to: the files with a number behind the process's. */
+/** The total of each dump. Their files end with a number after the process's. */
 function totals(folder: string, expected: number): number[] {
   const dumps = readdirSync(folder).filter(name => /^out\.\d+\.\d+$/.test(name))
-  // callgrind_control fails without a word.
+  // callgrind_control fails without an error message.
   if (dumps.length !== expected) throw new Error(`callgrind wrote ${dumps.length} dumps, not ${expected}`)
   return dumps.map(name => Number(/^(?:totals|summary): (\d+)/m.exec(readFileSync(join(folder, name), 'utf8'))?.[1]))
 }

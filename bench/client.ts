@@ -1,11 +1,11 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { ResponseReader, type Answer } from './response-reader'
 
-/** One request as it goes over the wire, and what must come back. */
+/** One request as it is sent, and the response that is expected. */
 export interface Exchange {
   readonly request: Buffer
   readonly status: number
-  /** Of the body. */
+  /** Length of the body. */
   readonly length: number
 }
 
@@ -18,7 +18,7 @@ export function connect(port: number): Promise<Socket> {
   })
 }
 
-/** One request on a connection of its own, with the whole answer. */
+/** Sends one request on a connection of its own and reads the whole response. */
 export async function ask(port: number, request: Buffer): Promise<Answer> {
   const socket = await connect(port)
   try {
@@ -34,8 +34,8 @@ export async function ask(port: number, request: Buffer): Promise<Answer> {
 }
 
 /**
- * A load of many connections, each with one request under way. It keeps its connections from one `run` to the next: a new
- * one costs the server more than many requests.
+ * A load of many connections, each with one request in flight. It keeps its connections from one `run` to the next, because
+ * a new connection costs the server more than many requests.
  */
 export class Client {
   private constructor(private readonly lanes: readonly Lane[]) {}
@@ -45,7 +45,7 @@ export class Client {
     return new Client(sockets.map((socket, index) => new Lane(socket, exchanges, index)))
   }
 
-  /** How many requests were answered, and checked. */
+  /** How many responses were received and checked. */
   async run(until: Until): Promise<number> {
     const end = 'milliseconds' in until ? performance.now() + until.milliseconds : Infinity
     let left = 'requests' in until ? until.requests : Infinity
@@ -68,7 +68,7 @@ class Lane {
   private done: () => void = () => undefined
   private fail: (error: Error) => void = () => undefined
 
-  /** @param next the exchange to begin with: connections don't all ask for the same at the same time */
+  /** @param next the exchange to begin with, so that the connections do not all send the same request at the same time */
   constructor(
     private readonly socket: Socket,
     private readonly exchanges: readonly Exchange[],

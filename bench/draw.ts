@@ -1,4 +1,4 @@
-// The pictures of the results that are saved. `tsx bench/draw.ts` draws all of them anew.
+// Draws the saved results as pictures. `tsx bench/draw.ts` draws all of them.
 import { BASELINE, peers } from './peers'
 import { load, write, type Growth, type Ratios } from './results'
 import { dot, line, picture, polyline, rect, text } from './svg'
@@ -27,11 +27,11 @@ export function drawFootprint(titles: Readonly<Record<string, string>>): void {
   )
 }
 
-/** A panel of bars for each workload, two beside each other. */
+/** A panel of bars for each workload, two panels in a row. */
 function drawRatios(file: string, title: string, titleOf: (name: string) => string): void {
   const saved = load<Ratios[string]>(file)
   if (saved === undefined) return
-  // What only few take part in needs no picture.
+  // A workload that only a few servers have gets no panel.
   const panels = Object.entries(saved.results).filter(([, measured]) => Object.keys(measured).length > 3)
   const scale = scaleOf(panels.map(([, measured]) => measured))
   const height = PANEL_HEAD + peers.length * ROW + 32
@@ -44,7 +44,7 @@ function drawRatios(file: string, title: string, titleOf: (name: string) => stri
   write(`${file}.svg`, picture(width, HEAD + rows * height, title, [text(16, 26, title, 'title'), ...parts]))
 }
 
-/** Where a ratio stands in a panel: by its logarithm, so that half and twice are equally far from 1. */
+/** The position of a ratio in a panel: logarithmic, so that half and twice are equally far from 1. */
 function scaleOf(all: readonly Ratios[string][]): (ratio: number) => number {
   const ratios = all.flatMap(measured => Object.values(measured).map(({ ratio }) => ratio))
   const [least, most] = [0.35, Math.max(20, ...ratios)] // what is less has its number
@@ -111,7 +111,7 @@ const growths: readonly { title: string; unit: string; series: readonly Series[]
   },
 ]
 
-/** A panel of lines for each thing that grows. Both axes are linear and begin at zero, so that a slope is a slope. */
+/** A panel of lines for each number that grows. Both axes are linear and begin at zero, so that slopes can be compared. */
 export function drawGrowth(): void {
   const results = load<Growth>('growth')?.results
   if (results === undefined) return
@@ -150,7 +150,7 @@ function growthPanel(
     drawn.push(line(left, atY(share * mostY), right, atY(share * mostY), share === 0 ? 'axis' : 'grid'))
     drawn.push(text(left - 6, atY(share * mostY) + 4, abbreviate(share * mostY), 'muted right'))
   }
-  // The smallest counts stand too close for numbers of their own.
+  // The smallest counts are too close to each other for labels.
   for (const count of new Set(points.map(([value]) => value))) {
     if (count >= mostX / 10) drawn.push(text(atX(count), bottom + 15, `${count}`, 'muted middle'))
   }

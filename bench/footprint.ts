@@ -1,5 +1,5 @@
-// `npm run bench:footprint`: what a server takes besides processor time. Each figure comes from new processes, server after
-// server and round after round, as medians; memory and time to start differ less between machines as ratios.
+// `npm run bench:footprint`: what a server needs besides processor time. Each figure is the median of several rounds, with new
+// processes in each. The results are ratios, because memory and start-up time differ less between machines as ratios.
 import { spawnSync } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,9 +14,9 @@ import { median } from './statistics'
 import { markdown } from './table'
 import { check, workloadNamed } from './workloads'
 
-/** Many, so that they weigh more than what a garbage collection moves. */
+/** Many, so that they need more memory than a garbage collection frees. */
 const IDLE_CONNECTIONS = 4000
-/** At once: no server's queue of new connections is longer. */
+/** Connections opened at once: as many as the shortest queue of new connections holds. */
 const BATCH = 250
 const LOAD_SECONDS = 3
 const FLASK_IMPORT =
@@ -79,7 +79,7 @@ async function sample(peer: Peer): Promise<Sample> {
   }
 }
 
-/** Kilobytes that a connection takes which has not asked for anything yet. */
+/** Kilobytes per connection on which no request was sent yet. */
 async function perConnection(server: ServerProcess, before: number): Promise<number> {
   const sockets: Socket[] = []
   let lost = 0
@@ -90,12 +90,12 @@ async function perConnection(server: ServerProcess, before: number): Promise<num
   await sleep(500)
   const after = server.memoryKilobytes()
   for (const socket of sockets) socket.destroy()
-  if (lost > 0) throw new Error(`${server.peer.title} broke ${lost} idle connections off`)
+  if (lost > 0) throw new Error(`${server.peer.title} closed ${lost} idle connections`)
   await sleep(200)
   return (after - before) / IDLE_CONNECTIONS
 }
 
-/** Milliseconds until what an application imports is there, in a new process. */
+/** Milliseconds that an application's imports take in a new process. */
 function importTime({ imports, python }: Peer): number {
   if (python === true) return Number(output('/usr/bin/python3', ['-s', '-c', FLASK_IMPORT]))
   const names = imports.map(name => (name === 'flaskoa' ? dist : name))
@@ -111,11 +111,11 @@ function output(program: string, args: string[]): string {
   return stdout
 }
 
-/** Each value to the baseline's of the same round. */
+/** The ratio of each value to the baseline's value of the same round. */
 function comparedBy(samples: ReadonlyMap<Peer, readonly Sample[]>, kind: keyof Sample): Record<string, Measured> {
   const values = new Map([...samples].map(([{ name }, list]) => [name, list.map(each => each[kind])]))
   const base = values.get(BASELINE)
-  if (base === undefined) throw new Error(`${BASELINE} is what others are compared with: it must be measured too`)
+  if (base === undefined) throw new Error(`${BASELINE} is the baseline of all ratios: measure it too`)
   return Object.fromEntries(
     [...values].map(([name, list]): [string, Measured] => [
       name,

@@ -1,5 +1,5 @@
-// `npm run bench:growth`: what one more costs flaskoa: a hook, a route, a level of blueprints, a controller at start-up.
-// Requests are counted in instructions, the start-up is timed. The line through the points tells the price of each.
+// `npm run bench:growth`: the cost of one more hook, route, level of blueprints, or controller at start-up. Requests are
+// counted in instructions, the start-up is timed. The slope of the line through the points is the cost of one more.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,5 +1,5 @@
-// `npm run bench:instructions`: instructions per request, which hardly depend on what else the machine does. With `--guard`
-// only what CI holds on to: three workloads, flaskoa against Koa by hand.
+// `npm run bench:instructions`: instructions per request, which hardly depend on the machine's other load. `--guard` measures
+// only what CI checks: three workloads, flaskoa against Koa by hand.
 import { readArguments } from './arguments'
 import { build } from './build'
 import { hasValgrind, instructions, type Counts } from './callgrind'
@@ -17,7 +17,7 @@ const TOLERANCE = 1.01
 const MOST_COUNTS = 4
 
 const COUNTS: Counts = { warmup: 15_000, requests: 4000, dumps: 3 }
-/** A request that is much work needs fewer repetitions. */
+/** An expensive request needs fewer repetitions. */
 const FEW: Counts = { warmup: 1500, requests: 300, dumps: 3 }
 
 const args = readArguments({ guard: false }, ['lifecycle'])
@@ -58,7 +58,7 @@ async function compare(): Promise<void> {
   for (const workload of args.workloads) {
     const counted = await countAll(workload)
     const base = counted.get(BASELINE)
-    if (base === undefined) throw new Error(`${BASELINE} is what others are compared with: it must be measured too`)
+    if (base === undefined) throw new Error(`${BASELINE} is the baseline of all ratios: measure it too`)
     results[workload.name] = Object.fromEntries(
       [...counted].map(([name, value]): [string, Measured] => [
         name,
@@ -88,7 +88,7 @@ async function countAll(workload: Workload): Promise<Map<string, number>> {
   return counted
 }
 
-/** A developer's machine may be without it; CI may not. */
+/** Valgrind is optional on a developer's machine and required in CI. */
 function withoutValgrind(): void {
   const isNeeded = Boolean(process.env.CI)
   console.log(

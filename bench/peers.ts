@@ -1,20 +1,20 @@
-/** Who is measured. */
+/** The servers that are measured. */
 export interface Peer {
   readonly name: string
   readonly title: string
-  /** Whose version tells most; none is the runtime itself. */
+  /** The package whose version is shown. Without it the server uses the runtime alone. */
   readonly package?: string
-  /** What an application loads, for the time that takes. */
+  /** The modules that an application imports, to measure how long that takes. */
   readonly imports: readonly string[]
-  /** Workloads that it can't do in a comparable way, each with the reason. */
+  /** Workloads that it can't run in a comparable way, each with the reason. */
   readonly without?: Readonly<Record<string, string>>
   /** Why its instructions can't be counted. */
   readonly uncountable?: string
-  /** It runs on Debian's Python. */
+  /** Whether it runs on Debian's Python. */
   readonly python?: true
 }
 
-/** The reason that stands at most servers. */
+/** The reason that most servers share. */
 export const NOT_ASKED = 'asked of Koa with koa-session, and of flaskoa'
 const notAsked = { 'session-untouched': NOT_ASKED }
 
@@ -82,7 +82,7 @@ export const peers: readonly Peer[] = [
   },
 ]
 
-/** What all others are divided by. */
+/** The server that all ratios refer to. */
 export const BASELINE = 'koa'
 
 export function peersNamed(names: readonly string[] | undefined): readonly Peer[] {

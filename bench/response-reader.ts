@@ -1,4 +1,4 @@
-/** What came back for one request. The body is kept only where somebody wants to look at it. */
+/** The response to one request. The body is kept only if a check reads it. */
 export interface Answer {
   readonly status: number
   /** The status line and the header lines. */
@@ -12,7 +12,7 @@ type State = 'head' | 'body' | 'size' | 'chunk' | 'chunk end' | 'last'
 const HEAD_END = Buffer.from('\r\n\r\n')
 const LINE_END = Buffer.from('\r\n')
 
-/** Takes a connection's bytes apart into answers: as much of HTTP/1.1 as servers say, and no more, to stay cheap. */
+/** Splits a connection's bytes into responses. It understands only the part of HTTP/1.1 that the servers use, to stay cheap. */
 export class ResponseReader {
   private pending: Buffer | undefined
   private state: State = 'head'

@@ -4,15 +4,15 @@ import { root } from './build'
 import { peers } from './peers'
 import { titleWithVersion } from './versions'
 
-/** Where figures and pictures are kept; the only folder outside of this one that is written to. */
+/** Where figures and pictures are saved: the only folder outside of `bench/` that the benchmarks write to. */
 const folder = join(root, 'docs/performance')
 
 export interface Measured {
-  /** To Koa by hand: the median over rounds. */
+  /** The ratio to Koa by hand: the median over rounds. */
   readonly ratio: number
   /** The same of the least disturbed rounds. */
   readonly best?: number
-  /** What was measured, in its unit. */
+  /** The measured value, in its unit. */
   readonly value: number
 }
 
@@ -28,12 +28,12 @@ export interface Growth {
 
 interface Saved<T> {
   readonly node: string
-  /** Each server's title, with the version that was measured. */
+  /** Each server's title, with the measured version. */
   readonly titles: Readonly<Record<string, string>>
   readonly results: Record<string, T>
 }
 
-/** Replaces the figures of what was measured and keeps the others. */
+/** Replaces the figures of the servers and workloads that were measured, and keeps the others. */
 export function save<T>(name: string, results: Readonly<Record<string, T>>): void {
   const all: Saved<T> = {
     node: process.version,
@@ -53,7 +53,7 @@ export function write(file: string, content: string): void {
   writeFileSync(join(folder, file), content)
 }
 
-/** Four digits say more than such a measurement knows. */
+/** Rounds to four digits, which is more than the measurement's precision. */
 function round(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
 }

@@ -1,6 +1,6 @@
 // `npm run bench`: the processor time per request of every server's process, at 64 connections. All servers of a workload
-// run at once and are loaded in turn, in short slices A B C … A B C …, so that what disturbs the machine disturbs them all;
-// what is shown are ratios, each to the baseline in the same round.
+// run at once and are loaded in turn, in short slices A B C … A B C …, so that other load on the machine affects all of them.
+// The results are ratios to the baseline in the same round.
 import { readArguments } from './arguments'
 import { build } from './build'
 import { Client, type Exchange } from './client'
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   if (args.isFull) drawCpu()
 }
 
-/** The servers that have this workload and answer it rightly. */
+/** The servers that have this workload and answer it correctly. */
 async function startAll(peers: readonly Peer[], workload: Workload): Promise<Contestant[]> {
   const contestants: Contestant[] = []
   for (const peer of peers.filter(each => can(each, workload.name))) {
@@ -77,7 +77,7 @@ async function measure(contestants: readonly Contestant[], workload: Workload): 
     }
   }
   const baseline = contestants.find(({ server }) => server.peer.name === BASELINE)?.slices
-  if (baseline === undefined) throw new Error(`${BASELINE} is what others are compared with: it must be measured too`)
+  if (baseline === undefined) throw new Error(`${BASELINE} is the baseline of all ratios: measure it too`)
   console.log(`${workload.title}: ${median(baseline).toFixed(1)} µs for Koa by hand`)
   return Object.fromEntries(
     contestants.map(({ server, slices }) => {

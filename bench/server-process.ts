@@ -21,7 +21,7 @@ export class ServerProcess {
     }
   }
 
-  /** @param wrapper the program that runs it, with its arguments: valgrind, for instance */
+  /** @param wrapper the program that runs the server, with its arguments: valgrind, for instance */
   static async start(peer: Peer, workload: string, wrapper: readonly string[] = []): Promise<ServerProcess> {
     const port = await freePort()
     const [program, ...args] = [...wrapper, ...commandOf(peer, port)] as [string, ...string[]]
@@ -39,18 +39,18 @@ export class ServerProcess {
     return this.child.pid as number
   }
 
-  /** The process and those that it has started. */
+  /** The process and its child processes. */
   get pids(): number[] {
     return [this.pid, ...descendants(this.pid)]
   }
 
-  /** All the time that processors spent in it so far, in microseconds. */
+  /** The processor time that it has used so far, in microseconds. */
   cpuMicroseconds(): number {
     const nanoseconds = this.pids.flatMap(threads).map(thread => Number(read(`${thread}/schedstat`).split(' ')[0]))
     return sum(nanoseconds) / 1000
   }
 
-  /** Resident memory in kilobytes. What gunicorn's two processes share is counted twice. */
+  /** Resident memory in kilobytes. Memory that gunicorn's two processes share is counted twice. */
   memoryKilobytes(): number {
     return sum(this.pids.map(pid => Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0)))
   }
@@ -80,7 +80,7 @@ export class ServerProcess {
   }
 }
 
-/** What a peer needs on this machine; undefined when it is there. */
+/** What a server needs and this machine lacks; undefined when nothing is missing. */
 export function missing(peer: Peer): string | undefined {
   if (peer.python === true)
     return existsSync('/usr/bin/gunicorn') ? undefined : 'Debian: apt-get install gunicorn python3-flask'
@@ -91,9 +91,9 @@ export function missing(peer: Peer): string | undefined {
 
 function commandOf(peer: Peer, port: number): string[] {
   if (peer.python !== true) return [process.execPath, join(built, `${peer.name}.js`)]
-  // One process and one thread, as the others. gthread is the worker that keeps connections alive.
+  // One process and one thread, like the other servers. gthread is the worker that keeps connections alive.
   const worker = '--workers 1 --worker-class gthread --threads 1 --worker-connections 10000 --keep-alive 75 --timeout 0'
-  // Isolated: Debian's Flask, whatever else is installed.
+  // Isolated, so that Debian's Flask is used even if another is installed.
   return [
     '/usr/bin/python3',
     '-s',
@@ -105,7 +105,7 @@ function commandOf(peer: Peer, port: number): string[] {
   ]
 }
 
-/** Below the ports that systems give to whoever asks for any: a slow server must still find its own free. */
+/** Below the range of ephemeral ports, so that no other process gets a port before a slow server has started. */
 async function freePort(): Promise<number> {
   const port = 10_000 + Math.floor(Math.random() * 20_000)
   const server = createServer()
@@ -126,7 +126,7 @@ function threads(pid: number): string[] {
   return readdirSync(`/proc/${pid}/task`).map(thread => `/proc/${pid}/task/${thread}`)
 }
 
-/** A thread may end while it is looked at. */
+/** A thread may end while its files are read. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')

@@ -9,7 +9,7 @@ export interface Line {
   readonly intercept: number
 }
 
-/** The line with the least squares through points. */
+/** The least-squares line through points. */
 export function fitLine(points: readonly (readonly [x: number, y: number])[]): Line {
   const mean = (axis: 0 | 1) => points.reduce((sum, point) => sum + point[axis], 0) / points.length
   const [x, y] = [mean(0), mean(1)]

@@ -1,4 +1,4 @@
-/** The little of SVG that the pictures need. Colours follow the reader's light or dark setting. */
+/** The SVG elements that the pictures use. Colours follow the reader's light or dark setting. */
 
 interface Colors {
   readonly paper: string

@@ -15,7 +15,7 @@ function table(results: Ratios): string {
   return [markdown(head, rows), ...notes(measured, columns)].join('\n')
 }
 
-/** Why a cell is empty, each reason once. */
+/** The reasons for empty cells, each reason once. */
 function notes(measured: readonly Peer[], columns: readonly string[]): string[] {
   const found = measured.flatMap(({ title, without = {} }) =>
     columns.flatMap(column => {

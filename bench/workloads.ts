@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { ask, type Exchange } from './client'
 import type { Answer } from './response-reader'
 
-/** A request, and what every server must answer to it before it is measured. */
+/** A request, and the response that every server must give before it is measured. */
 interface Expected {
   readonly method?: string
   readonly path: string
@@ -16,9 +16,9 @@ interface Expected {
 export interface Workload {
   readonly name: string
   readonly title: string
-  /** In turn; most have one. */
+  /** The requests, sent in turn. Most workloads have one. */
   readonly requests: readonly Expected[]
-  /** Whether a first request gets the cookies that the others bring. */
+  /** Whether a first request fetches the cookies that the others send. */
   readonly cookies?: boolean
 }
 
@@ -35,7 +35,7 @@ const show = (path: string): Expected => ({
 
 const fail: Expected = { path: '/fail', status: 500, type: JSON_TYPE, answer: '{"error":"broken"}' }
 
-/** 64 KB of JSON, as lists of records come. */
+/** 64 KB of JSON: a list of records. */
 const items = Array.from({ length: 700 }, (_, id) => ({
   id,
   name: `item number ${String(id)}`,
@@ -101,7 +101,7 @@ export const workloads: readonly Workload[] = [
   },
 ]
 
-/** Those with a number, of which growth asks for others than the table has. */
+/** Workloads with a number. growth.ts uses other numbers than the table. */
 const numbered: Readonly<Record<string, (count: number) => Workload>> = {
   routes,
   hooks,
@@ -121,7 +121,7 @@ export function workloadNamed(name: string): Workload {
   return found
 }
 
-/** Asks for everything once and looks at the answers. What comes back is what the load repeats. */
+/** Sends each request once and checks the response. Returns the exchanges that the load repeats. */
 export async function check(workload: Workload, port: number): Promise<Exchange[]> {
   const cookies = workload.cookies === true ? await firstCookies(workload, port) : ''
   const exchanges = new Map<Expected, Exchange>()
@@ -144,7 +144,7 @@ function refuseWrong(expected: Expected, { status, head, body }: Answer): void {
   if (wrong.length > 0) throw new Error(`wrong ${wrong.join(', ')}:\n${head}\n\n${text.slice(0, 500)}`)
 }
 
-/** Flask sorts the keys of JSON and ends it with a line feed, which are both as good. */
+/** Flask sorts the keys of JSON and ends it with a line feed: both are accepted. */
 function sameBody({ type, answer }: Expected, text: string): boolean {
   return text === answer || (type === JSON_TYPE && isDeepStrictEqual(JSON.parse(text), JSON.parse(answer)))
 }

@@ -1,4 +1,4 @@
-// What the scripts that test have in common: one line for each check, and the counts as the last line.
+// Helpers of the test scripts: they print one line for each check, and the counts as the last line.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -6,7 +6,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
-/** Runs one check and returns what it does. It fails by throwing: that is printed, and the others still run. */
+/** Runs one check and returns its result. A check fails by throwing: its error is printed, and the other checks still run. */
 export async function check(name, body) {
   try {
     const result = await body()
@@ -26,14 +26,14 @@ export function skip(name, reason) {
 
 const indent = text => text.trim().replace(/^/gm, '     ')
 
-/** Prints the counts; the process fails when a check did. */
+/** Prints the counts. The process fails if a check failed. */
 export function summarize() {
   const { passed, failed, skipped } = counts
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
   if (failed > 0) process.exitCode = 1
 }
 
-/** What a program prints. Throws, with all that it said, when it fails or takes a quarter of an hour. */
+/** Runs a program and returns its output. Throws, with the output, when it fails or takes longer than 15 minutes. */
 export function run(program, args, cwd = root) {
   const limits = { timeout: 900_000, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 }
   const options = { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...limits }
@@ -43,7 +43,7 @@ export function run(program, args, cwd = root) {
   throw new Error(`${program} ${args.join(' ')}\n${stdout ?? ''}${stderr ?? ''}${end}`)
 }
 
-/** npm, which is a script that Windows doesn't start by its bare name: `npm run` says where it is. */
+/** npm is a script, which Windows does not start by its bare name. `npm run` passes its path in the environment. */
 export function npm(args, cwd = root) {
   const { npm_execpath: script } = process.env
   return script === undefined ? run('npm', args, cwd) : run(process.execPath, [script, ...args], cwd)

@@ -1,9 +1,9 @@
-// What may import what in src/, for ESLint: the directions between its rooms, and no circle within one.
+// The imports that ESLint allows in src/: directions between its folders, and no circle of imports.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { root } from './checks.mjs'
 
-/** Each room with the rooms that it may import from, types included; types.ts and events.ts are open to all. No room imports bootstrap.ts or index.ts. */
+/** Each folder with the folders that it may import from, types included. All may import types.ts and events.ts, none bootstrap.ts or index.ts. */
 const ROOMS = {
   util: [],
   errors: ['util'],
@@ -21,7 +21,7 @@ const ROOMS = {
   testing: ['util', 'errors', 'lifecycle', 'session', 'request'],
 }
 
-/** Packages and modules of Node that some rooms do without. */
+/** Packages and Node modules that some folders may not import. */
 const WITHOUT = {
   lifecycle: ['koa', 'koa-*', 'node:*'],
   routing: ['koa', 'koa-*'],
@@ -30,7 +30,7 @@ const WITHOUT = {
 
 const RULE = '@typescript-eslint/no-restricted-imports'
 
-/** One block of ESLint's configuration for each room. */
+/** One block of ESLint's configuration for each folder. */
 export const directions = Object.entries(ROOMS).map(([room, allowed]) => {
   const closed = Object.keys(ROOMS).filter(other => other !== room && !allowed.includes(other))
   const patterns = [
@@ -43,7 +43,7 @@ export const directions = Object.entries(ROOMS).map(([room, allowed]) => {
   return { files: [`src/${room}/**/*.ts`], rules: { [RULE]: ['error', { patterns }] } }
 })
 
-/** Reports an import that leads back to its own file, over whatever files, also when only types are imported. */
+/** Reports an import that leads back to its own file, directly or through other files, type imports included. */
 export const noCircle = {
   meta: { type: 'problem', schema: [], messages: { circle: 'a circle of imports: {{ files }}' } },
   create(context) {
@@ -59,7 +59,7 @@ export const noCircle = {
   },
 }
 
-/** The files from one to another by its imports, the shortest way first; `undefined` when there is no way. */
+/** The shortest path of imports from one file to another; `undefined` if there is none. */
 function pathBack(from, to) {
   const paths = [[from]]
   const seen = new Set()

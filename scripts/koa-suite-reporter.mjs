@@ -1,4 +1,4 @@
-// A reporter for Node's test runner: one line of JSON for each test, named by its file and all that it stands in.
+// A reporter for Node's test runner: one line of JSON for each test, named by its file and its suites.
 import { relative } from 'node:path'
 
 export default async function* (events) {
@@ -13,7 +13,7 @@ export default async function* (events) {
   }
 }
 
-/** What an assertion says; the runner wraps it. */
+/** The error of an assertion, which the runner wraps. */
 function message({ details: { error } }) {
   const cause = error?.cause ?? error ?? ''
   return String(cause.stack ?? cause).replace(/^ +at .*(node:internal|node_modules).*\n?/gm, '')

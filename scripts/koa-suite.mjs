@@ -44,7 +44,7 @@ function compareIn(scratch, checkout) {
   report('our classes', koa, testsOn(application, env))
 }
 
-/** Compiles the project, for the run to show what is in src and not an older build. Its types are for others to check. */
+/** Compiles the project, so that the run tests src and not an older build. It does not check types. */
 function build(scratch) {
   const dist = join(scratch, 'dist')
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--outDir', dist]
@@ -52,7 +52,7 @@ function build(scratch) {
   return join(dist, 'engine')
 }
 
-/** Copies Koa's tests, and no more of it. */
+/** Copies Koa's tests, with its package.json, because some tests import 'koa' by its name from inside the package. */
 function copyOf(checkout, copy) {
   cpSync(checkout, copy, {
     recursive: true,
@@ -88,10 +88,7 @@ function testFiles(copy) {
   return files.filter(file => file.endsWith('.test.js')).map(file => join('__tests__', file))
 }
 
-/**
- * The files of Koa that its tests load, dist/koa.mjs by the name 'koa'. Both classes pass through them, so that both are
- * loaded the same way.
- */
+/** Koa's files that its tests load. Both classes are loaded through them, so that both are loaded the same way. */
 function writeLibrary(copy, application) {
   const files = {
     'lib/application.js': `
@@ -111,7 +108,7 @@ function writeLibrary(copy, application) {
   for (const [file, text] of Object.entries(files)) writeFileSync(join(copy, file), text)
 }
 
-/** What the class has that `import { … } from 'koa'` would give. */
+/** The names that `import { … } from 'koa'` gives. */
 function statics(application) {
   const loaded = require(application)
   const own = Object.getOwnPropertyNames(loaded.Application ?? loaded)

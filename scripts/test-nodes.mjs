@@ -1,5 +1,5 @@
-// Runs the jest suite and the installed package on each version of Node that is supported, whichever runs this. Node itself
-// comes from the npm registry. A version that can't be had is skipped, on a developer's machine.
+// Runs the jest suite and the installed package on each supported version of Node, whichever version runs this script. Node
+// itself comes from the npm registry. On a developer's machine, a version that cannot be installed is skipped.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ try {
 }
 summarize()
 
-/** The path of one Node, in a list; none if it can't be had, which fails in CI only. */
+/** A list with the path of one version of Node; empty if it cannot be installed, which fails in CI only. */
 async function installed(version) {
   try {
     return [installNode(version)]
@@ -41,7 +41,7 @@ async function test(nodes) {
   }
 }
 
-/** The program alone: the package `node` is a script that installs this one, and npm may be set to run no scripts. */
+/** The package of the program: the package `node` installs it by a script, and npm may be configured not to run scripts. */
 function installNode(version) {
   const { platform, arch } = process
   const prefix = platform === 'darwin' && arch === 'arm64' ? 'node-bin' : 'node'

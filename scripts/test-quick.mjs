@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './checks.mjs'
 
-/** What `npm test` runs and this leaves out, with the reason. */
+/** Tests that `npm test` runs and this script does not, with the reason. */
 const LEFT_OUT = {
   'test/faults/': 'random faults on real sockets: slow, and they seldom find what the tests of a feature do not',
   'test/hostile/fuzz.test.ts': 'broken requests to a process of its own: slow',
@@ -19,7 +19,7 @@ const leftOut = Object.keys(LEFT_OUT).filter(path => !isNamed(path))
 
 const options = ['--selectProjects=standard']
 if (leftOut.length > 0) options.push(`--testPathIgnorePatterns=${leftOut.join('|')}`)
-// By itself jest leaves one core to its main process, which has little to do.
+// By default jest reserves one core for its main process, which has little to do.
 if (!given.some(argument => /^(-w|-i|--maxWorkers|--runInBand)/.test(argument))) options.push('--maxWorkers=100%')
 
 const jest = join(root, 'node_modules/jest/bin/jest.js')

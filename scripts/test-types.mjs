@@ -1,5 +1,5 @@
-// Compiles test/types and the project with every compiler in both decorator dialects. Of test/types/refuse.ts it also
-// checks what the compiler says: the text behind each `@ts-expect-error` must stand in the message for the next line.
+// Compiles test/types and the project with every compiler in both decorator dialects. For test/types/refuse.ts it also
+// checks the messages: the compiler's message for a line must contain the text after the `@ts-expect-error` above it.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ function check(compiler, dialect) {
   if (problems.length > 0) process.exitCode = 1
 }
 
-/** What the compiler says, one text for each error: none when all is well. */
+/** The compiler's errors, one text for each; empty if there are none. */
 function tsc(compiler, project) {
   const bin = join(root, 'node_modules', compiler, 'bin', 'tsc')
   const args = [bin, '--pretty', 'false', '-p', project]
@@ -37,7 +37,7 @@ function tsc(compiler, project) {
   return `${stdout}${stderr}${error ?? ''}`.trimEnd().split(/\r?\n(?! )/) // the lines that belong to an error are indented
 }
 
-/** Compiles refuse.ts without its `@ts-expect-error`s, in a directory of its own, and compares what is said. */
+/** Compiles refuse.ts without its `@ts-expect-error`s, in a directory of its own, and compares the messages. */
 function wrongMessages(compiler, dialect) {
   const config = {
     extends: join(root, `test/types/tsconfig.${dialect}.json`),
@@ -58,7 +58,7 @@ function wrongMessages(compiler, dialect) {
   })
 }
 
-/** Which text is wanted on which line; `legacy ~ standard` where the dialects differ. */
+/** The expected text for each line; `legacy ~ standard` where the dialects differ. */
 function expectations(dialect) {
   return refused.split(/\r?\n/).flatMap((comment, index) => {
     const wanted = /^\s*\/\/ @ts-expect-error (.+)$/.exec(comment)?.[1]?.split(' ~ ')

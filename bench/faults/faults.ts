@@ -2,31 +2,31 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a handler is given, whatever the framework. */
+/** The arguments of a handler, the same for each framework. */
 interface Given {
   readonly socket: Socket
-  /** To be called when the handler, or its stream, has ended. */
+  /** The handler calls it when the handler, or its stream, has ended. */
   readonly ended: () => void
 }
 
 export interface Fault {
   readonly name: string
-  /** The handler. Each framework has it as a route of its own. */
+  /** The handler. Each framework registers it as a route. */
   handle(given: Given): unknown
   readonly method?: 'HEAD'
-  /** When the client goes away: after the first byte, or when the handler has begun. */
+  /** When the client disconnects: after the first byte, or when the handler has begun. */
   readonly leaves?: 'first byte' | 'handler'
-  /** Whether another request comes first on the connection, which then breaks. */
+  /** Whether another request precedes it on the connection, which that request then breaks. */
   readonly isBehind?: boolean
-  /** Whether the hook at the end throws. */
+  /** Whether the end hook throws. */
   readonly endThrows?: boolean
-  /** Whether the hook that sees the response throws. */
+  /** Whether the response hook throws. */
   readonly afterThrows?: boolean
 }
 
 const CHUNK = 'x'.repeat(10_000)
 
-/** Ten chunks, or an error in the place of one of them. */
+/** Ten chunks, or an error instead of one of them. */
 async function* chunks({ ended }: Given, failing = Infinity, count = 10): AsyncGenerator<string> {
   try {
     for (let index = 0; index < count; index++) {
@@ -90,7 +90,7 @@ export const FAULTS: readonly Fault[] = [
   { name: 'a stream, pipelined behind the same', handle: given => chunks(given, Infinity, 500), isBehind: true },
 ]
 
-/** What stands before a pipelined request: it never answers, and breaks its connection. */
+/** The request before a pipelined one: it never answers, and breaks its connection. */
 export async function breakConnection(socket: Socket): Promise<string> {
   await sleep(30)
   const closed = once(socket, 'close')
@@ -99,7 +99,7 @@ export async function breakConnection(socket: Socket): Promise<string> {
   return 'too late'
 }
 
-/** After that long a request has hung. */
+/** After this time a request counts as hung. */
 export const PATIENCE = 1500
-/** The deadline where a framework has one. */
+/** The deadline, for frameworks that have one. */
 export const DEADLINE = 300

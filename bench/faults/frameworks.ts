@@ -16,9 +16,9 @@ import {
 } from 'flaskoa'
 import { breakConnection, DEADLINE, type Fault } from './faults'
 
-/** What happened to the one request that is looked at. */
+/** What happened to the observed request. */
 interface Noted {
-  /** In its order: `handler` and `end`. */
+  /** `handler` and `end`, in the order in which they ran. */
   readonly log: string[]
 }
 
@@ -103,7 +103,7 @@ const koa: Framework = {
   },
 }
 
-/** As much of Fastify as is used: it is installed in `bench/` only. */
+/** The part of Fastify's types that is used here: Fastify is installed in `bench/` only. */
 interface Fastify {
   addHook(name: string, hook: (request: { raw: IncomingMessage; url: string }) => Promise<void>): void
   get(path: string, handler: (request: { raw: IncomingMessage }) => Promise<unknown>): void
@@ -113,7 +113,7 @@ interface Fastify {
 
 const fromBench = createRequire(join(__dirname, '../package.json'))
 
-/** `onResponse` when a response was sent, and `onRequestAbort` when the client left before, as its documentation has it. */
+/** `onResponse` after a response, `onRequestAbort` when the client disconnected before it, as Fastify's documentation says. */
 const fastify: Framework = {
   name: 'Fastify',
   async serve(fault, record) {

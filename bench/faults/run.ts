@@ -1,5 +1,5 @@
-// `npm run bench:faults`: the same faults in flaskoa, Koa and Fastify, over real sockets: how often what must run at the end of
-// a request runs, when, and what the client sees.
+// `npm run bench:faults`: the same faults in flaskoa, Koa and Fastify, over real sockets: how often and when the end hook of a
+// request runs, and what the client receives.
 import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
@@ -9,14 +9,14 @@ import { FAULTS, PATIENCE, type Fault } from './faults'
 import { FRAMEWORKS, type Framework } from './frameworks'
 
 interface Measured {
-  /** How often the hook at the end ran. */
+  /** How often the end hook ran. */
   readonly ends: number
-  /** Whether it ran when the handler, or its stream, had ended. */
+  /** Whether it ran after the handler, or its stream, had ended. */
   readonly order: 'after' | 'before' | 'alone' | ''
   readonly client: string
 }
 
-/** What breaks out of a request, for instance an error in a hook that nobody catches. */
+/** Errors that escape from a request, for instance from a hook whose errors are not caught. */
 const escaped: unknown[] = []
 process.on('unhandledRejection', error => escaped.push(error))
 process.on('uncaughtException', error => escaped.push(error))
@@ -37,7 +37,7 @@ async function measure(framework: Framework, fault: Fault): Promise<Measured> {
   return { ends, order, client: escaped.length === 0 ? client : `${client}, and an error escapes` }
 }
 
-/** Sends the request and says what came back. */
+/** Sends the request and describes the response. */
 function ask(port: number, fault: Fault, log: readonly string[]): Promise<string> {
   const text = (path: string) => `${fault.method ?? 'GET'} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
   return new Promise(resolve => {
@@ -52,7 +52,7 @@ function ask(port: number, fault: Fault, log: readonly string[]): Promise<string
     }
     const leave = () => {
       hasLeft = true
-      finish('has left')
+      finish('disconnected')
     }
     const timer = setTimeout(() => {
       finish('hangs')

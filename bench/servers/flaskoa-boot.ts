@@ -1,4 +1,4 @@
-// Milliseconds that bootstrap takes for COUNT controllers, in a process that does nothing else.
+// Prints the milliseconds that bootstrap takes for COUNT controllers, in a process of its own.
 import type * as Flaskoa from 'flaskoa'
 import { flaskoa, define } from './flaskoa-module'
 

@@ -1,4 +1,4 @@
-// One application per workload, for both ways to serve it.
+// One application per workload, for flaskoa.ts and flaskoa-on-koa.ts.
 import type * as Flaskoa from 'flaskoa'
 import type { LifecycleOptions, Response } from 'flaskoa'
 import { define, flaskoa } from './flaskoa-module'
@@ -52,7 +52,7 @@ const applications: Readonly<Record<string, () => Application>> = {
     }
     return { controller: ManyHooks }
   },
-  /** Hooks that do not use `g`: what the lifecycle itself costs. */
+  /** Hooks that do not use `g`, to measure the lifecycle alone. */
   'bare-hooks'() {
     class ManyHooks {
       @Route('/') index(ctx: Flaskoa.Context) {

@@ -1,4 +1,4 @@
-// The lifecycle as one middleware in an application of Koa's own.
+// lifecycle() as a middleware in a plain Koa application.
 import { application } from './flaskoa-controllers'
 import { flaskoa } from './flaskoa-module'
 import { bodyParser, createKoa } from './koa-by-hand'

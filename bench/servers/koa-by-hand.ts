@@ -1,10 +1,10 @@
-// What `koa` and `koa-router` have in common: the same middleware, with `show` as the difference.
+// The middleware that `koa` and `koa-router` share. They differ in `show`.
 import type Koa from 'koa'
 import { each, fromRoot, megabyte, SECRET, tornDown } from './support'
 
 export const createKoa = (): Koa => new (fromRoot<typeof Koa>('koa'))()
 
-/** Before, after and teardown, as one writes them in Koa. */
+/** Before, after and teardown, as an application writes them in Koa. */
 export const lifecycle: Koa.Middleware = async (ctx, next) => {
   try {
     ctx.state.user = 'root'

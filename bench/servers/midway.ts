@@ -19,7 +19,7 @@ serve({
   json: () => start(Items),
 })
 
-/** Midway finds its classes by looking through folders; here they are named. */
+/** Midway searches folders for its classes; here they are listed. */
 async function start(controller: new () => object, middleware: unknown[] = [], filters: unknown[] = []) {
   Controller('/')(controller)
 

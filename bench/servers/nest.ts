@@ -33,13 +33,13 @@ interface Request {
   hooks: number
 }
 
-/** What both platforms' responses can do. */
+/** What the responses of both platforms have in common. */
 interface Response {
   header(name: string, value: string): unknown
   status(code: number): { send(body: unknown): unknown }
 }
 
-/** How a platform's session is read and written. */
+/** Reads and writes a platform's session. */
 export interface Platform {
   adapter(): AbstractHttpAdapter
   addSession(app: INestApplication): unknown

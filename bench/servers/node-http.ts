@@ -1,4 +1,4 @@
-// What Node itself costs: nothing but what the workload says.
+// Node without a framework: only the work of each workload.
 import {
   createServer,
   type IncomingMessage,

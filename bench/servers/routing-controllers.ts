@@ -105,7 +105,7 @@ class AsyncUsers {
   }
 }
 
-// Middleware belongs to all controllers as soon as it is decorated: each application decorates its own.
+// routing-controllers registers decorated middleware globally, so each application decorates its own.
 function Lifecycle(): new () => object {
   @Middleware({ type: 'before' })
   class Lifecycle implements KoaMiddlewareInterface {

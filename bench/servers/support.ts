@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 const asked = process.env.WORKLOAD ?? 'hello'
 const numbered = /^(.+)-(\d+)$/.exec(asked)
 
-/** `routes-1000` is the workload `routes`, with a thousand of them. */
+/** Splits a name: `routes-1000` is the workload `routes` with 1,000 routes. */
 export const workload = numbered?.[1] ?? asked
 export const count = Number(numbered?.[2] ?? 0)
 export const port = Number(process.env.PORT)
@@ -15,10 +15,10 @@ export const host = '127.0.0.1'
 /** `0 … count - 1` */
 export const each = Array.from({ length: count }, (_, index) => index)
 
-/** Counts what was torn down, so that no compiler can leave the work away. */
+/** Counts teardowns, so that no compiler can optimise the work away. */
 export const tornDown = { requests: 0 }
 
-/** Koa and what belongs to it come from where flaskoa gets them: the same code under all that stand on it. */
+/** Loads Koa and its packages from where flaskoa loads them, so that all servers based on Koa run the same code. */
 const root = createRequire(join(__dirname, '../../package.json'))
 export const fromRoot = <T>(name: string): T => root(name) as T
 
@@ -26,7 +26,7 @@ export const SECRET = 'thirty-two characters of secrecy'
 
 const chunk = Buffer.alloc(2 ** 16, 'x')
 
-/** 1 MB, in pieces as files have them. */
+/** 1 MB, in chunks of the size that file streams have. */
 export function megabyte(): Readable {
   let left = 16
   return new Readable({
@@ -37,7 +37,7 @@ export function megabyte(): Readable {
   })
 }
 
-/** Starts the one server that is asked for, when all that stands below the call is defined as well. */
+/** Starts the server of the requested workload, once the rest of the calling module has run. */
 export function serve(servers: Readonly<Record<string, () => Listening | Promise<Listening>>>): void {
   const start = servers[workload]
   if (start === undefined) throw new Error(`no server for the workload ${workload}`)
@@ -46,5 +46,5 @@ export function serve(servers: Readonly<Record<string, () => Listening | Promise
     .then(server => server?.listen(port, host))
 }
 
-/** Something that still has to listen, or nothing when it does already. */
+/** A server that does not listen yet, or nothing if it already does. */
 type Listening = Pick<Server, 'listen'> | { listen(port: number, host: string): unknown } | void

@@ -59,7 +59,7 @@ async function start(controller: new () => object, middlewares: unknown[] = [], 
   await platform.listen()
 }
 
-/** Ts.ED asks for the callback before it adds its middleware, which koa-compose no longer sees then. */
+/** Ts.ED calls callback() before it adds its middleware, too late for koa-compose. */
 function composedLate(app: Koa): Koa {
   const compose = app.callback.bind(app)
   let callback: ReturnType<Koa['callback']> | undefined

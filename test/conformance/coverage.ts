@@ -162,7 +162,7 @@ const SITUATIONS: readonly Situation[] = [
     'a prefix with a variable',
     s => s.entries('view').some(([, , values]) => Object.keys(values as object).some(key => key.startsWith('p'))),
   ],
-  ['5.1', 'an HTTP error nobody handles', s => s.status === 403 && s.raisedIn('view') && !s.has('error')],
+  ['5.1', 'an HTTP error without a handler', s => s.status === 403 && s.raisedIn('view') && !s.has('error')],
   [
     '5.3',
     'an error handler answers, teardown gets none',
@@ -206,7 +206,7 @@ const SITUATIONS: readonly Situation[] = [
   ['6.1', 'an afterThisRequest function raises', s => s.raisedIn('this')],
   ['6.2', 'a 500 handler', s => s.handled((_, e) => e.startsWith('500 of'))],
   ['6.3', 'a 500 handler for abort(500)', s => s.handled((_, e) => e.startsWith('500<'))],
-  ['6.4', 'an error nobody handles', s => s.status === 500 && s.observed.reported.length > 0 && !s.has('error')],
+  ['6.4', 'an error without a handler', s => s.status === 500 && s.observed.reported.length > 0 && !s.has('error')],
   ['6.5', 'a second pass', s => s.twice],
   ['6.6', 'the second pass fails', s => s.twice && s.observed.reported.length > 1],
   [

@@ -23,7 +23,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     rule: '6.4',
-    flask: 'after methods run on the 500 that nobody handles',
+    flask: 'after methods run on a 500 without a handler',
     flaskoa: 'they do not, unless afterRequestOnUnhandledError is true',
   },
   {

@@ -38,7 +38,7 @@ POISON = object()
 
 
 def describe(error):
-    """An error as text: its class or code, who raised it, and what it stands for."""
+    """An error as text: its class or code, the method that raised it, and its original error."""
     if error is None:
         return None
     origin = getattr(error, "origin", "")
@@ -196,7 +196,7 @@ class App(flask.Flask):
 
 
 class Finalizing:
-    """Stands for the app's logger: Flask only logs an error of the second pass."""
+    """Replaces the app's logger: Flask only logs an error of the second pass."""
 
     def __init__(self, oracle):
         self.oracle = oracle
@@ -237,7 +237,7 @@ class Run:
 
     @staticmethod
     def text_rule(rule):
-        """A rule that takes any number: Allow is told from the text alone."""
+        """A rule that takes any number: Allow depends on the text alone."""
         text = re.sub(r"<int\((?!signed)[^)]*\)", "<int", rule.rule)
         return Rule(text, methods=rule.methods, endpoint="", strict_slashes=rule.strict_slashes)
 
@@ -328,7 +328,7 @@ class Run:
             except Exception as failure:
                 if not self.apply("7.6"):
                     raise
-                if failure is not e:  # that one is told already, or by those whom it leaves to
+                if failure is not e:  # the request's own error is reported already, or by the caller
                     self.report(failure)
 
         return locals()[kind]

@@ -42,7 +42,7 @@ const origins = new WeakMap<object, string>()
 const streamErrors = new WeakSet<object>()
 const data = (target: object) => target as Record<string, unknown>
 
-/** An error as text: its class or code, who raised it, and what it stands for. Flask's side does the same. */
+/** An error as text: its class or code, the method that raised it, and its original error. flask_oracle.py does the same. */
 function describe(error: unknown): string | null {
   if (error === undefined || error === null) return null
   const { cause } = error as Error

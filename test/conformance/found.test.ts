@@ -74,7 +74,7 @@ test('[6.6] a stream that an after method replaced is sent after all when the se
   expect((await client.get('/')).text).toBe('first')
 })
 
-test('[6.6] so is a stream that keeps the context, and teardown waits for its end', async () => {
+test('[6.6] such a stream may keep the context, and teardown waits for its end', async () => {
   const chunks: string[] = []
   const stream = (text: string) =>
     streamWithContext(function* () {

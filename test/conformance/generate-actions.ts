@@ -119,7 +119,7 @@ const onResponse: Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    // A stream with the context that a hook makes and another replaces: whether it is read after all, nobody can know.
+    // A stream with the context that one hook makes and another replaces may or may not be read.
     arbitrary: fc.record({
       do: fc.constant('replace' as const),
       value: response.filter(value => !holdsContext(value)),

@@ -12,7 +12,7 @@ const RUN = ['test/conformance/cli.ts', '--quick', '--programs', '4000', '--seed
 async function verdictOn(mutant?: Mutant): Promise<string | undefined> {
   const copy = mkdtempSync(join(tmpdir(), 'flaskoa-mutant-'))
   try {
-    for (const name of ['src', 'test/conformance', 'package.json', 'tsconfig.json']) {
+    for (const name of ['src', 'test/conformance', 'test/support', 'package.json', 'tsconfig.json']) {
       cpSync(join(ROOT, name), join(copy, name), { recursive: true })
     }
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))

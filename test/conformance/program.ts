@@ -15,7 +15,7 @@ export interface Config {
   readonly testing: boolean
   readonly debug: boolean
   readonly trap: boolean
-  /** Rule 6.4: whether after methods run when nobody handles an error. */
+  /** Rule 6.4: whether after methods run when no handler answers an error. */
   readonly afterOnUnhandled: boolean
   /** Rule 7.7: whether a failed request's teardown waits. */
   readonly preserve: boolean
@@ -117,7 +117,7 @@ export type Entry = readonly Json[]
 /** What can be seen of one request. */
 export interface Observation {
   readonly trace: readonly Entry[]
-  /** Errors that nobody handled, as the application was told of them. */
+  /** Errors that no handler answered, as the application's error event received them. */
   readonly reported: readonly string[]
   readonly outcome: 'answered' | 'left' | 'broken'
   /** The error that left the framework. */

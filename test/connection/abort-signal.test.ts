@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import Koa from 'koa'
 import { AfterResponse, Get, TeardownRequest, bootstrap, lifecycle, type Context, type Outcome } from 'flaskoa'
 import { ask } from '../support/ask'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { portOf, serve } from '../support/serve'
 import { until } from '../support/until'
 import { worlds } from '../support/worlds'
@@ -32,37 +32,40 @@ describe.each(worlds)('ctx.signal %s', (_, make) => {
     expect((await happens).aborted).toBe(false)
   })
 
-  test.each(['before the client leaves', 'after the client has left'])('asked for %s', async when => {
-    const arrived = event()
-    const aborted = event<Error>()
-    const closed = event()
-    class App {
-      @Get('/') async index(ctx: Context) {
-        const early = when.startsWith('before') ? ctx.signal : undefined
-        ctx.res.once('close', closed.happen)
-        arrived.happen()
-        await closed.happens
-        const { signal } = ctx
-        expect(signal).toBe(early ?? signal)
-        note(`aborted: ${signal.aborted}`)
-        aborted.happen(signal.reason as Error)
-        return ''
+  test.each(['before the client disconnects', 'after the client has disconnected'])(
+    'is aborted when it is read %s',
+    async when => {
+      const arrived = event()
+      const aborted = event<Error>()
+      const closed = event()
+      class App {
+        @Get('/') async index(ctx: Context) {
+          const early = when.startsWith('before') ? ctx.signal : undefined
+          ctx.res.once('close', closed.happen)
+          arrived.happen()
+          await closed.happens
+          const { signal } = ctx
+          expect(signal).toBe(early ?? signal)
+          note(`aborted: ${signal.aborted}`)
+          aborted.happen(signal.reason as Error)
+          return ''
+        }
+        @TeardownRequest teardown(error?: Error) {
+          note(`torn down ${error}`)
+        }
       }
-      @TeardownRequest teardown(error?: Error) {
-        note(`torn down ${error}`)
-      }
-    }
-    await serve(make(App, []), async url => {
-      const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
-      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-      await arrived.happens
-      socket.destroy()
-      expect(await aborted.happens).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' })
-    })
-    expect(log).toEqual(['aborted: true', 'torn down undefined'])
-  })
+      await serve(make(App, []), async url => {
+        const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+        socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        await arrived.happens
+        socket.destroy()
+        expect(await aborted.happens).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' })
+      })
+      expect(log).toEqual(['aborted: true', 'torn down undefined'])
+    },
+  )
 
-  test('goes to fetch, which ends with the client', async () => {
+  test('passed to fetch, aborts it when the client disconnects', async () => {
     const arrived = event()
     const ended = event<Error>()
     class Slow {
@@ -90,7 +93,7 @@ describe.each(worlds)('ctx.signal %s', (_, make) => {
   })
 })
 
-test('a view that rejects with the signal’s reason, because its client left, has not failed', async () => {
+test('a view that rejects with the signal’s reason after its client disconnected is not a failure', async () => {
   const ended = event()
   class App {
     @Get('/') async index({ signal, req }: Context): Promise<string> {
@@ -114,7 +117,7 @@ test('a view that rejects with the signal’s reason, because its client left, h
     }
   }
   const app = bootstrap(App, { logger: false })
-  app.on('error', (error: Error) => note(`told: ${error.message}`))
+  app.on('error', (error: Error) => note(`reported: ${error.message}`))
   await serve(app, async url => {
     await ask(url).catch(() => undefined)
     await ended.happens
@@ -123,11 +126,11 @@ test('a view that rejects with the signal’s reason, because its client left, h
   })
   expect(log).toEqual([
     ...['torn down AbortError', 'aborted: true'],
-    ...['told: from the view', 'torn down Error', 'aborted: true'],
+    ...['reported: from the view', 'torn down Error', 'aborted: true'],
   ])
 })
 
-test('a signal that an application puts on its own context stays', async () => {
+test("an application's own ctx.signal is not replaced", async () => {
   class App {
     @Get('/') index(ctx: Context) {
       return String(ctx.signal)
@@ -153,7 +156,7 @@ test('middleware around the lifecycle has the signal from the first request on',
   expect(log).toEqual(['false'])
 })
 
-test('HTTP/2: aborted by a client that resets its stream, and not by the end', async () => {
+test('HTTP/2: a client that resets its stream aborts the signal, the end of a response does not', async () => {
   const arrived = event()
   const aborted = event<Error>()
   class App {

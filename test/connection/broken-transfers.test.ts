@@ -23,7 +23,7 @@ import {
 import { ask } from '../support/ask'
 import { clientOf } from '../support/client'
 import { settled } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { portOf, serve, serveHttp2 } from '../support/serve'
 import { until } from '../support/until'
 import { worlds } from '../support/worlds'
@@ -95,7 +95,7 @@ test.each([
       ctx.body = stream()
       return ctx.response
     }
-    @AfterResponse() tell({ aborted }: Outcome) {
+    @AfterResponse() record({ aborted }: Outcome) {
       note(String(aborted))
     }
     @Get('/ok') ok() {
@@ -125,12 +125,12 @@ const objects = () =>
     },
   })
 
-test('a response whose socket other middleware takes away has ended when its connection has', async () => {
+test('a response whose socket other middleware detaches ends with its connection', async () => {
   class Taken {
     @Get('/') index() {
       return 'index'
     }
-    @AfterResponse() tell({ aborted }: Outcome) {
+    @AfterResponse() record({ aborted }: Outcome) {
       note(`aborted: ${aborted}`)
     }
   }
@@ -209,7 +209,7 @@ test.each([
   })
 })
 
-test('a response that fetch() received is passed on without the headers of its journey', async () => {
+test('a response that fetch() received is passed on without its hop-by-hop headers', async () => {
   const upstream = {
     url: 'http://upstream.example/',
     status: 200,
@@ -238,7 +238,7 @@ test.each([100, 204, 304, 999])('an error with the status %d is not an HTTP erro
   expect((await clientOf(Strange).get('/')).status).toBe(500)
 })
 
-test('a thrown value that cannot be inspected is an ordinary error', async () => {
+test('a thrown value that cannot be inspected is reported like any other error', async () => {
   class Hostile {
     @Get('/') index() {
       return 'fine'
@@ -260,8 +260,8 @@ test('a thrown value that cannot be inspected is an ordinary error', async () =>
 })
 
 describe('responses that only flaskoa can end', () => {
-  /** Koa itself tells as well that the connection has ended. */
-  const told = (world: string) =>
+  /** Plain Koa reports the end of the connection as a further error. */
+  const reported = (world: string) =>
     log.filter(each => world !== 'in plain Koa' || !/^(Premature close|Stream closed with error code)/.test(each))
   const compressed: Record<string, () => unknown> = {
     'an async generator': async function* () {
@@ -277,14 +277,14 @@ describe('responses that only flaskoa can end', () => {
       streamWithContext(compressed['an async generator'] as () => AsyncGenerator<string>),
   }
   describe.each(worlds)('%s', (world, make) => {
-    test.each(Object.keys(compressed))('%s that fails behind compress', async kind => {
+    test.each(Object.keys(compressed))('%s that fails inside of compress', async kind => {
       const outcomes: Outcome[] = []
       class Compressed {
         @Get('/') index(ctx: Context): Readable {
           ctx.type = 'text'
           return compressed[kind]?.() as Readable
         }
-        @AfterResponse tell(outcome: Outcome) {
+        @AfterResponse record(outcome: Outcome) {
           outcomes.push(outcome)
         }
       }
@@ -294,11 +294,11 @@ describe('responses that only flaskoa can end', () => {
         await expect(ask(url, { headers: { 'accept-encoding': 'gzip' } })).rejects.toThrow(/aborted|socket hang up/)
         await until('@AfterResponse has run', () => outcomes.length > 0)
       })
-      expect(told(world)).toEqual(['mid'])
+      expect(reported(world)).toEqual(['mid'])
       expect(outcomes).toMatchObject([{ aborted: true, handled: false, error: { message: 'mid' } }])
     })
 
-    test('a response by hand, when its view fails or meets the deadline', async () => {
+    test('a response written by hand ends when its view fails or meets the deadline', async () => {
       class ByHand {
         @Get('/fails') async fails(ctx: Context): Promise<string> {
           this.begin(ctx)
@@ -319,7 +319,7 @@ describe('responses that only flaskoa can end', () => {
         await expect(ask(`${url}/fails`)).rejects.toThrow('aborted')
         await expect(ask(`${url}/hangs`)).rejects.toThrow('aborted')
       })
-      expect(told(world)).toEqual(['by hand', 'GET /hangs took longer than requestTimeout, 30 ms'])
+      expect(reported(world)).toEqual(['by hand', 'GET /hangs took longer than requestTimeout, 30 ms'])
     })
 
     test('HTTP/2: a response that fails midway does not look complete', async () => {
@@ -332,7 +332,7 @@ describe('responses that only flaskoa can end', () => {
         @Get('/stream') stream() {
           return Readable.from(compressed['an async generator']?.() as AsyncGenerator<string>)
         }
-        @AfterResponse tell({ aborted, error }: Outcome) {
+        @AfterResponse record({ aborted, error }: Outcome) {
           note(`${error?.message}, aborted: ${aborted}`)
         }
       }
@@ -344,14 +344,14 @@ describe('responses that only flaskoa can end', () => {
         }
         await until('both outcomes are noted', () => log.filter(each => each.includes('aborted: ')).length === 2)
       })
-      // Koa by itself tells of a stream twice.
-      expect([...new Set(told(world))].sort()).toEqual(
+      // Plain Koa reports an error of a stream twice.
+      expect([...new Set(reported(world))].sort()).toEqual(
         ['after the headers', 'after the headers, aborted: true', 'mid', 'mid, aborted: true'].sort(),
       )
     })
   })
 
-  test('HTTP/2: a client that leaves during a long text aborts the response', async () => {
+  test('HTTP/2: a client that disconnects during a long text aborts the response', async () => {
     const outcomes: Outcome[] = []
     let signal: AbortSignal | undefined
     class Long {
@@ -359,7 +359,7 @@ describe('responses that only flaskoa can end', () => {
         signal = ctx.signal
         return 'x'.repeat(5_000_000)
       }
-      @AfterResponse tell(outcome: Outcome) {
+      @AfterResponse record(outcome: Outcome) {
         outcomes.push(outcome)
       }
     }
@@ -382,7 +382,7 @@ describe('responses that only flaskoa can end', () => {
         response = ctx.res
         return 'x'.repeat(50_000_000)
       }
-      @AfterResponse tell(outcome: Outcome) {
+      @AfterResponse record(outcome: Outcome) {
         outcomes.push(outcome)
       }
     }
@@ -433,7 +433,7 @@ describe('listeners for errors that throw', () => {
     ])
   })
 
-  test('an error that cannot be shown still reaches its handler', async () => {
+  test('an error that cannot be converted to a string still reaches its handler', async () => {
     class Unshowable {
       @Get('/') index(): never {
         throw Object.defineProperty(new Error('hidden'), 'stack', { get: listener })

@@ -25,7 +25,7 @@ class App {
     ctx.res.end('é', 'latin1')
     return ctx.response
   }
-  @AfterResponse() tell(outcome: Outcome) {
+  @AfterResponse() record(outcome: Outcome) {
     outcomes.push(outcome)
   }
 }

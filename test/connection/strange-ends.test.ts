@@ -20,7 +20,7 @@ import {
 import { testRequestContext } from 'flaskoa/testing'
 import { ask } from '../support/ask'
 import { settled } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { portOf, serve } from '../support/serve'
 import { until } from '../support/until'
 import { koaOf } from '../support/worlds'
@@ -34,7 +34,7 @@ const noted = (count: number) => until(`${count} things are noted`, () => log.le
 test('two lifecycles get the same bytesSent for their one response', async () => {
   const seen: [string, number, boolean][] = []
   class Outer {
-    @AfterResponse tell(o: Outcome) {
+    @AfterResponse record(o: Outcome) {
       seen.push(['outer', o.bytesSent, o.handled])
     }
   }
@@ -42,7 +42,7 @@ test('two lifecycles get the same bytesSent for their one response', async () =>
     @Get('/') index() {
       return 'fine'
     }
-    @AfterResponse tell(o: Outcome) {
+    @AfterResponse record(o: Outcome) {
       seen.push(['inner', o.bytesSent, o.handled])
     }
   }
@@ -130,7 +130,7 @@ test('a promise whose own then() calls back twice is awaited once', async () => 
   })
 })
 
-test('a lifecycle inside of one that meets its deadline is torn down', async () => {
+test('a lifecycle inside of another that meets its deadline is torn down', async () => {
   class Outer {
     @TeardownRequest td() {
       note('outer torn')
@@ -151,7 +151,7 @@ test('a lifecycle inside of one that meets its deadline is torn down', async () 
   expect(log).toEqual(['inner torn', 'outer torn'])
 })
 
-test('a held generator whose finally never ends', async () => {
+test('a generator with a finally that never ends does not keep its request open', async () => {
   class App {
     @Get('/') i() {
       return streamWithContext(async function* () {
@@ -168,7 +168,7 @@ test('a held generator whose finally never ends', async () => {
       note('torn')
     }
     @AfterResponse a() {
-      note('told')
+      note('after response')
     }
   }
   await serve(bootstrap(App, { logger: false }), async url => {
@@ -179,7 +179,7 @@ test('a held generator whose finally never ends', async () => {
     s.destroy()
     await noted(2)
   })
-  expect(log).toEqual(['torn', 'told'])
+  expect(log).toEqual(['torn', 'after response'])
 })
 
 test.each(['/broken', '/endless'])('HTTP/2: the outcome of a stream: %s', async path => {
@@ -196,7 +196,7 @@ test.each(['/broken', '/endless'])('HTTP/2: the outcome of a stream: %s', async 
         await tick(5)
       }
     }
-    @AfterResponse tell(o: Outcome) {
+    @AfterResponse record(o: Outcome) {
       outcomes.push(o)
     }
   }
@@ -217,8 +217,8 @@ test.each(['/broken', '/endless'])('HTTP/2: the outcome of a stream: %s', async 
   else expect(outcomes[0]).toMatchObject({ handled: true, aborted: true, error: undefined })
 })
 
-test('two lifecycles report a deadline once, and the inner one that had ended reports no error', async () => {
-  const told: Error[] = []
+test('two lifecycles report a deadline once; the inner lifecycle, which had ended, reports no error', async () => {
+  const reported: Error[] = []
   const outcomes: Outcome[] = []
   class Outer {
     @TeardownRequest teardown() {
@@ -232,23 +232,25 @@ test('two lifecycles report a deadline once, and the inner one that had ended re
     @Get('/stuck') stuck(): Promise<string> {
       return never
     }
-    @AfterResponse tell(outcome: Outcome) {
+    @AfterResponse record(outcome: Outcome) {
       outcomes.push(outcome)
     }
   }
-  const app = koaOf(lifecycle(Outer, { requestTimeout: 30 }), lifecycle(Inner)).on('error', error => told.push(error))
+  const app = koaOf(lifecycle(Outer, { requestTimeout: 30 }), lifecycle(Inner)).on('error', error =>
+    reported.push(error),
+  )
   await serve(app, async url => {
     expect((await ask(url)).text).toBe('fine')
     await until('@AfterResponse has run', () => outcomes.length === 1)
     expect(outcomes[0]).toMatchObject({ error: undefined, handled: true })
-    expect(told).toHaveLength(1)
+    expect(reported).toHaveLength(1)
     expect((await ask(`${url}/stuck`)).status).toBe(503)
     await until('@AfterResponse has run again', () => outcomes.length === 2)
   })
-  expect(new Set(told).size).toBe(told.length)
+  expect(new Set(reported).size).toBe(reported.length)
 })
 
-test('a listener that throws before the session is opened is the one error', async () => {
+test('an error that a listener throws before the session is opened is reported alone', async () => {
   class App {
     @Get('/') index() {
       return 'fine'
@@ -273,7 +275,7 @@ test('the signal is aborted before @AfterResponse runs with aborted: true', asyn
     @Post('/') echo(ctx: Context) {
       return streamWithContext(ctx.req)
     }
-    @AfterResponse tell({ aborted }: Outcome, ctx: Context) {
+    @AfterResponse record({ aborted }: Outcome, ctx: Context) {
       note(`${aborted} ${ctx.signal.aborted}`)
     }
   }
@@ -287,13 +289,13 @@ test('the signal is aborted before @AfterResponse runs with aborted: true', asyn
   expect(log).toEqual(['true true'])
 })
 
-test('a client that leaves while it sends its body causes no application error', async () => {
+test('a client that disconnects while it sends its body causes no application error', async () => {
   class App {
     @Post('/') async read(ctx: Context) {
       note('reads')
       return text(ctx.req)
     }
-    @AfterResponse tell({ aborted }: Outcome) {
+    @AfterResponse record({ aborted }: Outcome) {
       note(`aborted: ${aborted}`)
     }
   }
@@ -326,7 +328,7 @@ test('an error that two methods throw is emitted once', async () => {
   expect(log).toEqual(['the same'])
 })
 
-test('a stream that closes with its connection, before the response does, counts as left by its client', async () => {
+test('a stream that closes with its connection, before the response does, counts as aborted by its client', async () => {
   class App {
     @Get('/') index(ctx: Context) {
       // More than the client takes in: it waits for nothing of its own.

@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib'
 import type { Middleware } from 'koa'
 import { AfterResponse, gracefulShutdown, Post, session, streamWithContext, TeardownRequest } from 'flaskoa'
 import type { Context, Outcome } from 'flaskoa'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { portOf, serve } from '../support/serve'
 import { until } from '../support/until'
 import { worlds } from '../support/worlds'
@@ -48,7 +48,7 @@ class Watched extends Uploads {
     note(`teardown ${(error as NodeJS.ErrnoException | undefined)?.code ?? 'none'}`)
   }
 
-  @AfterResponse() tell({ status, aborted, bytesSent }: Outcome, { ip }: Context) {
+  @AfterResponse() record({ status, aborted, bytesSent }: Outcome, { ip }: Context) {
     note(`${status} ${aborted} ${bytesSent > 100} ${ip}`)
   }
 }
@@ -74,21 +74,24 @@ async function upload(url: string, path: string): Promise<string> {
 
 const secretKey = 'thirty-two characters of secrecy'
 
-describe.each(worlds)('an upload that a pipeline gives up, %s', (_, make) => {
+describe.each(worlds)('an upload that a pipeline destroys, %s', (_, make) => {
   test.each([Uploads, Watched])('is answered like any other request: %p', async controller => {
     const app = make(controller, [], { secretKey })
     await serve(app, async url => {
       for (const [path, status] of Object.entries({ thrown: 500, caught: 200, session: 200, stream: 200 })) {
         log.length = 0
         expect([path, await upload(url, `/${path}`)]).toEqual([path, String(status)])
-        const told = [`${status} false true 127.0.0.1`, path === 'thrown' ? 'teardown Z_DATA_ERROR' : 'teardown none']
+        const reported = [
+          `${status} false true 127.0.0.1`,
+          path === 'thrown' ? 'teardown Z_DATA_ERROR' : 'teardown none',
+        ]
         if (controller === Watched) await until('the outcome is noted', () => log.length === 2)
-        expect([path, [...log].sort()]).toEqual([path, controller === Watched ? told : []])
+        expect([path, [...log].sort()]).toEqual([path, controller === Watched ? reported : []])
       }
     })
   })
 
-  test('in middleware of the application, before the lifecycle and in its place', async () => {
+  test('is answered when middleware before or instead of the lifecycle reads it', async () => {
     const before: Middleware = async (ctx, next) => {
       if (!ctx.path.startsWith('/outer')) return next()
       const reading = read(ctx)
@@ -106,7 +109,7 @@ describe.each(worlds)('an upload that a pipeline gives up, %s', (_, make) => {
     })
   })
 
-  test('while the server closes', async () => {
+  test('is answered while the server closes', async () => {
     const app = make(Watched, [])
     const server = app.listen(0, '127.0.0.1')
     const shutdown = gracefulShutdown(server, { app, timeout: 1000, logger: false })

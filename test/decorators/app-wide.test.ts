@@ -11,7 +11,7 @@ import {
   urlFor,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log } from '../support/noting'
+import { log } from '../support/log'
 
 // Decorators with App in their name, in a blueprint, beside the same decorators without it.
 

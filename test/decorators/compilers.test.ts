@@ -1,9 +1,9 @@
 import type { Class } from 'flaskoa'
 import { clientOf } from '../support/client'
 import { compile, compilerNames, type CompilerName } from '../support/compile'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
-describe('every compiler makes the same application of the same source', () => {
+describe('every compiler produces the same application from the same source', () => {
   const source = `
     import {
       abort, AfterRequest, AppErrorHandler, BeforeFirstRequest, BeforeRequest, Blueprint, ErrorHandler, g, Get, Post,
@@ -112,7 +112,7 @@ describe('classes of different compilers extend each other', () => {
   })
 })
 
-describe('nothing is taken from design:* metadata', () => {
+describe('design:* metadata is not used', () => {
   const source = `
     import { Blueprint, Get, BeforeRequest } from 'flaskoa'
     @Blueprint('/users')

@@ -11,7 +11,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 abstract class Base {
   @BeforeRequest load() {

@@ -17,7 +17,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log } from '../support/noting'
+import { log } from '../support/log'
 
 describe('bare and called', () => {
   test('[1.4] are the same, in the order of the class', async () => {
@@ -211,7 +211,7 @@ describe('the method itself', () => {
   })
 })
 
-/** A decorator of somebody else, in either dialect: another function takes the place of the method. */
+/** A decorator of another package, in either dialect: it replaces the method by another function. */
 interface Wrapper {
   (target: object, name: string | symbol, descriptor: PropertyDescriptor): void
   <M>(method: M, context: ClassMethodDecoratorContext): M
@@ -230,7 +230,7 @@ function wrap(name: string): Wrapper {
 }
 
 describe('methods that other decorators wrap', () => {
-  test('run wrapped, whether the other decorator stands above or below', async () => {
+  test('run wrapped, whether the other decorator is above or below', async () => {
     class App {
       name = 'app'
       @wrap('above before')
@@ -299,7 +299,7 @@ describe('without decorator syntax', () => {
   })
 })
 
-test('[11.1, 11.2] what is decorated after bootstrap is of the next application alone', async () => {
+test('[11.1, 11.2] a method decorated after bootstrap belongs to the next application only', async () => {
   class App {
     @Get('/') index() {
       return 'index'

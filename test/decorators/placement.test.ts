@@ -31,7 +31,7 @@ describe.each([...legacy, ...standard])('%s: only methods of an instance can be 
     )
   })
 
-  test('the subclass is to blame for its own mistake, and for what it inherits', () => {
+  test('the error names the subclass, for its own mistakes and for inherited ones', () => {
     const base = `class Base { @Get('/') static index() {} @Get('/') show() {} }`
     expect(refusal(`${base} export class App extends Base { @Get('/a') a() {} }`, compiler)).toBe(
       `FLASKOA_NOT_A_METHOD App.index: @Get is on a static member. ${fix}`,
@@ -39,7 +39,7 @@ describe.each([...legacy, ...standard])('%s: only methods of an instance can be 
   })
 })
 
-describe.each(legacy)('%s: what only the legacy dialect lets happen', compiler => {
+describe.each(legacy)('%s: mistakes that only the legacy dialect permits', compiler => {
   test.each([
     ['a getter', `@Get('/') get index() { return () => '' }`, 'App.index: @Get is on an accessor.'],
     ['a setter', `@Get('/') set index(value) {}`, 'App.index: @Get is on an accessor.'],
@@ -55,7 +55,7 @@ describe.each(legacy)('%s: what only the legacy dialect lets happen', compiler =
   })
 })
 
-describe.each(standard)('%s: what only the standard dialect lets happen', compiler => {
+describe.each(standard)('%s: mistakes that only the standard dialect permits', compiler => {
   test.each([
     ['a getter', `@Get('/') get index() { return () => '' }`, 'App.index: @Get is on a getter.'],
     ['a setter', `@Get('/') set index(value) {}`, 'App.index: @Get is on a setter.'],
@@ -72,7 +72,7 @@ describe.each(standard)('%s: what only the standard dialect lets happen', compil
   })
 })
 
-test('a class without a name, as the specification has it', () => {
+test('an anonymous class is named (anonymous class)', () => {
   const [anonymous] = [class {}]
   const metadata = {}
   const decorate = BeforeRequest as unknown as (target: object, context: object) => void

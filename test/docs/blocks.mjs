@@ -7,7 +7,7 @@ import { root } from '../../scripts/checks.mjs'
 const SHOWN = ['sh', 'json', 'text', 'dockerfile', 'nginx', 'python', 'html']
 
 /**
- * What may stand behind ```` ```ts ````:
+ * The words allowed after ```` ```ts ````:
  *
  * - nothing: a whole module, which is compiled and run
  * - `continues`: goes on with the block before it
@@ -33,7 +33,7 @@ export function pages(folder = '') {
 export const textOf = page => readFileSync(join(root, page), 'utf8')
 
 /**
- * The blocks of a page as they stand there, each with the line it begins in.
+ * The blocks of a page, unchanged, each with the number of its first line.
  *
  * @throws for a block that ends nowhere, and for one that is indented instead of fenced, which would not be tested
  */

@@ -80,7 +80,7 @@ function lostScripts(text) {
 /** Scripts of a user's project in examples. */
 const SHOWN_SCRIPTS = ['build', 'dev', 'start', 'test']
 
-/** The title of a test behind the name of its file, as docs/guarantees.md has it. An ellipsis stands for any text. */
+/** Titles of tests after the name of their file, as in docs/guarantees.md. An ellipsis matches any text. */
 function lostTests(text) {
   const named = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`:\s"([^"]+)"/g)]
   return named

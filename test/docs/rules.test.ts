@@ -4,7 +4,7 @@ import { join } from 'node:path'
 /** Rules that describe something flaskoa does not have, so that nothing could show them. */
 const NOT_APPLICABLE: Readonly<Record<string, string>> = {
   '1.2': 'only a store that looks at the route could see whether the URL is matched before the session is opened',
-  '1.7': 'the order of Flask 2.0.0 and 2.0.1, which nobody follows',
+  '1.7': 'the order of Flask 2.0.0 and 2.0.1, which is not followed here',
   '3.6': 'Flask 2.3 and later have no before-first functions',
   '4.8': 'a quirk of Werkzeug that is not ported',
   '4.10': 'redirects are 308, which keeps method and body',

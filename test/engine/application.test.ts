@@ -44,7 +44,7 @@ describe.each(made)('an application of %s', (_, make) => {
     expect(make(options)).toMatchObject(options)
   })
 
-  test('takes the environment as it finds it', () => {
+  test('takes env from NODE_ENV', () => {
     const { NODE_ENV } = process.env
     try {
       process.env.NODE_ENV = 'staging'
@@ -56,7 +56,7 @@ describe.each(made)('an application of %s', (_, make) => {
     }
   })
 
-  test('says what it is', () => {
+  test('toJSON and inspect show env, proxy and subdomainOffset', () => {
     const app = make({ env: 'x' })
     const expected = { subdomainOffset: 2, proxy: false, env: 'x' }
     expect([app.toJSON(), app.inspect(), JSON.parse(JSON.stringify(app))]).toEqual([expected, expected, expected])
@@ -72,7 +72,7 @@ describe.each(made)('an application of %s', (_, make) => {
       expect(() => app.use(bad as Koa.Middleware)).toThrow(new TypeError('middleware must be a function!'))
   })
 
-  test('callback refuses what is no list of functions', () => {
+  test('callback throws unless middleware is a list of functions', () => {
     const app = make()
     app.middleware = 'text' as never
     expect(() => app.callback()).toThrow('Middleware stack must be an array!')
@@ -252,12 +252,12 @@ describe('middleware', () => {
     ['one, at once', [twice]],
     ['two', [(_, next) => next(), twice]],
   ])('next may be called once only: %s', async (_, middleware) => {
-    const { told } = await same(app => [...middleware, () => {}].forEach(each => app.use(each)))
-    expect(told).toEqual(['Error next() called multiple times on /'])
+    const { reported } = await same(app => [...middleware, () => {}].forEach(each => app.use(each)))
+    expect(reported).toEqual(['Error next() called multiple times on /'])
   })
 
   test('one alone may call next, once', async () => {
-    const { told, notes } = await same((app, note) =>
+    const { reported, notes } = await same((app, note) =>
       app.use(async (ctx, next) => {
         note(typeof next, next.length)
         if (ctx.app.middleware.length === 1) note(await next(), await outcomeOf(next))
@@ -265,7 +265,7 @@ describe('middleware', () => {
         ctx.body = 'x'
       }),
     )
-    expect([told, notes[3]]).toEqual([[], 'Error: next() called multiple times'])
+    expect([reported, notes[3]]).toEqual([[], 'Error: next() called multiple times'])
   })
 
   const outcomeOf = (act: () => Promise<unknown>) => act().catch((error: unknown) => String(error))
@@ -281,7 +281,7 @@ describe('middleware', () => {
     expect(short[0]).toMatch(/^404 Not Found/)
   })
 
-  test('are those that there were when the server was made', async () => {
+  test('are those added before the server was created', async () => {
     const { short } = await same(
       app => {
         app.callback()
@@ -306,7 +306,7 @@ describe('middleware', () => {
     expect(short[0]?.slice(0, 3)).toBe(name === 'when it is too late' ? '404' : '200')
   })
 
-  test('none at all', async () => {
+  test('without middleware, the response is a 404', async () => {
     for (const [, make] of made.slice(0, 2)) {
       const server = serverOf(make().callback()).listen(0)
       const { port } = server.address() as AddressInfo
@@ -316,7 +316,7 @@ describe('middleware', () => {
     }
   })
 
-  test('are put together by a function of the user', async () => {
+  test('are composed by the option compose', async () => {
     const own = (middleware: Koa.Middleware[]) => {
       const run = compose(middleware)
       return async (ctx: Koa.Context) => {

@@ -101,8 +101,8 @@ describe('a body', () => {
     ],
     ['an iterator', bodies([1].values()), `200 OK | ${JSON_} | Content-Length: 2 |  | {}`],
   ])('%s', async (_, middleware, expected) => {
-    const { short, told } = await same(app => app.use(middleware), get('/'), head('/'))
-    expect([short[0], short[1]?.endsWith(' |  | '), told]).toEqual([expected, true, []])
+    const { short, reported } = await same(app => app.use(middleware), get('/'), head('/'))
+    expect([short[0], short[1]?.endsWith(' |  | '), reported]).toEqual([expected, true, []])
   })
 
   test.each<[string, () => unknown, string]>([
@@ -153,8 +153,8 @@ describe('a body', () => {
     ['that is a symbol', Symbol('body')],
     ['that is a function', () => () => {}],
   ])('a body %s is an error', async (_, value) => {
-    const { short, told } = await same(app => app.use(bodies(value)), get('/'), head('/'))
-    expect([short[0]?.slice(0, 25), told.length]).toEqual(['500 Internal Server Error', 2])
+    const { short, reported } = await same(app => app.use(bodies(value)), get('/'), head('/'))
+    expect([short[0]?.slice(0, 25), reported.length]).toEqual(['500 Internal Server Error', 2])
   })
 })
 

@@ -41,7 +41,7 @@ test.each([
 
 test.each<[string, (req: IncomingMessage) => IncomingMessage]>([
   ['inherits from it', req => Object.create(req) as IncomingMessage],
-  ['stands before it', req => new Proxy(req, {})],
+  ['wraps it', req => new Proxy(req, {})],
 ])('what %s is a request, too', async (_, wrap) => {
   const { notes } = await same(
     (app, note) =>
@@ -61,7 +61,7 @@ test.each<[string, (req: IncomingMessage) => IncomingMessage]>([
   expect(notes).toEqual([true, false, false, [], true, true, true, false, false, ['a body'], true, true])
 })
 
-test("the request's prototype can be looked through", async () => {
+test("the properties of the request's prototype can be read", async () => {
   await same((app, note) =>
     app.use(ctx => {
       const { readable, destroyed, readableEnded } = Object.getPrototypeOf(ctx.req) as IncomingMessage
@@ -83,8 +83,8 @@ test('a response may be given properties of any name', async () => {
   )
 })
 
-test('strictContentLength keeps what is longer than it says from being sent', async () => {
-  const { wire, told } = await same(app =>
+test('strictContentLength prevents a body longer than Content-Length from being sent', async () => {
+  const { wire, reported } = await same(app =>
     app.use(ctx => {
       ctx.body = 'h€llo'
       ctx.res.strictContentLength = true
@@ -93,5 +93,5 @@ test('strictContentLength keeps what is longer than it says from being sent', as
       setTimeout(() => ctx.socket.destroy(), 20) // shows that nothing is sent until then
     }),
   )
-  expect([wire, told]).toEqual([[''], [expect.stringContaining('ERR_HTTP_CONTENT_LENGTH_MISMATCH')]])
+  expect([wire, reported]).toEqual([[''], [expect.stringContaining('ERR_HTTP_CONTENT_LENGTH_MISMATCH')]])
 })

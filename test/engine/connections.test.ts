@@ -9,7 +9,7 @@ import { settled } from '../support/gate'
 import { get, portOf, post, same, sameOver, type Note } from '../support/same'
 import { until } from '../support/until'
 
-// How often the application is told of what, and what clients get, when connections and streams break.
+// The errors that the application reports, and what clients receive, when connections and streams break.
 
 /** A client that sends a text, and what it does then with what it has received so far. */
 const client =
@@ -130,8 +130,8 @@ describe('streams that break', () => {
     ],
   ])('%s', async (name, make) => {
     const setUp = (app: Koa) => app.use(ctx => void (ctx.body = make()))
-    const { told } = await sameOver(sends(get('/')), setUp)
-    expect(told.length).toBeGreaterThan(0)
+    const { reported } = await sameOver(sends(get('/')), setUp)
+    expect(reported.length).toBeGreaterThan(0)
     // Koa leaves these two to end the process.
     if (/not there|event only/.test(name)) return
     await sameOver(sends(get('/').replace('GET', 'HEAD')), setUp)
@@ -156,7 +156,7 @@ describe('streams that break', () => {
   })
 })
 
-describe('clients that leave', () => {
+describe('clients that disconnect', () => {
   const ways: How[] = ['reset', 'close', 'end']
 
   test.each(ways)('%s, while a stream is sent', async how => {
@@ -167,12 +167,12 @@ describe('clients that leave', () => {
         ctx.body = stream
         ctx.res.once('pipe', go)
       })
-    const { notes, told } = await leaving(how, get('/'), setUp, CHUNK)
-    expect([notes, told.length]).toEqual([['closed', true], how === 'reset' ? 2 : 1])
+    const { notes, reported } = await leaving(how, get('/'), setUp, CHUNK)
+    expect([notes, reported.length]).toEqual([['closed', true], how === 'reset' ? 2 : 1])
   })
 
   test.each(ways)('%s, while the middleware works', async how => {
-    const { notes, told } = await leaving(how, get('/'), (app, go, note) =>
+    const { notes, reported } = await leaving(how, get('/'), (app, go, note) =>
       app.use(async ctx => {
         go()
         await closed(ctx)
@@ -180,18 +180,18 @@ describe('clients that leave', () => {
         ctx.body = { late: true }
       }),
     )
-    expect([notes, told.length]).toEqual([[false, false, true, true, true], how === 'reset' ? 1 : 0])
+    expect([notes, reported.length]).toEqual([[false, false, true, true, true], how === 'reset' ? 1 : 0])
   })
 
   test.each(ways)('%s, and then the middleware fails', async how => {
-    const { told } = await leaving(how, get('/'), (app, go) =>
+    const { reported } = await leaving(how, get('/'), (app, go) =>
       app.use(async ctx => {
         go()
         await closed(ctx)
         throw new Error('late')
       }),
     )
-    expect(told.at(-1)).toBe('Error headerSent late on /')
+    expect(reported.at(-1)).toBe('Error headerSent late on /')
   })
 
   test.each(ways)('%s, before the middleware sends what it has', async how => {
@@ -223,8 +223,8 @@ describe('clients that leave', () => {
         ctx.res.once('finish', go)
         ctx.body = 'end'
       })
-    const { told } = await leaving(how, open('/'), setUp, 'end')
-    expect(told).toEqual([])
+    const { reported } = await leaving(how, open('/'), setUp, 'end')
+    expect(reported).toEqual([])
   })
 
   test.each(ways)('%s, during the second response on a connection', async how => {
@@ -233,8 +233,8 @@ describe('clients that leave', () => {
         ctx.body = ctx.url === '/1' ? 'end' : waiting()
         if (ctx.url === '/2') ctx.res.once('pipe', go)
       })
-    const { told } = await leaving(how, open('/1') + open('/2'), setUp, CHUNK)
-    expect(told.every(each => each.endsWith('on /2'))).toBe(true)
+    const { reported } = await leaving(how, open('/1') + open('/2'), setUp, CHUNK)
+    expect(reported.every(each => each.endsWith('on /2'))).toBe(true)
   })
 
   describe.each([2, 3])('with %d requests on the way', count => {
@@ -310,13 +310,13 @@ describe('connections that the application ends itself', () => {
   })
 
   test('an error of the socket after the response is not emitted', async () => {
-    const { told } = await sameOver(sends(open('/')), app =>
+    const { reported } = await sameOver(sends(open('/')), app =>
       app.use(ctx => {
         ctx.res.once('finish', () => setImmediate(() => ctx.socket.destroy(new Error('boom'))))
         ctx.body = 'x'
       }),
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
   })
 })
 
@@ -404,11 +404,11 @@ test.each([
   ['CONNECT', get('localhost:80', {}, 'CONNECT')],
   ['an upgrade', get('/', { Connection: 'Upgrade', Upgrade: 'websocket' }) + get('/')],
 ])('a request that never gets to the middleware, or might: %s', async (_, request) => {
-  const { told } = await sameOver(sends(request), app =>
+  const { reported } = await sameOver(sends(request), app =>
     app.use(ctx => {
       ctx.res.once('finish', () => ctx.socket.end())
       ctx.body = 'x'
     }),
   )
-  expect(told).toEqual([])
+  expect(reported).toEqual([])
 })

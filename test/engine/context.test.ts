@@ -94,7 +94,7 @@ describe('ctx', () => {
   })
 
   test.each(['context', 'request', 'response'] as const)(
-    'is nothing that a look at the prototypes breaks: %s',
+    'survives reading the properties of its prototype: %s',
     async name => {
       const { notes } = await same((app, note) => {
         const prototype = Object.getPrototypeOf(app[name]) as Koa.Context
@@ -345,7 +345,7 @@ describe('cookies', () => {
     expect(wire[0]).toMatch(/set-cookie: plain=1; path=\/; httponly\r\n/i)
   })
 
-  test('are refused a signature without keys, and may be replaced', async () => {
+  test('cannot be signed without keys, and may be replaced', async () => {
     const { notes } = await same((app, note) =>
       app.use(ctx => {
         note(outcome(() => ctx.cookies.set('a', 'b', { signed: true })))

@@ -42,7 +42,7 @@ describe('an error that is thrown', () => {
     ['with a statusCode', () => with_({ statusCode: 409 }), '409 Conflict |'],
     ['with both', () => with_({ status: 400, statusCode: 409 }), '400 Bad Request |'],
     ['with a status that is no number', () => with_({ status: '404' }), `500 Internal Server Error | ${ERROR}`],
-    ['with a status that nobody knows', () => with_({ status: 999, expose: true }), '500 Internal Server Error |'],
+    ['with an unknown status', () => with_({ status: 999, expose: true }), '500 Internal Server Error |'],
     ['with a status without a body', () => with_({ status: 204, expose: true }), '204 No Content |'],
     ['with the status 304', () => with_({ status: 304 }), '304 Not Modified |'],
     ['with the status 200', () => with_({ status: 200, expose: true }), '200 OK |'],
@@ -106,13 +106,13 @@ describe('an error that is thrown', () => {
   ])('%s', (_, failing) => {
     test.each(cases)('%s', async (_, make, expected) => {
       const setUp = (app: Koa) => app.use((ctx, next) => failing(make())(ctx, next)).use(() => {})
-      const { short, told } = await same(setUp, get('/'), head('/'))
-      expect([short[0]?.startsWith(expected), told.length]).toEqual([true, 2])
+      const { short, reported } = await same(setUp, get('/'), head('/'))
+      expect([short[0]?.startsWith(expected), reported.length]).toEqual([true, 2])
     })
   })
 })
 
-describe('nothing is wrong when what is thrown is nothing', () => {
+describe('a thrown undefined or null is not an error', () => {
   test.each([undefined, null])('%s', async nothing => {
     const setUp = (app: Koa) =>
       app.use(ctx => {
@@ -120,8 +120,8 @@ describe('nothing is wrong when what is thrown is nothing', () => {
         ctx.body = 'text'
         throw nothing
       })
-    const { wire, told } = await same(setUp)
-    expect([wire, told]).toEqual([[''], []])
+    const { wire, reported } = await same(setUp)
+    expect([wire, reported]).toEqual([[''], []])
   })
 })
 
@@ -147,7 +147,7 @@ describe('ctx.throw and ctx.assert', () => {
   })
 })
 
-describe('an error that comes when the response is out', () => {
+describe('an error after the response was sent', () => {
   test.each<[string, Koa.Middleware]>([
     [
       'after flushHeaders',
@@ -188,8 +188,8 @@ describe('an error that comes when the response is out', () => {
       },
     ],
   ])('%s', async (_, middleware) => {
-    const { told } = await same(app => app.use(middleware))
-    expect(told).toHaveLength(1)
+    const { reported } = await same(app => app.use(middleware))
+    expect(reported).toHaveLength(1)
   })
 })
 
@@ -222,7 +222,7 @@ describe('the error event', () => {
     expect([notes, short[0]?.slice(0, 16)]).toEqual([[201, undefined, false, undefined], "418 I'm a Teapot"])
   })
 
-  test('every listener is told, and once is once', async () => {
+  test('reaches every listener, and a once listener once', async () => {
     const { notes } = await same(
       (app, note) => {
         app.once('error', () => note('once'))
@@ -258,7 +258,7 @@ describe.each([
     expect(written).toHaveBeenCalledTimes(times)
   })
 
-  test('is there when there is no other, and what is no error is an error', () => {
+  test('has a default listener, which throws for a value that is not an error', () => {
     const app = new Kind()
     app.callback()
     app.callback()
@@ -272,7 +272,7 @@ describe.each([
 
 describe('an onerror of the application', () => {
   test('app.context.onerror', async () => {
-    const { short, told } = await same(
+    const { short, reported } = await same(
       app => {
         app.context.onerror = function (this: Koa.Context, error: Error | null) {
           if (error === null) return
@@ -284,7 +284,7 @@ describe('an onerror of the application', () => {
       get('/'),
       head('/'),
     )
-    expect([short[0], told]).toEqual(['500 Internal Server Error | Content-Length: 6 |  | own: x', []])
+    expect([short[0], reported]).toEqual(['500 Internal Server Error | Content-Length: 6 |  | own: x', []])
   })
 
   test('ctx.onerror', async () => {
@@ -311,32 +311,32 @@ describe('an onerror of the application', () => {
   })
 
   test('one that calls the original', async () => {
-    const { short, told } = await same(app => {
+    const { short, reported } = await same(app => {
       const original = app.context.onerror
       app.context.onerror = function (this: Koa.Context, error: Error) {
         original.call(this, error && Object.assign(error, { status: 418, expose: true }))
       }
       app.use(() => Promise.reject(new Error('tea')))
     })
-    expect([short[0], told.length]).toEqual([expect.stringMatching(/^418 .* tea$/), 1])
+    expect([short[0], reported.length]).toEqual([expect.stringMatching(/^418 .* tea$/), 1])
   })
 
   test('called by middleware', async () => {
-    const { short, told } = await same(app =>
+    const { short, reported } = await same(app =>
       app.use(ctx => {
         ctx.onerror(null as unknown as Error)
         ctx.onerror(new Error('by hand'))
         ctx.body = 'unseen'
       }),
     )
-    expect([short[0], told.length]).toEqual([`500 Internal Server Error | ${ERROR}`, 1])
+    expect([short[0], reported.length]).toEqual([`500 Internal Server Error | ${ERROR}`, 1])
   })
 })
 
 test.each([true, false])('with asyncLocalStorage: %s', async asyncLocalStorage => {
-  const { told, notes } = await sameWith({ asyncLocalStorage }, (app, note) => {
+  const { reported, notes } = await sameWith({ asyncLocalStorage }, (app, note) => {
     app.on('error', (_, ctx) => note(app.currentContext === ctx))
     app.use(() => Promise.reject(new Error('x')))
   })
-  expect([told.length, notes]).toEqual([1, [asyncLocalStorage]])
+  expect([reported.length, notes]).toEqual([1, [asyncLocalStorage]])
 })

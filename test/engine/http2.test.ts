@@ -10,7 +10,7 @@ import { portOf } from '../support/serve'
 
 interface Seen {
   answers: { headers: IncomingHttpHeaders; body: string }[]
-  told: string[]
+  reported: string[]
   notes: unknown[]
 }
 
@@ -21,9 +21,9 @@ async function over2(
   setUp: (app: Koa, note: (...v: unknown[]) => void) => unknown,
   talk: Talk,
 ) {
-  const seen: Seen = { answers: [], told: [], notes: [] }
+  const seen: Seen = { answers: [], reported: [], notes: [] }
   const app = applicationOf(kind, each => setUp(each, (...values) => seen.notes.push(...values)))
-  app.on('error', (error: Error, ctx?: Koa.Context) => seen.told.push(`${summary(error)} on ${ctx?.url}`))
+  app.on('error', (error: Error, ctx?: Koa.Context) => seen.reported.push(`${summary(error)} on ${ctx?.url}`))
   const server = createServer(app.callback() as never).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const session = connect(`http://127.0.0.1:${portOf(server)}`)
@@ -98,7 +98,7 @@ test('several at once on one connection', async () => {
 })
 
 test('a stream that breaks', async () => {
-  const { told } = await same2(
+  const { reported } = await same2(
     app =>
       app.use(ctx => {
         const stream = new PassThrough()
@@ -108,10 +108,10 @@ test('a stream that breaks', async () => {
       }),
     (_, ask) => ask({ ':path': '/' }).catch(() => undefined),
   )
-  expect(told.length).toBeGreaterThan(0)
+  expect(reported.length).toBeGreaterThan(0)
 })
 
-test('a client that leaves', async () => {
+test('a client that disconnects', async () => {
   let go = () => {}
   let seen = Promise.resolve()
   await same2(

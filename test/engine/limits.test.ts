@@ -21,7 +21,7 @@ test('any number of types and of names of fields', async () => {
   expect(notes).toEqual(['application/x-599', { 'content-type': 'application/x-599' }])
 })
 
-test('a body that is like a stream and is none of Node’s', async () => {
+test('a stream-like body that is not a Node stream', async () => {
   await same(app =>
     app.use(ctx => {
       const inner = Readable.from(['like a stream'])
@@ -83,8 +83,8 @@ test('a response that fails when it is sent is an error of the application, and 
       return 'x'
     }
   }
-  const told: unknown[] = []
-  const app = bootstrap(Failing, { logger: false }).on('error', error => told.push(String(error)))
+  const reported: unknown[] = []
+  const app = bootstrap(Failing, { logger: false }).on('error', error => reported.push(String(error)))
   expect(await serve(app, async url => (await fetch(url)).status)).toBe(500)
-  expect(told).toEqual(['Error: at the end'])
+  expect(reported).toEqual(['Error: at the end'])
 })

@@ -205,7 +205,7 @@ async function sameLeaving(request: string, event: string | undefined) {
       notes.push(state(req))
       void gone.pass()
     }
-    app.silent = true // it is told of a body that breaks off
+    app.silent = true // the error event reports a body that breaks off
     app.use(middleware)
     await serve(app, async url => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1')

@@ -17,7 +17,7 @@ const look = (res: Res) => [
 
 /** Runs each act on a response of its own, and looks at it before and after. */
 async function acts(...each: Act[]) {
-  const { short, notes, told } = await same(
+  const { short, notes, reported } = await same(
     (app, note) =>
       app.use(ctx => {
         const act = each[Number(ctx.path.slice(1))] as Act
@@ -31,7 +31,11 @@ async function acts(...each: Act[]) {
       }),
     ...each.flatMap((_, index) => [get(`/${index}`), head(`/${index}`)]),
   )
-  return { sent: short.filter((_, index) => index % 2 === 0), notes: notes.filter((_, index) => index % 8 === 0), told }
+  return {
+    sent: short.filter((_, index) => index % 2 === 0),
+    notes: notes.filter((_, index) => index % 8 === 0),
+    reported,
+  }
 }
 
 const noReturn =
@@ -89,7 +93,7 @@ test('setHeader', async () => {
   expect([notes[0], sent[0]]).toEqual([true, expect.stringMatching(/^200 OK \| X-Before: b \| X-A: a \| Content-Type/)])
 })
 
-test('setHeader of a name that was never set before, to what is no value', async () => {
+test('setHeader of a name that was never set before, to an invalid value', async () => {
   const values = [undefined, null, 'ü\n', {}, []]
   const { notes } = await acts(
     ...values.map((value, index) =>
@@ -99,7 +103,7 @@ test('setHeader of a name that was never set before, to what is no value', async
   expect(notes[0]).toMatch(/ERR_HTTP_INVALID_HEADER_VALUE/)
 })
 
-test('getHeader, hasHeader, removeHeader and appendHeader, also of what is no name', async () => {
+test('getHeader, hasHeader, removeHeader and appendHeader, also with invalid names', async () => {
   const odd = [undefined, null, 5, '', {}, 'constructor', '__proto__', 'X-BEFORE'] as string[]
   const { sent } = await acts(
     ...odd.flatMap<Act>(name => [
@@ -410,8 +414,8 @@ describe('a body that is written past Koa', () => {
     ['end with an encoding', ({ res }) => void res.end('616263', 'hex'), '404 Not Found | Content-Length: 3 |  | abc'],
     ['end with bytes', ({ res }) => void res.end(new Uint8Array([97])), '404 Not Found | Content-Length: 1 |  | a'],
   ])('%s', async (_, middleware, expected) => {
-    const { short, told } = await same(app => app.use(middleware), get('/'), head('/'))
-    expect([short[0], told]).toEqual([expected, []])
+    const { short, reported } = await same(app => app.use(middleware), get('/'), head('/'))
+    expect([short[0], reported]).toEqual([expected, []])
   })
 
   test('a callback of end, and the events of the response', async () => {
@@ -430,7 +434,7 @@ describe('a body that is written past Koa', () => {
 describe('a body that is all there', () => {
   const long = 'long and longer '.repeat(200_000)
 
-  /** What a response tells, and in what order. */
+  /** The events of a response, in order. */
   const listen = (res: Res, note: (...values: unknown[]) => void) => {
     for (const event of ['prefinish', 'drain', 'finish', 'close', 'error']) {
       res.on(event, () => note(event, res.writableEnded, res.writableFinished, res.headersSent, res.socket === null))
@@ -473,7 +477,7 @@ describe('a body that is all there', () => {
     expect(notes).not.toHaveLength(0)
   })
 
-  test("is given to whoever has put an end or a write in the place of Node's", async () => {
+  test("goes through an end or a write that replaces Node's", async () => {
     const { notes, short } = await same(
       (app, note) =>
         app.use(ctx => {
@@ -493,10 +497,10 @@ describe('a body that is all there', () => {
 })
 
 test('cork and uncork', async () => {
-  const { told } = await same(app =>
+  const { reported } = await same(app =>
     app.use(({ res }) => void (res.cork(), res.write('a'), res.write('b'), res.uncork(), res.end())),
   )
-  expect(told).toEqual([])
+  expect(reported).toEqual([])
 })
 
 test('trailers', async () => {
@@ -516,8 +520,8 @@ test('trailers', async () => {
 })
 
 test('a trailer in a response that has a length is an error', async () => {
-  const { told } = await same(app => app.use(ctx => (ctx.set('Trailer', 'X-Sum'), void (ctx.body = 'a'))))
-  expect(told).toEqual([expect.stringContaining('ERR_HTTP_TRAILER_INVALID')])
+  const { reported } = await same(app => app.use(ctx => (ctx.set('Trailer', 'X-Sum'), void (ctx.body = 'a'))))
+  expect(reported).toEqual([expect.stringContaining('ERR_HTTP_TRAILER_INVALID')])
 })
 
 test('early hints, processing and continue', async () => {
@@ -560,7 +564,7 @@ test('set-cookie: lists, and cookies beside them', async () => {
   expect(short[0]).toMatch(/Set-Cookie: a=5/i)
 })
 
-test('it is a ServerResponse of Node, which knows its request', async () => {
+test('the response is a ServerResponse of Node and has its request', async () => {
   const { notes } = await same((app, note) =>
     app.use(ctx => {
       const { res } = ctx

@@ -194,7 +194,7 @@ const forwarded = [
   get('/', { 'X-Client-IP': '4.4.4.4, 5.5.5.5', 'X-Forwarded-Proto': 'http' }),
 ]
 
-test('behind no proxy, what a proxy would say counts for nothing', async () => {
+test('without the option proxy, the fields of a proxy are ignored', async () => {
   const { notes } = await same(addresses, ...forwarded)
   expect(notes.slice(7, 14)).toEqual(['127.0.0.1', [], 'http', false, '127.0.0.1', [], 'localhost'])
 })

@@ -81,7 +81,7 @@ describe('status', () => {
 })
 
 describe('fields', () => {
-  test('set: text, numbers, lists, objects, and what is no field', async () => {
+  test('set: text, numbers, lists, objects, and invalid fields', async () => {
     const notes = await steps(
       ctx => (ctx.set('X-A', 'a'), ctx.response.get('x-a')),
       ctx => (ctx.set('X-A', 5 as unknown as string), header(ctx)),
@@ -200,7 +200,7 @@ describe('fields', () => {
   })
 })
 
-describe('what stands for a field', () => {
+describe('properties that set a field', () => {
   test('type', async () => {
     const types = [
       ...['html', '.html', 'json', 'text', 'png', 'text/plain', 'text/html; charset=latin1', 'application/json', 'bin'],
@@ -227,7 +227,7 @@ describe('what stands for a field', () => {
     expect(notes[0]).toEqual(['text/html', 'text/html', 'text/html; charset=utf-8'])
   })
 
-  test('a type that is set when it is too late is no other type for others', async () => {
+  test('a type that is set too late does not change the type of other responses', async () => {
     const { short } = await same(
       app =>
         app.use(ctx => {
@@ -244,7 +244,7 @@ describe('what stands for a field', () => {
     expect(short[1]).toMatch(/^200 OK \| Content-Type: application\/x-late \|/)
   })
 
-  test('a type that Node was made to write otherwise is no other type for others', async () => {
+  test('a type changed through setHeader does not change the type of other responses', async () => {
     const { short } = await same(
       app =>
         app.use(ctx => {
@@ -380,7 +380,7 @@ describe('redirects', () => {
   })
 })
 
-describe('when the fields are out', () => {
+describe('after the fields were sent', () => {
   test('they can be read, and setting them does nothing', async () => {
     const { notes, short } = await same((app, note) =>
       app.use(ctx => {

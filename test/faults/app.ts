@@ -77,7 +77,7 @@ function tearDown(
   return act(entry, place ?? 'teardown', name, () => undefined, place !== undefined) as void | Promise<void>
 }
 
-function tell(name: string, place: Place | undefined, outcome: Outcome, ctx: Context): void | Promise<void> {
+function record(name: string, place: Place | undefined, outcome: Outcome, ctx: Context): void | Promise<void> {
   const entry = entryOf(ctx)
   entry.outcomes.push(outcome)
   if (place === undefined) entry.note(name)
@@ -105,8 +105,8 @@ class Inner {
   @TeardownRequest() teardown2(error: Error | undefined, ctx: Context) {
     return tearDown('Inner.teardown2', undefined, error, ctx)
   }
-  @AfterResponse() told(outcome: Outcome, ctx: Context) {
-    return tell('Inner.told', 'blueprint after response', outcome, ctx)
+  @AfterResponse() afterResponse(outcome: Outcome, ctx: Context) {
+    return record('Inner.afterResponse', 'blueprint after response', outcome, ctx)
   }
 }
 
@@ -132,8 +132,8 @@ class Outer {
   @TeardownAppContext() appContext(error: Error | undefined, ctx?: Context) {
     return tearDown('Outer.appContext', undefined, error, ctx as Context)
   }
-  @AfterResponse() told(outcome: Outcome, ctx: Context) {
-    return tell('Outer.told', undefined, outcome, ctx)
+  @AfterResponse() afterResponse(outcome: Outcome, ctx: Context) {
+    return record('Outer.afterResponse', undefined, outcome, ctx)
   }
 }
 
@@ -165,11 +165,11 @@ class App {
   @TeardownAppContext() appContext(error: Error | undefined, ctx?: Context) {
     return tearDown('App.appContext', 'app context', error, ctx as Context)
   }
-  @AfterResponse() told1(outcome: Outcome, ctx: Context) {
-    return tell('App.told1', undefined, outcome, ctx)
+  @AfterResponse() afterResponse1(outcome: Outcome, ctx: Context) {
+    return record('App.afterResponse1', undefined, outcome, ctx)
   }
-  @AfterResponse() told2(outcome: Outcome, ctx: Context) {
-    return tell('App.told2', 'after response', outcome, ctx)
+  @AfterResponse() afterResponse2(outcome: Outcome, ctx: Context) {
+    return record('App.afterResponse2', 'after response', outcome, ctx)
   }
 }
 

@@ -6,7 +6,7 @@ import { isStream } from './plan'
 import type { Seen } from './reader'
 import { streamed } from './sources'
 
-/** What is wrong with a request, as lines; none if its account balances. */
+/** The problems of a request, one line each; empty if there are none. */
 export function problemsOf(sent: Sent, entry: Entry | undefined, mayBeUnanswered: boolean): string[] {
   if (sent.hung) return ['the client waited for ever']
   if (entry === undefined) return sent.seen.kind === 'complete' ? ['answered without a lifecycle'] : []
@@ -16,7 +16,7 @@ export function problemsOf(sent: Sent, entry: Entry | undefined, mayBeUnanswered
     ...entry.wrongs,
     ...endProblems(entry, wanted, isOnTime),
     ...(isOnTime ? errorProblems(sent, entry, wanted) : []),
-    ...toldProblems(entry, wanted, sent.left || isCutOff(sent.seen, mayBeUnanswered)),
+    ...reportProblems(entry, wanted, sent.left || isCutOff(sent.seen, mayBeUnanswered)),
     ...outcomeProblems(sent, entry, mayBeUnanswered),
     ...(sent.left ? [] : clientProblems(sent, entry, wanted, isOnTime, mayBeUnanswered)),
   ]
@@ -26,7 +26,7 @@ export function problemsOf(sent: Sent, entry: Entry | undefined, mayBeUnanswered
 const isCutOff = ({ kind }: Seen, mayBeUnanswered: boolean): boolean =>
   kind === 'nothing' || (kind === 'broken' && mayBeUnanswered)
 
-/** Each teardown method once, then each that is told of the outcome once, all behind the view and the stream. */
+/** Each teardown method must run once, then each @AfterResponse method once, all after the view and the stream. */
 function endProblems({ log, plan }: Entry, { isMatched }: Expectation, isOnTime: boolean): string[] {
   const ran = ends(log).join(', ')
   const may = [endOf(plan.scope, isMatched), ...(isOnTime ? [] : [endOf(plan.scope, false)])].map(String)
@@ -46,7 +46,7 @@ const causes = (error: unknown): unknown[] =>
 function errorProblems(sent: Sent, entry: Entry, wanted: Expectation): string[] {
   const [error, ...others] = entry.teardownErrors
   if (others.some(other => other !== error)) return ['teardown methods got different errors']
-  // A stream that was never sent, because nobody was there any more, ends as an ordinary response does.
+  // A stream that was never sent, because its client had disconnected, ends like an ordinary response.
   const mayBeNone = error === undefined && isStream(entry.plan.body)
   if (sent.seen.kind !== 'complete' && (mayBeNone || isGone(error))) return []
   return fits(error, entry, wanted.error) ? [] : [`teardown got ${String(error)}, not ${wanted.error}`]
@@ -75,27 +75,27 @@ function fits(error: Error | undefined, { thrown, plan }: Entry, wanted: Expecta
   }
 }
 
-/** Whether it is what was thrown, or tells of it. */
-const tells = (error: Error, thrown: unknown): boolean =>
+/** Whether the error is the thrown value, has it as a cause or names it. */
+const refersTo = (error: Error, thrown: unknown): boolean =>
   causes(error).includes(thrown) || (!(thrown instanceof Error) && error.message.includes(String(thrown)))
 
-/** Each once; and what teardown got was told, if it isn't the client's leaving. */
-function toldProblems(entry: Entry, { error: wanted, breaks }: Expectation, isUnsent: boolean): string[] {
-  const { told, teardownErrors, thrown, plan } = entry
+/** Each error must be reported once. The error of teardown must be reported, unless the client's disconnecting caused it. */
+function reportProblems(entry: Entry, { error: wanted, breaks }: Expectation, isUnsent: boolean): string[] {
+  const { reported, teardownErrors, thrown, plan } = entry
   const [error] = teardownErrors
   const problems: string[] = []
-  if (new Set(told).size < told.length) problems.push(`told twice: ${told.join(', ')}`)
-  if (error !== undefined && !isGone(error) && !isUnsent && !told.includes(error))
-    problems.push(`not told: ${String(error)}`)
+  if (new Set(reported).size < reported.length) problems.push(`reported twice: ${reported.join(', ')}`)
+  if (error !== undefined && !isGone(error) && !isUnsent && !reported.includes(error))
+    problems.push(`not reported: ${String(error)}`)
   for (const fault of [plan.late, ...(wanted === 'own' || breaks ? [plan.fault] : [])]) {
     const all = (fault && thrown.get(fault.place)) ?? []
-    const times = told.filter(each => all.some(one => tells(each, one))).length
-    // Node takes a stream's `undefined` for no error: it breaks off, and there is nothing to tell of. And nobody listens to
-    // a stream that fails when its connection is gone already.
+    const times = reported.filter(each => all.some(one => refersTo(each, one))).length
+    // Node does not treat `undefined` from a stream as an error: the transfer breaks off and there is nothing to report. And
+    // no listener is left on a stream that fails after its connection has closed.
     const isNothing = breaks && times === 0 && (all[0] === undefined || isUnsent)
-    // One `undefined` can't be told from another.
+    // One `undefined` cannot be distinguished from another.
     const isRight = all[0] === undefined ? times >= all.length : times === all.length
-    if (!isRight && !isNothing) problems.push(`the error of ${String(fault?.place)} was told ${times} times`)
+    if (!isRight && !isNothing) problems.push(`the error of ${String(fault?.place)} was reported ${times} times`)
   }
   return problems
 }

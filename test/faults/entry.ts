@@ -4,15 +4,15 @@ import type { Plan } from './plan'
 
 /** What one request did, in its order, and what others did to it. It must not keep the request's context alive. */
 export class Entry {
-  /** Everything that is told of it, in its order. */
+  /** Everything that happened to it, in order. */
   readonly log: string[] = []
   /** What each teardown method was given. */
   readonly teardownErrors: (Error | undefined)[] = []
   readonly outcomes: Outcome[] = []
   /** What was thrown by plan, and by whom. */
   readonly thrown = new Map<string, unknown[]>()
-  /** What the `error` event told. */
-  readonly told: Error[] = []
+  /** The errors that the `error` event reported. */
+  readonly reported: Error[] = []
   /** Things that must never be. */
   readonly wrongs: string[] = []
   /** How many of its methods are running. */
@@ -53,12 +53,12 @@ export class Entry {
 
   /** Whether nothing but what was planned has met the deadline: on a slow machine anything may. */
   get isOnTime(): boolean {
-    return this.told.filter(isInterruption).length <= this.nevers
+    return this.reported.filter(isInterruption).length <= this.nevers
   }
 
   get isInterrupted(): boolean {
-    // One that a handler has answered is told to nobody.
-    return this.told.some(isInterruption) || isInterruption(Object(this.signal?.reason) as Error)
+    // An interruption that a handler has answered is not reported.
+    return this.reported.some(isInterruption) || isInterruption(Object(this.signal?.reason) as Error)
   }
 }
 

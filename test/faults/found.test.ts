@@ -13,7 +13,7 @@ import {
   type Outcome,
 } from 'flaskoa'
 import { Gate } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 import { until } from '../support/until'
 
@@ -89,8 +89,8 @@ class App {
     note(`teardown ${path} ${error === undefined ? '' : String(error instanceof Error)}`.trim())
   }
 
-  @AfterResponse() told({ aborted, bytesSent }: Outcome, { path }: Context) {
-    note(`told ${path} ${aborted ? 'aborted' : bytesSent}`)
+  @AfterResponse() afterResponse({ aborted, bytesSent }: Outcome, { path }: Context) {
+    note(`outcome ${path} ${aborted ? 'aborted' : bytesSent}`)
   }
 }
 
@@ -102,8 +102,8 @@ test('a connection that ends before the turn of a pipelined response has come en
     await noted(6)
   })
   expect([...log].sort()).toEqual([
+    ...['outcome /slow aborted', 'outcome /stream aborted', 'outcome /text aborted'],
     ...['teardown /slow', 'teardown /stream true', 'teardown /text'],
-    ...['told /slow aborted', 'told /stream aborted', 'told /text aborted'],
   ])
 })
 
@@ -124,7 +124,7 @@ test('a stream that fails before the turn of its response has come', async () =>
     await noted(4)
   })
   expect([...log].sort()).toEqual([
-    ...['teardown /fails true', 'teardown /fails true', 'told /fails aborted', 'told /fails aborted'],
+    ...['outcome /fails aborted', 'outcome /fails aborted', 'teardown /fails true', 'teardown /fails true'],
   ])
 })
 
@@ -137,7 +137,7 @@ test('bytesSent counts one response, even when responses are pipelined', async (
     socket.end()
     await once(socket, 'close')
   })
-  const [first, second, third] = log.filter(each => each.startsWith('told')).map(each => Number(each.split(' ')[2]))
+  const [first, second, third] = log.filter(each => each.startsWith('outcome')).map(each => Number(each.split(' ')[2]))
   expect([(first as number) + (second as number) + (third as number), third]).toEqual([received, first])
 })
 
@@ -146,19 +146,19 @@ test('a response that is written to a closed connection is aborted', async () =>
     await pipelined(url, '/destroyed')
     await noted(2)
   })
-  expect(log).toEqual(['teardown /destroyed', 'told /destroyed aborted'])
+  expect(log).toEqual(['teardown /destroyed', 'outcome /destroyed aborted'])
 })
 
 test('a non-error that a stream throws reaches teardown and the error event as an Error with it as cause', async () => {
   const app = bootstrap(App, { logger: false })
-  const told: Error[] = []
-  app.on('error', (error: Error) => told.push(error))
+  const reported: Error[] = []
+  app.on('error', (error: Error) => reported.push(error))
   await serve(app, async url => {
     await pipelined(url, '/string')
     await noted(2)
   })
   expect(log[0]).toBe('teardown /string true')
-  expect(told.map(({ cause }) => cause)).toEqual(['no error'])
+  expect(reported.map(({ cause }) => cause)).toEqual(['no error'])
 })
 
 test('redirect() in a teardown method comes too late to change a stream, as makeResponse() does', async () => {

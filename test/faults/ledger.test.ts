@@ -33,7 +33,7 @@ test.each([1, 2, 3])('every request has one teardown and one outcome, whatever f
   await run.close()
   const { ledger, totals } = run
   expect(problems(run)).toEqual([])
-  expect([totals.tornDown, totals.told]).toEqual([ledger.arrived, ledger.arrived])
+  expect([totals.tornDown, totals.notified]).toEqual([ledger.arrived, ledger.arrived])
   expect(ledger.strays).toEqual([])
 })
 
@@ -45,7 +45,7 @@ test.each([11, 12])('the same when the server shuts down meanwhile: seed %d', as
   const { arrived } = run.ledger
   await load
   expect(problems(run)).toEqual([])
-  expect([run.openAtShutdown, run.totals.tornDown, run.totals.told]).toEqual([0, arrived, arrived])
+  expect([run.openAtShutdown, run.totals.tornDown, run.totals.notified]).toEqual([0, arrived, arrived])
 })
 
 test('in a process of its own no error escapes, and no context stays alive', () => {

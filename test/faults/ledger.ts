@@ -8,12 +8,12 @@ export const PLAN = 'x-plan'
 export const ID = 'x-id'
 
 /** The last note of a request that is over. */
-const OVER = 'App.told1'
+const OVER = 'App.afterResponse1'
 
 /** All requests of one server, from the moment at which Node gives them to the application. */
 export class Ledger {
   readonly entries = new Map<string, Entry>()
-  /** Errors that were told without a request. */
+  /** Errors that were reported without a request. */
   readonly strays: Error[] = []
   arrived = 0
   ended = 0
@@ -25,7 +25,7 @@ export class Ledger {
   /** Whether contexts are counted from now on, which costs time. */
   collects = false
 
-  /** Enters each request before the application sees it, and each error that the application tells. */
+  /** Enters each request before the application receives it, and each error that the application reports. */
   keep(server: Server, app: Koa): void {
     server.prependListener('request', (req: IncomingMessage) => {
       this.arrived++
@@ -44,7 +44,7 @@ export class Ledger {
     })
     app.on('error', (error: Error, ctx?: Koa.Context) => {
       if (ctx === undefined) this.strays.push(error)
-      else entryOf(ctx).told.push(error)
+      else entryOf(ctx).reported.push(error)
     })
     app.on('appContextPushed', (ctx: Koa.Context) => {
       if (!this.collects) return

@@ -6,7 +6,11 @@ const TEARDOWN = {
   inner: ['Inner.teardown2', 'Inner.teardown1'],
 }
 const CONTEXT = ['Outer.appContext', 'App.appContext']
-const TOLD = { app: ['App.told2', 'App.told1'], outer: ['Outer.told'], inner: ['Inner.told'] }
+const AFTER_RESPONSE = {
+  app: ['App.afterResponse2', 'App.afterResponse1'],
+  outer: ['Outer.afterResponse'],
+  inner: ['Inner.afterResponse'],
+}
 
 /** All that must run at the end of a request, once each, in this order. */
 export function endOf(scope: Plan['scope'], isMatched: boolean): string[] {
@@ -16,8 +20,9 @@ export function endOf(scope: Plan['scope'], isMatched: boolean): string[] {
       : isMatched && scope === 'outer'
         ? (['outer'] as const)
         : []
-  const own = (names: typeof TEARDOWN | typeof TOLD) => [...levels, 'app' as const].flatMap(level => names[level])
-  return [...own(TEARDOWN), ...CONTEXT, ...own(TOLD)]
+  const own = (names: typeof TEARDOWN | typeof AFTER_RESPONSE) =>
+    [...levels, 'app' as const].flatMap(level => names[level])
+  return [...own(TEARDOWN), ...CONTEXT, ...own(AFTER_RESPONSE)]
 }
 
 const ALL = new Set(endOf('inner', true))

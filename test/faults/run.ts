@@ -39,7 +39,7 @@ export class Run {
   readonly ledger = new Ledger()
   readonly problems: Problem[] = []
   readonly seen = new Map<string, number>()
-  readonly totals = { tornDown: 0, told: 0, teardowns: 0, faults: 0, thrown: 0, errors: 0, interrupted: 0 }
+  readonly totals = { tornDown: 0, notified: 0, teardowns: 0, faults: 0, thrown: 0, errors: 0, interrupted: 0 }
   requests = 0
   failed = 0
   /** How many requests had not ended when `@OnShutdown` ran. */
@@ -119,7 +119,7 @@ export class Run {
 
   private check(client: Client, conversation: Conversation): void {
     const isCut = client.sent.some(({ id }) => this.ledger.entries.get(id)?.log.includes('cut'))
-    // Who is pipelined behind the last response of a server that shuts down is not answered either.
+    // A request that is pipelined behind the last response of a server that shuts down is not answered either.
     let mayBeUnanswered = this.settings.shutdownTimeout !== undefined || isCut
     for (const sent of client.sent) {
       const entry = this.ledger.entries.get(sent.id)
@@ -136,15 +136,15 @@ export class Run {
     for (const what of client.problems) this.note({ what, conversation, id: '', log: [] })
   }
 
-  private add({ log, outcomes, thrown, told, plan, isInterrupted }: Entry): void {
+  private add({ log, outcomes, thrown, reported, plan, isInterrupted }: Entry): void {
     const { totals } = this
     const ran = log.filter(each => TEARDOWNS.includes(each))
     totals.teardowns += ran.length
     if (ran.length > 0 && new Set(ran).size === ran.length) totals.tornDown++
-    if (outcomes.length > 0 && outcomes.every(each => each === outcomes[0])) totals.told++
+    if (outcomes.length > 0 && outcomes.every(each => each === outcomes[0])) totals.notified++
     if (plan.fault !== undefined || plan.late !== undefined) totals.faults++
     for (const each of thrown.values()) totals.thrown += each.length
-    totals.errors += told.length
+    totals.errors += reported.length
     if (isInterrupted) totals.interrupted++
   }
 

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { applicationFor } from './app'
 import { Ledger } from './ledger'
 
-// The server of `npm run soak`, in a process of its own. It tells its port, and its heap when it is asked.
+// The server of `npm run soak`, in a process of its own. It prints its port, and its heap on request.
 
 const ledger = new Ledger()
 const app = applicationFor(ledger, 1000)

@@ -17,7 +17,7 @@ function placeOf(index: number): Place | undefined {
   return index === 0 ? 'first chunk' : index === CHUNKS / 2 ? 'chunk' : index === CHUNKS ? 'last chunk' : undefined
 }
 
-/** Runs the fault of a chunk. A source that says nothing any more is told of, for nobody waits for it for ever. */
+/** Runs the fault of a chunk. A source that never continues is logged as stuck, because nothing else would end the wait for it. */
 function before(entry: Entry, index: number, pace = entry.plan.pace): unknown {
   const place = placeOf(index)
   const { fault } = entry.plan

@@ -16,7 +16,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** Flask's tests of async methods, which are the ordinary case here. */
 

@@ -2,7 +2,7 @@ import type Koa from 'koa'
 import { BeforeFirstRequest, Get, Route, bootstrap } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** Flask's tests of what happens once, and of what can no longer happen after it. */
 const testing = { testing: true }

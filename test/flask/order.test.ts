@@ -11,7 +11,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** Flask's tests of the order of a request, of its short cuts and of what still runs when something throws. */
 const testing = { testing: true }

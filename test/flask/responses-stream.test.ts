@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Get, TeardownRequest, bootstrap, request, session, streamWithContext } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 
 /** Flask's tests of streams that still belong to their request. */

@@ -119,7 +119,7 @@ const inRequest = <T>(make: (ctx: Context) => T) => testRequestContext(bootstrap
 const parts = ({ status, body, header }: Response) => [status, body, header['content-type']]
 
 describe('makeResponse', () => {
-  test('[8.1] status 200 and HTML unless told otherwise (test_basic.py::test_make_response)', async () => {
+  test('[8.1] status 200 and HTML by default (test_basic.py::test_make_response)', async () => {
     const made = await inRequest(() => [
       parts(makeResponse('')),
       parts(makeResponse('Awesome')),

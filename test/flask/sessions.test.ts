@@ -5,7 +5,7 @@ import { formOf } from '../support/body'
 import { clientOf } from '../support/client'
 import { sessionCookie, setCookies } from '../support/session'
 
-/** Flask's tests of what the session notices: reads, writes, how long it lasts and what caches are told. */
+/** Flask's tests of what the session notices: reads, writes, how long it lasts, and Vary. */
 const testing = { testing: true }
 
 const DAY = 24 * 60 * 60 * 1000
@@ -142,7 +142,7 @@ test.each([
   expect(setCookies(response).length > 0).toBe(sent)
 })
 
-describe('[13.4] what caches are told', () => {
+describe('[13.4] Vary', () => {
   class App {
     @Get('/set')
     set() {
@@ -195,7 +195,7 @@ describe('[13.4] what caches are told', () => {
   })
 })
 
-test('[13.4] so is a refresh that nobody asked for (test_basic.py::test_session_refresh_vary)', async () => {
+test('[13.4] so is an automatic refresh (test_basic.py::test_session_refresh_vary)', async () => {
   class App {
     @Get('/login')
     login() {

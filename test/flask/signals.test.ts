@@ -1,7 +1,7 @@
 import { AfterRequest, BeforeRequest, Get, Post, bootstrap, type Context, type Response } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { jsonOf } from '../support/body'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** Flask's tests of signals: here events of the Koa application. */
 class Failing {

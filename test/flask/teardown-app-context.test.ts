@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { ErrorHandler, Get, TeardownAppContext, TeardownRequest, bootstrap, currentApp, withAppContext } from 'flaskoa'
 import { testClient, testRequestContext } from 'flaskoa/testing'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** Flask's tests of the application context and of what is torn down with it. */
 
@@ -158,7 +158,7 @@ describe('[7.6, 15.1] when each kind of teardown fails', () => {
     return testClient(app)
   }
 
-  test('all run and are told of, and the response is sent (test_appctx.py::test_robust_teardown)', async () => {
+  test('all run, each error is reported, and the response is sent (test_appctx.py::test_robust_teardown)', async () => {
     expect((await failing(false).get('/')).text).toBe('index')
     expect([log, errors]).toEqual([all, all])
   })
@@ -195,7 +195,7 @@ test('[7.9] a context that is entered again is torn down once (test_appctx.py::t
   expect(log).toEqual(['again', 'again', 'request', 'app'])
 })
 
-test('[7.6] what teardown methods throw outside of requests is told, of each error once, and stops no other', async () => {
+test('[7.6] errors of teardown methods outside of requests are reported once each, and the other methods still run', async () => {
   const failure = new Error('the teardown')
   class Failing extends App {
     @TeardownAppContext one() {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Get, TeardownRequest, bootstrap, currentContext, g, streamWithContext } from 'flaskoa'
 import { testClient, testRequestContext } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** Flask's tests of contexts that outlive their request. */
 

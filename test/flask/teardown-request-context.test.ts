@@ -11,7 +11,7 @@ import {
 } from 'flaskoa'
 import { testClient, testRequestContext } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** Flask's tests of the request context: opened by hand, used, and torn down. */
 

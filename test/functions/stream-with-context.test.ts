@@ -148,12 +148,12 @@ describe('a plain stream', () => {
       expect(response.status).toBe(200)
       await expect(response.text()).rejects.toThrow()
       await logged('from the stream /')
-      await settled() // shows that it is told no second time
+      await settled() // shows that it is not reported a second time
     })
     expect(log).toEqual(['after', TEARDOWN, 'from the stream /'])
   })
 
-  test('[12.4] the client leaves: the stream is closed', async () => {
+  test('[12.4] the client disconnects: the stream is closed', async () => {
     await serve(bootstrap(appOf(endless), { logger: false }), async url => {
       await leaveEarly(url)
       await logged('closed')
@@ -270,7 +270,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(['after', `${TEARDOWN} Error: at once`])
   })
 
-  test('[12.4] the client leaves: the stream is closed, teardown gets an AbortError', async () => {
+  test('[12.4] the client disconnects: the stream is closed, teardown gets an AbortError', async () => {
     await serve(
       bootstrap(
         appOf(() => streamWithContext(endless)),
@@ -307,7 +307,7 @@ describe('streamWithContext', () => {
     expect(log).toEqual(['closed', ['teardown', true, 'ABORT_ERR']])
   })
 
-  test('[12.4] the client leaves while the stream waits: the stream is closed at its next chunk', async () => {
+  test('[12.4] the client disconnects while the stream waits: the stream is closed at its next chunk', async () => {
     let hasLeft = false
     let release: () => void = () => undefined
     const gate = new Promise<void>(resolve => (release = resolve))
@@ -339,7 +339,7 @@ describe('streamWithContext', () => {
     expect(log.filter(entry => String(entry).startsWith('teardown'))).toHaveLength(1)
   })
 
-  test('[12.4] the client left before the stream was made: teardown runs once', async () => {
+  test('[12.4] the client disconnected before the stream was made: teardown runs once', async () => {
     const view = async (ctx: Context) => {
       log.push('view')
       await once(ctx.res, 'close')
@@ -643,7 +643,7 @@ describe('a stream that an after method sends through another', () => {
     expect(log.filter(entry => entry === TEARDOWN)).toHaveLength(1)
   })
 
-  test.each(all)('[12.4] the client leaves: %s', async (_, after) => {
+  test.each(all)('[12.4] the client disconnects: %s', async (_, after) => {
     await serve(
       bootstrap(
         appOf(() => streamWithContext(endless), after),
@@ -672,20 +672,20 @@ describe('a stream that an after method sends through another', () => {
 })
 
 describe('errors of a stream', () => {
-  async function toldBy(
+  async function reportedBy(
     view: () => unknown,
     use: (url: string) => Promise<unknown>,
     options: BootstrapOptions = {},
   ): Promise<unknown[]> {
-    const told: unknown[] = []
+    const reported: unknown[] = []
     const logger = { error: (text: unknown) => log.push(`logged ${String(text).split('\n').slice(0, 2).join(' ')}`) }
     const app = bootstrap(appOf(view), { logger, ...options })
-    app.on('error', (error: Error) => told.push(error.message))
+    app.on('error', (error: Error) => reported.push(error.message))
     await serve(app, async url => {
       await use(url)
-      await sleep(5) // shows that nothing more is told
+      await sleep(5) // shows that no further error is reported
     })
-    return told
+    return reported
   }
   const read = (url: string) =>
     fetch(url).then(
@@ -697,7 +697,7 @@ describe('errors of a stream', () => {
     ['a plain stream', failing],
     ['streamWithContext', () => streamWithContext(failing)],
   ])('an error midway is emitted and logged once: %s', async (_, view) => {
-    expect(await toldBy(view, read)).toEqual(['from the stream'])
+    expect(await reportedBy(view, read)).toEqual(['from the stream'])
     expect(log.filter(entry => String(entry).startsWith('logged'))).toEqual([
       'logged Exception on / [GET] Error: from the stream',
     ])
@@ -713,7 +713,7 @@ describe('errors of a stream', () => {
       await leave(url)
       await logged('closed')
     }
-    expect(await toldBy(view, leaving)).toEqual([])
+    expect(await reportedBy(view, leaving)).toEqual([])
   })
 
   test('a connection that the stream itself loses is an error', async () => {
@@ -722,7 +722,7 @@ describe('errors of a stream', () => {
       await sleep(1)
       throw Object.assign(new Error('the database is gone'), { code: 'ECONNRESET' })
     }
-    expect(await toldBy(upstream, read)).toEqual(['the database is gone'])
+    expect(await reportedBy(upstream, read)).toEqual(['the database is gone'])
   })
 
   test('a stream that closes before its end is an error', async () => {
@@ -732,23 +732,23 @@ describe('errors of a stream', () => {
       setTimeout(() => stream.destroy(), 5)
       return stream
     }
-    expect(await toldBy(view, read)).toEqual(['Premature close'])
+    expect(await reportedBy(view, read)).toEqual(['Premature close'])
   })
 
   test('the same in debug mode', async () => {
-    expect(await toldBy(failing, read, { debug: true })).toEqual(['from the stream'])
+    expect(await reportedBy(failing, read, { debug: true })).toEqual(['from the stream'])
   })
 
   test('a stream that failed before it was sent: a 500, emitted once', async () => {
     const view = () => new PassThrough().destroy(new Error('dead'))
     let status = 0
-    const told = await toldBy(view, async url => {
+    const reported = await reportedBy(view, async url => {
       status = await fetch(url).then(
         response => response.status,
         () => 0,
       )
     })
-    expect([told.length, status === 500 || status === 0]).toEqual([1, true])
+    expect([reported.length, status === 500 || status === 0]).toEqual([1, true])
   })
 })
 

@@ -28,16 +28,16 @@ describe('@UrlBuildErrorHandler', () => {
   }
   const client = testClient(bootstrap(Helpful, { testing: true }))
 
-  test('gives a URL for an endpoint that is none of this application (test_basic.py::test_build_error_handler)', async () => {
+  test('gives a URL for an endpoint that this application does not have (test_basic.py::test_build_error_handler)', async () => {
     expect((await client.get('/docs')).text).toBe('https://docs.example/5#top')
     expect((await client.get('/show')).text).toBe('/users/5#top')
   })
 
-  test('hears what the one before it threw, and with which options (test_basic.py::test_url_for_passes_special_values_to_build_error_handler)', async () => {
+  test('gets the error of the handler before it, and the options of urlFor (test_basic.py::test_url_for_passes_special_values_to_build_error_handler)', async () => {
     expect((await client.get('/again')).text).toContain('asked again')
   })
 
-  test('leaves the error where it gives nothing, and its own errors (test_basic.py::test_build_error_handler_reraise)', async () => {
+  test('may return undefined, which keeps the error, or throw another one (test_basic.py::test_build_error_handler_reraise)', async () => {
     await expect(client.get('/nothing')).rejects.toThrow(BuildError)
     await expect(client.get('/broken')).rejects.toThrow(RangeError)
   })
@@ -53,7 +53,7 @@ describe('urlFor within withAppContext', () => {
     expect(await link(app, { external: false })).toBe('/shop/users/5')
   })
 
-  test('asks for that option, which is checked', async () => {
+  test('needs that option, which is checked', async () => {
     await expect(link(bootstrap(App))).rejects.toThrow('set the option baseUrl')
     expect(setupError(() => bootstrap(App, { baseUrl: 'example.com' }))).toContain(
       'the option baseUrl must be an absolute http or https URL without query',

@@ -19,7 +19,7 @@ import {
 import { testClient, type RequestOptions } from 'flaskoa/testing'
 import { answers } from '../support/answers'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 @Blueprint('/posts', { name: 'posts' })
 class Posts {
@@ -199,7 +199,7 @@ describe('options', () => {
     )
   })
 
-  test('the host and the scheme are those that Koa believes', async () => {
+  test('the host and the scheme are those of ctx', async () => {
     const headers = { host: 'inner.test:8080', 'x-forwarded-host': 'outer.test', 'x-forwarded-proto': 'https' }
     const external = () => urlFor('index', {}, { external: true })
     expect(await inRequest(external, '/', { headers })).toBe('http://inner.test:8080/')
@@ -228,7 +228,7 @@ describe('BuildError', () => {
     )
   })
 
-  test('says which URL was wanted', async () => {
+  test('has the endpoint, the values and the method', async () => {
     const failed = inRequest(() => urlFor('show', { q: 1 }, { method: 'GET' }))
     await expect(failed).rejects.toBeInstanceOf(BuildError)
     await expect(failed).rejects.toMatchObject({
@@ -252,7 +252,7 @@ describe('BuildError', () => {
   })
 })
 
-test('outside of a request it says so', () => {
+test('outside of a request, urlFor throws an error that says so', () => {
   expect(() => urlFor('index')).toThrow(/^urlFor\(\) was used outside of a request\./)
 })
 

@@ -55,7 +55,7 @@ test.each<[string, readonly string[], string, number]>([
   expect(({} as { x?: unknown }).x).toBeUndefined()
 })
 
-test('the status of another request’s error is no answer to this one', async () => {
+test('an error of an upstream request does not set the status of this response', async () => {
   const { status, errors, received } = await answer([json], '{}', '/upstream')
   expect([status, errors]).toEqual([500, ['Error: the upstream refuses']])
   expect(received).not.toMatch('upstream refuses')

@@ -140,7 +140,7 @@ describe('NODE_ENV=production', () => {
     )
   })
 
-  test('and nothing else', () => {
+  test('changes nothing else', () => {
     expect(() => bootstrap(App, { debug: false, testing: true })).not.toThrow()
     process.env.NODE_ENV = 'staging'
     expect(() => bootstrap(App, { debug: true })).not.toThrow()
@@ -159,7 +159,7 @@ describe('NODE_ENV=production', () => {
     return stderr.toString()
   }
 
-  test('warns of a short secret, without telling it', () => {
+  test('warns of a short secret, without printing it', () => {
     const secret = 'f00d-f00d-f00d-f00d-f00d-f00d-1'
     const written = warnings(secret, 'production')
     expect(written).toMatch(
@@ -170,7 +170,7 @@ describe('NODE_ENV=production', () => {
     expect(warnings(['f'.repeat(64), 'old', 'older'], 'production').match(/FLASKOA_SHORT_SECRET/g)).toHaveLength(1)
   })
 
-  test('of any of several secrets, once, in lifecycle too', () => {
+  test('warns once of any of several short secrets, in lifecycle too', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     try {
       lifecycle(App, { secretKey: ['f'.repeat(32), 'old', 'older'] })
@@ -182,7 +182,7 @@ describe('NODE_ENV=production', () => {
     }
   })
 
-  test('but not of a long one, of none, or elsewhere', () => {
+  test('does not warn of a long secret, without a secret, or in another environment', () => {
     expect(warnings('f'.repeat(32), 'production')).toBe('')
     expect(warnings(undefined, 'production')).toBe('')
     expect(warnings('short', 'development')).toBe('')

@@ -73,7 +73,7 @@ class App {
   }
 }
 
-/** What the application answers to bytes, and what it is told of. */
+/** The application's responses to bytes, and the errors it reports. */
 function probe(use: (send: (bytes: string) => Promise<string>, errors: string[]) => Promise<void>): Promise<void> {
   const errors: string[] = []
   const app = bootstrap(App, { secretKey: 'secret', logger: false }).on('error', error => errors.push(String(error)))
@@ -137,7 +137,7 @@ describe('the URL', () => {
     })
   })
 
-  test('in a Koa application of somebody’s own it is a 400 as well', async () => {
+  test('a malformed URL is a 400 in a plain Koa application, too', async () => {
     class Views {
       @Route('/') index() {
         return ''
@@ -159,7 +159,7 @@ describe('the URL', () => {
     },
   )
 
-  test('names of Object’s own are values like any other', async () => {
+  test('names of Object.prototype are ordinary values', async () => {
     await probe(async (send, errors) => {
       expect(await send(get('/names/a/b'))).toMatch('{"values":[["__proto__","a"],["constructor","b"]]}')
       for (const name of HOSTILE_NAMES) {
@@ -173,7 +173,7 @@ describe('the URL', () => {
     })
   })
 
-  test('a name that the session keeps is refused, all others are values', async () => {
+  test('a name that the session reserves is refused, all others are values', async () => {
     await probe(async (send, errors) => {
       for (const name of HOSTILE_NAMES) {
         const isKept = name.startsWith('_')
@@ -254,7 +254,7 @@ describe('the header', () => {
   })
 })
 
-describe('what a view sends unchecked', () => {
+describe('unchecked input that a view sends back', () => {
   const split = '%0d%0aX-Evil:%201%0d%0a%0d%0aHTTP/1.1%20200%20OK'
   test.each([
     ['/header', 500],
@@ -285,7 +285,7 @@ test('each of many requests on one connection gets its own answer', async () => 
   })
 })
 
-test('nothing tells what it is made with', async () => {
+test('no header names the software or its version', async () => {
   await probe(async send => {
     for (const target of ['/', '/value/a', '/none', '/header?to=%0a', '/slash']) {
       const names = fields(await send(get(target))).map(field => field.split(':')[0])
@@ -295,7 +295,7 @@ test('nothing tells what it is made with', async () => {
   })
 })
 
-test('what a client sends behind a request, and a reset with it, are no errors of the application', async () => {
+test('invalid bytes after a request, or a reset, are not reported as application errors', async () => {
   class Slow {
     @Route('/') async index({ req }: Context) {
       await new Promise(resolve => req.socket.once('close', resolve))

@@ -97,7 +97,7 @@ describe('a hostile cookie', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined()
   })
 
-  test('its plain values are read when it needs no signature, and only then', async () => {
+  test('its values are read only if sessions are unsigned', async () => {
     const cookie = `koa.sess=${encode('{"name":"Eve","__proto__":{"x":1},"toJSON":1}')}`
     await probe(unsigned, async send => expect(await send('/read', cookie)).toMatch('{"name":"Eve","keys":["name"]}'))
     await probe(signed, async send => expect(await send('/read', cookie)).toMatch('{"name":null,"keys":[]}'))
@@ -118,7 +118,7 @@ describe('a hostile cookie', () => {
     }
   })
 
-  test('more than Node takes is a 431', async () => {
+  test('a cookie above Node’s limit is a 431', async () => {
     const errors = await probe(signed, async send => {
       expect(statuses(await send('/read', `koa.sess=${'a'.repeat(17_000)}`))).toEqual([431])
     })
@@ -142,7 +142,7 @@ describe('a session that browsers would drop', () => {
     ])
   })
 
-  test('and one that they keep is none', async () => {
+  test('is sent without an error if browsers keep it', async () => {
     const errors = await probe(signed, async send => {
       const sizes: unknown[] = []
       for (const size of [3036, 3037]) sizes.push(sizeOf(await send(`/large/${size}`, '')))

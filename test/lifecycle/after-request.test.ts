@@ -17,7 +17,7 @@ import {
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 describe('[9.1] functions given to afterThisRequest', () => {
   class App {
@@ -60,7 +60,7 @@ describe('[9.1] functions given to afterThisRequest', () => {
     expect(log).toEqual(['after'])
   })
 
-  test('run for their own of two requests at once', async () => {
+  test('run only for their own request when two requests overlap', async () => {
     const arrivals: (() => void)[] = []
     class Waiting {
       @Get('/<int:n>')
@@ -76,7 +76,7 @@ describe('[9.1] functions given to afterThisRequest', () => {
     expect(responses.map(response => response.header('x-n'))).toEqual(['1', '2', '3'])
   })
 
-  test('get the response and ctx; what is no function is refused where it was given', async () => {
+  test('get the response and ctx; afterThisRequest throws for a value that is not a function', async () => {
     class Given {
       @Get('/')
       index() {
@@ -102,7 +102,7 @@ describe('[9.1] functions given to afterThisRequest', () => {
   })
 })
 
-test('[9.2] afterThisRequest is allowed in all that runs for a request before the response is made', async () => {
+test('[9.2] afterThisRequest may be called in every method that runs before the response is made', async () => {
   const register = (where: string) => void afterThisRequest(response => note(where, response))
   class App {
     @BeforeFirstRequest()
@@ -167,7 +167,7 @@ test('[9.3] each gets what the one before returned; a replaced response goes on 
   ])
 })
 
-describe('[9.4] one that returns no response', () => {
+describe('[9.4] an after method that does not return the response', () => {
   const returning = (value: unknown) => {
     class App {
       @Get('/')
@@ -322,7 +322,7 @@ describe('[9.5] after methods', () => {
     expect(log).toEqual([`after ${status}`])
   })
 
-  test('one that throws stops the rest of the pass', async () => {
+  test('an after method that throws stops the rest of the pass', async () => {
     class Failing {
       @Get('/')
       index() {
@@ -346,7 +346,7 @@ describe('[9.5] after methods', () => {
   })
 })
 
-test("[9.6] a blueprint's need a rule that matched", async () => {
+test("[9.6] a blueprint's after methods run only if one of its rules matched", async () => {
   @Blueprint('/users')
   class Users {
     @Get('/')

@@ -17,7 +17,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 describe('[3.1] before-first methods', () => {
   @Blueprint('/users')
@@ -209,7 +209,7 @@ test('[3.3] after a failure the next request runs the whole list again, from its
 })
 
 describe('[3.4] requests that arrive while before-first methods run', () => {
-  /** An application whose before-first method ends as `runs` say, one after the other, when it is told to. */
+  /** An application whose before-first method ends as `runs` say, one after the other, when `release` is called. */
   function application(...runs: ('passes' | 'fails')[]) {
     const arrived: (() => void)[] = []
     const releases: (() => void)[] = []
@@ -259,7 +259,7 @@ describe('[3.4] requests that arrive while before-first methods run', () => {
     }
   }
 
-  test('wait and run no method of their own until they are through', async () => {
+  test('wait, and run no other method until before-first methods have run', async () => {
     const { send, release } = application('passes')
     const requests = []
     for (let n = 0; n < 50; n++) requests.push(await send(n))
@@ -271,7 +271,7 @@ describe('[3.4] requests that arrive while before-first methods run', () => {
     expect(log.filter(entry => entry.startsWith('before'))).toHaveLength(50)
   })
 
-  test('of a failure only the request that ran them is told; the next in line runs them again', async () => {
+  test('if they fail, only the request that ran them gets the error; the next waiting request runs them again', async () => {
     const { send, release } = application('fails', 'passes')
     const requests = [await send(0), await send(1), await send(2)]
     release()
@@ -283,7 +283,7 @@ describe('[3.4] requests that arrive while before-first methods run', () => {
     expect(log.slice(5).sort()).toEqual(['before 1', 'before 2', 'teardown 1', 'teardown 2'])
   })
 
-  test('when they keep failing, each request is told of the failure of its own run', async () => {
+  test('if they keep failing, each request gets the error of its own run', async () => {
     class App {
       runs = 0
 

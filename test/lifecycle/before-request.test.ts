@@ -14,7 +14,7 @@ import {
   type Response,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note, Noting } from '../support/noting'
+import { log, note, LoggedHooks } from '../support/log'
 
 describe('a value answers', () => {
   class App {
@@ -59,7 +59,7 @@ describe('a value answers', () => {
 
   test('[2.1] no method of an inner scope runs after one of an outer scope that answered', async () => {
     @Blueprint('/inner')
-    class Inner extends Noting {
+    class Inner extends LoggedHooks {
       @Get('/')
       view() {
         return note('view', 'inner')
@@ -82,15 +82,15 @@ describe('a value answers', () => {
     expect(log.filter(entry => /before|view/.test(entry))).toEqual(['App before', 'Outer before'])
   })
 
-  test('[2.3] and all that comes after the view still runs, also of scopes that never had their turn', async () => {
+  test('[2.3] all methods after the view still run, also those of scopes whose before methods did not run', async () => {
     @Blueprint('/users')
-    class Users extends Noting {
+    class Users extends LoggedHooks {
       @Get('/')
       view() {
         return note('view', 'users')
       }
     }
-    class Root extends Noting {
+    class Root extends LoggedHooks {
       @BeforeRequest()
       answer() {
         session.foo = 'kept'
@@ -110,7 +110,7 @@ describe('a value answers', () => {
   })
 })
 
-describe('[2.2] the test is for undefined and null, not for truth', () => {
+describe('[2.2] only undefined and null continue, other falsy values do not', () => {
   const answering = (value: unknown) => {
     class App {
       @BeforeRequest()
@@ -143,7 +143,7 @@ describe('[2.2] the test is for undefined and null, not for truth', () => {
     expect(log).toEqual([])
   })
 
-  test.each([0, false, NaN, 0n, 1, true])('%p can be no response, so it is an error', async value => {
+  test.each([0, false, NaN, 0n, 1, true])('%p is an error, because it cannot be a response', async value => {
     expect((await answering(value)).status).toBe(500)
     expect(log).toEqual([])
   })
@@ -221,7 +221,7 @@ describe('[2.5] a before method that throws is like a view that throws', () => {
     }
   })
 
-  test('without one it is a 500', async () => {
+  test('without a handler, it is a 500', async () => {
     expect((await clientOf(App).get('/')).status).toBe(500)
     expect(log).toEqual(['refuse'])
   })
@@ -302,7 +302,7 @@ describe('[2.7] preprocessors', () => {
     }
   }
 
-  test('run when nothing matched, with undefined twice; one that throws takes precedence over the 404', async () => {
+  test('run when no rule matched, with undefined twice; an error takes precedence over the 404', async () => {
     const client = clientOf(Strict)
     expect((await client.get('/')).status).toBe(200)
     expect((await client.get('/unknown')).status).toBe(500)

@@ -15,7 +15,7 @@ import {
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 
 class Handled extends Error {}
@@ -230,7 +230,7 @@ describe('[10.4] debug', () => {
     expect(response.text).toContain('configuration.test.ts')
   })
 
-  test('shows nothing of that for what has an answer', async () => {
+  test('does not show errors that a handler or a default page answers', async () => {
     const client = clientOf(App, { debug: true })
     expect((await client.get('/handled')).text).toBe('handled')
     expect((await client.get('/unknown')).text).toContain('<h1>Not Found</h1>')
@@ -254,13 +254,15 @@ describe('[10.4] debug', () => {
   })
 })
 
-describe('unhandled errors are told once', () => {
-  const told: string[] = []
-  beforeEach(() => (told.length = 0))
-  const logger = { error: (entry: string) => told.push(entry.replace(/\n\w+: (.*)\n[^]*/, ' / $1')) }
+describe('unhandled errors are reported once', () => {
+  const reported: string[] = []
+  beforeEach(() => (reported.length = 0))
+  const logger = { error: (entry: string) => reported.push(entry.replace(/\n\w+: (.*)\n[^]*/, ' / $1')) }
   const listen = (options: BootstrapOptions, controller: Class = App) => {
     const app = bootstrap(controller, options)
-    app.on('error', (error: Error, ctx: Context) => told.push(`event: ${error.message} at ${ctx.method} ${ctx.path}`))
+    app.on('error', (error: Error, ctx: Context) =>
+      reported.push(`event: ${error.message} at ${ctx.method} ${ctx.path}`),
+    )
     return testClient(app, { propagateExceptions: false })
   }
   const logged = 'Exception on /fail [GET] / failed <here>'
@@ -272,22 +274,22 @@ describe('unhandled errors are told once', () => {
     ['with debug', { debug: true, preserveContextOnException: false }],
   ])('to the log and to the error event, with ctx: %s', async (_, options) => {
     expect((await listen({ logger, ...options }).get('/fail?x=1')).status).toBe(500)
-    expect(told).toEqual([logged, event])
+    expect(reported).toEqual([logged, event])
   })
 
   test('with testing to the error event only: the test has the error', async () => {
     await listen({ logger, testing: true }).get('/fail')
-    expect(told).toEqual([event])
+    expect(reported).toEqual([event])
   })
 
   test('with testing that does not propagate, to both', async () => {
     await listen({ logger, testing: true, propagateExceptions: false }).get('/fail')
-    expect(told).toEqual([logged, event])
+    expect(reported).toEqual([logged, event])
   })
 
   test('with logger: false to the error event only', async () => {
     await listen({ logger: false }).get('/fail')
-    expect(told).toEqual([event])
+    expect(reported).toEqual([event])
   })
 
   test('to the console, if no logger is given', async () => {
@@ -299,17 +301,20 @@ describe('unhandled errors are told once', () => {
     error.mockRestore()
   })
 
-  test.each(['/', '/handled', '/abort', '/unknown', '/ready', '/slash'])('others are not told: %s', async path => {
-    await listen({ logger }).get(path)
-    expect(told).toEqual([])
-  })
+  test.each(['/', '/handled', '/abort', '/unknown', '/ready', '/slash'])(
+    'other errors are not reported: %s',
+    async path => {
+      await listen({ logger }).get(path)
+      expect(reported).toEqual([])
+    },
+  )
 
-  test('with a 500 handler they are told as well', async () => {
+  test('also with a 500 handler', async () => {
     await listen({ logger }, With500).get('/fail')
-    expect(told).toEqual([logged, event])
+    expect(reported).toEqual([logged, event])
   })
 
-  test('one error object of two requests is told for each', async () => {
+  test('an error object that two requests share is reported for each', async () => {
     const error = new Error('shared')
     class Sharing {
       @Get('/<int:n>')
@@ -320,10 +325,10 @@ describe('unhandled errors are told once', () => {
     const { get } = listen({ logger: false }, Sharing)
     await get('/1')
     await get('/2')
-    expect(told).toEqual(['event: shared at GET /1', 'event: shared at GET /2'])
+    expect(reported).toEqual(['event: shared at GET /1', 'event: shared at GET /2'])
   })
 
-  test('a listener that throws does not harm the request; that is told on the console', async () => {
+  test('a listener that throws does not affect the request; its error is printed on the console', async () => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => {})
     const app = bootstrap(With500, { logger: false })
     app.on('error', () => {
@@ -344,7 +349,7 @@ describe('unhandled errors are told once', () => {
     }
     await listen({ logger }, Stackless).get('/')
     expect((await listen({ logger: false, debug: true }, Stackless).get('/')).text).toContain('<p>bare</p>')
-    expect(told[0]).toBe('Exception on / [GET]\nError: bare')
+    expect(reported[0]).toBe('Exception on / [GET]\nError: bare')
   })
 })
 

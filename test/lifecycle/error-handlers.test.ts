@@ -18,7 +18,7 @@ import {
 import createError from 'http-errors'
 import type { Middleware } from 'koa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 const { NotFound } = createError
 
@@ -45,13 +45,13 @@ abstract class Throwing {
 class DatabaseError extends Error {}
 class Deadlock extends DatabaseError {}
 
-describe('[5.1] an HTTP error without a handler is its own page, and no unhandled error', () => {
+describe('[5.1] an HTTP error without a handler is sent as its default page and does not count as unhandled', () => {
   class App extends Throwing {}
   const errors: unknown[] = []
   const logger = { error: (entry: unknown) => errors.push(entry) }
   beforeEach(() => (errors.length = 0))
 
-  test('with its code and message; hooks and session go on, nothing is logged', async () => {
+  test('has its code and message; after methods run, the session is saved, nothing is logged', async () => {
     const client = clientOf(App, { logger })
     thrown = createError(410, 'it <is> gone', { headers: { 'X-Since': '1999' } })
     const response = await client.get('/')
@@ -73,7 +73,7 @@ describe('[5.1] an HTTP error without a handler is its own page, and no unhandle
     expect(errors).toEqual([])
   })
 
-  test('abort(500) is one as well', async () => {
+  test('abort(500) is such an error, too', async () => {
     class Aborting extends Throwing {
       @Get('/abort')
       abort(): string {
@@ -87,7 +87,7 @@ describe('[5.1] an HTTP error without a handler is its own page, and no unhandle
     expect(errors).toEqual([])
   })
 
-  test('abort wants a code of an error', async () => {
+  test('abort throws unless its code is an error code', async () => {
     class Aborting extends Throwing {
       @Get('/<int:code>')
       abort({ code }: { code: number }): string {
@@ -102,7 +102,7 @@ describe('[5.1] an HTTP error without a handler is its own page, and no unhandle
     }
   })
 
-  test('one with a code that HTTP does not name has a page as well', async () => {
+  test('an error with a code that HTTP does not name has a page as well', async () => {
     thrown = createError(499, 'client closed')
     const response = await clientOf(App, { logger }).get('/')
     expect([response.status, response.text]).toEqual([
@@ -111,7 +111,7 @@ describe('[5.1] an HTTP error without a handler is its own page, and no unhandle
     ])
   })
 
-  test("Koa's ctx.throw makes one", async () => {
+  test("Koa's ctx.throw makes an HTTP error", async () => {
     class KoaStyle {
       @Get('/')
       index(): string {
@@ -123,7 +123,7 @@ describe('[5.1] an HTTP error without a handler is its own page, and no unhandle
     expect(response.text).toContain('pay first')
   })
 
-  test('an error with a bare status is none: HTTP clients put that on the errors of their own requests', async () => {
+  test('an error with a status alone is not an HTTP error: HTTP clients set it on errors of their own requests', async () => {
     thrown = Object.assign(new Error('upstream'), { status: 404 })
     expect((await clientOf(App, { logger }).get('/')).status).toBe(500)
     expect(log).toEqual(['teardown upstream'])
@@ -166,7 +166,7 @@ describe("[5.3] a handler's value is a response like a view's", () => {
     }
   }
 
-  test('a bare string is a 200; hooks and session go on, teardown gets nothing', async () => {
+  test('a string is a 200; after methods run, the session is saved, teardown gets no error', async () => {
     const client = clientOf(App)
     thrown = new NotFound('no such thing')
     const response = await client.get('/')
@@ -181,14 +181,14 @@ describe("[5.3] a handler's value is a response like a view's", () => {
     expect([response.status, response.text, response.header('x-members')]).toEqual([403, 'members only', 'only'])
   })
 
-  test('an error that is not of HTTP is handled no differently', async () => {
+  test('an error that is not an HTTP error is handled in the same way', async () => {
     thrown = new Deadlock('try again')
     const response = await clientOf(App).get('/')
     expect([response.status, response.json()]).toEqual([200, { error: 'try again' }])
     expect(log).toEqual(['after', 'teardown undefined'])
   })
 
-  test("what the view had written to the response is gone, and outer middleware's headers are there", async () => {
+  test("the response loses what the view had written and keeps outer middleware's headers", async () => {
     class Writing extends App {
       @Get('/write')
       write(): string {
@@ -213,7 +213,7 @@ describe("[5.3] a handler's value is a response like a view's", () => {
 })
 
 describe('[5.4] which handler', () => {
-  /** Which of the handlers of an application and of a blueprint around `/blueprint/` is asked for `error`. */
+  /** Which handler of the application or of a blueprint at `/blueprint/` answers `error`. */
   async function handlerOf(error: Error, app: Keys, blueprint: Keys, inner: Keys = {}) {
     @Blueprint('/inner')
     class Inner extends handlers('inner', inner) {
@@ -258,7 +258,7 @@ describe('[5.4] which handler', () => {
     }
   }
 
-  test('the nearest class within a scope', async () => {
+  test('the nearest class wins within a scope', async () => {
     const keys = { Error, DatabaseError, Deadlock, TypeError }
     expect(await handlerOf(new Deadlock(), keys, {})).toBe('app Deadlock')
     expect(await handlerOf(new DatabaseError(), keys, {})).toBe('app DatabaseError')
@@ -267,25 +267,25 @@ describe('[5.4] which handler', () => {
     expect(await handlerOf(new RangeError(), { TypeError }, {})).toBe(500)
   })
 
-  test('the innermost scope, even if its class is farther off', async () => {
+  test('the innermost scope wins, even if its class is farther', async () => {
     const own = { Deadlock }
     expect(await handlerOf(new Deadlock(), own, { DatabaseError })).toBe('blueprint DatabaseError')
     expect(await handlerOf(new Deadlock(), own, own, { Error })).toBe('inner Error')
     expect(await handlerOf(new Deadlock(), own, own, { TypeError })).toBe('blueprint Deadlock')
   })
 
-  test("the application's for a code before a blueprint's for classes without one", async () => {
+  test("the application's handler for a code wins over a blueprint's handlers for classes without a code", async () => {
     expect(await handlerOf(new NotFound(), { 404: 404 }, { HttpError })).toBe('app 404')
     expect(await handlerOf(new NotFound(), { 404: 404 }, { Error })).toBe('app 404')
     expect(await handlerOf(new NotFound(), { 404: 404 }, { 404: 404 })).toBe('blueprint 404')
   })
 
-  test("a blueprint's for Error before the application's for HttpError", async () => {
+  test("a blueprint's handler for Error wins over the application's handler for HttpError", async () => {
     expect(await handlerOf(new NotFound(), { HttpError }, { Error })).toBe('blueprint Error')
     expect(await handlerOf(new NotFound(), { HttpError, Error }, {})).toBe('app HttpError')
   })
 
-  test('a subclass of NotFound and 404 are of the same round', async () => {
+  test('a subclass of NotFound and 404 belong to the same round', async () => {
     expect(await handlerOf(new UserNotFound(), { 404: 404, UserNotFound }, {})).toBe('app UserNotFound')
     expect(await handlerOf(new UserNotFound(), { UserNotFound }, { 404: 404 })).toBe('blueprint 404')
     expect(await handlerOf(new UserNotFound(), { 404: 404 }, {})).toBe('app 404')
@@ -302,7 +302,7 @@ describe('[5.4] which handler', () => {
       readonly expose = true
     }
 
-    test('so a handler for the code catches it', async () => {
+    test('a handler for the code catches it', async () => {
       expect(await handlerOf(new Teapot(), { 418: 418 }, { Error })).toBe('app 418')
       expect(await handlerOf(Object.assign(new Error(), { status: 404, expose: true }), { 404: 404 }, {})).toBe(
         'app 404',
@@ -312,7 +312,7 @@ describe('[5.4] which handler', () => {
       expect(await handlerOf(new Teapot(), {}, {})).toBe(418)
     })
 
-    test('and one for its own class, which is nearer, comes first', async () => {
+    test('a handler for its own class, which is nearer, wins', async () => {
       expect(await handlerOf(new Teapot(), { 418: 418, Teapot }, {})).toBe('app Teapot')
       expect(await handlerOf(new Teapot(), { Teapot }, { 418: 418 })).toBe('blueprint 418')
       expect(await handlerOf(new Teapot(), { Teapot }, { HttpError })).toBe('app Teapot')
@@ -320,7 +320,7 @@ describe('[5.4] which handler', () => {
   })
 })
 
-describe('[5.5] one key', () => {
+describe('[5.5] several handlers for one key', () => {
   test('a code and its class are the same: the last handler wins', async () => {
     class App {
       @ErrorHandler(404)
@@ -336,7 +336,7 @@ describe('[5.5] one key', () => {
     expect((await clientOf(App).get('/')).text).toBe('last')
   })
 
-  test("AppErrorHandler writes into the application's table", async () => {
+  test('AppErrorHandler registers a handler of the application', async () => {
     @Blueprint('/users')
     class Users {
       @AppErrorHandler(404)
@@ -384,7 +384,7 @@ describe('[5.6] errors without a code of their class', () => {
     }
   }
 
-  test('abort(response) is its response, never given to handlers', async () => {
+  test('abort(response) sends that response and calls no handler', async () => {
     const response = await clientOf(App).get('/ready')
     expect([response.status, response.text, response.header('x-ready')]).toEqual([202, 'ready', 'yes'])
     expect(log).toEqual(['after', 'teardown undefined'])
@@ -392,7 +392,7 @@ describe('[5.6] errors without a code of their class', () => {
     expect([fetched.status, fetched.text]).toEqual([203, 'fetched'])
   })
 
-  test("the code that counts is that of the class, not the instance's", async () => {
+  test("the code of the class counts, not the instance's", async () => {
     class Coded extends Throwing {
       @ErrorHandler(404)
       missing() {
@@ -428,7 +428,7 @@ describe('[5.7] catch-all handlers', () => {
     return clientOf(App)
   }
 
-  test('HttpError gets all HTTP errors, those of routing too, and the 500 of an unhandled one', async () => {
+  test('HttpError gets all HTTP errors, also those of routing, and the 500 of an unhandled error', async () => {
     const client = withHandler(HttpError)
     thrown = createError(403)
     expect((await client.get('/')).text).toBe('ForbiddenError caused by undefined')
@@ -465,7 +465,7 @@ describe("[5.8] a blueprint's handlers", () => {
     }
   }
 
-  test('are asked wherever the error was thrown, by a method of the application too', async () => {
+  test("run wherever the error was thrown, also in the application's methods", async () => {
     class Before {
       @BeforeRequest()
       before() {
@@ -483,7 +483,7 @@ describe("[5.8] a blueprint's handlers", () => {
     }
   })
 
-  test('are not asked for a URL without a rule', async () => {
+  test('do not run for a URL without a rule', async () => {
     class App {
       @ErrorHandler(404)
       missing() {
@@ -496,7 +496,7 @@ describe("[5.8] a blueprint's handlers", () => {
   })
 })
 
-test('[5.9] an HTTP error that is returned gives its page and is given to no handler', async () => {
+test('[5.9] an HTTP error that is returned is sent as its page, and no handler runs', async () => {
   class App {
     @BeforeRequest()
     before(ctx: { path: string }) {
@@ -560,7 +560,7 @@ describe('[5.10] a handler that throws', () => {
     expect(log).toEqual(['handler', `teardown ${cause.message}`])
   })
 
-  test('the same error again: the same', async () => {
+  test('the same error again: the same result', async () => {
     thrown = new DatabaseError('broken')
     expect((await clientOf(App).get('/')).status).toBe(500)
     expect(log).toEqual(['handler', 'teardown broken'])
@@ -599,7 +599,7 @@ test.each([undefined, null, 0, true, Promise.resolve(undefined)])(
   },
 )
 
-describe('[5.12] a thrown value that is no error', () => {
+describe('[5.12] a thrown value that is not an error', () => {
   class App extends Throwing {
     @ErrorHandler(Error)
     any(error: Error) {
@@ -630,7 +630,7 @@ describe('[5.12] a thrown value that is no error', () => {
     expect(log).toEqual(['teardown a value that is not an Error was thrown: "a string"'])
   })
 
-  test('a rejected promise counts as well', async () => {
+  test('a promise rejected with such a value is treated in the same way', async () => {
     class Rejecting extends App {
       @Get('/reject')
       reject(): Promise<string> {

@@ -34,7 +34,7 @@ abstract class Throwing {
   }
 }
 
-describe('what `new` gives', () => {
+describe('new HttpError', () => {
   test('a message, the status of the class, and its name', () => {
     const error = new OutOfStock('only 2 left')
     const { message, status, statusCode, expose, headers, name } = error
@@ -65,7 +65,7 @@ describe('what `new` gives', () => {
     expect(new Kind()).toMatchObject({ status, statusCode: status, expose: status < 500 })
   })
 
-  test('what it is given besides the message', () => {
+  test('keeps the options that it is given besides the message', () => {
     const cause = new RangeError('minus one')
     const headers = { 'Retry-After': '60' }
     const error = new OutOfStock('soon', { status: 503, expose: true, headers, cause, code: 'LATER', left: 2 })
@@ -76,7 +76,7 @@ describe('what `new` gives', () => {
     expect(new HttpError('gone', { status: 410, statusCode: 404 })).toMatchObject({ status: 410, statusCode: 410 })
   })
 
-  test.each([200, 399, 499, 600, '409', NaN])('a TypeError that names the class, for the status %p', status => {
+  test.each([200, 399, 499, 600, '409', NaN])('throws a TypeError that names the class for the status %p', status => {
     class Odd extends HttpError {
       static status = status
     }
@@ -87,11 +87,11 @@ describe('what `new` gives', () => {
   })
 })
 
-describe('what is an HttpError', () => {
+describe('instanceof HttpError', () => {
   const own = [new HttpError(), new OutOfStock(), new SoldOut()]
   const standard = [createError(404), new createError.Conflict(), thrownBy(() => abort(409))]
 
-  test.each([...own, ...standard])('%p is one, for http-errors too', error => {
+  test.each([...own, ...standard])('%p is an HttpError, for http-errors too', error => {
     expect(error).toBeInstanceOf(HttpError)
     expect(error).toBeInstanceOf(Error)
     expect(error).toBeInstanceOf(createError.HttpError)
@@ -105,12 +105,12 @@ describe('what is an HttpError', () => {
     expect(new OutOfStock()).not.toBeInstanceOf(createError.Conflict)
   })
 
-  test.each([new Error('no'), { status: 404 }, undefined, 'text'])('%p is none', value => {
+  test.each([new Error('no'), { status: 404 }, undefined, 'text'])('%p is not an HttpError', value => {
     expect(value instanceof HttpError).toBe(false)
   })
 })
 
-describe('its answer', () => {
+describe('the response to an HttpError', () => {
   class App extends Throwing {
     @Get('/returned')
     returned() {
@@ -118,7 +118,7 @@ describe('its answer', () => {
     }
   }
 
-  test('without a handler, its page, with its message and headers', async () => {
+  test('is its page, with its message and headers, if there is no handler', async () => {
     thrown = new TooLarge(100)
     const response = await clientOf(App).get('/')
     expect([response.status, response.header('x-limit')]).toEqual([413, '100'])
@@ -126,14 +126,14 @@ describe('its answer', () => {
     expect((await clientOf(App).get('/returned')).text).toContain('<h1>Conflict</h1>\n<p>returned</p>')
   })
 
-  test('from 500 on, without its message', async () => {
+  test('does not show the message from 500 on', async () => {
     thrown = new Broken('a secret')
     const response = await clientOf(App).get('/')
     expect(response.status).toBe(500)
     expect(response.text).not.toContain('secret')
   })
 
-  test('in other middleware of Koa, the same status and message', async () => {
+  test('has the same status and message in other middleware of Koa', async () => {
     const app = new Koa()
     app.use(() => {
       throw new OutOfStock('only 2 left', { headers: { 'X-Left': '2' } })
@@ -149,7 +149,7 @@ describe('its answer', () => {
   })
 })
 
-describe('[5.4] its handler', () => {
+describe('[5.4] the handler of an HttpError', () => {
   type Keys = readonly (number | (abstract new (...args: never[]) => Error))[]
 
   /** A class with an error handler for each key, which answers with its scope and the key. */
@@ -206,7 +206,7 @@ describe('[5.4] its handler', () => {
     expect(await handlerOf(new OutOfStock('gone', { status: 410 }), [409, 410])).toBe('app 410')
   })
 
-  test('without a status of its own: it counts as a class with the code 500', async () => {
+  test('is that for 500 if its class has no status', async () => {
     expect(await handlerOf(new Broken(), [500, Broken])).toBe('app Broken')
     expect(await handlerOf(new Broken(), [500, HttpError])).toBe('app 500')
     expect(await handlerOf(new Broken(), [500], [HttpError])).toBe('app 500')

@@ -15,7 +15,7 @@ import {
 } from 'flaskoa'
 import type { Middleware } from 'koa'
 import { clientOf } from '../support/client'
-import { log, note, Noting } from '../support/noting'
+import { log, note, LoggedHooks } from '../support/log'
 
 const noteOuter: Middleware = async (_, next) => {
   note('middleware in')
@@ -23,7 +23,7 @@ const noteOuter: Middleware = async (_, next) => {
   note('middleware out')
 }
 
-test('[1.1, 1.3, 1.4, 1.7] one request in nested blueprints goes through all steps in their order', async () => {
+test('[1.1, 1.3, 1.4, 1.7] a request in nested blueprints goes through all steps in order', async () => {
   const stored = new Map<string, Record<string, unknown>>()
   const store: SessionOptions['store'] = {
     get: key => note('session opened', stored.get(key)),
@@ -32,7 +32,7 @@ test('[1.1, 1.3, 1.4, 1.7] one request in nested blueprints goes through all ste
   }
 
   @Blueprint('/inner')
-  class Inner extends Noting {
+  class Inner extends LoggedHooks {
     @Get('/')
     view() {
       session.foo = 'changed'
@@ -42,8 +42,8 @@ test('[1.1, 1.3, 1.4, 1.7] one request in nested blueprints goes through all ste
     }
   }
   @Blueprint('/outer', { blueprints: [Inner] })
-  class Outer extends Noting {}
-  class App extends Noting {
+  class Outer extends LoggedHooks {}
+  class App extends LoggedHooks {
     @BeforeFirstRequest()
     first() {
       note('App first')
@@ -183,30 +183,33 @@ describe('[1.5] hooks for the whole application from a blueprint', () => {
   const scopes = ['App', 'One', 'Nested', 'Two']
   const backwards = [...scopes].reverse()
 
-  test.each(['/', '/two/'])('join those of the application where the blueprint is registered: GET %s', async path => {
-    const client = clientOf(App, { blueprints: [One, Two] })
-    await client.get(path)
-    expect(log).toEqual([
-      ...scopes.map(scope => `${scope} first`),
-      ...scopes.map(scope => `${scope} before`),
-      'view',
-      ...backwards.map(scope => `${scope} after`),
-      ...backwards.map(scope => `${scope} teardown`),
-    ])
-  })
+  test.each(['/', '/two/'])(
+    "run among the application's hooks, at the place of the blueprint in the list: GET %s",
+    async path => {
+      const client = clientOf(App, { blueprints: [One, Two] })
+      await client.get(path)
+      expect(log).toEqual([
+        ...scopes.map(scope => `${scope} first`),
+        ...scopes.map(scope => `${scope} before`),
+        'view',
+        ...backwards.map(scope => `${scope} after`),
+        ...backwards.map(scope => `${scope} teardown`),
+      ])
+    },
+  )
 })
 
 describe('[1.6] the blueprints of a request come from the rule that matched', () => {
   @Blueprint('/inner')
-  class Inner extends Noting {
+  class Inner extends LoggedHooks {
     @Get('/')
     view() {
       return note('view', 'inner')
     }
   }
   @Blueprint('/outer', { blueprints: [Inner] })
-  class Outer extends Noting {}
-  class App extends Noting {}
+  class Outer extends LoggedHooks {}
+  class App extends LoggedHooks {}
   const client = clientOf(App, { blueprints: [Outer] })
 
   const scopes = () => [...new Set(log.map(entry => entry.split(' ')[0]))]
@@ -220,14 +223,17 @@ describe('[1.6] the blueprints of a request come from the rule that matched', ()
     expect(scopes()).toEqual(['App'])
   })
 
-  test.each(['HEAD', 'OPTIONS'])('a rule, so the hooks of its blueprints as well: %s', async method => {
-    expect((await client.request(method, '/outer/inner/')).status).toBe(200)
-    expect(scopes()).toEqual(method === 'HEAD' ? ['App', 'Outer', 'Inner', 'view'] : ['App', 'Outer', 'Inner'])
-  })
+  test.each(['HEAD', 'OPTIONS'])(
+    'automatic methods match the rule, so the hooks of its blueprints run: %s',
+    async method => {
+      expect((await client.request(method, '/outer/inner/')).status).toBe(200)
+      expect(scopes()).toEqual(method === 'HEAD' ? ['App', 'Outer', 'Inner', 'view'] : ['App', 'Outer', 'Inner'])
+    },
+  )
 
-  test('a blueprint that happens to have the same prefix does not count', async () => {
+  test('the hooks of another blueprint with the same prefix do not run', async () => {
     @Blueprint('/outer')
-    class Twin extends Noting {
+    class Twin extends LoggedHooks {
       @Get('/twin')
       view() {
         return note('view', 'twin')

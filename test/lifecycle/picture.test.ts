@@ -116,7 +116,7 @@ function drawnSteps(): string[][] {
   return columns.map(x => STEPS.filter((_, line) => circles.some(([cx, cy]) => cx === x && cy === lines[line])))
 }
 
-test('docs/lifecycle.svg shows what runs', async () => {
+test('docs/lifecycle.svg shows the methods that run', async () => {
   const app = bootstrap(App, { secretKey: 'picture', requestTimeout: 300, logger: false })
   app.on('error', () => log.push('error event'))
   const measured = await serve(app, async url => {

@@ -6,7 +6,7 @@ import { handleRequest } from '../../src/lifecycle/lifecycle'
 import * as coroutine from '../../src/lifecycle/coroutine'
 import { doTeardownRequest } from '../../src/lifecycle/teardown'
 import type { Context, Response } from '../../src/types'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 /** The lifecycle on plain data: a context has a name, a response is an object with a text. */
 interface Reply {
@@ -117,7 +117,7 @@ function fail(): never {
 
 const opened = ['session opened', 'matched', 'before request']
 
-test('a request goes its way', async () => {
+test('all methods of a request run in order', async () => {
   const preprocess = (endpoint: string | undefined, values: unknown) =>
     note(`values of ${endpoint} ${JSON.stringify(values)}`)
   expect(await run(plan({ preprocessors: [preprocess] }), {}, new FirstRequest([() => note('first')]))).toBe('text')

@@ -10,7 +10,7 @@ import {
   type BootstrapOptions,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 
 /** docs/rules.md 7.7: in debug mode the teardown of a request that failed waits. */
@@ -63,7 +63,7 @@ describe.each<[string, BootstrapOptions]>([
 ])('[7.7, 10.4] with %s', (_, options) => {
   const start = () => testClient(bootstrap(App, options), quietly)
 
-  test('a failed request is torn down before anything of the next, in its own context and with its error', async () => {
+  test('a failed request is torn down before the next request begins, in its own context and with its error', async () => {
     const client = start()
     expect((await client.get('/fail?user=1')).status).toBe(500)
     expect(log.splice(0)).toEqual(['before 1'])
@@ -71,7 +71,7 @@ describe.each<[string, BootstrapOptions]>([
     expect(log).toEqual(['teardown 1 failed', 'before 2', 'teardown 2 undefined'])
   })
 
-  test('only one is kept', async () => {
+  test('only one teardown is deferred', async () => {
     const client = start()
     await client.get('/fail?user=1')
     await client.get('/fail?user=2')
@@ -81,7 +81,7 @@ describe.each<[string, BootstrapOptions]>([
     expect(log).toEqual(['teardown 2 failed'])
   })
 
-  test('also of two that fail together: the first is torn down when the second fails', async () => {
+  test('of two requests that fail at the same time, the first is torn down when the second fails', async () => {
     const client = start()
     await Promise.all([client.get('/fail?user=1'), client.get('/fail?user=2')])
     expect(log).toEqual(['before 1', 'before 2', 'teardown 1 failed'])
@@ -90,14 +90,14 @@ describe.each<[string, BootstrapOptions]>([
   })
 
   test.each(['/', '/handled', '/abort', '/unknown'])(
-    'a request without an unhandled error is not kept: %s',
+    'the teardown of a request without an unhandled error is not deferred: %s',
     async path => {
       await start().get(`${path}?user=1`)
       expect(log).toEqual(['before 1', 'teardown 1 undefined'])
     },
   )
 
-  test('the one that is kept is torn down when the server closes', async () => {
+  test('a deferred teardown runs when the server closes', async () => {
     await serve(bootstrap(App, options), async url => {
       await fetch(`${url}/fail?user=1`)
       expect(log).toEqual(['before 1'])
@@ -107,7 +107,7 @@ describe.each<[string, BootstrapOptions]>([
   })
 })
 
-test('[7.7] an error that a 500 handler answers is kept as well', async () => {
+test('[7.7] the teardown is also deferred if a 500 handler answers the error', async () => {
   class With500 extends App {
     @ErrorHandler(500)
     server() {
@@ -121,7 +121,7 @@ test('[7.7] an error that a 500 handler answers is kept as well', async () => {
   expect(log).toEqual(['teardown 1 failed'])
 })
 
-test('[7.7] debug with preserveContextOnException: false tears down at once, as does no debug', async () => {
+test('[7.7] preserveContextOnException: false tears down at once, as without debug', async () => {
   for (const options of [{ debug: true, preserveContextOnException: false }, {}, { testing: true }]) {
     log.length = 0
     await testClient(bootstrap(App, { logger: false, ...options }), quietly).get('/fail?user=1')
@@ -129,7 +129,7 @@ test('[7.7] debug with preserveContextOnException: false tears down at once, as 
   }
 })
 
-test('[7.7] a teardown that waited and throws does not harm the next request', async () => {
+test('[7.7] a deferred teardown that throws does not affect the next request', async () => {
   class Failing extends App {
     @TeardownRequest()
     fails(error?: Error) {

@@ -20,7 +20,7 @@ import {
 } from 'flaskoa'
 import type { Middleware } from 'koa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 class Broken extends Error {}
 class DatabaseError extends Error {}
@@ -43,7 +43,7 @@ const store: SessionStore = {
   destroy: key => contents.delete(key),
 }
 
-/** Fails wherever it is told to. */
+/** Fails at the place that the request names. */
 class App {
   @BeforeFirstRequest()
   first() {
@@ -131,16 +131,16 @@ describe.each(Object.entries(places))('an error at: %s', (at, { saved, first, pa
   const teardown = expect.stringMatching(message)
   const session = saved ? 'written' : 'begun'
 
-  test('[6.4] without a 500 handler: no after methods, no session save', async () => {
+  test('[6.4] without a 500 handler, after methods do not run and the session is not saved', async () => {
     expect(await failing(App, at)).toEqual({ status: 500, ran: [...first, teardown], session: 'begun' })
   })
 
-  test('[6.4, 6.5, 6.9] with afterRequestOnUnhandledError: both, from the start', async () => {
+  test('[6.4, 6.5, 6.9] with afterRequestOnUnhandledError, all after methods run and the session is saved', async () => {
     const outcome = await failing(App, at, { afterRequestOnUnhandledError: true })
     expect(outcome).toEqual({ status: 500, ran: [...first, ...pass, teardown], session })
   })
 
-  test('[6.4, 6.5, 6.8, 6.9] with a 500 handler: both; teardown gets the error all the same', async () => {
+  test('[6.4, 6.5, 6.8, 6.9] with a 500 handler, too; teardown still gets the error', async () => {
     expect(await failing(With500, at)).toEqual({
       status: 200,
       ran: [...first, '500 handler', ...pass, teardown],
@@ -150,7 +150,7 @@ describe.each(Object.entries(places))('an error at: %s', (at, { saved, first, pa
 })
 
 test.each(['session open', 'before first', 'handler', 'after this', 'after', 'session save'])(
-  '[6.1] a handler for the class of the error is not asked for one at: %s',
+  '[6.1] a handler for the class of the error does not run for an error at: %s',
   async at => {
     class Handled extends App {
       @ErrorHandler(Broken)
@@ -164,7 +164,7 @@ test.each(['session open', 'before first', 'handler', 'after this', 'after', 'se
   },
 )
 
-test('[6.1] nor one for HTTP errors: abort(403) in an after method is a 500', async () => {
+test('[6.1] a handler for HTTP errors does not run either: abort(403) in an after method is a 500', async () => {
   class Aborting {
     @Get('/')
     index() {
@@ -265,7 +265,7 @@ describe('[6.3] a 500 handler gets', () => {
   })
 })
 
-test('[6.4] the page of an unhandled error tells nothing of it, and is not what the view had begun', async () => {
+test('[6.4] the page of an unhandled error shows neither the error nor what the view had written', async () => {
   class ResponseMeter {
     @Get('/')
     index(): string {
@@ -286,7 +286,7 @@ describe('[6.5, 6.6] the second pass', () => {
   const logger = { error: (entry: string) => errors.push(entry.split('\n')[1] ?? '') }
   beforeEach(() => (errors.length = 0))
 
-  /** Its last after method fails as often as it is told to. */
+  /** Its last after method fails as often as the request asks. */
   class Flaky {
     passes = 0
     failures = 0
@@ -330,14 +330,14 @@ describe('[6.5, 6.6] the second pass', () => {
     }
   }
 
-  test('may pass where the first did not: its response is whole', async () => {
+  test('may succeed after the first failed: its response is complete', async () => {
     const response = await clientOf(Flaky, { logger }).get('/once')
     expect([response.status, response.text]).toEqual([503, 'sorry'])
     expect([response.header('x-handler'), response.header('x-pass')]).toEqual(['yes', '2'])
     expect(errors).toEqual(['Error: pass 1'])
   })
 
-  test('may fail as well: its error is told and ignored, changes in place stay, the session is not saved', async () => {
+  test('may fail as well: its error is reported and ignored, changes in place stay, the session is not saved', async () => {
     const client = clientOf(Flaky, { logger })
     const response = await client.get('/twice')
     expect([response.status, response.text]).toEqual([503, 'sorry'])
@@ -346,7 +346,7 @@ describe('[6.5, 6.6] the second pass', () => {
     expect(errors).toEqual(['Error: pass 1', 'Error: pass 2'])
   })
 
-  test('a response that a method of it had put in place of the first one is taken back', async () => {
+  test('a replacement by one of its methods is undone', async () => {
     class Replacing extends Flaky {
       @AfterRequest()
       replaceAgain() {
@@ -442,7 +442,7 @@ describe('[6.7] a 500 handler that fails', () => {
     expect(errors[1]).toMatch(/^TypeError: Returning\.server returned /)
   })
 
-  test('a catch-all that fails is asked twice: teardown gets its first error', async () => {
+  test('a catch-all handler that fails runs twice: teardown gets its first error', async () => {
     class CatchAll extends Failing {
       @ErrorHandler(Error)
       any(error: Error): string {
@@ -488,7 +488,7 @@ describe('[6.10] a session that cannot be opened', () => {
     expect(errors).toEqual([expect.stringContaining(`Exception on /users/ [GET]\nSessionStoreError: ${failure}\n`)])
   })
 
-  test('its failing save takes back a response that an after method had put in place of the first one', async () => {
+  test('its failing save undoes a replacement by an after method', async () => {
     class Replacing extends With500 {
       @AfterRequest()
       override after() {
@@ -503,7 +503,7 @@ describe('[6.10] a session that cannot be opened', () => {
     expect([response.status, response.text]).toEqual([200, expect.stringMatching(/^sorry: .+: session open$/)])
   })
 
-  test('whoever uses the session then is told why there is none', async () => {
+  test('using the session then throws an error with the cause', async () => {
     class Using extends App {
       @TeardownRequest()
       override teardown() {

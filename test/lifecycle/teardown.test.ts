@@ -17,21 +17,21 @@ import {
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
-import { log, note, Noting } from '../support/noting'
+import { log, note, LoggedHooks } from '../support/log'
 
 class DatabaseError extends Error {}
 
-test('[7.1] innermost blueprint first, the application last, in each scope the last method first', async () => {
+test('[7.1] teardown runs from the innermost blueprint to the application, in each scope the last method first', async () => {
   @Blueprint('/inner')
-  class Inner extends Noting {
+  class Inner extends LoggedHooks {
     @Get('/')
     view() {
       return 'inner'
     }
   }
   @Blueprint('/outer', { blueprints: [Inner] })
-  class Outer extends Noting {}
-  class App extends Noting {}
+  class Outer extends LoggedHooks {}
+  class App extends LoggedHooks {}
   await clientOf(App, { blueprints: [Outer] }).get('/outer/inner/')
   expect(log.filter(entry => entry.includes('teardown'))).toEqual([
     ...['Inner teardown 2', 'Inner teardown 1'],
@@ -99,12 +99,12 @@ describe('what ended the request', () => {
     expect(log[1]).toBe(`${path} ${log[0]}`)
   })
 
-  test('[7.2] also when the error leaves the lifecycle', async () => {
+  test('[7.2] teardown also runs when the error leaves the lifecycle', async () => {
     await expect(clientOf(App, { testing: true }).get('/unhandled')).rejects.toThrow('too much')
     expect(log).toEqual(['RangeError: too much', '/unhandled RangeError: too much'])
   })
 
-  test('[7.3] all get the same one, whatever errors another catches', async () => {
+  test('[7.3] all teardown methods get the same error, whatever errors another one catches', async () => {
     const seen: unknown[] = []
     class Catching {
       @Get('/')
@@ -195,7 +195,7 @@ describe('@TeardownAppContext', () => {
 })
 
 describe('[7.4] the response is final', () => {
-  test('nothing that a teardown method does or returns changes it', async () => {
+  test('a teardown method cannot change it, by what it does or returns', async () => {
     class App {
       @Get('/')
       index() {
@@ -230,7 +230,7 @@ describe('[7.4] the response is final', () => {
     expect(log).toEqual([])
   })
 
-  test('nor does one that tears down late, after an await', async () => {
+  test('a teardown method cannot change it after an await either', async () => {
     class App {
       @TeardownRequest()
       async late(_: unknown, ctx: Context) {
@@ -242,7 +242,7 @@ describe('[7.4] the response is final', () => {
   })
 })
 
-test('[7.5] g, session, request and the context are there', async () => {
+test('[7.5] teardown methods can use g, session, request and the context', async () => {
   class App {
     @BeforeRequest()
     before() {
@@ -312,7 +312,7 @@ describe('[7.6] a teardown method that throws', () => {
     ])
   })
 
-  test('with the error it was given, adds nothing to what the error event was told', async () => {
+  test('with the error that it was given, does not cause another error event', async () => {
     class Rethrowing {
       @Get('/')
       index(): string {

@@ -58,7 +58,7 @@ describe.each(worlds)('@koa/bodyparser %s', (_, make) => {
     })
   })
 
-  test('what it can’t parse is a 400: outside of the lifecycle, or with an HTTP error made of it', async () => {
+  test('a body that it can’t parse is a 400: outside of the lifecycle, or converted to an HTTP error', async () => {
     const nonsense = { ...json({}), body: '{"a":' }
     const parseOrThrow = bodyParser({ onError: (error, ctx) => ctx.throw(400, error.message) })
     class Throwing extends App {

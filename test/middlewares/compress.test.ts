@@ -55,7 +55,7 @@ describe.each(worlds)('koa-compress %s', (_, make) => {
     })
   })
 
-  test('what is short, or asked for by HEAD, is left alone', async () => {
+  test('a short response, or one to HEAD, is not compressed', async () => {
     await serve(app(), async url => {
       const { headers, text } = await ask(`${url}/short`, gzip)
       expect([headers['content-encoding'], headers['content-length'], text]).toEqual([undefined, '5', 'short'])

@@ -1,7 +1,7 @@
 import cors from '@koa/cors'
 import { ErrorHandler, Get, Post, abort } from 'flaskoa'
 import { ask } from '../support/ask'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 import { worlds } from '../support/worlds'
 
@@ -66,7 +66,7 @@ describe.each(worlds)('@koa/cors %s', (_, make) => {
     })
   })
 
-  test('an OPTIONS that is no preflight is the lifecycle’s', async () => {
+  test('an OPTIONS request that is not a preflight is answered by the lifecycle', async () => {
     await serve(app(), async url => {
       const { status, headers } = await ask(`${url}/save`, { method: 'OPTIONS', headers: from })
       expect([status, headers.allow]).toEqual([200, 'OPTIONS, POST'])

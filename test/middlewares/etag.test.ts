@@ -56,7 +56,7 @@ describe.each(worlds)('@koa/etag and koa-conditional-get %s', (_, make) => {
     })
   })
 
-  test('an error has no ETag, and what changes something is always done', async () => {
+  test('an error has no ETag, and a request that changes something always runs', async () => {
     await serve(app(), async url => {
       expect((await ask(`${url}/none`)).headers.etag).toBeUndefined()
       const saved = await ask(`${url}/save`, { method: 'POST', headers: { 'If-None-Match': '*' } })

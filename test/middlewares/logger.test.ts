@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import logger from 'koa-logger'
 import { Get, streamWithContext } from 'flaskoa'
 import { ask } from '../support/ask'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 import { worlds } from '../support/worlds'
 

@@ -1,7 +1,7 @@
 import ratelimit from 'koa-ratelimit'
 import { Get, TeardownRequest } from 'flaskoa'
 import { ask } from '../support/ask'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 import { worlds } from '../support/worlds'
 

@@ -34,7 +34,7 @@ class App {
 }
 
 describe.each(worlds)('koa-static and @koa/send %s', (_, make) => {
-  test('files are served in front of the lifecycle, and all else is the lifecycle’s', async () => {
+  test('files are served in front of the lifecycle, and the lifecycle answers all other requests', async () => {
     await serve(make(App, [serveFiles(root, { maxage: 60_000 })]), async url => {
       const css = await ask(`${url}/style.css`)
       expect([css.status, css.text, css.headers['x-after']]).toEqual([200, 'a{}', undefined])

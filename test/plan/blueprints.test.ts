@@ -18,26 +18,26 @@ import {
   type Context,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note, Noting } from '../support/noting'
+import { log, note, LoggedHooks } from '../support/log'
 
 /** Which scopes took part in what ran, in the order of their before methods. */
 const scopes = () => log.filter(line => line.endsWith('before 1')).map(line => line.split(' ')[0])
 
 describe('whose hooks run', () => {
   @Blueprint('/leaf')
-  class Leaf extends Noting {
+  class Leaf extends LoggedHooks {
     @Get('/') index() {
       return 'leaf'
     }
   }
   @Blueprint('/sibling')
-  class Sibling extends Noting {
+  class Sibling extends LoggedHooks {
     @Get('/') index() {
       return 'sibling'
     }
   }
   @Blueprint('/middle', { blueprints: [Leaf, Sibling] })
-  class Middle extends Noting {
+  class Middle extends LoggedHooks {
     @Get('/') index() {
       return 'middle'
     }
@@ -46,14 +46,14 @@ describe('whose hooks run', () => {
     }
   }
   @Blueprint('/outer', { blueprints: [Middle] })
-  class Outer extends Noting {}
+  class Outer extends LoggedHooks {}
   @Blueprint('/outer', { name: 'neighbour' })
-  class Neighbour extends Noting {
+  class Neighbour extends LoggedHooks {
     @Get('/middle/neighbour') index() {
       return 'neighbour'
     }
   }
-  class App extends Noting {
+  class App extends LoggedHooks {
     @Get('/') index() {
       return 'app'
     }
@@ -79,7 +79,7 @@ describe('whose hooks run', () => {
     expect(scopes()).toEqual(expected)
   })
 
-  test('[1.4, 1.7, 7.1] in from the outermost, out from the innermost, in each scope in reverse', async () => {
+  test('[1.4, 1.7, 7.1] before methods run from the outermost scope, after and teardown methods from the innermost, reversed', async () => {
     await client.get('/outer/middle/')
     expect(log.filter(line => !line.includes('values'))).toEqual([
       ...['App before 1', 'App before 2', 'Outer before 1', 'Outer before 2', 'Middle before 1', 'Middle before 2'],
@@ -231,7 +231,7 @@ describe('error handlers', () => {
 
 describe('[1.8] a blueprint that is registered twice', () => {
   @Blueprint('/inner')
-  class Inner extends Noting {
+  class Inner extends LoggedHooks {
     @Get('/') index() {
       return urlFor('.index')
     }
@@ -273,11 +273,11 @@ describe('[1.8] a blueprint that is registered twice', () => {
     expect(made).toBe(1)
   })
 
-  test('may stand inside of two others', async () => {
+  test('may be nested in two others', async () => {
     @Blueprint('/a', { blueprints: [Inner] })
-    class A extends Noting {}
+    class A extends LoggedHooks {}
     @Blueprint('/b', { blueprints: [{ blueprint: Inner, prefix: '/within' }] })
-    class B extends Noting {}
+    class B extends LoggedHooks {}
     const client = clientOf(App, { blueprints: [A, B] })
     expect((await client.get('/a/inner/')).text).toBe('/a/inner/')
     expect((await client.get('/b/within/')).text).toBe('/b/within/')
@@ -327,7 +327,7 @@ describe('resolve', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test('may hand out a stand-in, if it has the methods', async () => {
+  test('may return a substitute that has the methods', async () => {
     class Site {
       @Get('/') index() {
         return 'site'

@@ -1,7 +1,7 @@
 import Koa from 'koa'
 import { bootstrap, Get, lifecycle, type BootstrapOptions, type LifecycleOptions } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
-import { log } from '../support/noting'
+import { log } from '../support/log'
 import { setupError } from '../support/setup-error'
 
 class App {
@@ -90,7 +90,7 @@ describe('BAD_OPTION', () => {
     for (const options of all) expect(() => bootstrap(App, { session: {}, ...options })).not.toThrow()
   })
 
-  test("what koa-session refuses, with koa-session's own words", () => {
+  test("options that koa-session refuses, with koa-session's message", () => {
     const store = { get() {} }
     expect(refused({ secretKey: 'hush', session: { store } })).toMatch(
       /^FLASKOA_BAD_OPTION option session: koa-session rejects it: [^]*destroy/,
@@ -124,7 +124,7 @@ describe('what bootstrap passes on', () => {
     expect(bootstrap(App).keys).toBeUndefined()
   })
 
-  test('what is returned is a Koa application, and takes more middleware', async () => {
+  test('bootstrap returns a Koa application, which takes more middleware', async () => {
     const app = bootstrap(App)
     expect(app).toBeInstanceOf(Koa)
     app.use(ctx => {
@@ -133,13 +133,13 @@ describe('what bootstrap passes on', () => {
     expect((await testClient(app).get('/more')).text).toBe('after the lifecycle: /more')
   })
 
-  test('the logger is told of an unhandled error, once, with the request', async () => {
+  test('the logger gets an unhandled error once, with the request', async () => {
     const error = jest.fn()
     expect((await testClient(bootstrap(App, { logger: { error } })).get('/fail')).status).toBe(500)
     expect(error.mock.calls).toEqual([[expect.stringMatching(/^Exception on \/fail \[GET\]\nError: no\n {4}at /)]])
   })
 
-  test('the default logger is the console; false is none', async () => {
+  test('the default logger is the console; with false, nothing is logged', async () => {
     const error = jest.spyOn(console, 'error').mockImplementation()
     await testClient(bootstrap(App, { logger: false })).get('/fail')
     expect(error).not.toHaveBeenCalled()

@@ -158,7 +158,7 @@ describe('BAD_DECORATOR_CALL', () => {
     expect(setupError(act)).toBe(`FLASKOA_BAD_DECORATOR_CALL ${message}`)
   })
 
-  test('a compiler that gives standard decorators no metadata', () => {
+  test('a compiler that passes no metadata to standard decorators', () => {
     const standard = BeforeRequest as unknown as (method: unknown, context: object) => void
     expect(setupError(() => standard(() => undefined, { kind: 'method', name: 'index' }))).toBe(
       'FLASKOA_BAD_DECORATOR_CALL @BeforeRequest got no context.metadata, which standard decorators need. Compile with ' +
@@ -356,7 +356,7 @@ describe('BAD_BLUEPRINT', () => {
     )
   })
 
-  test('a class that is no blueprint', () => {
+  test('a class that is not a blueprint', () => {
     const message = "FLASKOA_BAD_BLUEPRINT Site is not a blueprint: put @Blueprint('/prefix') on the class."
     expect(ofBlueprints(Site)).toBe(message)
     expect(ofBlueprints({ blueprint: Site, prefix: '/site' })).toBe(message)

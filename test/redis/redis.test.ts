@@ -134,7 +134,7 @@ test('a session is kept, with its lifetime, until it is cleared', async () => {
   expect(await direct.dbsize()).toBe(0)
 })
 
-test('merge: parallel increments of different names in two processes are all there', async () => {
+test('merge: no parallel increment of different names in two processes is lost', async () => {
   const browser = new Browser(await processes())
   await browser.get('/set/begun/1')
   const names = Array.from({ length: 100 }, (_, index) => `n${index}`)
@@ -169,7 +169,7 @@ test.each<SessionOptions>([{}, { onConflict: 'last-write' }, { rolling: true }])
   },
 )
 
-test('a log-out among many writes of two processes stays one', async () => {
+test('a log-out is not undone by parallel writes of two processes', async () => {
   const urls = await processes()
   for (let round = 0; round < 20; round++) {
     const browser = new Browser(urls)
@@ -184,7 +184,7 @@ test('a log-out among many writes of two processes stays one', async () => {
   }
 })
 
-test('regenerate(): the old key is worth nothing', async () => {
+test('regenerate(): the old key is no longer valid', async () => {
   const browser = new Browser(await processes())
   await browser.get('/set/cart/5')
   const [old] = await direct.keys('*')

@@ -17,7 +17,7 @@ import {
 import { testClient } from 'flaskoa/testing'
 import { ask } from '../support/ask'
 import { settled } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 import { until } from '../support/until'
 import { worlds } from '../support/worlds'
@@ -31,9 +31,9 @@ declare module 'flaskoa' {
 class Log {
   readonly outcomes: Outcome[] = []
 
-  @AfterResponse tell(outcome: Outcome) {
+  @AfterResponse record(outcome: Outcome) {
     this.outcomes.push(outcome)
-    note(`told of ${g.whose}`)
+    note(`outcome of ${g.whose}`)
   }
 
   @TeardownRequest teardown() {
@@ -41,7 +41,7 @@ class Log {
   }
 }
 
-/** The application's controller and what it was told. */
+/** The application's controller and the outcomes it got. */
 function logging<C extends new () => object>(controller: C): { controller: C; outcomes: Outcome[] } {
   const outcomes: Outcome[] = []
   class Logging extends (controller as new () => Log) {
@@ -91,7 +91,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
   test('gets the outcome of a response, after teardown, in the context of the request', async () => {
     const { app: koa, outcomes } = app()
     await serve(koa, url => ask(`${url}/fine/5`))
-    expect(log).toEqual(['torn down', 'told of fine'])
+    expect(log).toEqual(['torn down', 'outcome of fine'])
     expect(outcomes).toEqual([
       {
         status: 200,
@@ -133,11 +133,11 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
       await ask(`${url}/kept`)
       await untilTold(outcomes)
     })
-    expect(log).toEqual(['streamed', 'torn down', 'told of undefined'])
+    expect(log).toEqual(['streamed', 'torn down', 'outcome of undefined'])
     expect(outcomes[0]?.aborted).toBe(false)
   })
 
-  test('runs once, after teardown, when the client leaves while the view runs', async () => {
+  test('runs once, after teardown, when the client disconnects while the view runs', async () => {
     let arrived = () => {}
     let leave = () => {}
     let closed: Promise<unknown> = Promise.resolve()
@@ -165,7 +165,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
       leave()
       await untilTold(outcomes)
     })
-    expect(log).toEqual(['view', 'torn down', 'told of slow'])
+    expect(log).toEqual(['view', 'torn down', 'outcome of slow'])
     expect(outcomes).toEqual([expect.objectContaining({ aborted: true, status: 200 })])
   })
 
@@ -190,7 +190,7 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
     })
   })
 
-  test('all methods run in reverse order; an error in one is emitted and stops nothing', async () => {
+  test('all methods run in reverse order; an error in one is emitted, and the others still run', async () => {
     class Several {
       @Get('/') index() {
         return ''
@@ -207,10 +207,10 @@ describe.each(worlds)('@AfterResponse %s', (_, make) => {
       }
     }
     const koa = make(Several, [])
-    const told = once(koa, 'error')
+    const reported = once(koa, 'error')
     await serve(koa, async url => {
       await ask(url)
-      expect(await told).toEqual([expect.objectContaining({ message: 'from after-response' }), expect.anything()])
+      expect(await reported).toEqual([expect.objectContaining({ message: 'from after-response' }), expect.anything()])
     })
     expect(log).toEqual(['third', 'first'])
   })
@@ -251,12 +251,12 @@ test('requests without a socket have outcomes too', async () => {
   ])
 })
 
-test('in debug mode the outcome does not wait for the teardown that does', async () => {
+test('in debug mode the outcome does not wait for a deferred teardown', async () => {
   const { controller, outcomes } = logging(App)
   await serve(bootstrap(controller, { debug: true, logger: false }), async url => {
     await ask(`${url}/unhandled`)
     await untilTold(outcomes)
-    expect(log).toEqual(['told of undefined'])
+    expect(log).toEqual(['outcome of undefined'])
     expect(outcomes[0]).toMatchObject({ status: 500, handled: false })
   })
 })

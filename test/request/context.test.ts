@@ -96,7 +96,7 @@ describe('one request', () => {
     ])
   })
 
-  test('[14.3] work that a view starts keeps its context, whatever it waits for', async () => {
+  test('[14.3] work that a view starts keeps its context across every kind of wait', async () => {
     const log: unknown[] = []
     const emitter = new EventEmitter()
     class App {
@@ -278,7 +278,7 @@ describe('outside of a request', () => {
   })
 })
 
-describe('g, session and request are like the objects they stand for', () => {
+describe('g, session and request behave like the objects they represent', () => {
   test('in, delete, keys, entries, spread and JSON', async () => {
     const seen = await inView(() => {
       g.name = 'Ada'
@@ -355,7 +355,7 @@ describe('g, session and request are like the objects they stand for', () => {
     expect(seen).toEqual([null, { constructor: 1, toString: 3 }])
   })
 
-  test('to freeze g is refused, not done to the requests that follow', async () => {
+  test('freezing g throws and does not affect later requests', async () => {
     await expect(inView(() => Object.freeze(g))).rejects.toThrow(TypeError)
     expect(
       await inView(() => {

@@ -98,7 +98,7 @@ function koaWith(middleware: Koa.Middleware, quiet = true) {
 }
 
 describe('lifecycle() between other middleware', () => {
-  test('a URL that a rule has is answered, and nothing behind it runs', async () => {
+  test('a URL with a rule is answered, and later middleware does not run', async () => {
     await serve(koaWith(lifecycle(Api)), async url => {
       const response = await fetch(`${url}/users/5`)
       expect(await response.json()).toEqual({ id: 5 })
@@ -109,7 +109,7 @@ describe('lifecycle() between other middleware', () => {
     ])
   })
 
-  test('any other goes on to the middleware behind it, inside of the hooks and of the context', async () => {
+  test('any other URL goes to later middleware, inside of the hooks and the context', async () => {
     const response = await testClient(koaWith(lifecycle(Api))).get('/koa')
     expect([response.status, response.text, response.header('X-After')]).toEqual([200, 'Ada in /koa', 'yes'])
     expect(log).toEqual([
@@ -117,7 +117,7 @@ describe('lifecycle() between other middleware', () => {
     ])
   })
 
-  test('so does a method that no rule has', async () => {
+  test('a method without a rule goes to later middleware, too', async () => {
     const app = koaWith(lifecycle(Api))
     app.use(ctx => {
       if (ctx.method === 'DELETE') ctx.status = 204
@@ -158,7 +158,7 @@ describe('lifecycle() between other middleware', () => {
     expect([response.status, response.text]).toEqual([status, expect.stringContaining(text)])
   })
 
-  test('an error behind it is an error inside of the lifecycle', async () => {
+  test('an error of later middleware is handled by the lifecycle', async () => {
     class WithHandler extends Api {
       @ErrorHandler(RangeError)
       range(error: RangeError) {
@@ -178,17 +178,17 @@ describe('lifecycle() between other middleware', () => {
     expect((await testClient(app).get('/behind')).text).toBe('nothing here')
   })
 
-  test('an unhandled error: the bare page, the error event once, with ctx', async () => {
+  test('an unhandled error gives the bare page and one error event with ctx', async () => {
     const app = koaWith(lifecycle(Api))
-    const told: unknown[] = []
-    app.on('error', (error: Error, ctx: Koa.Context) => told.push([error.message, ctx.path]))
+    const reported: unknown[] = []
+    app.on('error', (error: Error, ctx: Koa.Context) => reported.push([error.message, ctx.path]))
     const response = await testClient(app).get('/fail')
     expect([response.status, response.header('X-Outside'), response.header('X-After')]).toEqual([500, 'yes', undefined])
-    expect(told).toEqual([['from the view', '/fail']])
+    expect(reported).toEqual([['from the view', '/fail']])
     expect(log).toEqual(['outside in', 'before', 'teardown from the view', 'outside out 500'])
   })
 
-  test('one error that every request fails with, as a shared promise gives it, is told each time', async () => {
+  test('an error object that several requests share is reported for each of them', async () => {
     const shared = Promise.reject(new Error('no database'))
     class App {
       @Route('/')
@@ -197,15 +197,15 @@ describe('lifecycle() between other middleware', () => {
       }
     }
     const app = koaWith(lifecycle(App))
-    const told: unknown[] = []
-    app.on('error', (error: Error) => told.push(error.message))
+    const reported: unknown[] = []
+    app.on('error', (error: Error) => reported.push(error.message))
     const client = testClient(app)
-    expect([(await client.get('/')).status, (await client.get('/')).status, told]).toEqual([
+    expect([(await client.get('/')).status, (await client.get('/')).status, reported]).toEqual([
       ...[500, 500, ['no database', 'no database']],
     ])
   })
 
-  test('nobody listens: Koa writes the error to the console, once', async () => {
+  test('without an error listener, Koa writes the error to the console, once', async () => {
     const write = jest.spyOn(console, 'error').mockImplementation()
     try {
       await testClient(koaWith(lifecycle(Api), false)).get('/fail')
@@ -228,32 +228,32 @@ describe('lifecycle() between other middleware', () => {
     expect((await testClient(app).get('/fail')).text).toBe('caught from the view')
   })
 
-  test('an error of middleware that bootstrap puts outside is answered and told once, each time', async () => {
+  test('an error of the middleware option is answered and reported once per request', async () => {
     const thrown = ['a text', new Error('the same one')]
-    const told: string[] = []
+    const reported: string[] = []
     const app = bootstrap(Api, {
       middleware: [ctx => Promise.reject(thrown[Number(ctx.query.n)])],
-      logger: { error: text => told.push(String(text).split('\n')[1] as string) },
+      logger: { error: text => reported.push(String(text).split('\n')[1] as string) },
     })
     await serve(app, async url => {
       for (const n of [0, 0, 1, 1]) expect((await fetch(`${url}/?n=${n}`)).status).toBe(500)
     })
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ...Array<string>(2).fill('Error: non-error thrown: "a text"'),
       ...Array<string>(2).fill('Error: the same one'),
     ])
   })
 
   test('an error without a stack is logged by its name and message', async () => {
-    const told: unknown[] = []
+    const reported: unknown[] = []
     class App {
       @Route('/')
       index(): string {
         throw Object.assign(new RangeError('no stack'), { stack: undefined })
       }
     }
-    await testClient(bootstrap(App, { logger: { error: text => told.push(text) } })).get('/')
-    expect(told).toEqual(['Exception on / [GET]\nRangeError: no stack'])
+    await testClient(bootstrap(App, { logger: { error: text => reported.push(text) } })).get('/')
+    expect(reported).toEqual(['Exception on / [GET]\nRangeError: no stack'])
   })
 
   test('the middleware outside may answer without it', async () => {
@@ -322,11 +322,14 @@ describe('its session', () => {
     expect((await client.get('/')).json()).toEqual([2, 2])
   })
 
-  test('[13.6] neither: it cannot be written', async () => {
+  test('[13.6] without any key it cannot be written', async () => {
     const app = appWith({})
-    const told: string[] = []
-    app.on('error', (error: Error) => told.push(error.message))
-    expect([(await testClient(app).get('/')).status, told]).toEqual([500, [expect.stringContaining('no secret key')]])
+    const reported: string[] = []
+    app.on('error', (error: Error) => reported.push(error.message))
+    expect([(await testClient(app).get('/')).status, reported]).toEqual([
+      500,
+      [expect.stringContaining('no secret key')],
+    ])
   })
 
   describe('when the application has koa-session', () => {
@@ -391,7 +394,7 @@ describe('its session', () => {
       expect(await client.session()).toEqual({ name: 'new' })
     })
 
-    test('it is left alone by a request that does not use it', async () => {
+    test('a request that does not use the session does not change it', async () => {
       class App {
         @Route('/')
         index() {
@@ -406,7 +409,7 @@ describe('its session', () => {
       expect(setCookies(await client.get('/'))).toEqual([])
     })
 
-    test('with a secretKey the two are apart, and ctx.session stays the application’s', async () => {
+    test('with a secretKey the two sessions are separate, and ctx.session stays the application’s', async () => {
       const client = testClient(appWithOwn({ secretKey: 'own' }))
       await client.get('/outside')
       expect((await client.get('/')).json()).toEqual([1, 10])
@@ -515,7 +518,7 @@ describe('two lifecycles in one application', () => {
     expect((await testClient(app).get('/plain')).json()).toEqual([null])
   })
 
-  test('an URL that neither has is a 404 of the second, which goes out through the first', async () => {
+  test('a URL without a rule in either is a 404 of the second, which passes through the first', async () => {
     const response = await both({}, {}).get('/unknown')
     expect([response.status, log.at(-2)]).toEqual([404, 'first after first'])
   })
@@ -587,20 +590,20 @@ describe('mounted under a prefix', () => {
     return testClient(app)
   }
 
-  test('rules leave the prefix out', async () => {
+  test('rules are matched without the prefix', async () => {
     expect([(await client().get('/site/pages/3')).text, (await client().get('/pages/3')).status]).toEqual([
       'page 3',
       404,
     ])
   })
 
-  test('urlFor, redirects and slash redirects put it in', async () => {
+  test('urlFor, redirects and slash redirects add it', async () => {
     expect((await client().get('/site/folder?a=1')).header('Location')).toBe('/site/folder/?a=1')
     const response = await client().get('/site/go', { followRedirects: true })
     expect([response.text, response.redirects]).toEqual(['page 1', ['http://localhost/site/pages/1']])
   })
 
-  test('what the middleware behind it answers comes through', async () => {
+  test('the answer of later middleware is sent', async () => {
     expect((await client().get('/site/koa')).text).toBe('koa')
   })
 })

@@ -22,7 +22,7 @@ import {
 import { testClient } from 'flaskoa/testing'
 import { ask } from '../support/ask'
 import { Gate, settled } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 import { setupError } from '../support/setup-error'
 import { until } from '../support/until'
@@ -59,7 +59,7 @@ function app(stuck: Place | undefined) {
       return at('teardown', undefined)
     }
     @AfterResponse last({ status }: Outcome) {
-      note(`told of ${status}`)
+      note(`outcome ${status}`)
     }
     @AfterResponse afterResponse() {
       return at('afterResponse', undefined)
@@ -68,26 +68,26 @@ function app(stuck: Place | undefined) {
   return App
 }
 
-const ends = () => until('@AfterResponse has run', () => log.some(each => each.startsWith('told of')))
+const ends = () => until('@AfterResponse has run', () => log.some(each => each.startsWith('outcome ')))
 
 describe.each(worlds)('requestTimeout %s', (_, make) => {
   test.each<[Place, number, string[]]>([
-    ['first', 503, ['teardown', 'last teardown', 'afterResponse', 'told of 503']],
+    ['first', 503, ['teardown', 'last teardown', 'afterResponse', 'outcome 503']],
     ['before', 503, ['first', 'afterThis']],
     [
       'view',
       503,
-      ['first', 'before', 'afterThis', 'after', 'teardown', 'last teardown', 'afterResponse', 'told of 503'],
+      ['first', 'before', 'afterThis', 'after', 'teardown', 'last teardown', 'afterResponse', 'outcome 503'],
     ],
     [
       'teardown',
       200,
-      ['first', 'before', 'view', 'afterThis', 'after', 'last teardown', 'afterResponse', 'told of 200'],
+      ['first', 'before', 'view', 'afterThis', 'after', 'last teardown', 'afterResponse', 'outcome 200'],
     ],
     [
       'afterResponse',
       200,
-      ['first', 'before', 'view', 'afterThis', 'after', 'teardown', 'last teardown', 'told of 200'],
+      ['first', 'before', 'view', 'afterThis', 'after', 'teardown', 'last teardown', 'outcome 200'],
     ],
   ])('%s never settles', async (place, status, expected) => {
     await serve(make(app(place), [], { requestTimeout: 30 }), async url => {
@@ -105,7 +105,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
       expect((await ask(url)).status).toBe(503)
       await ends()
     })
-    expect(log.slice(-4)).toEqual(['teardown', 'last teardown', 'afterResponse', 'told of 503'])
+    expect(log.slice(-4)).toEqual(['teardown', 'last teardown', 'afterResponse', 'outcome 503'])
     expect(log.filter(each => each === 'last teardown')).toHaveLength(1)
   })
 
@@ -116,7 +116,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
       expect((await ask(url, { headers: { cookie: 'koa.sess=someone' } })).status).toBe(503)
       await ends()
     })
-    expect(log).toEqual(['teardown', 'last teardown', 'afterResponse', 'told of 503'])
+    expect(log).toEqual(['teardown', 'last teardown', 'afterResponse', 'outcome 503'])
   })
 
   test('a session store that never answers, where a handler does', async () => {
@@ -180,7 +180,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     })
   })
 
-  test('methods that wait after that are abandoned as well', async () => {
+  test('methods that wait after the deadline are abandoned as well', async () => {
     class App {
       @Get('/') slow(): Promise<string> {
         return never
@@ -326,7 +326,7 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     expect(log).toEqual(['GET / took longer than requestTimeout, 30 ms', 'late'])
   })
 
-  test('a request in time has no timer left', async () => {
+  test('a request that ends in time leaves no timer', async () => {
     class App {
       @Get('/') async index() {
         return new Promise<string>(resolve => setImmediate(resolve, 'in time'))

@@ -166,7 +166,7 @@ const httpError = (status: number, message: string) => {
   }
 }
 
-describe('what it may not return', () => {
+describe('what a view may not return', () => {
   const refused: [string, unknown, string][] = [
     [
       'nothing',
@@ -260,7 +260,7 @@ describe('what it may not return', () => {
     await expect(answer(view, { testing: true })).rejects.toThrow(`App.index returned ${name}: return ctx.response`)
   })
 
-  test('[8.6, 6.1] it is the 500 path, past the handlers of its own class', async () => {
+  test('[8.6, 6.1] such a value takes the 500 path, and handlers for its class do not run', async () => {
     const log: unknown[] = []
     class App {
       @Route('/')
@@ -331,7 +331,7 @@ describe('a view that writes to ctx', () => {
     expect(seen(response)).toEqual([201, 'application/json; charset=utf-8', '{"a":1}'])
   })
 
-  test('a value that it returns wins over the body that it wrote', async () => {
+  test('a returned value wins over the body that the view wrote', async () => {
     const response = await answer(ctx => {
       ctx.body = { a: 1 }
       return 'returned'
@@ -367,7 +367,7 @@ describe('a view that writes to ctx', () => {
     expect([response.text, response.header('X-Early')]).toEqual(['by hand', 'yes'])
   })
 
-  test('headers that are out already stay as they are', async () => {
+  test('headers that were sent already stay as they are', async () => {
     const view = (ctx: Context) => {
       ctx.respond = false
       ctx.res.writeHead(203).write('by hand')
@@ -463,7 +463,7 @@ describe('WHATWG Response', () => {
     expect(seen(await answer(() => response, { testing: true }))).toEqual(expected)
   })
 
-  test('that is fetched passes through', async () => {
+  test('a fetched Response passes through', async () => {
     await serve(
       bootstrap(
         (() => {
@@ -517,7 +517,7 @@ describe('makeResponse', () => {
     expect([response.status, response.header('X-Late')]).toEqual([202, 'true'])
   })
 
-  test('a new response: what the view had written is gone', async () => {
+  test('makes a new response, without what the view had written', async () => {
     const response = await answer(ctx => {
       ctx.status = 201
       ctx.type = 'text/csv'
@@ -530,7 +530,7 @@ describe('makeResponse', () => {
     ])
   })
 
-  test('of ctx.response changes that one', async () => {
+  test('makeResponse(ctx.response) changes the current response', async () => {
     const response = await answer(ctx => {
       ctx.set('X-View', 'yes')
       ctx.body = 'kept'
@@ -586,12 +586,12 @@ describe('redirect', () => {
     expect([response.header('Location'), response.header('X-Injected')]).toEqual([location, undefined])
   })
 
-  test('its page escapes as well', async () => {
+  test('escapes the URL in its page, too', async () => {
     const response = await answer(() => redirect('/"><script>'), { headers: { accept: 'text/html' } })
     expect(response.text).not.toContain('<script>')
   })
 
-  test.each([200, 304, 404, 600])('%d is no redirect', async code => {
+  test.each([200, 304, 404, 600])('%d is not a redirect status', async code => {
     await expect(answer(() => redirect('/x', code), { testing: true })).rejects.toThrow(
       new TypeError(`redirect("/x", ${code}): ${code} is no redirect status`),
     )
@@ -697,7 +697,7 @@ describe('HEAD and empty statuses', () => {
     expect(log).toEqual(['text'])
   })
 
-  test.each([204, 205, 304])('%d has no body and no type, whatever is given', async status => {
+  test.each([204, 205, 304])('%d has no body and no type, whatever the view returns', async status => {
     for (const body of ['', 'text', { a: 1 }]) {
       const response = await answer(() => makeResponse(body, status, { 'X-Header': 'yes' }))
       expect([...seen(response), response.header('X-Header')]).toEqual([status, undefined, '', 'yes'])
@@ -799,7 +799,7 @@ describe('headers of outer middleware survive', () => {
     expect([response.status, headersOf(response)]).toEqual([500, fromOuter])
   })
 
-  test.each(paths.filter(([, status]) => status >= 400))('GET %s, with handlers that fail as well', async path => {
+  test.each(paths.filter(([, status]) => status >= 400))('GET %s, with failing handlers', async path => {
     const response = await clientOf(WithFailingHandlers, { middleware: [outer] }).get(path)
     expect([response.status, headersOf(response)]).toEqual([500, fromOuter])
   })
@@ -834,7 +834,7 @@ describe('headers of outer middleware survive', () => {
   })
 })
 
-describe('what a failing view had written', () => {
+describe('a body that a failing view had written', () => {
   test('is not in the response that an error handler makes', async () => {
     class App {
       @Route('/')
@@ -858,7 +858,7 @@ describe('what a failing view had written', () => {
     await serve(bootstrap(App), async url => expect((await fetch(url)).statusText).toBe('OK'))
   })
 
-  test('nor a body that a handler does not return: it is refused', async () => {
+  test('a body that a handler wrote and did not return is refused', async () => {
     class App {
       @Route('/')
       index(ctx: Context): string {

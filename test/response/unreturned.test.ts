@@ -1,6 +1,6 @@
 import { BeforeRequest, ErrorHandler, Get, makeResponse, redirect, TeardownRequest, streamWithContext } from 'flaskoa'
 import { clientOf } from '../support/client'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 
 // A forgotten `return` must not send half of one answer with another.
 
@@ -37,7 +37,7 @@ class Guarded extends App {
   }
 }
 
-test('a before method that does not return its redirect lets nobody in', async () => {
+test('a before method that does not return its redirect is an error, and the view does not run', async () => {
   const client = clientOf(Guarded, { testing: true })
   await expect(client.get('/')).rejects.toThrow(
     'Guarded.guard called redirect() but did not return what it made: write return redirect(…)',
@@ -45,7 +45,7 @@ test('a before method that does not return its redirect lets nobody in', async (
   expect(log).toEqual([])
 })
 
-test('a view and an error handler neither', async () => {
+test('a view or an error handler that does not return its redirect is an error', async () => {
   const client = clientOf(App, { testing: true })
   await expect(client.get('/made')).rejects.toThrow('App.made called makeResponse() but did not return what it made')
   await expect(client.get('/handled')).rejects.toThrow('App.handle called redirect() but did not return what it made')

@@ -142,7 +142,7 @@ describe('a converter of the user', () => {
     expect(value('own', path, { own: { regex } })).toBe(expected)
   })
 
-  test('[4.6] a slash that came as %2F is none for the regex, but one for the value', () => {
+  test('[4.6] a %2F in the URL does not count as a slash for the regex, but the value contains a slash', () => {
     expect(value('own', '/a%2Fb', { own: { regex: '[a-z]+(?:/[a-z]+)?' } })).toBe('notFound')
     expect(value('own', '/a%2Fb', { own: { regex: '.+' } })).toBe('a/b')
   })

@@ -20,7 +20,7 @@ import {
 } from 'flaskoa'
 import { answers } from '../support/answers'
 import { ask } from '../support/ask'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { serve } from '../support/serve'
 import { worlds } from '../support/worlds'
 
@@ -111,7 +111,7 @@ describe("converters of the user's own", () => {
     expect(await answers(appOf(Numbers, { converters: { int } }), 'GET /IX', 'GET /9')).toEqual(['200 [2]', '404'])
   })
 
-  test('know the request that they convert for', async () => {
+  test('can use the request that they convert for', async () => {
     class Mine {
       @Get('/<list:items>') show({ items }: { items: string[] }) {
         return items
@@ -121,7 +121,7 @@ describe("converters of the user's own", () => {
     expect(await answers(appOf(Mine, { converters: { list } }), 'GET /x')).toEqual(['200 ["/x","GET","x"]'])
   })
 
-  test('[6.1, 7.2] one that throws is a 500 that teardown is told of', async () => {
+  test('[6.1, 7.2] a converter that throws is a 500, and teardown gets the error', async () => {
     class Broken {
       @Get('/<hex:n>') show({ n }: { n: number }) {
         return [n]
@@ -229,7 +229,7 @@ describe('methods', () => {
     ])
   })
 
-  test('[4.1, 4.3] HEAD comes with GET: all runs, and the body is dropped at the very end', async () => {
+  test('[4.1, 4.3] HEAD comes with GET: all methods run, and the body is dropped at the end', async () => {
     const headers = await serve(appOf(App), async url => (await fetch(url, { method: 'HEAD' })).headers)
     expect(headers.get('content-length')).toBe('5')
     expect(log).toEqual(['before HEAD', 'index', 'after index'])
@@ -526,7 +526,7 @@ describe('what a view gets', () => {
     ])
   })
 
-  test('one request’s defaults are not another’s', async () => {
+  test('requests do not share the defaults object', async () => {
     class App {
       @Get('/', { defaults: { page: 1 } }) index(values: { page: number }) {
         return [values.page++]
@@ -562,7 +562,7 @@ describe('what a view gets', () => {
     expect(log).toEqual(['{"lang":"de"}', '{"lang":"de","id":5}'])
   })
 
-  test('[2.7, 1.3] the variables as preprocessors leave them, who all run before the first before method', async () => {
+  test('[2.7, 1.3] the variables as preprocessors changed them, which run before all before methods', async () => {
     @Blueprint('/<lang>')
     class Pages {
       @UrlValuePreprocessor take(endpoint: string | undefined, values: Record<string, unknown> = {}) {

@@ -7,7 +7,7 @@ type Route = string | [rule: string, options: Options]
 
 const custom = { hex: { regex: '[0-9a-f]+', weight: 60 }, plain: {}, odd: { regex: '\\d[\\P{P}\\-]' } }
 
-/** Every rule is its own target, and takes GET, HEAD and OPTIONS unless told otherwise. */
+/** Every rule is its own target, and takes GET, HEAD and OPTIONS by default. */
 function routerOf(...routes: Route[]): Router<string> {
   const router = new Router<string>()
   for (const route of routes) {
@@ -58,7 +58,7 @@ describe('which rule wins', () => {
     expect(outcome(routerOf('/<plain:b>', '/<a>'), '/x')).toBe('/<plain:b> {"b":"x"}')
   })
 
-  test('[4.6] a path that leads nowhere is taken back', () => {
+  test('[4.6] the search backtracks from a path without a match', () => {
     const router = routerOf('/a/b/c', '/a/<x>/d', '/<x>/b/e')
     expect(['/a/b/c', '/a/b/d', '/a/b/e', '/a/b/f'].map(path => outcome(router, path))).toEqual([
       '/a/b/c',
@@ -125,7 +125,7 @@ describe('the slash at the end', () => {
     expect(outcome(routerOf(['/x', lenient]), '/x/y')).toBe('notFound')
   })
 
-  test('[4.8] a rule that is not strict says its methods on both forms', () => {
+  test('[4.8] a rule that is not strict lists its methods for both forms', () => {
     expect(outcome(routerOf(['/x/', lenient]), '/x', 'POST')).toBe('405 GET,HEAD,OPTIONS')
     expect(outcome(routerOf(['/x', lenient]), '/x/', 'POST')).toBe('405 GET,HEAD,OPTIONS')
   })

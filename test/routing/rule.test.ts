@@ -27,7 +27,7 @@ test('[4.6] runs of slashes are one slash', () => {
   expect(pieces('//a///b//')).toEqual(['/', 'a', '/', 'b', '/'])
 })
 
-test('[4.6] what cannot be in a URL segment may be in the quotes of an argument', () => {
+test('[4.6] a quoted argument may contain characters that a URL segment cannot', () => {
   expect(pieces('/<any("a>b", \'c/d\', "(e)"):x>')).toEqual(['/', '<any("a>b", \'c/d\', "(e)"):x>'])
 })
 
@@ -53,7 +53,7 @@ test.each([
   expect(() => parse(rule)).toThrow(`Users.show: in the rule '${rule}'`)
 })
 
-test.each(['hex', '__proto__', 'constructor', ''])('[11] there is no converter %j', converter => {
+test.each(['hex', '__proto__', 'constructor', ''])('[11] the converter %j is not registered', converter => {
   expect(() => parse(`/<${converter}:id>`)).toThrow(
     expect.objectContaining({
       code: 'FLASKOA_UNKNOWN_CONVERTER',

@@ -59,7 +59,7 @@ test('valid and beforeSave see the request, and what methods have put there', as
   expect(await client.session()).toEqual({ value: 2 })
 })
 
-test('what they put on the ctx and what they do to the response is done', async () => {
+test('their changes to ctx and to the response are kept', async () => {
   const client = clientOf(App, {
     session: {
       valid(ctx: Given) {
@@ -144,7 +144,7 @@ test('the signal of a store is the signal of the request, which its deadline abo
   expect([status, aborted]).toEqual([503, [expect.objectContaining({ status: 503 })]])
 })
 
-test('a store is given it, and an external key is read from it and written to it', async () => {
+test('a store gets ctx, and an external key is read from it and written to it', async () => {
   const seen: unknown[] = []
   const kept = new Map<string, unknown>()
   const store = {

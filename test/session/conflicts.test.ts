@@ -301,7 +301,7 @@ describe('the 409', () => {
       @ErrorHandler(409)
       conflict(error: HttpError & { code?: string }) {
         log.push(`${error.code} ${session.name} ${session.count}`)
-        session.items = ['told']
+        session.items = ['reported']
         return makeResponse('again, please', 409)
       }
       @AfterRequest
@@ -319,11 +319,11 @@ describe('the 409', () => {
     gate.open()
     expect([(await response).status, (await response).text]).toEqual([409, 'again, please'])
     expect(log).toEqual(['after 200', 'after 200', 'SESSION_CONFLICT undefined 5', 'after 409'])
-    expect(await client.session()).toEqual({ count: 5, items: ['told'] })
+    expect(await client.session()).toEqual({ count: 5, items: ['reported'] })
   })
 
   test('again in the second pass takes the 500 path', async () => {
-    const told: Error[] = []
+    const reported: Error[] = []
     const store = new MemoryStore()
     class App {
       @Route('/')
@@ -339,7 +339,7 @@ describe('the 409', () => {
     }
     const app = bootstrap(App, { secretKey: 'secret', session: { store, onConflict: 'reject' }, logger: false })
     const client = testClient(app)
-    app.on('error', (error: Error) => told.push(error))
+    app.on('error', (error: Error) => reported.push(error))
     await client.session(stored => (stored.count = 0))
     // Somebody else writes before each look of the request at what is stored.
     let count = 0
@@ -347,14 +347,14 @@ describe('the 409', () => {
       if (command === 'get') store.kept.set(key, JSON.stringify({ count: ++count }))
     }
     const response = await client.get('/')
-    expect([response.status, told.map(error => error.message)]).toEqual([
+    expect([response.status, reported.map(error => error.message)]).toEqual([
       500,
       ['The session was changed by another request at the same time'],
     ])
     expect(store.contents).toEqual([{ count }])
   })
 
-  test('ends a merge that others are always faster than', async () => {
+  test('ends a merge that loses to other requests again and again', async () => {
     const store = new AtomicStore()
     const client = sessionClient({ write: () => (session.name = 'Ada') }, { session: { store } })
     await client.session(stored => (stored.count = 0))
@@ -366,7 +366,7 @@ describe('the 409', () => {
     expect([response.status, count, store.contents]).toEqual([409, 100, [{ count: 100 }]])
   })
 
-  test('after the response of an error: told, and the response stands', async () => {
+  test('is reported after the response of an error, which stays', async () => {
     class App {
       @Route('/')
       index(): string {
@@ -381,13 +381,13 @@ describe('the 409', () => {
     const store = new MemoryStore()
     const app = bootstrap(App, { secretKey: 'secret', session: { store, onConflict: 'reject' }, logger: false })
     const client = testClient(app)
-    const told: string[] = []
-    app.on('error', (error: Error) => told.push(error.message))
+    const reported: string[] = []
+    app.on('error', (error: Error) => reported.push(error.message))
     await client.session(stored => (stored.count = 0))
     let count = 0
     store.before = (_, key) => store.kept.set(key, JSON.stringify({ count: ++count }))
     expect((await client.get('/')).text).toBe('handled')
-    expect(told).toEqual(['from the view', 'The session was changed by another request at the same time'])
+    expect(reported).toEqual(['from the view', 'The session was changed by another request at the same time'])
   })
 })
 
@@ -418,7 +418,7 @@ describe('parallel writes', () => {
     expect(store.contents).toEqual([])
   })
 
-  test('a failed one stops none of the others', async () => {
+  test('a failed write does not stop the others', async () => {
     const store = new MemoryStore()
     const gate = new Gate()
     const client = sessionClient(
@@ -474,7 +474,7 @@ describe('parallel writes', () => {
   })
 })
 
-test('what is stored under a name of the session itself stays out of a merge', async () => {
+test('a stored value under a reserved name is not merged', async () => {
   const { client, store, meanwhile } = await begun(
     () => new MemoryStore(),
     () => {

@@ -40,7 +40,7 @@ describe('what it can hold', () => {
     ['put into an object', () => void Object.assign(session.value as object, { b: 2 }), { value: { a: 1, b: 2 } }],
     ['set deep inside', () => ((session.value as { a: number }).a = 5), { value: { a: 5 } }],
     ['taken out', () => delete (session.value as { a?: number }).a, { value: {} }],
-  ])('[13.3] what is %s is saved: only Flask needs to be told', async (_, change, changed) => {
+  ])('[13.3] a value %s is saved without session.modified = true, which Flask needs', async (_, change, changed) => {
     const client = sessionClient({ change })
     await client.session(stored => Object.assign(stored, { items: [1], value: { a: 1 } }))
     await client.get('/change')
@@ -53,7 +53,7 @@ describe('what it can hold', () => {
   })
 })
 
-describe('names that are reserved for the session itself', () => {
+describe('reserved names', () => {
   test.each([
     ...['save', 'clear', 'isNew', 'modified', 'length', 'populated', 'toJSON', 'commit', 'regenerate', 'externalKey'],
     ...['manuallyCommit', '_expire', '_maxAge', '_session', '_own', '__proto__', '__defineGetter__'],
@@ -88,13 +88,13 @@ describe('[13.8] what it cannot hold takes the 500 path when it is saved', () =>
   ]
 
   test.each(unserialisable)('%s', async (_, value, message) => {
-    const told: string[] = []
+    const reported: string[] = []
     const client = sessionClient(
       { write: () => (session.value = value) && 'written' },
-      { logger: { error: text => told.push(String(text)) } },
+      { logger: { error: text => reported.push(String(text)) } },
     )
     const response = await client.get('/write')
-    expect([response.status, setCookies(response), told]).toEqual([500, [], [expect.stringContaining(message)]])
+    expect([response.status, setCookies(response), reported]).toEqual([500, [], [expect.stringContaining(message)]])
   })
 
   test.each(unserialisable)('%s inside of what was there', async (_, value, message) => {

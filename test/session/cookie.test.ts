@@ -60,7 +60,7 @@ describe('the cookie', () => {
     expect(sessionCookie(response)?.attributes).toContain('secure')
   })
 
-  test('stands beside other cookies', async () => {
+  test('is sent beside other cookies', async () => {
     const client = sessionClient({
       both: () => {
         currentContext().cookies.set('own', '1', { signed: false })
@@ -119,7 +119,7 @@ describe('when it is saved', () => {
     expect(sessionCookie(await client.get('/both'))?.value).toBe('')
   })
 
-  test('[13.3] isNew and modified tell what happened', async () => {
+  test('[13.3] isNew and modified reflect what happened', async () => {
     const states: unknown[] = []
     const note = () => states.push([session.isNew, session.modified])
     const client = sessionClient({

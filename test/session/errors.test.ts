@@ -36,12 +36,12 @@ class WithHandler extends Writer {
 }
 
 describe('an error in the view', () => {
-  test('[13.1, 6.4] nobody handles it: the session is not saved', async () => {
+  test('[13.1, 6.4] without a handler, the session is not saved', async () => {
     const response = await clientOf(Writer).get('/')
     expect([response.status, setCookies(response), response.header('Vary')]).toEqual([500, [], undefined])
   })
 
-  test('[13.1, 6.9] nobody handles it, but after methods run on the 500: saved', async () => {
+  test('[13.1, 6.9] without a handler, but with after methods on the 500: saved', async () => {
     const response = await clientOf(Writer, { afterRequestOnUnhandledError: true }).get('/')
     expect([response.status, contentOf(sessionCookie(response))]).toMatchObject([500, { name: 'Ada' }])
   })

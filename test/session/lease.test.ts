@@ -2,7 +2,7 @@ import { session } from 'flaskoa'
 import { sessionClient } from '../support/session'
 import { MemoryStore } from '../support/stores'
 
-test('a store that never answers one write does not keep the others of that session for ever', async () => {
+test('a write that the store never answers does not block later writes of that session for ever', async () => {
   const store = new MemoryStore()
   const write = (name: string) => () => {
     ;(session as unknown as Record<string, string>)[name] = 'written'

@@ -120,17 +120,17 @@ describe('a permanent session is refreshed', () => {
   })
 
   test('not by a response whose headers are out already, which is no error', async () => {
-    const told: unknown[] = []
+    const reported: unknown[] = []
     const byHand = () => {
       const { res } = Object.assign(currentContext(), { respond: false })
       res.writeHead(200)
       setImmediate(() => res.end('by hand'))
       return 'not sent'
     }
-    const client = sessionClient({ ...actions, byHand }, { logger: { error: text => told.push(text) } })
+    const client = sessionClient({ ...actions, byHand }, { logger: { error: text => reported.push(text) } })
     await client.get('/remember')
     const response = await client.get('/byHand')
-    expect([response.text, setCookies(response), told]).toEqual(['by hand', [], []])
+    expect([response.text, setCookies(response), reported]).toEqual(['by hand', [], []])
   })
 
   test('[13.2] not with rolling: false', async () => {

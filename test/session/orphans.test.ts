@@ -66,21 +66,21 @@ class Renewing extends App {
 /** An application with a store that is empty or has one session, and a listener that throws after the first save. */
 function appOf(controller: Class, { failing = false, ...options }: BootstrapOptions & { failing?: boolean } = {}) {
   const store = new MemoryStore()
-  const told: string[] = []
+  const reported: string[] = []
   const app = bootstrap(controller, {
     secretKey: 'secret',
     logger: false,
     ...options,
     session: { store, ...options.session },
   })
-  app.on('error', (error: Error) => told.push(error.message))
+  app.on('error', (error: Error) => reported.push(error.message))
   let isFailing = failing
   app.on('requestFinished', () => {
     const fails = isFailing
     isFailing = false
     if (fails) throw new Error('from a listener')
   })
-  return { app, client: testClient(app), store, told }
+  return { app, client: testClient(app), store, reported }
 }
 
 /** Each row in the store belongs to a key that the client has. */
@@ -159,20 +159,20 @@ describe('a new session whose response is replaced by an error page', () => {
     await expectNoOrphan(client, store, [])
   })
 
-  test('it can’t be destroyed: told', async () => {
-    const { client, store, told } = appOf(App, { failing: true })
+  test('it can’t be destroyed: the error is reported', async () => {
+    const { client, store, reported } = appOf(App, { failing: true })
     store.before = command => {
       if (command === 'destroy') throw new Error('no destroy')
     }
     await client.get('/write')
     await settled()
-    expect(told).toEqual([
+    expect(reported).toEqual([
       'from a listener',
       'The session store, an object of class MemoryStore, failed to destroy a session: no destroy',
     ])
   })
 
-  test('the client has gone by then: destroyed', async () => {
+  test('the client has disconnected by then: destroyed', async () => {
     const gate = new Gate()
     class Slow {
       @Route('/')
@@ -221,32 +221,32 @@ describe('a session whose cookie can’t be set', () => {
   test.each<[string, () => unknown]>([['new', () => (session.name = 'Ada')]])(
     'it is %s, and the headers are out: not written',
     async (_, change) => {
-      const { client, store, told } = byHand(change)
+      const { client, store, reported } = byHand(change)
       await client.get('/').catch(() => undefined)
-      expect([store.log, told]).toEqual([[], [expect.stringContaining(tooLate)]])
+      expect([store.log, reported]).toEqual([[], [expect.stringContaining(tooLate)]])
     },
   )
 
   test('it is there, and the headers are out: written, as the client has the key', async () => {
-    const { client, store, told } = byHand(() => (session.count = 1))
+    const { client, store, reported } = byHand(() => (session.count = 1))
     await client.get('/write')
     await client.get('/')
-    expect([store.contents, told]).toEqual([[{ name: 'Ada', count: 1 }], []])
+    expect([store.contents, reported]).toEqual([[{ name: 'Ada', count: 1 }], []])
   })
 
   test('it is cleared, and the headers are out: destroyed', async () => {
-    const { client, store, told } = byHand(() => session.clear())
+    const { client, store, reported } = byHand(() => session.clear())
     await client.get('/write')
     await client.get('/')
-    expect([store.contents, told]).toEqual([[], []])
+    expect([store.contents, reported]).toEqual([[], []])
   })
 
   test('it gets a new key, and the headers are out: it stays as it was', async () => {
-    const { client, store, told } = byHand(() => session.regenerate())
+    const { client, store, reported } = byHand(() => session.regenerate())
     await client.get('/write')
     await client.get('/').catch(() => undefined)
     await expectNoOrphan(client, store, [{ name: 'Ada' }])
-    expect(told).toEqual([expect.stringContaining(tooLate)])
+    expect(reported).toEqual([expect.stringContaining(tooLate)])
   })
 
   test.each<[string, object]>([
@@ -312,7 +312,7 @@ describe('a key that travels otherwise', () => {
 })
 
 describe('clear() and regenerate()', () => {
-  test('clear() of a session that is none: the cookie is deleted, and no store is asked', async () => {
+  test('clear() without a session: the cookie is deleted, and the store is not called', async () => {
     class Clear {
       @Route('/')
       index() {

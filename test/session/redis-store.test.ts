@@ -67,7 +67,7 @@ test('keeps sessions as JSON under a prefix, for a day', async () => {
   expect((await client.get('/read')).json()).toEqual([null])
 })
 
-test('destroys what is cleared', async () => {
+test('destroys a cleared session', async () => {
   const { redis, client } = redisClient()
   await client.get('/name')
   await client.get('/clear')
@@ -90,7 +90,7 @@ test('compares and sets by a script, which it sends once; a permanent session la
   expect(redis.log.slice(1)).toEqual(['evalsha', 'eval', compared, 'evalsha', compared])
 })
 
-test('destroys what is empty, if nobody else has written', async () => {
+test('destroys an empty session, unless another process has written to it', async () => {
   const { redis, client } = redisClient()
   await client.get('/name')
   await client.get('/remove')
@@ -125,14 +125,14 @@ test('writes over what another program has written in its own way', async () => 
   expect(await client.session()).toEqual({ count: 1, name: 'Ada' })
 })
 
-test.each(['{', '5', 'null', ''])('[13.7] what is no session is none: %p', async text => {
+test.each(['{', '5', 'null', ''])('[13.7] a value that is not a session counts as missing: %p', async text => {
   const { redis, client } = redisClient()
   await client.get('/name')
   redis.kept.set('flaskoa:session:key', text)
   expect((await client.get('/read')).json()).toEqual([null])
 })
 
-test('an error of Redis is the caller’s', async () => {
+test('an error of Redis rejects the call', async () => {
   const { redis, store } = redisClient()
   redis.evalsha = () => Promise.reject<number>(new Error('READONLY'))
   const { compareAndSet } = store as Required<SessionStore>

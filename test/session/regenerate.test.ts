@@ -21,7 +21,7 @@ const actions = {
 }
 
 describe('session.regenerate()', () => {
-  test('whoever knew the key before the log-in is not logged in', async () => {
+  test('a client with the key from before the log-in is not logged in', async () => {
     const store = new MemoryStore()
     const victim = sessionClient({ ...actions, visit: () => (session.count = 1) }, { session: { store } })
     await victim.get('/visit')
@@ -89,7 +89,7 @@ describe('renew, with a store', () => {
     }
   })
 
-  test('leaves a session alone that ends with the browser', async () => {
+  test('does not renew a session that ends with the browser', async () => {
     const store = new MemoryStore()
     const client = sessionClient(actions, { session: { store, renew: true } })
     await client.get('/logIn')
@@ -111,9 +111,9 @@ describe("the session of an application's own koa-session", () => {
     const store = new MemoryStore()
     extend(app, store)
     app.use(lifecycle(Outer))
-    const told: string[] = []
-    app.on('error', (error: Error) => told.push(error.message))
-    return { client: testClient(app), store, told }
+    const reported: string[] = []
+    app.on('error', (error: Error) => reported.push(error.message))
+    return { client: testClient(app), store, reported }
   }
 
   test('regenerate(): a new key, the old row is destroyed', async () => {
@@ -135,11 +135,11 @@ describe("the session of an application's own koa-session", () => {
 
   test('of another kind: clear() deletes the names, regenerate() says what to use', async () => {
     const kept: Record<string, unknown> = { count: 1 }
-    const { client, told } = appWith(app => {
+    const { client, reported } = appWith(app => {
       Object.defineProperty(app.context, 'session', { get: () => kept })
     })
     expect((await client.get('/regenerate')).status).toBe(500)
-    expect(told).toEqual([expect.stringContaining('its middleware has no regenerate()')])
+    expect(reported).toEqual([expect.stringContaining('its middleware has no regenerate()')])
     await client.get('/clear')
     expect(kept).toEqual({})
   })
@@ -154,7 +154,7 @@ describe("the session of an application's own koa-session", () => {
   })
 
   test('which is null by the end, or from the start', async () => {
-    const { client, told } = appWith(app => {
+    const { client, reported } = appWith(app => {
       app.use(koaSession(app))
       app.use((ctx, next) => {
         if (ctx.path === '/read') Object.assign(ctx, { session: null })
@@ -166,7 +166,7 @@ describe("the session of an application's own koa-session", () => {
       })
     })
     expect((await client.get('/read')).status).toBe(500)
-    expect(told).toEqual([expect.stringContaining('null')])
+    expect(reported).toEqual([expect.stringContaining('null')])
   })
 
   test('which the view takes away after regenerate()', async () => {

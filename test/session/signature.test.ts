@@ -74,7 +74,7 @@ describe('a session that cannot be trusted', () => {
     expect(response.json()).toEqual([null])
   })
 
-  test('values under names that the session keeps for itself do no harm', async () => {
+  test('values under reserved names are ignored', async () => {
     const content = encode({ name: 'Ada', modified: 1, isNew: 1, clear: 1, save: 1, permanent: 'x', length: 9 })
     const sig = new Keygrip(['secret']).sign(`koa.sess=${content}`)
     const cookie = `koa.sess=${content}; koa.sess.sig=${sig}`

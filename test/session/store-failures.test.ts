@@ -60,13 +60,13 @@ class WithHandler extends App {
 /** A client with a session, and a store that fails when it is asked for one of these. */
 async function broken(policy: Policy, commands: Command[], { options = {}, controller = App, atomic = false } = {}) {
   const store = atomic ? new AtomicStore() : new MemoryStore()
-  const told: Error[] = []
+  const reported: Error[] = []
   const app = bootstrap(controller, {
     secretKey: 'secret',
     session: { store, onStoreFailure: policy, ...options },
     logger: false,
   })
-  app.on('error', (error: Error) => told.push(error))
+  app.on('error', (error: Error) => reported.push(error))
   const client = testClient(app)
   await client.session(stored => Object.assign(stored, { name: 'Ada', items: [1] }))
   store.before = command => {
@@ -74,7 +74,7 @@ async function broken(policy: Policy, commands: Command[], { options = {}, contr
   }
   store.log.length = 0
   const mend = () => (store.before = () => undefined)
-  return { app, client, store, told, mend }
+  return { app, client, store, reported, mend }
 }
 
 const failure = (command: Command, kind = 'MemoryStore') =>
@@ -82,39 +82,42 @@ const failure = (command: Command, kind = 'MemoryStore') =>
 const untouched = [{ name: 'Ada', items: [1] }]
 const policies: Policy[] = ['fail', 'anonymous', 'read-only']
 
-test.each(policies)('%s: a request without a session that does not write asks no store', async policy => {
-  const { app, store, told } = await broken(policy, ['get', 'set', 'destroy'])
+test.each(policies)('%s: a request without a session that does not write does not call the store', async policy => {
+  const { app, store, reported } = await broken(policy, ['get', 'set', 'destroy'])
   for (const action of ['nothing', 'read', 'regenerate']) {
     expect((await testClient(app).get(`/${action}`)).status).toBe(200)
   }
-  expect([store.log, told]).toEqual([[], []])
+  expect([store.log, reported]).toEqual([[], []])
 })
 
 describe('a session that cannot be read', () => {
   test('fail: the error names the store and has its own as cause', async () => {
-    const { client, store, told } = await broken('fail', ['get'])
+    const { client, store, reported } = await broken('fail', ['get'])
     const response = await client.get('/nothing')
     expect([response.status, setCookies(response), store.log]).toEqual([500, [], ['get']])
-    expect(told).toEqual([expect.objectContaining({ name: 'SessionStoreError', message: failure('get') })])
-    expect((told[0]?.cause as Error).message).toBe('no get')
+    expect(reported).toEqual([expect.objectContaining({ name: 'SessionStoreError', message: failure('get') })])
+    expect((reported[0]?.cause as Error).message).toBe('no get')
   })
 
-  test.each(['anonymous', 'read-only'] as const)('%s: is empty, told of once, and the cookie stays', async policy => {
-    const { client, told, mend } = await broken(policy, ['get'])
-    const response = await client.get('/read')
-    expect([response.text, setCookies(response), response.header('Vary')]).toEqual(['undefined 0 true', [], 'Cookie'])
-    expect((await client.get('/nothing')).header('Vary')).toBeUndefined()
-    expect(told.map(error => error.message)).toEqual([failure('get'), failure('get')])
-    mend()
-    expect((await client.get('/read')).text).toBe('Ada 2 false')
-  })
+  test.each(['anonymous', 'read-only'] as const)(
+    '%s: the session is empty, the error is reported once, and the cookie stays',
+    async policy => {
+      const { client, reported, mend } = await broken(policy, ['get'])
+      const response = await client.get('/read')
+      expect([response.text, setCookies(response), response.header('Vary')]).toEqual(['undefined 0 true', [], 'Cookie'])
+      expect((await client.get('/nothing')).header('Vary')).toBeUndefined()
+      expect(reported.map(error => error.message)).toEqual([failure('get'), failure('get')])
+      mend()
+      expect((await client.get('/read')).text).toBe('Ada 2 false')
+    },
+  )
 
   test.each(['write', 'define', 'remove', 'clear', 'permanent', 'regenerate', 'flash'])(
     'anonymous: %s lives for this request',
     async action => {
-      const { client, store, told } = await broken('anonymous', ['get'])
+      const { client, store, reported } = await broken('anonymous', ['get'])
       const response = await client.get(`/${action}`)
-      expect([response.status, setCookies(response), store.log, told.length]).toEqual([200, [], ['get'], 1])
+      expect([response.status, setCookies(response), store.log, reported.length]).toEqual([200, [], ['get'], 1])
       expect(store.contents).toEqual(untouched)
     },
   )
@@ -138,7 +141,7 @@ describe('a session that cannot be read', () => {
     })
   })
 
-  test('another error than the store’s is one whatever the option says', async () => {
+  test('an error that is not the store’s is an error whatever the option says', async () => {
     const options = {
       valid: () => {
         throw new Error('from valid')
@@ -149,7 +152,7 @@ describe('a session that cannot be read', () => {
     const other = await broken('anonymous', [], { options })
     expect((await client.get('/read')).status).toBe(200)
     expect((await other.client.get('/read')).status).toBe(500)
-    expect(other.told.map(error => error.message)).toEqual(['from valid'])
+    expect(other.reported.map(error => error.message)).toEqual(['from valid'])
   })
 
   test('the test client rejects with the error', async () => {
@@ -165,42 +168,42 @@ describe.each([false, true])('a session that was read and cannot be written (com
   test.each(['write', 'push', 'remove', 'permanent'])(
     'fail: %s is a 500, and nothing is acknowledged',
     async action => {
-      const { client, store, told } = await broken('fail', [command], { atomic })
+      const { client, store, reported } = await broken('fail', [command], { atomic })
       const response = await client.get(`/${action}`)
       expect([response.status, setCookies(response), store.contents]).toEqual([500, [], untouched])
-      expect(told.map(error => error.message)).toEqual([message])
+      expect(reported.map(error => error.message)).toEqual([message])
     },
   )
 
   test.each(['write', 'push', 'remove', 'permanent'])(
     'read-only: %s is a 503, and nothing is acknowledged',
     async action => {
-      const { client, store, told } = await broken('read-only', [command], { atomic, controller: WithHandler })
+      const { client, store, reported } = await broken('read-only', [command], { atomic, controller: WithHandler })
       const response = await client.get(`/${action}`)
       expect([response.status, response.text, setCookies(response)]).toEqual([503, 'later, please', []])
       expect(log).toEqual(['after 200', `SESSION_UNAVAILABLE Ada ${message}`, 'after 503'])
-      expect([store.contents, told]).toEqual([untouched, []])
+      expect([store.contents, reported]).toEqual([untouched, []])
     },
   )
 
   test.each(['write', 'push', 'remove', 'permanent'])(
-    'anonymous: %s is lost and told of, the cookie stays',
+    'anonymous: %s is lost, the error is reported, and the cookie stays',
     async action => {
-      const { client, store, told } = await broken('anonymous', [command], { atomic })
+      const { client, store, reported } = await broken('anonymous', [command], { atomic })
       const response = await client.get(`/${action}`)
       expect([response.status, setCookies(response), store.contents]).toEqual([200, [], untouched])
-      expect(told.map(error => error.message)).toEqual([message])
+      expect(reported.map(error => error.message)).toEqual([message])
     },
   )
 
   test.each(policies)('%s: removing everything', async policy => {
-    const { client, store, told } = await broken(policy, [atomic ? 'compareAndSet' : 'destroy'], { atomic })
+    const { client, store, reported } = await broken(policy, [atomic ? 'compareAndSet' : 'destroy'], { atomic })
     const { status } = await client.get('/removeAll')
-    expect([status, told.length]).toEqual({ fail: [500, 1], anonymous: [200, 1], 'read-only': [503, 0] }[policy])
+    expect([status, reported.length]).toEqual({ fail: [500, 1], anonymous: [200, 1], 'read-only': [503, 0] }[policy])
     expect(store.contents).toEqual(untouched)
   })
 
-  test.each(policies)('%s: clear() fails, so that no log-out looks done that is not', async policy => {
+  test.each(policies)('%s: clear() fails, so that a failed log-out never looks like a success', async policy => {
     const { client, store } = await broken(policy, ['destroy'], { atomic })
     const response = await client.get('/clear')
     expect([response.status, setCookies(response)]).toEqual([policy === 'read-only' ? 503 : 500, []])
@@ -215,10 +218,10 @@ describe.each([false, true])('a session that was read and cannot be written (com
   })
 
   test.each(policies)('%s: a refresh', async policy => {
-    const { client, told } = await broken(policy, [command], { atomic, options: { rolling: true } })
+    const { client, reported } = await broken(policy, [command], { atomic, options: { rolling: true } })
     const response = await client.get('/nothing')
     expect([response.status, setCookies(response)]).toEqual([policy === 'fail' ? 500 : 200, []])
-    expect(told.map(error => error.message)).toEqual([message])
+    expect(reported.map(error => error.message)).toEqual([message])
   })
 })
 
@@ -231,14 +234,14 @@ describe('a write fails', () => {
   })
 
   test.each(policies)('%s: of a new session, which gets no cookie', async policy => {
-    const { app, store, told } = await broken(policy, ['set', 'destroy'])
+    const { app, store, reported } = await broken(policy, ['set', 'destroy'])
     const response = await testClient(app).get('/write')
     expect(response.status).toBe({ fail: 500, anonymous: 200, 'read-only': 503 }[policy])
     expect([setCookies(response), store.contents]).toEqual([[], untouched])
-    expect(told.length).toBe(policy === 'read-only' ? 0 : 1)
+    expect(reported.length).toBe(policy === 'read-only' ? 0 : 1)
   })
 
-  test('anonymous: told once, though the second pass tries again', async () => {
+  test('anonymous: the error is reported once, though the second pass tries again', async () => {
     class Failing extends App {
       @Route('/error')
       error(): string {
@@ -250,13 +253,13 @@ describe('a write fails', () => {
         return 'handled'
       }
     }
-    const { app, client, told } = await broken('anonymous', ['set'], { controller: Failing })
+    const { app, client, reported } = await broken('anonymous', ['set'], { controller: Failing })
     let times = 0
     app.on('requestFinished', () => {
       if (times++ === 0) throw new Error('from a listener')
     })
     expect((await client.get('/write')).text).toBe('handled')
-    expect(told.map(error => error.message)).toEqual([failure('set'), 'from a listener'])
+    expect(reported.map(error => error.message)).toEqual([failure('set'), 'from a listener'])
   })
 
   test('read-only: what a handler of the 503 changes inside of values is no success either', async () => {
@@ -267,9 +270,9 @@ describe('a write fails', () => {
         return 'never sent'
       }
     }
-    const { client, store, told } = await broken('read-only', ['set'], { controller: Stubborn })
+    const { client, store, reported } = await broken('read-only', ['set'], { controller: Stubborn })
     expect((await client.get('/write')).status).toBe(500)
-    expect([store.contents, told.length]).toEqual([untouched, 1])
+    expect([store.contents, reported.length]).toEqual([untouched, 1])
   })
 
   test('read-only: a handler of the 503 that does not touch the session', async () => {

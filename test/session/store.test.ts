@@ -72,7 +72,7 @@ describe('a store', () => {
     expect(await client.session()).toEqual({ name: 'Ada' })
   })
 
-  test('[13.2] is asked for what the client has, and told what changed', async () => {
+  test('[13.2] is read with the key of the client, and gets the changes', async () => {
     const { store, client } = storeClient()
     for (const action of ['nothing', 'write', 'read', 'push', 'push', 'clear', 'nothing'])
       await client.get(`/${action}`)
@@ -99,7 +99,7 @@ describe('a store', () => {
     expect([...store.kept]).toEqual([])
   })
 
-  test('[13.5] is told of a refresh, so that it keeps the content as long as the cookie lasts', async () => {
+  test('[13.5] gets each refresh, so that it keeps the content as long as the cookie lasts', async () => {
     const { store, client } = storeClient()
     await client.get('/remember')
     store.log.length = 0
@@ -124,7 +124,7 @@ describe('a store', () => {
     }
   })
 
-  test('[13.7] a key that is not signed is not asked for', async () => {
+  test('[13.7] is not read with an unsigned key', async () => {
     const { store, client } = storeClient()
     store.kept.set('id', '{"name":"Ada"}')
     await client.get('/read', { headers: { cookie: 'koa.sess=id; koa.sess.sig=abc' } })
@@ -145,7 +145,7 @@ describe('a store', () => {
     expect(kept.size).toBe(0)
   })
 
-  test('[1.1] is asked inside of the request, before the first method', async () => {
+  test('[1.1] is read inside of the request, before the first method', async () => {
     const log: unknown[] = []
     const store = new MemoryStore()
     class App {
@@ -218,7 +218,7 @@ describe('a store', () => {
 const own = ({ message }: Error) =>
   message.replace(/^The session store, an object of class MemoryStore, failed to \w+ a session: /, '')
 
-/** An application with all methods, whose store fails where it is told to. */
+/** An application with all methods, whose store fails at the named call. */
 function failing(which: 'get' | 'set' | 'destroy', { handler = false, flag = false, times = Infinity } = {}) {
   const store = new MemoryStore()
   const log: string[] = []
@@ -268,45 +268,45 @@ function failing(which: 'get' | 'set' | 'destroy', { handler = false, flag = fal
       return makeText(cause as Error)
     }
   }
-  const told: string[] = []
+  const reported: string[] = []
   const app = bootstrap(handler ? WithHandler : App, {
     secretKey: 'secret',
     session: { store },
     logger: false,
     afterRequestOnUnhandledError: flag,
   })
-  app.on('error', (error: Error) => told.push(own(error)))
+  app.on('error', (error: Error) => reported.push(own(error)))
   const client = testClient(app)
-  return { client, log, told, store, break: () => (fail.left = times) }
+  return { client, log, reported, store, break: () => (fail.left = times) }
 }
 
 const makeText = (error: Error) => `handled: ${own(error)}`
 
 describe('a store that fails', () => {
   test('[6.10] to read: no hook, no view; the bare page, and teardown with the error', async () => {
-    const { client, log, told, break: breakStore } = failing('get')
+    const { client, log, reported, break: breakStore } = failing('get')
     await client.get('/')
     log.length = 0
     breakStore()
     const response = await client.get('/')
     expect([response.status, response.header('X-After'), setCookies(response)]).toEqual([500, undefined, []])
-    expect([log, told]).toEqual([['teardown get failed'], ['get failed']])
+    expect([log, reported]).toEqual([['teardown get failed'], ['get failed']])
   })
 
   test.each([
     ['a 500 handler', { handler: true }, ['handler get failed', 'after 200', 'teardown get failed'], 200],
     ['after methods on the 500', { flag: true }, ['after 500', 'teardown get failed'], 500],
-  ])('[6.10] to read, with %s: told once, nothing saved', async (_, options, expected, status) => {
-    const { client, log, told, store, break: breakStore } = failing('get', options)
+  ])('[6.10] to read, with %s: the error is reported once, nothing is saved', async (_, options, expected, status) => {
+    const { client, log, reported, store, break: breakStore } = failing('get', options)
     await client.get('/')
     log.length = store.log.length = 0
     breakStore()
     const response = await client.get('/')
     expect([response.status, response.header('X-After'), setCookies(response)]).toEqual([status, 'yes', []])
-    expect([log, told, store.log]).toEqual([expected, ['get failed'], []])
+    expect([log, reported, store.log]).toEqual([expected, ['get failed'], []])
   })
 
-  test('[6.10] to read: whoever uses the session is told why there is none', async () => {
+  test('[6.10] to read: using the session throws an error with the cause', async () => {
     const seen: unknown[] = []
     class App {
       @Route('/')
@@ -337,7 +337,7 @@ describe('a store that fails', () => {
     ['set', '/'],
     ['destroy', '/clear'],
   ] as const)('[13.8] to %s: the 500 path, and the second pass tries again', async (which, path) => {
-    const { client, log, told, break: breakStore } = failing(which, { handler: true, times: 1 })
+    const { client, log, reported, break: breakStore } = failing(which, { handler: true, times: 1 })
     await client.get('/')
     log.length = 0
     breakStore()
@@ -345,14 +345,14 @@ describe('a store that fails', () => {
     const error = `${which} failed`
     expect([response.status, response.text, setCookies(response).length]).toEqual([200, `handled: ${error}`, 2])
     expect(log).toEqual(['before', 'view', 'after 200', `handler ${error}`, 'after 200', `teardown ${error}`])
-    expect(told).toEqual([error])
+    expect(reported).toEqual([error])
   })
 
   test.each([
     ['set', '/'],
     ['destroy', '/clear'],
   ] as const)('[13.8, 6.6] to %s, again and again: the handler answers, without a cookie', async (which, path) => {
-    const { client, log, told, break: breakStore } = failing(which, { handler: true })
+    const { client, log, reported, break: breakStore } = failing(which, { handler: true })
     await client.get('/')
     log.length = 0
     breakStore()
@@ -360,26 +360,26 @@ describe('a store that fails', () => {
     const error = `${which} failed`
     expect([response.status, response.text, setCookies(response)]).toEqual([200, `handled: ${error}`, []])
     expect(log).toEqual(['before', 'view', 'after 200', `handler ${error}`, 'after 200', `teardown ${error}`])
-    expect(told).toEqual([error, error])
+    expect(reported).toEqual([error, error])
   })
 
   test('[13.8] to write, without a handler: the bare page', async () => {
-    const { client, log, told, break: breakStore } = failing('set')
+    const { client, log, reported, break: breakStore } = failing('set')
     breakStore()
     const response = await client.get('/')
     expect([response.status, response.header('X-After'), setCookies(response)]).toEqual([500, undefined, []])
-    expect([log, told]).toEqual([['before', 'view', 'after 200', 'teardown set failed'], ['set failed']])
+    expect([log, reported]).toEqual([['before', 'view', 'after 200', 'teardown set failed'], ['set failed']])
   })
 
   test.each([
     ['a 500 handler', { handler: true }, 'handled: from the view'],
     ['after methods on the 500', { flag: true }, expect.stringContaining('Internal Server Error')],
   ])("[6.6] to write after the view's error, with %s: the view's error is not masked", async (_, options, text) => {
-    const { client, log, told, break: breakStore } = failing('set', options)
+    const { client, log, reported, break: breakStore } = failing('set', options)
     breakStore()
     const response = await client.get('/error')
     expect(response.text).toEqual(text)
-    expect([log.at(-1), told]).toEqual(['teardown from the view', ['from the view', 'set failed']])
+    expect([log.at(-1), reported]).toEqual(['teardown from the view', ['from the view', 'set failed']])
   })
 })
 

@@ -16,7 +16,7 @@ import {
 } from 'flaskoa'
 import { ask } from '../support/ask'
 import { Gate, settled } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { koaOf } from '../support/worlds'
 import { portOf } from '../support/serve'
 import { until } from '../support/until'
@@ -114,7 +114,7 @@ test('mounted applications are shut down one by one', async () => {
   expect([...log].sort()).toEqual(['one is shut down', 'one is torn down', 'other is shut down'])
 })
 
-test('a teardown that debug mode keeps back, and what comes after the response, have a deadline each', async () => {
+test('a teardown that debug mode defers and @AfterResponse methods have a deadline each', async () => {
   const never = new Promise<never>(() => undefined)
   class App {
     @Get('/') index() {
@@ -126,8 +126,8 @@ test('a teardown that debug mode keeps back, and what comes after the response, 
     @TeardownRequest teardown(error?: Error) {
       if (error !== undefined) return never
     }
-    @AfterResponse async tell({ error }: Outcome) {
-      note('told')
+    @AfterResponse async record({ error }: Outcome) {
+      note('after response')
       if (error !== undefined) await never
     }
     @OnShutdown s() {
@@ -144,7 +144,7 @@ test('a teardown that debug mode keeps back, and what comes after the response, 
   expect((await ask(`${url}/fail`)).status).toBe(500)
   expect((await ask(url)).text).toBe('fine')
   await close()
-  expect(log).toEqual(['told', 'told', 'shut down'])
+  expect(log).toEqual(['after response', 'after response', 'shut down'])
 })
 
 test('a request that waits for 100 Continue counts as in flight', async () => {
@@ -228,7 +228,7 @@ test('each request that is aborted gets its own error', async () => {
   expect(errors[0]).not.toBe(errors[1])
 })
 
-test('a teardown that debug mode keeps back comes before shutdown methods', async () => {
+test('a teardown that debug mode defers runs before shutdown methods', async () => {
   class App {
     @Get('/') i(): string {
       throw new Error('x')
@@ -251,7 +251,7 @@ test('a teardown that debug mode keeps back comes before shutdown methods', asyn
   expect(log).toEqual(['torn down', 'shut down'])
 })
 
-test('the same behind a server that flaskoa did not make', async () => {
+test('the same on a server that flaskoa did not create', async () => {
   class App {
     @Get('/') i(): string {
       throw new Error('x')

@@ -20,7 +20,7 @@ import {
 } from 'flaskoa'
 import { ask } from '../support/ask'
 import { Gate } from '../support/gate'
-import { log, note } from '../support/noting'
+import { log, note } from '../support/log'
 import { portOf } from '../support/serve'
 import { setupError } from '../support/setup-error'
 import { until } from '../support/until'
@@ -69,8 +69,8 @@ class App {
   @TeardownRequest first(_: unknown, ctx: Context): unknown {
     return ctx.state.stuck
   }
-  @AfterResponse tell({ status, aborted }: Outcome) {
-    note(`told of ${status}${aborted ? ', aborted' : ''}`)
+  @AfterResponse record({ status, aborted }: Outcome) {
+    note(`outcome ${status}${aborted ? ', aborted' : ''}`)
   }
   @OnShutdown lastOfAll(signal?: string) {
     note(`shut down by ${signal}`)
@@ -104,7 +104,7 @@ test('requests in flight end, and no new connection is accepted', async () => {
   slowly.open()
   expect(await slow).toMatchObject({ text: 'slow', headers: { connection: 'close' } })
   await closing
-  expect(log.slice(2)).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+  expect(log.slice(2)).toEqual(['torn down', 'outcome 200', ...SHUT_DOWN])
 })
 
 test('a request on an existing connection is answered, and the connection closed', async () => {
@@ -167,7 +167,7 @@ test('a request that has not ended at the timeout gets a 503 and is torn down', 
   expect(log).toEqual([
     'aborted: ServiceUnavailableError: The server was shut down before the request had ended',
     'torn down',
-    'told of 503',
+    'outcome 503',
     ...SHUT_DOWN,
   ])
 })
@@ -178,7 +178,7 @@ test('a teardown method that never settles delays neither the others nor the ser
   await inView
   await close()
   await stuck
-  expect(log).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+  expect(log).toEqual(['torn down', 'outcome 200', ...SHUT_DOWN])
 })
 
 test('a stream that does not end is aborted, and its request torn down with the error', async () => {
@@ -188,7 +188,7 @@ test('a stream that does not end is aborted, and its request torn down with the 
   const closing = close()
   await expect(endless).rejects.toThrow('aborted')
   await closing
-  expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
+  expect(log).toEqual(['torn down ServiceUnavailableError', 'outcome 200, aborted', ...SHUT_DOWN])
 })
 
 test('a server that is passed twice is closed once', async () => {
@@ -208,7 +208,7 @@ test('close() twice shuts down once', async () => {
   expect(log).toEqual(SHUT_DOWN)
 })
 
-test('in a plain Koa application, an error in a shutdown method is emitted and stops nothing', async () => {
+test('in a plain Koa application, an error in a shutdown method is emitted, and the other methods still run', async () => {
   @Blueprint('/b')
   class B {
     @Get('/') index() {
@@ -224,7 +224,7 @@ test('in a plain Koa application, an error in a shutdown method is emitted and s
   const { url, close } = await start(createServer(app.callback() as never), { app })
   expect((await ask(url)).text).toBe('fine')
   await close()
-  expect(log).toEqual(['torn down', 'told of 200', 'could not close', ...SHUT_DOWN])
+  expect(log).toEqual(['torn down', 'outcome 200', 'could not close', ...SHUT_DOWN])
 })
 
 test('gracefulShutdown may be called after the first request', async () => {
@@ -236,7 +236,7 @@ test('gracefulShutdown may be called after the first request', async () => {
   await inView
   await close()
   expect((await stuck).status).toBe(503)
-  expect(log.slice(-4)).toEqual(['torn down', 'told of 503', ...SHUT_DOWN])
+  expect(log.slice(-4)).toEqual(['torn down', 'outcome 503', ...SHUT_DOWN])
 })
 
 test('HTTP/2: requests in flight end, and sessions are closed', async () => {
@@ -254,7 +254,7 @@ test('HTTP/2: requests in flight end, and sessions are closed', async () => {
   for await (const chunk of stream.setEncoding('utf8')) text += chunk
   expect(text).toBe('slow')
   await closing
-  expect(log).toEqual(['torn down', 'told of 200', ...SHUT_DOWN])
+  expect(log).toEqual(['torn down', 'outcome 200', ...SHUT_DOWN])
 })
 
 test('HTTP/2: a session whose stream goes on is destroyed', async () => {
@@ -268,10 +268,10 @@ test('HTTP/2: a session whose stream goes on is destroyed', async () => {
   stream.resume()
   await inView
   await close()
-  expect(log).toEqual(['torn down ServiceUnavailableError', 'told of 200, aborted', ...SHUT_DOWN])
+  expect(log).toEqual(['torn down ServiceUnavailableError', 'outcome 200, aborted', ...SHUT_DOWN])
 })
 
-/** Runs with a `process.exit` that only says the code, and no listeners of others to what a process can be told. */
+/** Replaces `process.exit` by a function that records the code, and removes other listeners for signals and errors. */
 async function withoutExit(event: string, act: (exited: Promise<number>) => Promise<void>) {
   let said: (code: number) => void = () => {}
   const exited = new Promise<number>(resolve => (said = resolve))

@@ -52,5 +52,5 @@ test('an uncaught error is printed and ends the process in the same order', asyn
   expect((await answer).text).toBe('ended')
   const { status, stdout, stderr } = await ended
   expect([status, stdout]).toEqual([1, `${url}\nslow\ntorn down\ntorn down\nshut down by undefined\n`])
-  expect(stderr).toContain('nobody catches this')
+  expect(stderr).toContain('thrown by /crash')
 })

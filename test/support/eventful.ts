@@ -9,7 +9,7 @@ import { testClient } from 'flaskoa/testing'
 const left = new EventEmitter()
 
 /**
- * A program of its own in which all goes wrong that can. It prints how many errors its application was told of, and then
+ * A program of its own in which all goes wrong that can. It prints how many errors its application reported, and then
  * must end by itself: Node ends it with an error if a promise was rejected and nobody looked.
  */
 class App {
@@ -95,8 +95,8 @@ async function main(): Promise<void> {
     afterRequestOnUnhandledError: true,
     logger: false,
   })
-  const told: string[] = []
-  app.on('error', (error: Error) => told.push(error.message))
+  const reported: string[] = []
+  app.on('error', (error: Error) => reported.push(error.message))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -112,7 +112,7 @@ async function main(): Promise<void> {
   await leaveEarly(`${url}/endless`)
   server.close()
   server.closeAllConnections()
-  console.log([...new Set(told)].sort().join(', '))
+  console.log([...new Set(reported)].sort().join(', '))
 }
 
 void main()

@@ -1,6 +1,6 @@
 /** A place where one request waits, without any clock, until the test lets it go on. */
 export class Gate {
-  /** Resolves when somebody waits. */
+  /** Resolves when a caller waits. */
   readonly reached: Promise<void>
   readonly #opened: Promise<void>
   #reach = () => {}

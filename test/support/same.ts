@@ -21,7 +21,7 @@ export interface Exchange {
   /** The same on one line each, without what is in every response. */
   short: string[]
   /** The application's `error` events. */
-  told: string[]
+  reported: string[]
   notes: unknown[]
 }
 
@@ -50,7 +50,7 @@ const serverOf = (kind: Kind, app: Koa): Server =>
     ? createServer(app.callback() as RequestListener).listen(0, '127.0.0.1')
     : app.listen(0, '127.0.0.1')
 
-/** @param setUp its middleware stand outside of the lifecycle, where there is one */
+/** @param setUp its middleware is put outside of the lifecycle, if there is one */
 export function applicationOf(kind: Kind, setUp: (app: Koa) => unknown, options: Options = {}): Koa {
   const app = makers[kind](options)
   const before = app.middleware.length
@@ -75,7 +75,7 @@ export function sameWith(options: Options, setUp: SetUp, ...requests: string[]):
 }
 
 /**
- * The same for Koa and the engine, over connections that `talk` opens. Not for `bootstrap`, which tells of the errors of
+ * The same for Koa and the engine, over connections that `talk` opens. Not for `bootstrap`, which reports errors of
  * streams and connections less often.
  *
  * @param talk returns what it received
@@ -103,11 +103,11 @@ async function sameIn(
 
 async function exchange(kind: Kind, options: Options, setUp: SetUp, talk: (server: Server) => Promise<string[]>) {
   const notes: unknown[] = []
-  const told: string[] = []
+  const reported: string[] = []
   const app = applicationOf(kind, each => setUp(each, (...values) => notes.push(...values)), options)
-  app.on('error', (error: Error, ctx?: Koa.Context) => told.push(`${summary(error)} on ${ctx?.url}`))
+  app.on('error', (error: Error, ctx?: Koa.Context) => reported.push(`${summary(error)} on ${ctx?.url}`))
   const wire = await withServer(serverOf(kind, app), talk)
-  return { wire, short: wire.map(shortened), told, notes }
+  return { wire, short: wire.map(shortened), reported, notes }
 }
 
 const sending = (requests: string[]) => async (server: Server) => {

@@ -1,7 +1,7 @@
 import { Get, OnShutdown, TeardownRequest, bootstrap, gracefulShutdown } from 'flaskoa'
 import type { AddressInfo } from 'node:net'
 
-/** A server that its process's signals end: `/slow` is in flight when `slow` is printed, `/crash` throws where nobody catches. */
+/** A server that its process's signals end: `/slow` is in flight when `slow` is printed, `/crash` throws an uncaught error. */
 class App {
   @Get('/slow') async slow() {
     console.log('slow')
@@ -10,7 +10,7 @@ class App {
   }
   @Get('/crash') crash() {
     setImmediate(() => {
-      throw new Error('nobody catches this')
+      throw new Error('thrown by /crash')
     })
     return ''
   }

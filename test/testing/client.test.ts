@@ -141,7 +141,7 @@ describe('a request', () => {
     expect((await client.get('/a')).json<Echoed>().headers.host).toBe('example.test:8080')
   })
 
-  test('a path that starts with two slashes is no host', async () => {
+  test('two slashes at the start of a path do not begin a host', async () => {
     const { headers, path } = (await echo().get('//a/b')).json<Echoed>()
     expect([headers.host, path]).toEqual(['localhost', 'a/b'])
   })
@@ -387,7 +387,7 @@ describe('the session', () => {
     expect(await client.session()).toEqual({})
   })
 
-  test('what it cannot hold is an error', async () => {
+  test('a value that it cannot hold is an error', async () => {
     await expect(clientOf(App).session(stored => (stored.value = 1n))).rejects.toThrow(/BigInt/)
   })
 
@@ -454,7 +454,7 @@ describe('propagateExceptions', () => {
     await client.close()
   })
 
-  test('[10.1] not without one of them, nor when the client does not want it', async () => {
+  test('[10.1] errors do not propagate without these options, or if the client turns propagation off', async () => {
     const clients = [
       testClient(bootstrap(App, quiet)),
       testClient(bootstrap(App, { ...quiet, testing: true }), { propagateExceptions: false }),
@@ -519,7 +519,7 @@ describe('propagateExceptions', () => {
 })
 
 describe('close', () => {
-  test('[7.7] runs the teardown that debug mode keeps back, and may be called at any time', async () => {
+  test('[7.7] runs the teardown that debug mode defers, and may be called at any time', async () => {
     const log: unknown[] = []
     class App {
       @Route('/')
@@ -549,13 +549,13 @@ test('no sockets: the client works while nothing listens, and opens none', async
   expect(listen).not.toHaveBeenCalled()
 })
 
-test('the client says what it needs', () => {
+test('testClient throws an error for anything but a Koa application', () => {
   expect(() => testClient(class {} as unknown as Koa)).toThrow(
     'testClient needs a Koa application, for instance what bootstrap(AppController) returns',
   )
 })
 
-test('an error that no request had is logged without a URL', async () => {
+test('an error without a request is logged without a URL', async () => {
   const lines: unknown[] = []
   class App {
     @Get('/') index() {

@@ -78,7 +78,7 @@ describe('the end of a cookie', () => {
     expect([await sentTo(client, '/'), [...client.cookies].length]).toEqual([[expected], expected === '' ? 0 : 1])
   })
 
-  test('comes while the client keeps it', async () => {
+  test('removes it from the client', async () => {
     const now = jest.spyOn(Date, 'now').mockReturnValue(Date.UTC(2030, 0))
     try {
       const client = await clientWith(['a=1; Max-Age=60', 'b=2; Expires=Tue, 01 Jan 2030 00:02:00 GMT', 'c=3'])
@@ -254,7 +254,7 @@ describe('the session’s cookie', () => {
   }
   const visit = async (client: TestClient) => (await client.get('/')).json()
 
-  test('is a cookie as others are', async () => {
+  test('behaves like other cookies', async () => {
     const client = clientOf(Visits)
     expect([await visit(client), await visit(client)]).toEqual([[1], [2]])
     expect(client.cookies.get('koa.sess')).toEqual({
@@ -281,7 +281,7 @@ describe('the session’s cookie', () => {
     expect((await client.get('http://shop.test/')).json()).toEqual([1])
   })
 
-  test('is missed when the client refuses it', async () => {
+  test('causes an error if the client refuses it', async () => {
     const client = clientOf(Visits, { session: { domain: 'other.test' } })
     await expect(client.session(stored => (stored.count = 5))).rejects.toThrow(
       /^the client refuses the session's cookie, as browsers do: koa\.sess=.*domain=other\.test/,

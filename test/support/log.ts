@@ -1,12 +1,12 @@
 import { AfterRequest, BeforeRequest, TeardownRequest, UrlValuePreprocessor, type Response } from 'flaskoa'
 
-/** What ran in the current test, in its order. */
+/** What ran in the current test, in order. */
 export const log: string[] = []
 beforeEach(() => {
   log.length = 0
 })
 
-/** Notes that something ran; gives back what that is to return. */
+/** Adds `name` to the log and returns `value`, so that a method can do both in one expression. */
 export function note(name: string): void
 export function note<T>(name: string, value: T): T
 export function note(name: string, value?: unknown): unknown {
@@ -14,8 +14,8 @@ export function note(name: string, value?: unknown): unknown {
   return value
 }
 
-/** A scope with two hooks of each kind, which note the name of the class and their own. */
-export abstract class Noting {
+/** A scope with two hooks of each kind. Each adds the name of its class and its own to the log. */
+export abstract class LoggedHooks {
   #note = (what: string) => note(`${this.constructor.name} ${what}`)
 
   @UrlValuePreprocessor()
