@@ -6,6 +6,7 @@ import type { Class } from './decorators/types'
 import { createApplication } from './engine/create-application'
 import type { Application } from './events'
 import { createRuntime } from './request/create-runtime'
+import { logUnhandled } from './request/log-unhandled'
 import type { Runtime } from './request/runtime'
 import { checkOptions } from './plan/check-options'
 import { lifecycleSettings, type BootstrapOptions, type LifecycleOptions } from './plan/options'
@@ -57,11 +58,6 @@ function createLifecycle(controller: Class, options: LifecycleOptions): Runtime 
   const { blueprints = [], resolve = (cls: Class) => new cls(), converters = {} } = options
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve)
   return createRuntime(buildPlan(controllers, converters, lifecycleSettings(options)), options)
-}
-
-function logUnhandled(logger: Pick<Console, 'error'>, error: Error, ctx: Koa.Context | undefined): void {
-  const where = ctx === undefined ? '' : ` on ${ctx.path} [${ctx.method}]`
-  logger.error(`Exception${where}\n${error.stack ?? String(error)}`)
 }
 
 /** Runs a teardown that debug mode has deferred when the server closes [7.7]. */

@@ -33,7 +33,7 @@ export class Connection {
   lastSent: SentResponse | undefined
   private readonly socket: Socket
   /** The unsent responses in the order of their requests: several if requests are pipelined. */
-  private readonly open: OpenResponse[] = []
+  private open: OpenResponse[] = []
   private watchesErrors = false
   private watchesClose = false
 
@@ -59,8 +59,7 @@ export class Connection {
     const open = this.open
     // Usually the only response.
     if (open[open.length - 1] === response) return void open.pop()
-    const index = open.indexOf(response)
-    if (index !== -1) open.splice(index, 1)
+    this.open = open.filter(each => each !== response)
   }
 
   /** Notifies the response that owns the socket of the socket's error; queued (pipelined) responses never get the socket. */

@@ -113,11 +113,9 @@ export class ResponseEnd implements OpenResponse {
     this.connect(socket).watchClose()
   }
 
-  /** Reports socket errors to the context, as Koa does with a listener for each response. Returns `false` without a socket. */
-  reportSocketErrors(): boolean {
-    if (this.socket === undefined) return false
-    this.connect(this.socket).watchErrors()
-    return true
+  /** Reports errors of its socket, which there must be, to the context, as Koa does with a listener for each response. */
+  reportSocketErrors(): void {
+    this.connect(this.socket as Socket).watchErrors()
   }
 
   private connect(socket: Socket): Connection {

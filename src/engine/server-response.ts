@@ -2,15 +2,15 @@ import { ServerResponse as NodeResponse, type OutgoingHttpHeader, type OutgoingH
 import { RESPONSE_END, type ResponseEnd } from '../connection/response-end'
 import { FieldList } from './field-list'
 
-/** Under a symbol: whatever a middleware writes to the response must not meet it. */
+/** A symbol, so that no property that a middleware adds to the response can overwrite it. */
 const FIELDS = Symbol('flaskoa:fields')
 
 /**
- * Node's response, with header fields kept as one list that goes to `writeHead` as it is: Node keeps an object of lists by
- * name (7 %). Whatever is asked for seldom is Node's again: the fields are handed to it first.
+ * Node's response, with its header fields in one list, which goes to `writeHead` as it is: Node keeps an object of lists by
+ * name (7 %). For rare methods the fields are passed to Node first.
  */
 export class ServerResponse extends NodeResponse {
-  /** `undefined` once Node has them. */
+  /** `undefined` once Node keeps the fields. */
   declare private [FIELDS]: FieldList | undefined;
   /** Called at each step, which costs less than listeners. */
   declare [RESPONSE_END]: ResponseEnd | undefined
@@ -83,8 +83,8 @@ export class ServerResponse extends NodeResponse {
   }
 
   /**
-   * Sends a body that is all there. Node's `end(body)` hands its socket a list, the body and then nothing, to learn when that
-   * is out; one text is less work (7 %).
+   * Sends a complete body. Node's `end(body)` passes two chunks to the socket, the body and an empty one, to learn when they
+   * are sent; a single chunk is less work (7 %).
    */
   endWith(body: string | Buffer): void {
     if (body.length === 0 || !this.isSentAsItIs) return void this.end(body)
@@ -94,7 +94,7 @@ export class ServerResponse extends NodeResponse {
     this.end()
   }
 
-  /** Whether Node writes a body neither in chunks nor counts it, and nobody has put a method of his own between. */
+  /** Whether Node neither chunks nor counts the body, and no middleware has replaced `write` or `end`. */
   private get isSentAsItIs(): boolean {
     const isNodes = this.end === NodeResponse.prototype.end && this.write === NodeResponse.prototype.write
     const fields = this[FIELDS]
@@ -102,12 +102,12 @@ export class ServerResponse extends NodeResponse {
     return isNodes && hasLength && this.socket !== null && !this.strictContentLength
   }
 
-  /** All names and values in turn, which no later change reaches; `undefined` once Node has them. */
+  /** The names and values in turn, as they are now: later changes do not reach them. `undefined` once Node keeps the fields. */
   snapshot(): readonly OutgoingHttpHeader[] | undefined {
     return this[FIELDS]?.snapshot()
   }
 
-  /** Gives Node the fields: from here on it keeps them. */
+  /** Passes the fields to Node, which keeps them from here on. */
   handOver(): void {
     const fields = this[FIELDS]
     if (fields === undefined || this.headersSent) return
@@ -119,5 +119,5 @@ export class ServerResponse extends NodeResponse {
   }
 }
 
-/** Node's, of all outgoing messages, which the types of a response leave out. */
+/** Node's method, which the types of a response leave out. */
 const rawHeaderNames = Reflect.get(NodeResponse.prototype, 'getRawHeaderNames') as (this: NodeResponse) => string[]

@@ -1,16 +1,17 @@
 import type Koa from 'koa'
 import onFinished from 'on-finished'
 import { ResponseEnd } from '../connection/response-end'
+import { socketOf } from '../connection/socket'
 import { ServerResponse } from './server-response'
 
 /**
- * Tells a context when its socket fails before the response is out. Koa listens to each response for that, with
- * on-finished; one listener for each socket does as well (14 %).
+ * Reports an error of the socket to the context whose response is being sent. Koa adds a listener to each response for that,
+ * with on-finished; one listener for each socket is enough (14 %).
  */
 export function onSocketError(ctx: Koa.Context): void {
   const { res } = ctx
-  // on-finished knows HTTP/2, stand-ins for a socket and the responses of other servers.
-  if (res instanceof ServerResponse && ResponseEnd.of(ctx).reportSocketErrors()) return
+  // on-finished handles HTTP/2, fake sockets and the responses of other servers.
+  if (res instanceof ServerResponse && socketOf(ctx) !== undefined) return ResponseEnd.of(ctx).reportSocketErrors()
   onFinished(res, error => {
     ctx.onerror(error as Error)
   })

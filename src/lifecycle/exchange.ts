@@ -1,3 +1,4 @@
+import type { LifecycleEvents } from '../events'
 import type { Awaitable, Context, HttpError, Outcome, Response } from '../types'
 import type { ErrorHandlers } from './error-handlers'
 import type { FirstRequest } from './first-request'
@@ -39,10 +40,8 @@ export interface Surroundings {
   readonly ctx: Context | undefined
   /** The plan; its methods are in reverse order of registration [1.4]. */
   readonly plan: { readonly teardownAppContext: readonly TeardownAppContextMethod[] }
-  /** Whether `emit` may reach a listener. */
-  readonly hasListeners: boolean
   /** Emits an event of the lifecycle on the application [15.1]. */
-  emit(name: string, ...args: unknown[]): void
+  emit(name: keyof LifecycleEvents, ...args: unknown[]): void
   /** Emits the application's `error` event. Never throws. */
   report(error: Error): void
 }
@@ -50,6 +49,8 @@ export interface Surroundings {
 /** One request as the lifecycle sees it. */
 export interface Exchange extends Surroundings {
   readonly ctx: Context
+  /** Whether `emit` may reach a listener. */
+  readonly hasListeners: boolean
   readonly plan: Surroundings['plan'] & { readonly settings: LifecycleSettings; readonly firstRequest: FirstRequest }
   readonly session: ExchangeSession
   readonly response: ExchangeResponse

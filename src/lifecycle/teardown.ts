@@ -1,4 +1,5 @@
 import { toError } from '../errors/describe'
+import type { LifecycleEvents } from '../events'
 import type { Context } from '../types'
 import { isThenable } from '../util/thenable'
 import type { Coroutine } from './coroutine'
@@ -55,7 +56,7 @@ export function* runIsolated<G>(
   }
 }
 
-function emitTeardown(context: Surroundings, name: string, ...args: [error?: Error | undefined]): void {
+function emitTeardown(context: Surroundings, name: keyof LifecycleEvents, ...args: [error?: Error | undefined]): void {
   try {
     context.emit(name, ...args)
   } catch (thrown) {

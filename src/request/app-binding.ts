@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import { addSignal } from '../connection/abort-signal'
+import type { LifecycleEvents } from '../events'
 import { koaSession, type Keys } from '../session/koa-session'
 import type { SessionInterface } from '../session/interface'
 import { nullSession } from '../session/null-session'
@@ -8,10 +9,16 @@ import { outerSession } from '../session/outer-session'
 import type { Session } from '../types'
 
 /** The events that a request emits on its application, besides `error` [15]. */
-const LIFECYCLE_EVENTS = [
-  ...['appContextPushed', 'requestStarted', 'requestFinished', 'gotRequestException', 'messageFlashed'],
-  ...['requestTearingDown', 'appContextTearingDown', 'appContextPopped'],
-]
+const LIFECYCLE_EVENTS = Object.keys({
+  appContextPushed: true,
+  requestStarted: true,
+  requestFinished: true,
+  gotRequestException: true,
+  messageFlashed: true,
+  requestTearingDown: true,
+  appContextTearingDown: true,
+  appContextPopped: true,
+} satisfies Record<keyof LifecycleEvents, true>)
 
 /** A lifecycle in one application: what is known when that application's first request arrives, and not before. */
 export class AppBinding {

@@ -1,8 +1,9 @@
 import type Koa from 'koa'
+import type { LifecycleEvents } from '../events'
 import type { Surroundings } from '../lifecycle/exchange'
 import type { Context, Globals } from '../types'
 import { Blank } from '../util/blank'
-import { emitError, isFirstReport } from './error-reporting'
+import { emitError, isFirstReport } from './error-event'
 import type { Runtime } from './runtime'
 
 /** What the storage holds for code that belongs to a context. An interruption gives the context another one. */
@@ -31,14 +32,8 @@ export class AppContext implements Generation, Surroundings {
     return this.runtime.plan
   }
 
-  /** Events outside of requests are rare: they are always emitted. */
-  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a request has its own
-  get hasListeners(): boolean {
-    return true
-  }
-
   /** Emits an event of the lifecycle on the application, with `ctx` as the last argument [15.1]. */
-  emit(name: string, ...args: unknown[]): void {
+  emit(name: keyof LifecycleEvents, ...args: unknown[]): void {
     this.app.emit(name, ...args, this.ctx)
   }
 

@@ -4,7 +4,7 @@ import { http2StreamOf } from '../connection/http2'
 import { socketOf } from '../connection/socket'
 import { toError } from '../errors/describe'
 import { isAbortedOnPurpose } from '../connection/abort-signal'
-import { isFirstReport, logListenerFailure } from './error-reporting'
+import { isFirstReport, logListenerFailure } from './error-event'
 
 /**
  * Koa reports an error in a stream twice, and reports a client's disconnection as an error. It also fails to stringify some

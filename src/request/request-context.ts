@@ -86,7 +86,7 @@ export class RequestContext extends AppContext implements Exchange {
     return this.route?.endpoint
   }
 
-  override get hasListeners(): boolean {
+  get hasListeners(): boolean {
     return this.binding.hasListeners
   }
 

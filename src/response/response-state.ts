@@ -121,8 +121,8 @@ export class ResponseState implements ExchangeResponse {
     this.decided = this.replaced = takeSnapshot(this.ctx)
   }
 
-  /** Undoes what teardown methods did to it. */
+  /** Undoes what teardown methods did to the decided response. */
   restoreDecided(): void {
-    if (this.decided !== undefined) restoreDecided(this.ctx, this.decided)
+    restoreDecided(this.ctx, this.decided as ResponseSnapshot)
   }
 }

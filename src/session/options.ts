@@ -3,7 +3,7 @@ import type * as KoaSessionModule from 'koa-session'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
 import type { Context } from '../types'
-import { safeDecoder, encodeBase64 } from './codec'
+import { safeDecoder, encodeBase64 } from './cookie-codec'
 import type { Lifetime } from './lifetime'
 
 /** Attributes of the cookie that koa-session passes on but leaves out of its type. */

@@ -7,7 +7,7 @@ import { watchRequests } from '../connection/in-flight'
 import { socketOf } from '../connection/socket'
 import { toError } from '../errors/describe'
 import { interruption } from '../lifecycle/interruption'
-import { emitError } from '../request/error-reporting'
+import { emitError } from '../request/error-event'
 import type { RequestContext } from '../request/request-context'
 import { requireRuntime, runtimesOf, type Runtime } from '../request/runtime'
 

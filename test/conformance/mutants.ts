@@ -94,8 +94,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('lifecycle/lifecycle', 'exchange.session.save()', 'undefined', '13.1 the session is not saved'),
   mutant(
     'lifecycle/teardown',
-    'runEach(exchange, teardown, error, error)',
-    'runEach(exchange, teardown, undefined, undefined)',
+    'runIsolated(exchange, teardown, error, error)',
+    'runIsolated(exchange, teardown, undefined, undefined)',
     '7.3 teardown never gets an error',
   ),
   mutant(
@@ -187,8 +187,8 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'session/values',
-    'throw new TypeError(`session value',
-    'return undefined\n    throw new TypeError(`session value',
+    'if (!isLost) return value',
+    'if (key !== undefined) return isLost ? undefined : value',
     '13.8 values that JSON cannot express are dropped',
   ),
   // Responses and streams
@@ -206,7 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'response/apply-value',
-    'value === undefined && isWritten(ctx, baseline)',
+    'value === undefined && isResponseWritten(ctx, baseline)',
     'value === undefined',
     '8.6 undefined is an empty response',
   ),
