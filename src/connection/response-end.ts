@@ -107,8 +107,9 @@ export class ResponseEnd implements OpenResponse {
    */
   closeWithSocket(): void {
     const socket = this.socket
-    if (socket === undefined || this.closesWithSocket) return
+    if (socket === undefined) return
     this.closesWithSocket = true
+    // Each time: what is piped into a response after its socket has closed waits for another 'close'.
     if (socket.closed) return process.nextTick(() => this.socketClosed())
     this.connect(socket).watchClose()
   }
