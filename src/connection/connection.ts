@@ -63,12 +63,13 @@ export class Connection {
   }
 
   /** Notifies the response that owns the socket of the socket's error; queued (pipelined) responses never get the socket. */
-  watchErrors(): void {
-    if (this.watchesErrors) return
+  watchErrors(): true {
+    if (this.watchesErrors) return true
     this.watchesErrors = true
     this.socket.once('error', error => {
       this.open.find(({ res }) => res.socket === this.socket)?.socketFailed(error)
     })
+    return true
   }
 
   /** Notifies all unsent responses when the socket has closed. */

@@ -12,7 +12,7 @@ import { socketOf } from './socket'
  */
 export const RESPONSE_END = Symbol('flaskoa:end')
 
-type ResponseWithEnd = ServerResponse & { [RESPONSE_END]?: ResponseEnd | undefined }
+type ResponseWithEnd = ServerResponse & { [RESPONSE_END]?: ResponseEnd | null }
 
 /** The callbacks for each step of a response. */
 interface Callbacks {
@@ -53,8 +53,8 @@ export class ResponseEnd implements OpenResponse {
   static of(ctx: Koa.Context): ResponseEnd {
     const res = ctx.res as ResponseWithEnd
     const existing = res[RESPONSE_END]
-    if (existing !== undefined) return existing
-    return (res[RESPONSE_END] = new ResponseEnd(ctx, RESPONSE_END in res))
+    if (existing !== undefined && existing !== null) return existing
+    return (res[RESPONSE_END] = new ResponseEnd(ctx, existing === null))
   }
 
   static isUnsent(res: ServerResponse): boolean {
@@ -114,9 +114,9 @@ export class ResponseEnd implements OpenResponse {
     this.connect(socket).watchClose()
   }
 
-  /** Reports errors of its socket, which there must be, to the context, as Koa does with a listener for each response. */
-  reportSocketErrors(): void {
-    this.connect(this.socket as Socket).watchErrors()
+  /** Reports socket errors to the context, as Koa does with a listener for each response. Returns `false` without a socket. */
+  reportsSocketErrors(): boolean {
+    return this.socket !== undefined && this.connect(this.socket).watchErrors()
   }
 
   private connect(socket: Socket): Connection {

@@ -12,7 +12,7 @@ interface RequestWithSocket {
 /** Remembers a request's socket: Node's `pipeline` sets `req.socket` to null when it fails before the request's end. */
 export function keepSocket(ctx: RequestWithSocket): void {
   // Not for HTTP/2, which would create a proxy of the socket. The number decides for most: the class is checked above 1 only.
-  if (ctx.req.httpVersionMajor < 2 || !isHttp2(ctx.req)) ctx[SOCKET] ??= ctx.req.socket
+  if (ctx[SOCKET] === undefined && (ctx.req.httpVersionMajor < 2 || !isHttp2(ctx.req))) ctx[SOCKET] = ctx.req.socket
 }
 
 /** Restores `req.socket`: Koa's `ctx.secure` and `ctx.ip` read it, for cookies and logs. */

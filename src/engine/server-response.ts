@@ -13,12 +13,12 @@ export class ServerResponse extends NodeResponse {
   /** `undefined` once Node keeps the fields. */
   declare private [FIELDS]: FieldList | undefined;
   /** Called at each step, which costs less than listeners. */
-  declare [RESPONSE_END]: ResponseEnd | undefined
+  declare [RESPONSE_END]: ResponseEnd | null
 
   constructor(...args: ConstructorParameters<typeof NodeResponse>) {
     super(...args)
     this[FIELDS] = new FieldList()
-    this[RESPONSE_END] = undefined
+    this[RESPONSE_END] = null
   }
 
   override emit(name: string, ...args: unknown[]): boolean {

@@ -1,7 +1,6 @@
 import type Koa from 'koa'
 import onFinished from 'on-finished'
 import { ResponseEnd } from '../connection/response-end'
-import { socketOf } from '../connection/socket'
 import { ServerResponse } from './server-response'
 
 /**
@@ -11,7 +10,7 @@ import { ServerResponse } from './server-response'
 export function onSocketError(ctx: Koa.Context): void {
   const { res } = ctx
   // on-finished handles HTTP/2, fake sockets and the responses of other servers.
-  if (res instanceof ServerResponse && socketOf(ctx) !== undefined) return ResponseEnd.of(ctx).reportSocketErrors()
+  if (res instanceof ServerResponse && ResponseEnd.of(ctx).reportsSocketErrors()) return
   onFinished(res, error => {
     ctx.onerror(error as Error)
   })
