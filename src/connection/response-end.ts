@@ -81,7 +81,7 @@ export class ResponseEnd implements OpenResponse {
 
   /** Calls `done` after the last byte of the response or its abort: now, if that has already happened. */
   whenOut(done: () => void): void {
-    if (this.isClosed() || this.socket?.closed === true) {
+    if (this.isOut) {
       if (this.callbacks !== undefined) this.callOut(this.callbacks) // earlier callbacks come first
       return done()
     }
@@ -109,8 +109,6 @@ export class ResponseEnd implements OpenResponse {
     const socket = this.socket
     if (socket === undefined) return
     this.closesWithSocket = true
-    // Each time: what is piped into a response after its socket has closed waits for another 'close'.
-    if (socket.closed) return process.nextTick(() => this.socketClosed())
     this.connect(socket).watchClose()
   }
 
@@ -163,8 +161,8 @@ export class ResponseEnd implements OpenResponse {
     return this.callbacks[step]
   }
 
-  /** Whether the response is closed. An HTTP/2 response has no `closed` of its own, but its stream does. */
-  private isClosed(): boolean {
-    return (http2StreamOf(this.res) ?? this.res).closed
+  /** Whether nothing more of the response can be sent. An HTTP/2 response has no `closed` of its own, but its stream does. */
+  get isOut(): boolean {
+    return (http2StreamOf(this.res) ?? this.res).closed || this.socket?.closed === true
   }
 }

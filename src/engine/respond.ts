@@ -51,7 +51,9 @@ function respondWith(ctx: Koa.Context, body: object): void {
   const { res } = ctx
   const stream = streamOf(body)
   if (stream !== undefined) {
-    ResponseEnd.of(ctx).closeWithSocket()
+    const end = ResponseEnd.of(ctx)
+    if (end.isOut) return close(stream)
+    end.closeWithSocket()
     pipeline(stream, res, error => {
       if (error && ctx.app.listenerCount('error') > 0) ctx.onerror(error)
     })
@@ -60,6 +62,12 @@ function respondWith(ctx: Koa.Context, body: object): void {
   const text = JSON.stringify(body)
   if (!res.headersSent) ctx.length = Buffer.byteLength(text)
   endWith(res, text)
+}
+
+/** Closes a stream that comes too late: piped into a response that has ended, it may wait forever for another 'close'. */
+function close(stream: NodeJS.ReadableStream & { destroy?: () => void }): void {
+  stream.on('error', () => undefined)
+  stream.destroy?.()
 }
 
 /** Sends a complete body. */

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream'
 import { abortResponse } from '../connection/abort-response'
+import { ResponseEnd } from '../connection/response-end'
 import { whenResponseIsOut } from '../connection/abort-signal'
 import { run, type Coroutine } from '../lifecycle/coroutine'
 import { doTeardownRequest, runIsolated } from '../lifecycle/teardown'
+import { closeBody } from '../response/body'
 import type { Context } from '../types'
 import type { DeferredTeardown } from './deferred-teardown'
 import { whenClosed } from './held-streams'
@@ -51,13 +53,15 @@ function* defer(request: RequestContext, error: Error, deferredTeardown: Deferre
 }
 
 /**
- * Middleware outside of the lifecycle may send another stream that reads this one, and never learns that this one has failed:
- * its client would wait forever.
+ * Closes a stream that can't be sent any more: what is piped into a response after its end may wait forever. And middleware
+ * outside of the lifecycle may send another stream that reads this one, and never learns that this one has failed: its client
+ * would wait forever.
  */
 function watchBody(request: RequestContext): void {
   const { ctx } = request
   const { body } = ctx
   if (!(body instanceof Readable)) return
+  if (ResponseEnd.of(ctx).isOut) closeBody(body)
   body.once('error', (error: Error) => {
     if (ctx.body === body || ctx.res.writableEnded || ctx.res.destroyed) return
     request.noteError(error, false)
