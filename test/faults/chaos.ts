@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
-import { conversations } from './plan'
+import { conversations, http2Conversations } from './plan'
 import { Run, type Problem } from './run'
 import { tableOf } from './table'
 
-// `npm run chaos -- --requests N --seed N`: random faults over real sockets, and whether every account balances.
+// `npm run chaos -- --requests N --seed N --protocol http1`: random faults over real sockets, and whether every account balances.
+// Without a protocol N requests of each.
+
+const PROTOCOLS = { http1: conversations, http2: http2Conversations } as const
+type Protocol = keyof typeof PROTOCOLS
 
 const BATCH = 250
 /** Batches at once: some of their requests only wait. */
@@ -18,6 +22,7 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '20000' },
     seed: { type: 'string' },
     timeout: { type: 'string', default: '60' },
+    protocol: { type: 'string' },
   },
 })
 const wanted = Number(values.requests)
@@ -31,33 +36,43 @@ const escaped: string[] = []
 process.on('unhandledRejection', error => escaped.push(`unhandled rejection: ${String(error)}`))
 process.on('uncaughtException', error => escaped.push(`uncaught exception: ${String(error)}`))
 
-const heaps: number[] = []
 const isCollecting = global.gc !== undefined
 
 async function main(): Promise<number> {
-  console.log(`${wanted} requests, seed ${seed}, requestTimeout ${values.timeout} ms`)
-  const run = new Run({ requestTimeout: Number(values.timeout), parallel: 24 })
+  const protocols = (Object.keys(PROTOCOLS) as Protocol[]).filter(each => (values.protocol ?? each) === each)
+  if (protocols.length === 0) throw new Error(`--protocol is one of ${Object.keys(PROTOCOLS).join(', ')}`)
+  let code = 0
+  for (const protocol of protocols) code = (await balance(protocol)) || code
+  return code
+}
+
+/** Returns the exit code. */
+async function balance(protocol: Protocol): Promise<number> {
+  console.log(`${protocol}: ${wanted} requests, seed ${seed}, requestTimeout ${values.timeout} ms`)
+  const conversationsOf = PROTOCOLS[protocol]
+  const run = new Run({ requestTimeout: Number(values.timeout), parallel: 24, http2: protocol === 'http2' })
+  const heaps: number[] = []
   const start = performance.now()
   let batch = seed
   // What Node makes at its first use keeps the store of the request that used it, once and for ever.
-  await run.all(fc.sample(conversations(), { seed: batch++, numRuns: 100 }))
+  await run.all(fc.sample(conversationsOf(), { seed: batch++, numRuns: 100 }))
   run.ledger.collects = isCollecting
   const work = async () => {
     while (run.requests < Math.min(wanted, (heaps.length + 1) * interval)) {
-      await run.all(fc.sample(conversations(), { seed: batch++, numRuns: BATCH }))
+      await run.all(fc.sample(conversationsOf(), { seed: batch++, numRuns: BATCH }))
     }
   }
   while (run.requests < wanted) {
     await Promise.all(Array.from({ length: BATCHES }, work))
-    await measure(run)
+    await measure(run, heaps)
   }
   const seconds = (performance.now() - start) / 1000
   await run.shutDown()
-  return report(run, seconds)
+  return report(run, heaps, seconds)
 }
 
 /** When all requests so far have ended, and their contexts are gone. */
-async function measure(run: Run): Promise<void> {
+async function measure(run: Run, heaps: number[]): Promise<void> {
   const alive = await aliveAtLast(run)
   heaps.push(process.memoryUsage().heapUsed / 2 ** 20)
   console.log(
@@ -66,7 +81,7 @@ async function measure(run: Run): Promise<void> {
 }
 
 /** Returns the exit code. */
-async function report(run: Run, seconds: number): Promise<number> {
+async function report(run: Run, heaps: readonly number[], seconds: number): Promise<number> {
   const alive = await aliveAtLast(run)
   const growth = heaps.length > 2 ? (heaps.at(-1) as number) - (heaps[0] as number) : 0
   console.log(`\n${tableOf(run, alive)}\n`)

@@ -7,7 +7,7 @@ import { cookieOf } from './store'
 
 const PREFIXES = { app: '/do/', outer: '/outer/do/', inner: '/outer/inner/do/', nowhere: '/nowhere/' } as const
 /** A client that has received nothing for so long has met a request that hangs. */
-const PATIENCE = patience(3000)
+export const PATIENCE = patience(3000)
 const UPLOAD = 'uploaded '.repeat(100)
 
 export interface Sent {
@@ -19,13 +19,22 @@ export interface Sent {
   hung: boolean
 }
 
-function textOf(id: string, plan: Plan): string {
+/** The parts of a request that carries a plan. */
+export function requestOf(id: string, plan: Plan) {
   const { scope, hasSession } = plan
   const isWrong = scope === 'wrong method'
-  const path = PREFIXES[isWrong ? 'app' : scope] + id
-  const cookie = hasSession ? `Cookie: ${cookieOf(id)}\r\n` : ''
   const method = isWrong ? 'PUT' : plan.method
-  const content = method === 'POST' || method === 'PUT' ? UPLOAD : ''
+  return {
+    method,
+    path: PREFIXES[isWrong ? 'app' : scope] + id,
+    cookie: hasSession ? cookieOf(id) : undefined,
+    content: method === 'POST' || method === 'PUT' ? UPLOAD : '',
+  }
+}
+
+function textOf(id: string, plan: Plan): string {
+  const { method, path, content, ...given } = requestOf(id, plan)
+  const cookie = given.cookie === undefined ? '' : `Cookie: ${given.cookie}\r\n`
   const length = content === '' ? '' : `Content-Length: ${content.length}\r\n`
   return (
     `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${ID}: ${id}\r\n${PLAN}: ${JSON.stringify(plan)}\r\n` +
@@ -33,10 +42,15 @@ function textOf(id: string, plan: Plan): string {
   )
 }
 
+/** The moments of a cut that are steps of the request, by what the ledger notes at them. */
+export const STEPS = { view: 'view', settled: 'view ended', teardown: 'App.teardown1' } as const
+
 const isHead = (plan: Plan | undefined): boolean => plan?.method === 'HEAD' && plan.scope !== 'wrong method'
 
-/** Has one conversation with a server, to its end. */
+/** Has one conversation over HTTP/1.1 with a server, to its end. */
 export class Client {
+  /** Whether a response waits for those before it. */
+  readonly isOrdered = true
   readonly sent: readonly Sent[]
   readonly problems: string[] = []
   private readonly socket: Socket
@@ -97,8 +111,7 @@ export class Client {
     for (const { id } of this.sent) this.ledger.watch(id, 'stuck', () => this.leave('end'))
     const target = cut && this.sent[cut.at]
     if (target === undefined || ['half sent', 'sent', 'bytes'].includes(cut?.when ?? '')) return
-    const what = { view: 'view', settled: 'view ended', teardown: 'App.teardown1' }[cut?.when as 'view']
-    this.ledger.watch(target.id, what, () => this.leave())
+    this.ledger.watch(target.id, STEPS[cut?.when as 'view'], () => this.leave())
   }
 
   private writeIf(may: boolean): void {

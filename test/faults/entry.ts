@@ -65,7 +65,7 @@ export class Entry {
 const ENTRY = Symbol('entry')
 type Marked = IncomingMessage & { [ENTRY]?: Entry }
 
-export const mark = (req: IncomingMessage, entry: Entry): unknown => ((req as Marked)[ENTRY] = entry)
+export const mark = (req: object, entry: Entry): unknown => ((req as Marked)[ENTRY] = entry)
 export const entryOf = ({ req }: Pick<Context, 'req'>): Entry => (req as Marked)[ENTRY] as Entry
 
 export function isInterruption(error: Error): boolean {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
+import { Http2ServerRequest, type Http2Server } from 'node:http2'
 import type Koa from 'koa'
 import { Entry, entryOf, mark } from './entry'
 import type { Plan } from './plan'
@@ -26,8 +27,8 @@ export class Ledger {
   collects = false
 
   /** Enters each request before the application receives it, and each error that the application reports. */
-  keep(server: Server, app: Koa): void {
-    server.prependListener('request', (req: IncomingMessage) => {
+  keep(server: Server | Http2Server, app: Koa): void {
+    server.prependListener('request', (req: IncomingMessage | Http2ServerRequest) => {
       this.arrived++
       const entry = new Entry(req.headers[ID] as string, JSON.parse(req.headers[PLAN] as string) as Plan)
       const double = this.entries.get(entry.id)
@@ -39,7 +40,7 @@ export class Ledger {
         entry.isOver = true
         this.ended++
       })
-      entry.cut = () => req.socket.destroy()
+      entry.cut = () => (req instanceof Http2ServerRequest ? req.stream.session : req.socket)?.destroy()
       mark(req, entry)
     })
     app.on('error', (error: Error, ctx?: Koa.Context) => {

@@ -62,6 +62,19 @@ export interface Conversation {
   /** Whether all requests are sent at once, without waiting for responses. */
   readonly pipelined: boolean
   readonly cut: Cut | undefined
+  /** For a conversation over HTTP/2. */
+  readonly http2?: Http2Conversation | undefined
+}
+
+export interface Http2Conversation {
+  /** How many bytes of a response's body the server may send before the client has read some. */
+  readonly window: number
+  /** How the client goes away: from one stream, or from all by a GOAWAY, by closing its session or its socket. */
+  readonly departure: 'stream' | 'goaway' | 'session' | 'socket'
+  /** The error code of a RST_STREAM or GOAWAY: NO_ERROR is 0, HTTP_1_1_REQUIRED is 13. */
+  readonly code: number
+  /** Whether the client stops reading before it goes away, so that the response waits for flow control. */
+  readonly stopsReading: boolean
 }
 
 export const isStream = (body: Body): boolean => BODIES.indexOf(body) >= BODIES.indexOf('plain')
@@ -124,6 +137,25 @@ const cut = (requests: number): fc.Arbitrary<Cut> =>
     bytes: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 400, max: 40_000 })),
     how: fc.constantFrom('end', 'reset', 'half'),
   })
+
+/** @param requests how many at most */
+export const http2Conversations = (requests = 8): fc.Arbitrary<Conversation> =>
+  fc
+    .record({
+      conversation: conversations(requests),
+      http2: fc.record({
+        window: fc.constantFrom(100, 1000, 10_000, 65_535),
+        departure: weighted<Http2Conversation['departure']>(
+          [6, 'stream'],
+          [1, 'goaway'],
+          [1, 'session'],
+          [1, 'socket'],
+        ),
+        code: fc.integer({ min: 0, max: 13 }),
+        stopsReading: fc.boolean(),
+      }),
+    })
+    .map(({ conversation, http2 }) => ({ ...conversation, http2 }))
 
 /** @param requests how many at most */
 export const conversations = (requests = 8): fc.Arbitrary<Conversation> =>

@@ -1,13 +1,16 @@
 import { once } from 'node:events'
+import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { gracefulShutdown } from 'flaskoa'
+import type Koa from 'koa'
 import { patience } from '../support/pace'
 import { applicationFor } from './app'
 import { problemsOf } from './balance'
 import { Client } from './client'
 import type { Entry } from './entry'
+import { Http2Client } from './http2-client'
 import { Ledger } from './ledger'
 import { TEARDOWNS } from './names'
 import type { Conversation } from './plan'
@@ -16,6 +19,8 @@ export interface Settings {
   readonly requestTimeout: number
   /** How many conversations of one batch there are at once. */
   readonly parallel: number
+  /** Whether the server speaks HTTP/2, for conversations over HTTP/2. */
+  readonly http2?: boolean
   /** For a run whose server is shut down while it has requests. */
   readonly shutdownTimeout?: number
 }
@@ -34,6 +39,8 @@ export interface Problem {
   readonly log: readonly string[]
 }
 
+type AnyClient = Client | Http2Client
+
 /** A server with a ledger, and the clients that put requests into it. */
 export class Run {
   readonly ledger = new Ledger()
@@ -46,33 +53,46 @@ export class Run {
   openAtShutdown: number | undefined
   /** Closes the server gracefully. */
   readonly shutDown: () => Promise<void>
-  private readonly server: Server
+  private readonly server: Server | Http2Server
+  private readonly http2Sessions = new Set<ServerHttp2Session>()
   private id = 0
 
   constructor(private readonly settings: Settings) {
     const app = applicationFor(this.ledger, settings.requestTimeout, () => {
       this.openAtShutdown = [...this.ledger.entries.values()].filter(({ isOver }) => !isOver).length
     })
-    this.server = app.listen(0, '127.0.0.1')
+    this.server = settings.http2 === true ? this.listenHttp2(app) : app.listen(0, '127.0.0.1')
     // A connection whose pipelined responses fill its buffer is not read: Node does not see that its client has left.
-    this.server.timeout = IDLE
+    this.server.setTimeout(IDLE)
     this.ledger.keep(this.server, app)
     const { close, uninstall } = gracefulShutdown(this.server, {
+      app,
       timeout: settings.shutdownTimeout ?? 1000,
       logger: false,
     })
     this.shutDown = () => close().then(uninstall)
   }
 
+  private listenHttp2(app: Koa): Http2Server {
+    const handle = app.callback()
+    const server = createServer((req, res) => void handle(req, res))
+    server.on('session', session => {
+      this.http2Sessions.add(session)
+      session.once('close', () => this.http2Sessions.delete(session))
+    })
+    return server.listen(0, '127.0.0.1')
+  }
+
   /** Has all conversations, some at once, and checks them when all requests have ended. */
   async all(conversations: readonly Conversation[]): Promise<void> {
     if (!this.server.listening) await once(this.server, 'listening')
     const { port } = this.server.address() as AddressInfo
-    const clients: [Client, Conversation][] = []
+    const clients: [AnyClient, Conversation][] = []
     const waiting = conversations.values()
     const work = async () => {
       for (const conversation of waiting) {
-        const client = new Client(port, conversation, this.ledger, () => `r${this.id++}`)
+        const ClientClass = conversation.http2 === undefined ? Client : Http2Client
+        const client = new ClientClass(port, conversation, this.ledger, () => `r${this.id++}`)
         clients.push([client, conversation])
         await client.run()
       }
@@ -91,7 +111,8 @@ export class Run {
   async close(): Promise<void> {
     const closed = once(this.server, 'close')
     this.server.close()
-    this.server.closeAllConnections()
+    if ('closeAllConnections' in this.server) this.server.closeAllConnections()
+    for (const session of this.http2Sessions) session.destroy()
     await closed
   }
 
@@ -117,14 +138,14 @@ export class Run {
     await turn()
   }
 
-  private check(client: Client, conversation: Conversation): void {
+  private check(client: AnyClient, conversation: Conversation): void {
     const isCut = client.sent.some(({ id }) => this.ledger.entries.get(id)?.log.includes('cut'))
     // A request that is pipelined behind the last response of a server that shuts down is not answered either.
     let mayBeUnanswered = this.settings.shutdownTimeout !== undefined || isCut
     for (const sent of client.sent) {
       const entry = this.ledger.entries.get(sent.id)
       const problems = problemsOf(sent, entry, mayBeUnanswered)
-      if (sent.seen.kind !== 'complete') mayBeUnanswered = true
+      if (client.isOrdered && sent.seen.kind !== 'complete') mayBeUnanswered = true
       this.requests++
       if (entry !== undefined) this.add(entry)
       if (problems.length > 0) this.failed++
