@@ -1,6 +1,7 @@
-import { constants, type ServerHttp2Stream } from 'node:http2'
+import { setMaxListeners } from 'node:events'
 import type Koa from 'koa'
 import { http2StreamOf } from './http2'
+import { isStreamSent } from './http2-end'
 import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
 
@@ -31,6 +32,8 @@ export function signalOf(ctx: AbortableContext): AbortSignal {
   const known = ctx[CONTROLLER]
   if (known instanceof AbortController) return known.signal
   const controller = (ctx[CONTROLLER] = new AbortController())
+  // A request may pass its signal to any number of calls. The signal ends with the request, so nothing leaks.
+  setMaxListeners(0, controller.signal)
   if (known !== undefined) controller.abort(known)
   whenResponseIsOut(ctx, () => {
     if (isAborted(ctx)) controller.abort(clientDisconnected())
@@ -51,9 +54,14 @@ function abortReasonOf(ctx: AbortableContext): unknown {
   return known instanceof AbortController ? known.signal.reason : known
 }
 
-/** Whether an error only means that the client has disconnected: the signal's reason, or the error of reading its body. */
+/**
+ * Whether an error only means that the client has disconnected: the signal's reason, or the error of reading its body, or of
+ * writing to its HTTP/2 stream.
+ */
 export const isClientDisconnect = (ctx: AbortableContext, error: Error): boolean =>
-  (abortReasonOf(ctx) === error && clientDisconnects.has(error)) || (ctx.req.errored === error && !ctx.req.complete)
+  (abortReasonOf(ctx) === error && clientDisconnects.has(error)) ||
+  (ctx.req.errored === error && !ctx.req.complete) ||
+  ResponseEnd.isOfClosedStream(ctx.res, error)
 
 /** Whether the signal was aborted. The response's stream may then fail with an error that needs no report. */
 export const isAbortedOnPurpose = (ctx: AbortableContext): boolean => abortReasonOf(ctx) !== undefined
@@ -66,17 +74,16 @@ export function whenResponseIsOut(ctx: Koa.Context, done: () => void): void {
 /** Whether a closed response was aborted before its end. */
 export function isAborted(ctx: Koa.Context): boolean {
   const { res } = ctx
+  const end = ResponseEnd.existing(res)
+  // A client may close the connection with the last byte, before the stream that was sent has ended.
+  if (end?.isWhole === true) return false
   const stream = http2StreamOf(res)
-  if (stream !== undefined) return isStreamAborted(stream)
-  if (socketOf(ctx) === undefined) return !res.writableEnded
+  if (stream !== undefined) return !isStreamSent(stream)
+  if (end?.hasNoServer === true || socketOf(ctx) === undefined) return !res.writableEnded
   // Node also sets `writableFinished` on a response that was written to a closed connection. But only a sent response
   // releases its socket, and a queued (pipelined) response that was destroyed never becomes `closed`.
-  return ResponseEnd.isUnsent(res) || !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
+  return end?.isUnsent === true || !(res.writableFinished && res.socket === null && res.destroyed === res.closed)
 }
-
-/** A client that has received the whole response sends no reset, or NO_ERROR to stop sending its own body. */
-const isStreamAborted = ({ rstCode, writableFinished }: ServerHttp2Stream): boolean =>
-  rstCode !== constants.NGHTTP2_NO_ERROR || !writableFinished
 
 /** The error for a client that disconnected before the end of the response: the signal's reason, also passed to teardown. */
 export function clientDisconnected(): Error {

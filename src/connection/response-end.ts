@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
+import { ConfirmedBody, isLong } from './confirmed-body'
 import { Connection, type OpenResponse } from './connection'
 import { http2StreamOf } from './http2'
+import { isWriteError, watchStream, type StreamEnd } from './http2-end'
 import { socketOf } from './socket'
 
 /**
@@ -25,10 +27,17 @@ interface Callbacks {
  * The end of one response: the callbacks that wait for it, and whether the response could still be sent.
  * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
  */
-export class ResponseEnd implements OpenResponse {
+export class ResponseEnd implements OpenResponse, StreamEnd {
   readonly res: ServerResponse
   /** Whether the connection was closed before the response was sent. Node emits 'finish' in that case, too. */
   isUnsent = false
+  // Not initialized: most responses need none of these.
+  /** Whether 'finish' is the response's last event: it belongs to no server of Node's, but to a serverless adapter, for instance. */
+  declare hasNoServer?: boolean
+  /** Whether an HTTP/2 stream was closed before an error of the response. */
+  declare isStreamClosed?: boolean
+  declare private isOver?: boolean
+  declare private body?: ConfirmedBody
   private readonly ctx: Koa.Context
   private readonly isEngineResponse: boolean
   private readonly socket: Socket | undefined
@@ -57,15 +66,65 @@ export class ResponseEnd implements OpenResponse {
     return (res[RESPONSE_END] = new ResponseEnd(ctx, existing === null))
   }
 
-  static isUnsent(res: ServerResponse): boolean {
-    return (res as ResponseWithEnd)[RESPONSE_END]?.isUnsent === true
+  /** The record of a response, if it has one. */
+  static existing(res: ServerResponse): ResponseEnd | undefined {
+    return (res as ResponseWithEnd)[RESPONSE_END] ?? undefined
   }
 
+  /** Whether an error only follows from the end of an HTTP/2 stream: its client may have left while the response was written. */
+  static isOfClosedStream(res: ServerResponse, error: unknown): boolean {
+    if (ResponseEnd.existing(res)?.isStreamClosed !== true) return false
+    return isWriteError(error) || http2StreamOf(res)?.errored === error
+  }
+
+  /** Whether the connection has taken all of the promised body, whatever happens afterwards. */
+  get isWhole(): boolean {
+    return this.body?.isWhole === true
+  }
+
+  /**
+   * Has a response of another class call the record, by its methods: Node itself adds seven 'close' listeners when it pipes a
+   * stream, and warns above ten.
+   */
   private listen(): void {
     const { res } = this
-    // Before Node's own listener, which starts to send the next pipelined response.
-    res.prependListener('finish', () => this.finished())
-    res.once('close', () => this.closed())
+    const write = res.write.bind(res) as (...args: unknown[]) => boolean
+    res.write = (...args: unknown[]) => write(...this.countingWrite(args))
+    const stream = http2StreamOf(res)
+    if (stream !== undefined) return watchStream(stream, this)
+    const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse
+    res.end = (...args: unknown[]) => {
+      // Node's `end` confirms a chunk only together with an empty one, which fails once the client has left.
+      if (args.length !== 1 || !isLong(args[0]) || !res.hasHeader('Content-Length')) return end(...args)
+      res.cork()
+      res.write(args[0])
+      res.uncork()
+      return end()
+    }
+    const emit = res.emit.bind(res)
+    res.emit = (name: string, ...args: unknown[]) => {
+      if (name === 'finish') return this.emitFinish(() => emit(name, ...args))
+      if (name === 'close') this.closed()
+      return emit(name, ...args)
+    }
+  }
+
+  /** Before Node's own listener, which starts to send the next pipelined response. */
+  private emitFinish(emit: () => boolean): boolean {
+    const { res } = this
+    const hadSocket = isConnected(res)
+    this.finished()
+    const isHeard = emit()
+    // Node's server takes back the socket, and emits 'close' in the next tick. Without a server no event may follow.
+    if (hadSocket && !isConnected(res)) return isHeard
+    this.hasNoServer = true
+    process.nextTick(() => this.closed())
+    return isHeard
+  }
+
+  /** The arguments of `write`, so that the chunk is counted once the connection has taken it. */
+  countingWrite(args: readonly unknown[]): unknown[] {
+    return (this.body ??= new ConfirmedBody(this.res)).counting(args)
   }
 
   /** Calls `headWritten` after `writeHead`: Node has no event for it. */
@@ -145,7 +204,13 @@ export class ResponseEnd implements OpenResponse {
     for (const done of this.callbacks.finish) done()
   }
 
+  streamClosed(): void {
+    this.isStreamClosed = true
+  }
+
   closed(): void {
+    // For classes that do not say so themselves.
+    if (!this.isEngineResponse) this.isOver = true
     this.connection?.remove(this)
     if (this.callbacks !== undefined) this.callOut(this.callbacks)
   }
@@ -161,8 +226,15 @@ export class ResponseEnd implements OpenResponse {
     return this.callbacks[step]
   }
 
-  /** Whether nothing more of the response can be sent. An HTTP/2 response has no `closed` of its own, but its stream does. */
+  /** Whether nothing more of the response can be sent. */
   get isOut(): boolean {
-    return (http2StreamOf(this.res) ?? this.res).closed || this.socket?.closed === true
+    return this.isClosed || this.socket?.closed === true
+  }
+
+  /** An HTTP/2 response has no `closed` of its own. Its stream is also closed when the application sends the rest of it. */
+  private get isClosed(): boolean {
+    return this.isOver === true || (http2StreamOf(this.res)?.destroyed ?? this.res.closed)
   }
 }
+
+const isConnected = ({ socket }: ServerResponse): boolean => (socket ?? null) !== null

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Context } from '../types'
 import { isAborted } from './abort-signal'
+import { byteLengthOf } from './confirmed-body'
 import { Connection } from './connection'
 import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
@@ -69,11 +70,4 @@ function meterBody({ res, method }: Context): () => number {
     return result
   }
   return () => (method === 'HEAD' ? 0 : bytes)
-}
-
-/** The length of a chunk in bytes. */
-function byteLengthOf([chunk, encoding]: readonly unknown[]): number {
-  if (typeof chunk === 'string')
-    return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
-  return chunk instanceof Uint8Array ? chunk.byteLength : 0
 }

@@ -1,4 +1,5 @@
 import { ServerResponse as NodeResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
+import { isLong } from '../connection/confirmed-body'
 import { RESPONSE_END, type ResponseEnd } from '../connection/response-end'
 import { FieldList } from './field-list'
 
@@ -82,6 +83,11 @@ export class ServerResponse extends NodeResponse {
     return this
   }
 
+  /** Called for the chunks of a stream, and by code that writes a response by hand. */
+  override write(...args: unknown[]): boolean {
+    return super.write(...((this[RESPONSE_END]?.countingWrite(args) ?? args) as [unknown]))
+  }
+
   /**
    * Sends a complete body. Node's `end(body)` passes two chunks to the socket, the body and an empty one, to learn when they
    * are sent; a single chunk is less work (7 %).
@@ -89,14 +95,16 @@ export class ServerResponse extends NodeResponse {
   endWith(body: string | Buffer): void {
     if (body.length === 0 || !this.isSentAsItIs) return void this.end(body)
     this.cork()
-    this.write(body)
+    // A client may leave while a long body is sent.
+    if (isLong(body)) this.write(body)
+    else super.write(body)
     this.uncork()
     this.end()
   }
 
   /** Whether Node neither chunks nor counts the body, and no middleware has replaced `write` or `end`. */
   private get isSentAsItIs(): boolean {
-    const isNodes = this.end === NodeResponse.prototype.end && this.write === NodeResponse.prototype.write
+    const isNodes = this.end === NodeResponse.prototype.end && this.write === ServerResponse.prototype.write
     const fields = this[FIELDS]
     const hasLength = fields?.isPlain === true && fields.has('Content-Length')
     return isNodes && hasLength && this.socket !== null && !this.strictContentLength

@@ -1,6 +1,7 @@
 import type Koa from 'koa'
 import { abortResponse } from '../connection/abort-response'
 import { http2StreamOf } from '../connection/http2'
+import { ResponseEnd } from '../connection/response-end'
 import { socketOf } from '../connection/socket'
 import { toError } from '../errors/describe'
 import { isAbortedOnPurpose } from '../connection/abort-signal'
@@ -46,7 +47,7 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   const isPremature = isDestroyed(ctx) && code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (isPremature && isAbortedOnPurpose(ctx)) return true
   // HTTP/2's name for the same.
-  if (code === 'ERR_HTTP2_STREAM_ERROR') return true
+  if (code === 'ERR_HTTP2_STREAM_ERROR' || ResponseEnd.isOfClosedStream(ctx.res, error)) return true
   // What the application broke off itself, a stream's error for instance, is the response's error as well.
   if ((stream ?? ctx.res).errored) return false
   if (stream !== undefined) return isPremature

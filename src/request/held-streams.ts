@@ -26,7 +26,7 @@ export function whenClosed(
   }
   for (const stream of streams) {
     finished(stream, error => {
-      if (error && !left) reason ??= isCutOff(ctx, error) ? clientDisconnected() : error
+      if (error && !left) reason ??= isCutOff(ctx, error) ? disconnection(ctx) : error
       if (--open === 0) finish()
     })
   }
@@ -42,9 +42,12 @@ export function whenClosed(
     close(signal.reason as Error)
   })
   whenResponseIsOut(ctx, () => {
-    close(isAborted(ctx) ? clientDisconnected() : undefined)
+    close(disconnection(ctx))
   })
 }
+
+/** No error if the client has received the whole response. */
+const disconnection = (ctx: Context): Error | undefined => (isAborted(ctx) ? clientDisconnected() : undefined)
 
 /** Whether a stream was closed because its connection has ended, which may be known before the response is closed. */
 const isCutOff = (ctx: Context, { code }: NodeJS.ErrnoException): boolean =>

@@ -1,5 +1,7 @@
+import type { ServerResponse } from 'node:http'
 import { isAborted } from '../connection/abort-signal'
 import { http2StreamOf } from '../connection/http2'
+import { ResponseEnd } from '../connection/response-end'
 import type { ResponseMeter } from '../connection/response-meter'
 import type { Outcome } from '../types'
 import type { RequestContext } from './request-context'
@@ -8,9 +10,13 @@ import type { RequestContext } from './request-context'
 export function outcomeOf({ ctx, meter, route, failure, tasks }: RequestContext): Outcome {
   const { res } = ctx
   const aborted = isAborted(ctx)
-  const cause = tasks.interruption ?? res.errored ?? (aborted ? http2StreamOf(res)?.errored : undefined) ?? undefined
+  const cause = tasks.interruption ?? res.errored ?? (aborted ? streamErrorOf(res) : undefined) ?? undefined
   const { error, handled } = failure ?? { error: cause, handled: cause === undefined }
   // A plan that has methods to call with an outcome has a meter for each request.
   const { durationMs, bytesSent } = (meter as ResponseMeter).result()
   return Object.freeze({ status: res.statusCode, error, handled, aborted, bytesSent, durationMs, route: route?.rule })
 }
+
+/** What an HTTP/2 response was broken off for. The end of its connection is no error. */
+const streamErrorOf = (res: ServerResponse): Error | null | undefined =>
+  ResponseEnd.existing(res)?.isStreamClosed === true ? undefined : http2StreamOf(res)?.errored

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream'
 import { isClientDisconnect } from '../connection/abort-signal'
 import { isHostAcceptable } from '../connection/host'
+import { isHttp2 } from '../connection/http2'
 import { inFlightOf } from '../connection/in-flight'
 import { hasValidPath } from '../connection/request-target'
+import { ResponseEnd } from '../connection/response-end'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
@@ -63,6 +65,7 @@ export class RequestContext extends AppContext implements Exchange {
   constructor(ctx: Context, runtime: Runtime, next: () => Promise<unknown>) {
     super(ctx.app, runtime, ctx)
     keepSocket(ctx)
+    if (ctx.req.httpVersionMajor > 1) watchHttp2(ctx)
     const { plan, bindings } = runtime
     this.next = next
     this.binding = bindings.of(ctx.app)
@@ -146,6 +149,11 @@ export class RequestContext extends AppContext implements Exchange {
   holdStream(stream: Readable): void {
     this.heldStreams = [...this.heldStreams, stream]
   }
+}
+
+/** An HTTP/2 stream is watched from the start: it may be reset before any code waits for its end. */
+function watchHttp2(ctx: Context): void {
+  if (isHttp2(ctx.req)) ResponseEnd.of(ctx)
 }
 
 /** The same request in a lifecycle around this one. */
