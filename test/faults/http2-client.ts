@@ -19,6 +19,7 @@ export class Http2Client {
   private readonly http2: Http2Conversation
   private timer: NodeJS.Timeout | undefined
   private open = 0
+  private readonly isDone: boolean[] = []
 
   constructor(
     port: number,
@@ -57,7 +58,7 @@ export class Http2Client {
   }
 
   private isOpen(index: number): boolean {
-    return this.streams[index]?.closed === false
+    return this.streams[index] !== undefined && !this.isDone[index]
   }
 
   /** Goes away at the planned moment, and from a stream that says nothing any more. */
@@ -130,6 +131,7 @@ export class Http2Client {
 
   private closed(index: number): void {
     this.open--
+    this.isDone[index] = true
     if (!this.conversation.pipelined && index + 1 < this.sent.length) this.send(index + 1)
     if (this.open === 0) this.session.close()
   }

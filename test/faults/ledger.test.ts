@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { dialect } from '../support/dialect'
 import { patience } from '../support/pace'
-import { conversations, PLACES } from './plan'
+import { conversations, http2Conversations, PLACES } from './plan'
 import { Run } from './run'
 
 // A small run of `npm run chaos`: random faults over real sockets, and an account of every request (balance.ts).
@@ -30,6 +30,16 @@ async function ledgerOf(seed: number): Promise<Run> {
 
 test.each([1, 2, 3])('every request has one teardown and one outcome, whatever fails: seed %d', async seed => {
   const run = await ledgerOf(seed)
+  await run.close()
+  const { ledger, totals } = run
+  expect(problems(run)).toEqual([])
+  expect([totals.tornDown, totals.notified]).toEqual([ledger.arrived, ledger.arrived])
+  expect(ledger.strays).toEqual([])
+})
+
+test.each([4, 5])('the same over HTTP/2, whose streams are reset at every step: seed %d', async seed => {
+  const run = new Run({ ...SETTINGS, http2: true })
+  await run.all(fc.sample(http2Conversations(6), { seed, numRuns: 120 }))
   await run.close()
   const { ledger, totals } = run
   expect(problems(run)).toEqual([])

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
-import { Http2ServerRequest, type Http2Server } from 'node:http2'
+import type { Http2Server, Http2ServerRequest } from 'node:http2'
+import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { Entry, entryOf, mark } from './entry'
 import type { Plan } from './plan'
@@ -28,6 +29,12 @@ export class Ledger {
 
   /** Enters each request before the application receives it, and each error that the application reports. */
   keep(server: Server | Http2Server, app: Koa): void {
+    const sockets = new Map<number | undefined, Socket>()
+    server.prependListener('connection', (socket: Socket) => {
+      const { remotePort } = socket
+      sockets.set(remotePort, socket)
+      socket.once('close', () => sockets.delete(remotePort))
+    })
     server.prependListener('request', (req: IncomingMessage | Http2ServerRequest) => {
       this.arrived++
       const entry = new Entry(req.headers[ID] as string, JSON.parse(req.headers[PLAN] as string) as Plan)
@@ -40,7 +47,8 @@ export class Ledger {
         entry.isOver = true
         this.ended++
       })
-      entry.cut = () => (req instanceof Http2ServerRequest ? req.stream.session : req.socket)?.destroy()
+      const { remotePort } = req.socket
+      entry.cut = () => sockets.get(remotePort)?.destroy()
       mark(req, entry)
     })
     app.on('error', (error: Error, ctx?: Koa.Context) => {
