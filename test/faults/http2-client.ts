@@ -142,7 +142,7 @@ export class Http2Client {
     this.sent.forEach((each, other) => (each.left ||= this.isOpen(other)))
     if (departure === 'socket') this.socket.resetAndDestroy()
     else if (departure === 'session') this.session.destroy(undefined, code)
-    else {
+    else if (!this.session.destroyed) {
       this.session.goaway(code)
       setImmediate(() => this.session.destroy())
     }
