@@ -79,7 +79,7 @@ export class RequestContext extends AppContext implements Exchange {
   }
 
   get tasks(): RequestTasks {
-    return (this.ownTasks ??= new RequestTasks(this, this.session, this.outer?.tasks))
+    return (this.ownTasks ??= new RequestTasks(this, this.session, this.inFlight !== undefined, this.outer?.tasks))
   }
 
   get endpoint(): string | undefined {

@@ -4,6 +4,8 @@ import { whenResponseIsOut } from '../connection/abort-signal'
 import { run, type Coroutine } from '../lifecycle/coroutine'
 import { doTeardownRequest, runIsolated } from '../lifecycle/teardown'
 import type { Context } from '../types'
+import { inThisScope } from '../util/async-scope'
+import { dedupeStreamErrors } from './dedupe-koa-errors'
 import type { DeferredTeardown } from './deferred-teardown'
 import { whenClosed } from './held-streams'
 import { outcomeOf } from './outcome'
@@ -44,7 +46,7 @@ function hasTeardown({ pipeline, plan, hasListeners }: RequestContext): boolean 
 
 function* defer(request: RequestContext, error: Error, deferredTeardown: DeferredTeardown): Coroutine<void> {
   try {
-    yield deferredTeardown.defer(() => tearDownLater(request, error))
+    yield deferredTeardown.defer(inThisScope(() => tearDownLater(request, error)))
   } finally {
     afterResponse(request)
   }
@@ -57,13 +59,16 @@ function* defer(request: RequestContext, error: Error, deferredTeardown: Deferre
 function watchBody(request: RequestContext): void {
   const { ctx } = request
   const { body } = ctx
+  if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return
+  dedupeStreamErrors(ctx)
   if (!(body instanceof Readable)) return
-  body.once('error', (error: Error) => {
+  const failed = inThisScope((error: Error) => {
     if (ctx.body === body || ctx.res.writableEnded || ctx.res.destroyed) return
     request.noteError(error, false)
     request.report(error)
     abortResponse(ctx.res)
   })
+  body.once('error', failed)
 }
 
 /** Leaves the end to the streams that are sent, if some are. */
@@ -72,11 +77,12 @@ function endWithStreams(request: RequestContext, error: Error | undefined): bool
   const areSent = held.length > 0 && sendsStream(request.ctx)
   if (!areSent) for (const stream of held) stream.destroy()
   else {
-    whenClosed(held, request.ctx, reason => {
+    const end = inThisScope((reason: Error | undefined) => {
       void tearDownLater(request, error ?? reason).then(() => {
         afterResponse(request)
       })
     })
+    whenClosed(held, request.ctx, end)
   }
   return areSent
 }
@@ -94,10 +100,11 @@ async function tearDownLater(request: RequestContext, error: Error | undefined):
 function afterResponse(request: RequestContext): void {
   const { pipeline, inFlight, ctx } = request
   if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
-  const finish = async () => {
+  const runMethods = async () => {
     await runIn(request, () => run(runAfterResponse(request), request))
     inFlight?.delete(request)
   }
+  const finish = pipeline.afterResponse.length === 0 ? runMethods : inThisScope(runMethods)
   // Not at once, if the response is out already: what runs now has a deadline that ends with it.
   whenResponseIsOut(ctx, () => {
     process.nextTick(finish)

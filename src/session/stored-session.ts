@@ -1,4 +1,5 @@
 import type { Context, HttpError } from '../types'
+import { inThisScope } from '../util/async-scope'
 import { OptimisticSession } from './optimistic-session'
 import { whenDelivered } from './delivery'
 import { headersAlreadySent, isSessionHttpError, SessionStoreError, sessionUnavailable } from './failures'
@@ -144,7 +145,7 @@ export class StoredSession extends OptimisticSession {
 
   /** Destroys the entry under `key` if the client doesn't receive that key, and the entry under the old key if it does. */
   #destroyWhenObsolete(key: string): void {
-    whenDelivered(this.context as unknown as Context, key, delivered => {
+    const settle = inThisScope((delivered: boolean) => {
       const obsolete = delivered ? this.#replacedKey : key
       // After a clear() the entry is already gone, and the snapshot is of another one.
       if (obsolete === undefined || (!delivered && this.entry.snapshot?.key !== key)) return
@@ -152,6 +153,7 @@ export class StoredSession extends OptimisticSession {
         this.#reporter.report(error as Error)
       })
     })
+    whenDelivered(this.context as unknown as Context, key, settle)
   }
 
   /** Applies `regenerate()`. The entry under the old key stays unchanged until the client has received the new key. */
