@@ -86,6 +86,11 @@ export class RequestContext extends AppContext implements Exchange {
     return this.route?.endpoint
   }
 
+  /** The session of this request, which belongs to a lifecycle around this one if the two share it. */
+  get sharedSession(): RequestSession {
+    return this.outer !== undefined && this.runtime.bindings.sharesSession ? this.outer.sharedSession : this.session
+  }
+
   get hasListeners(): boolean {
     return this.binding.hasListeners
   }

@@ -38,6 +38,11 @@ export class StoredSession extends OptimisticSession {
     return this
   }
 
+  override async commit(): Promise<void> {
+    await super.commit()
+    SessionValues.noteCommitted(this.load())
+  }
+
   /** Saves one after the other: a save that a deadline has interrupted may still be running. */
   protected override saveLoaded(ctx: Context): Promise<HttpError | undefined> {
     const begin = () => this.#saveOrFail(ctx)
@@ -78,7 +83,7 @@ export class StoredSession extends OptimisticSession {
   /** Also sends a session whose new key the client has not received yet. */
   protected override mustSend(state: SessionState): boolean {
     const { snapshot } = this.entry
-    return state.regenerated || (snapshot !== undefined && snapshot.key !== this.clientKey)
+    return state.regenerated || state.forced || (snapshot !== undefined && snapshot.key !== this.clientKey)
   }
 
   protected override async write(values: SessionValues): Promise<void> {

@@ -15,6 +15,12 @@ async function* failing() {
   throw new Error('broken')
 }
 
+class FailingBlob extends Blob {
+  override stream() {
+    return ReadableStream.from(failing()) as ReturnType<Blob['stream']>
+  }
+}
+
 let ended = 0
 beforeEach(() => {
   ended = 0
@@ -41,6 +47,9 @@ class App {
     ctx.body = ReadableStream.from(failing())
     return ctx.response
   }
+  @Get('/blob') blob() {
+    return new FailingBlob([])
+  }
   @Get('/endless') async *endless() {
     for (;;) {
       yield 'one'
@@ -52,7 +61,7 @@ class App {
   }
 }
 
-const paths = ['/returned', '/iterated', '/kept', '/web', '/written', '/written-web']
+const paths = ['/returned', '/iterated', '/kept', '/web', '/written', '/written-web', '/blob']
 
 /** The messages of the `error` event after one request whose answer breaks off, or after the work of `use`. */
 async function errorsOf(app: Koa, use: (url: string) => Promise<unknown>): Promise<string[]> {
