@@ -37,6 +37,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ap
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
   addSignal(app)
+  run.bindings.prepare(app)
   closeWithServer(app, run)
   dedupeKoaErrors(app)
   return app

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { setMaxListeners } from 'node:events'
 import type Koa from 'koa'
 import { http2StreamOf } from './http2'
@@ -13,6 +14,15 @@ const CONTROLLER = Symbol('flaskoa:abort')
 /** The errors that `clientDisconnected` made. A set, because a user's AbortError may have the same name and code. */
 const clientDisconnects = new WeakSet<Error>()
 type AbortableContext = Koa.Context & { [CONTROLLER]?: AbortController | Error }
+
+/** Calls the signal's listeners in the async context in which the signal was first read, whatever aborts it. */
+class ScopedAbortController extends AbortController {
+  readonly #scope = new AsyncResource('flaskoa')
+
+  override abort(reason: unknown): void {
+    this.#scope.runInAsyncScope(super.abort, this, reason) // eslint-disable-line @typescript-eslint/unbound-method -- called with `this`
+  }
+}
 
 /** Adds `signal` to an application's contexts, unless they have one. */
 export function addSignal({ context }: Koa): void {
@@ -31,7 +41,7 @@ export function addSignal({ context }: Koa): void {
 export function signalOf(ctx: AbortableContext): AbortSignal {
   const known = ctx[CONTROLLER]
   if (known instanceof AbortController) return known.signal
-  const controller = (ctx[CONTROLLER] = new AbortController())
+  const controller = (ctx[CONTROLLER] = new ScopedAbortController())
   // A request may pass its signal to any number of calls. The signal ends with the request, so nothing leaks.
   setMaxListeners(0, controller.signal)
   if (known !== undefined) controller.abort(known)

@@ -3,6 +3,7 @@ import { guardStream } from '../response/body'
 import { current } from '../request/current'
 import { runIn } from '../request/storage'
 import { toError } from '../errors/describe'
+import { inThisScope } from '../util/async-scope'
 import { STREAM_CLOSE_TIMEOUT_MS } from '../request/held-streams'
 
 type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
@@ -21,11 +22,13 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   const chunks = typeof source === 'function' ? source() : source
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
   if (chunks instanceof Readable) guardStream(chunks)
+  const next = inThisScope(() => runIn(request, () => iterator.next()))
+  const close = inThisScope(() => runIn(request, () => iterator.return?.()))
   const inContext = {
     [Symbol.asyncIterator]: () => inContext,
     next: async () => {
       try {
-        return await runIn(request, () => iterator.next())
+        return await next()
       } catch (thrown) {
         // A stream treats a thrown `undefined` as no error, and replaces other thrown values that are not Errors.
         throw toError(thrown)
@@ -35,7 +38,7 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
       // The iterator of a stream does not close the stream if `next` was never called, and would wait for ever if a
       // chunk is outstanding.
       if (chunks instanceof Readable) await destroyed(chunks)
-      await runIn(request, () => iterator.return?.())
+      await close()
       return { done: true as const, value: undefined }
     },
   }

@@ -6,7 +6,7 @@ import type { SessionInterface } from '../session/interface'
 import { nullSession } from '../session/null-session'
 import type { SessionOptions } from '../session/options'
 import { outerSession } from '../session/outer-session'
-import type { Session } from '../types'
+import type { RequestSession } from './request-session'
 
 /** The events that a request emits on its application, besides `error` [15]. */
 const LIFECYCLE_EVENTS = Object.keys({
@@ -44,18 +44,27 @@ export class AppBindings {
   /** Weak: an application that is no longer used must not be kept by the lifecycle. */
   readonly #byApp = new WeakMap<Koa, AppBinding>()
   readonly #own: SessionInterface | undefined
-  readonly #currentSession: () => Session
+  readonly #currentSession: () => RequestSession
   /** Most lifecycles have one application. */
   #latest: AppBinding | undefined
   #signedBy: ReturnType<typeof koaSession> | undefined
 
   /** @param currentSession that of the request that the running code belongs to, for `ctx.session` */
-  constructor(session: SessionOptions | undefined, keys: readonly string[] | undefined, currentSession: () => Session) {
+  constructor(
+    session: SessionOptions | undefined,
+    keys: readonly string[] | undefined,
+    currentSession: () => RequestSession,
+  ) {
     this.#currentSession = currentSession
     // Mistakes in the options are found now, even if no request ever has keys.
     if (session !== undefined) this.#signedBy = koaSession(session)
     this.#own = keys !== undefined || session?.signed === false ? this.#sessionsSignedBy(keys) : undefined
     this.sharesSession = this.#own === undefined && session === undefined
+  }
+
+  /** Adds `ctx.session` before the first request, if it is certain that this lifecycle has a session of its own. */
+  prepare(app: Koa): void {
+    if (this.#own !== undefined && !('session' in app.context)) addSession(app, this.#currentSession)
   }
 
   of(app: Koa): AppBinding {
@@ -78,7 +87,7 @@ export class AppBindings {
   /** Found out at the first request: an existing application may get its keys at any time. */
   #sessionsOf(app: Koa): SessionInterface {
     const appKeys = app.keys as Keys | undefined // Koa's type leaves out that there may be none
-    const taken = 'session' in app.context && !appsWithSession.has(app)
+    const taken = hasForeignSession(app)
     if (!taken) addSession(app, this.#currentSession)
     return (
       this.#own ??
@@ -87,11 +96,20 @@ export class AppBindings {
   }
 }
 
-/** Applications whose `ctx.session` comes from here: several lifecycles may share one, and another library may have put its own there. */
-const appsWithSession = new WeakSet<Koa>()
+/** The getters of `ctx.session` that come from here: lifecycles may share an application, and another library may have put its own there. */
+const ownGetters = new WeakSet<object>()
+
+function hasForeignSession({ context }: Koa): boolean {
+  const own = Object.getOwnPropertyDescriptor(context, 'session') as { readonly get?: object } | undefined
+  return 'session' in context && !(own?.get !== undefined && ownGetters.has(own.get))
+}
 
 /** `ctx.session`, as Koa's users know it. */
-function addSession(app: Koa, currentSession: () => Session): void {
-  appsWithSession.add(app)
-  Object.defineProperty(app.context, 'session', { get: currentSession, configurable: true })
+function addSession({ context }: Koa, currentSession: () => RequestSession): void {
+  const get = () => currentSession().dataOrNull
+  const set = (value: unknown) => {
+    currentSession().assign(value)
+  }
+  ownGetters.add(get)
+  Object.defineProperty(context, 'session', { get, set, configurable: true })
 }

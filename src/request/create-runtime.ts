@@ -13,12 +13,16 @@ import { endRequest } from './request-end'
 import { registerRuntime, type Runtime } from './runtime'
 import { runIn } from './storage'
 
+const OUTSIDE =
+  'A middleware around the lifecycle runs before the session is opened and after it is saved: call that middleware in a ' +
+  'before method, as docs/sessions.md does with passport.session().'
+
 /** Makes the one middleware of a plan. */
 export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
   const { secretKey, baseUrl, requestTimeout, debug = false, preserveContextOnException = debug } = options
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
   const deferredTeardown = preserveContextOnException ? new DeferredTeardown() : undefined
-  const bindings = new AppBindings(options.session, keys, () => current('ctx.session').session.data)
+  const bindings = new AppBindings(options.session, keys, () => current('ctx.session', OUTSIDE).sharedSession)
   const handle = (ctx: Koa.Context, next: Koa.Next) => {
     const request = new RequestContext(ctx as Context, runtime, next)
     return runIn(request, run<void>, handleRequest(request, endRequest), request)

@@ -2,14 +2,17 @@ import type { AppContext } from './app-context'
 import type { RequestContext } from './request-context'
 import { runningContext, runningGeneration } from './storage'
 
+const HINT =
+  'A stream runs after its request: streamWithContext(source) keeps it. Code that was started elsewhere gets what it needs ' +
+  'as an argument; a task in a worker or a shared queue runs with AsyncResource.bind(task).'
+
 /** The current request. Throws an error that names `what` was used when there is none. */
-export function current(what: string): RequestContext {
+export function current(what: string, hint = HINT): RequestContext {
   const context = runningContext()
   if (context?.ctx !== undefined) return context as RequestContext
   throw new Error(
     `${what} was used outside of a request. It belongs to one request, so it works in the methods of a controller and in ` +
-      'what they call. A stream runs after its request: streamWithContext(source) keeps it. Code that was started elsewhere ' +
-      'gets what it needs as an argument; a task in a worker or a shared queue runs with AsyncResource.bind(task).',
+      `what they call. ${hint}`,
   )
 }
 

@@ -82,11 +82,16 @@ export class RequestContext extends AppContext implements Exchange {
   }
 
   get tasks(): RequestTasks {
-    return (this.ownTasks ??= new RequestTasks(this, this.session, this.outer?.tasks))
+    return (this.ownTasks ??= new RequestTasks(this, this.session, this.inFlight !== undefined, this.outer?.tasks))
   }
 
   get endpoint(): string | undefined {
     return this.route?.endpoint
+  }
+
+  /** The session of this request, which belongs to a lifecycle around this one if the two share it. */
+  get sharedSession(): RequestSession {
+    return this.outer !== undefined && this.runtime.bindings.sharesSession ? this.outer.sharedSession : this.session
   }
 
   get hasListeners(): boolean {

@@ -6,6 +6,8 @@ import { run, type Coroutine } from '../lifecycle/coroutine'
 import { doTeardownRequest, runIsolated } from '../lifecycle/teardown'
 import { closeBody } from '../response/body'
 import type { Context } from '../types'
+import { inThisScope } from '../util/async-scope'
+import { dedupeStreamErrors } from './dedupe-koa-errors'
 import type { DeferredTeardown } from './deferred-teardown'
 import { whenClosed } from './held-streams'
 import { outcomeOf } from './outcome'
@@ -46,7 +48,7 @@ function hasTeardown({ pipeline, plan, hasListeners }: RequestContext): boolean 
 
 function* defer(request: RequestContext, error: Error, deferredTeardown: DeferredTeardown): Coroutine<void> {
   try {
-    yield deferredTeardown.defer(() => tearDownLater(request, error))
+    yield deferredTeardown.defer(inThisScope(() => tearDownLater(request, error)))
   } finally {
     afterResponse(request)
   }
@@ -60,14 +62,17 @@ function* defer(request: RequestContext, error: Error, deferredTeardown: Deferre
 function watchBody(request: RequestContext): void {
   const { ctx } = request
   const { body } = ctx
+  if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return
+  dedupeStreamErrors(ctx)
   if (!(body instanceof Readable)) return
   if (ResponseEnd.of(ctx).isOut) closeBody(body)
-  body.once('error', (error: Error) => {
+  const failed = inThisScope((error: Error) => {
     if (ctx.body === body || ctx.res.writableEnded || ctx.res.destroyed) return
     request.noteError(error, false)
     request.report(error)
     abortResponse(ctx.res)
   })
+  body.once('error', failed)
 }
 
 /** Leaves the end to the streams that are sent, if some are. */
@@ -76,11 +81,12 @@ function endWithStreams(request: RequestContext, error: Error | undefined): bool
   const areSent = held.length > 0 && sendsStream(request.ctx)
   if (!areSent) for (const stream of held) stream.destroy()
   else {
-    whenClosed(held, request.ctx, reason => {
+    const end = inThisScope((reason: Error | undefined) => {
       void tearDownLater(request, error ?? reason).then(() => {
         afterResponse(request)
       })
     })
+    whenClosed(held, request.ctx, end)
   }
   return areSent
 }
@@ -98,10 +104,11 @@ async function tearDownLater(request: RequestContext, error: Error | undefined):
 function afterResponse(request: RequestContext): void {
   const { pipeline, inFlight, ctx } = request
   if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
-  const finish = async () => {
+  const runMethods = async () => {
     await runIn(request, () => run(runAfterResponse(request), request))
     inFlight?.delete(request)
   }
+  const finish = pipeline.afterResponse.length === 0 ? runMethods : inThisScope(runMethods)
   // Not at once, if the response is out already: what runs now has a deadline that ends with it.
   whenResponseIsOut(ctx, () => {
     process.nextTick(finish)

@@ -1,5 +1,6 @@
 import { toError } from '../errors/describe'
 import type { ExchangeSession } from '../lifecycle/exchange'
+import { replaceValues } from '../session/assignment'
 import type { OpenSession, Reporter, SessionInterface } from '../session/interface'
 import type { Awaitable, Context, HttpError, Session } from '../types'
 import { isThenable } from '../util/thenable'
@@ -15,6 +16,8 @@ export class RequestSession implements ExchangeSession {
   private readonly request: Reporter & { readonly ctx: Context }
   private opened: OpenSession | undefined
   private failure: Error | undefined
+  /** Only declared: most sessions are never assigned. */
+  declare private isNull?: boolean
 
   constructor(request: Reporter & { readonly ctx: Context }, sessions: SessionInterface) {
     this.request = request
@@ -24,6 +27,19 @@ export class RequestSession implements ExchangeSession {
   get data(): Session {
     if (this.opened !== undefined) return this.opened.data
     throw new Error('The session could not be opened', { cause: this.failure })
+  }
+
+  /** What `ctx.session` is: `null` after `ctx.session = null`, until there are values again. */
+  get dataOrNull(): Session | null {
+    const { data } = this
+    return this.isNull === true && !data.populated ? null : data
+  }
+
+  /** What `ctx.session = value` does. */
+  assign(value: unknown): void {
+    if (value === null) this.data.clear()
+    else replaceValues(this.data, value)
+    this.isNull = value === null
   }
 
   open(): unknown {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { abortSignal } from '../connection/abort-signal'
 import type { Task, TaskOwner } from '../lifecycle/coroutine'
 import { interruption } from '../lifecycle/interruption'
@@ -21,18 +22,26 @@ export class RequestTasks implements Tasks {
   interruption: Error | undefined
   private readonly request: AppContext
   private readonly session: RequestSession
+  private readonly isInFlight: boolean
+  /** The async context of the request, if a shutdown may interrupt it. */
+  private scope: AsyncResource | undefined
   private tasks: readonly Task[] = NO_TASKS
   /** Those of the same request in a lifecycle inside of this one. */
   private inner: RequestTasks | undefined
 
-  constructor(request: AppContext, session: RequestSession, outer: RequestTasks | undefined) {
+  /** @param isInFlight whether a shutdown may interrupt the request */
+  constructor(request: AppContext, session: RequestSession, isInFlight: boolean, outer: RequestTasks | undefined) {
     this.request = request
     this.session = session
+    this.isInFlight = isInFlight
     if (outer !== undefined) outer.inner = this
   }
 
   started(task: Task): void {
-    if (this.tasks === NO_TASKS) this.tasks = []
+    if (this.tasks === NO_TASKS) {
+      this.tasks = []
+      if (this.isInFlight) this.scope = new AsyncResource('flaskoa')
+    }
     ;(this.tasks as Task[]).push(task)
     const { requestTimeout } = this.request.runtime
     if (requestTimeout === undefined) return
@@ -56,6 +65,11 @@ export class RequestTasks implements Tasks {
 
   /** Aborts the signal and interrupts all tasks. */
   interrupt(error: Error): void {
+    if (this.scope === undefined) this.interruptHere(error)
+    else this.scope.runInAsyncScope(this.interruptHere, this, error) // eslint-disable-line @typescript-eslint/unbound-method -- called with `this`
+  }
+
+  private interruptHere(error: Error): void {
     if (this.tasks.length === 0) this.report(error)
     this.giveUp(error, [...this.tasks])
   }

@@ -3,11 +3,11 @@ import type { OpenSession } from './interface'
 import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
 import type { SessionSettings } from './options'
 import { trackedSession } from './tracked'
-import { serialise, SessionValues, type SessionState } from './values'
+import { serialise, SessionValues, type SessionOwner, type SessionState } from './values'
 import { type Lifetime } from './lifetime'
 
 /** The session of one request. Its values are a plain object; saving copies them into koa-session's model. */
-export class CookieSession implements OpenSession {
+export class CookieSession implements OpenSession, SessionOwner {
   protected readonly settings: SessionSettings
   /** The values as JSON when they were loaded, to detect changes inside of them. */
   protected loaded = ''
@@ -36,7 +36,7 @@ export class CookieSession implements OpenSession {
   protected load(): SessionValues {
     if (this.#values !== undefined) return this.#values
     const loaded = this.context.session as KoaSessionModel
-    const values = new SessionValues(loaded, this.settings.maxAge, this.createWrittenNames())
+    const values = new SessionValues(loaded, this.settings.maxAge, this, this.createWrittenNames())
     this.loaded = JSON.stringify(values)
     return (this.#values = values)
   }
@@ -49,6 +49,15 @@ export class CookieSession implements OpenSession {
   /** Sets, refreshes or deletes the cookie [13.2], and sets `Vary` for caches [13.4]. */
   save(ctx: Context): Awaitable<HttpError | undefined> {
     return this.#values === undefined && !this.#mayRefresh(ctx) ? undefined : this.saveLoaded(ctx)
+  }
+
+  async commit(): Promise<void> {
+    const refusal = await this.saveLoaded(this.context as unknown as Context)
+    if (refusal !== undefined) throw refusal
+  }
+
+  get externalKey(): string | undefined {
+    return (this.context.session as KoaSessionModel | null)?.externalKey
   }
 
   protected async saveLoaded(ctx: Context): Promise<HttpError | undefined> {
@@ -68,7 +77,8 @@ export class CookieSession implements OpenSession {
 
   /** Whether the session must be sent even if its values have not changed. */
   protected mustSend(state: SessionState): boolean {
-    return state.regenerated
+    // Each time, because an error in between takes the cookie out of the response.
+    return state.regenerated || state.kept
   }
 
   /** The cookie of a permanent session is sent with each response, used or not; `rolling` overrides that for all sessions. */
@@ -115,5 +125,7 @@ export class CookieSession implements OpenSession {
 }
 
 /** Whether a session has no content. A lifetime that the user has chosen is content, as in Flask. */
-export const isEmptySession = (values: SessionValues): boolean =>
-  Object.keys(values).length === 0 && !SessionValues.stateOf(values).permanentByUser
+export function isEmptySession(values: SessionValues): boolean {
+  const { permanentByUser, kept } = SessionValues.stateOf(values)
+  return Object.keys(values).length === 0 && !permanentByUser && !kept
+}

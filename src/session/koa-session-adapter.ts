@@ -12,6 +12,7 @@ import type { Lifetime } from './lifetime'
 export interface KoaSessionModel extends LoadedSession {
   /** When a loaded session expires, in milliseconds since 1970; `undefined` if it lasts until the browser closes. */
   readonly _expire?: number
+  readonly externalKey?: string
   save(): Promise<void>
   manuallyCommit(): Promise<void>
 }

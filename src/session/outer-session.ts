@@ -1,4 +1,5 @@
-import type { Context, Session } from '../types'
+import type { Context, Session, SessionCallback } from '../types'
+import { callBack } from './call-back'
 import type { OpenSession, SessionInterface } from './interface'
 
 /** The methods of koa-session's session; the session of another library may lack them. */
@@ -40,9 +41,15 @@ class OuterSession implements OpenSession {
   /** Adds the methods of flaskoa's sessions. */
   #extend(session: Session): Session {
     const outer = session as unknown as OuterKoaSession
-    const controls = { clear: outer.clear ?? (() => clearValues(outer)), regenerate: () => this.#regenerate(outer) }
+    const controls = {
+      clear: outer.clear ?? (() => clearValues(outer)),
+      regenerate: (callback?: SessionCallback) =>
+        callBack(callback, () => {
+          this.#regenerate(outer)
+        }),
+    }
     return new Proxy(session, {
-      get: (_, key) => (Object.hasOwn(controls, key) ? Reflect.get(controls, key) : outer[key]) as unknown,
+      get: (_, key) => (Object.hasOwn(controls, key) ? Reflect.get(controls, key) : boundTo(outer, key)) as unknown,
     })
   }
 
@@ -55,6 +62,13 @@ class OuterSession implements OpenSession {
     }
     this.#regenerated = true
   }
+}
+
+/** A property of the session. A method is called on the session itself: koa-session's have private fields, which a proxy lacks. */
+function boundTo(outer: OuterKoaSession, key: string | symbol): unknown {
+  const value = outer[key]
+  if (typeof value !== 'function' || key === 'constructor') return value
+  return (value as (...args: unknown[]) => unknown).bind(outer)
 }
 
 /** Deletes the values only: koa-session keeps other properties beside them, and its `toJSON` lists the values. */

@@ -1,4 +1,5 @@
 import type { Context, HttpError } from '../types'
+import { inThisScope } from '../util/async-scope'
 import { OptimisticSession } from './optimistic-session'
 import { whenDelivered } from './delivery'
 import { headersAlreadySent, isSessionHttpError, SessionStoreError, sessionUnavailable } from './failures'
@@ -35,6 +36,11 @@ export class StoredSession extends OptimisticSession {
     if ((this.context.session as KoaSessionModel).isNew) this.entry.snapshot = undefined
     this.clientKey = this.entry.snapshot?.key
     return this
+  }
+
+  override async commit(): Promise<void> {
+    await super.commit()
+    SessionValues.noteCommitted(this.load())
   }
 
   /** Saves one after the other: a save that a deadline has interrupted may still be running. */
@@ -77,7 +83,7 @@ export class StoredSession extends OptimisticSession {
   /** Also sends a session whose new key the client has not received yet. */
   protected override mustSend(state: SessionState): boolean {
     const { snapshot } = this.entry
-    return state.regenerated || (snapshot !== undefined && snapshot.key !== this.clientKey)
+    return state.regenerated || state.forced || (snapshot !== undefined && snapshot.key !== this.clientKey)
   }
 
   protected override async write(values: SessionValues): Promise<void> {
@@ -144,7 +150,7 @@ export class StoredSession extends OptimisticSession {
 
   /** Destroys the entry under `key` if the client doesn't receive that key, and the entry under the old key if it does. */
   #destroyWhenObsolete(key: string): void {
-    whenDelivered(this.context as unknown as Context, key, delivered => {
+    const settle = inThisScope((delivered: boolean) => {
       const obsolete = delivered ? this.#replacedKey : key
       // After a clear() the entry is already gone, and the snapshot is of another one.
       if (obsolete === undefined || (!delivered && this.entry.snapshot?.key !== key)) return
@@ -152,6 +158,7 @@ export class StoredSession extends OptimisticSession {
         this.#reporter.report(error as Error)
       })
     })
+    whenDelivered(this.context as unknown as Context, key, settle)
   }
 
   /** Applies `regenerate()`. The entry under the old key stays unchanged until the client has received the new key. */

@@ -2,14 +2,20 @@ import type { Session } from '../types'
 import { assertNotReserved } from './names'
 import { SessionValues, type SessionState } from './values'
 
+/** The methods of `SessionValues`, which must be called on the values themselves. */
+const METHODS = new Set<unknown>(['clear', 'regenerate', 'save', 'manuallyCommit', 'commit'])
+
 /** The session that users see: `values`, with each read and write noted [13.3, 13.4]. */
 export function trackedSession(values: SessionValues): Session {
   const state = SessionValues.stateOf(values)
-  return new Proxy(values, {
+  const proxy: unknown = new Proxy(values, {
     get(_, key) {
       state.accessed = true
-      if (key === 'clear' || key === 'regenerate') return values[key].bind(values)
-      return Reflect.get(values, key) as unknown
+      const value = Reflect.get(values, key) as unknown
+      if (typeof value === 'function' && METHODS.has(key)) return value.bind(values) as unknown
+      // Not a method of the values, because saving would call it.
+      if (value === undefined && key === 'toJSON') return () => Object.assign({}, values) as object
+      return value
     },
     has(_, key) {
       state.accessed = true
@@ -39,6 +45,7 @@ export function trackedSession(values: SessionValues): Session {
       return Reflect.deleteProperty(values, key)
     },
   })
+  return proxy as Session
 }
 
 /** Throws if the name is reserved or the session is read-only. */

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util'
 import { describe } from '../errors/describe'
-import type { HttpError } from '../types'
+import type { HttpError, SessionCallback, SessionCommitOptions } from '../types'
 import type { Lifetime } from './lifetime'
+import { callBack } from './call-back'
 import { contentOf } from './names'
 
 /** How long a permanent session lasts unless `maxAge` is a number: 31 days, Flask's default, in milliseconds. */
@@ -13,7 +15,15 @@ export interface LoadedSession {
   toJSON(): Record<string, unknown>
 }
 
+/** What saves a session. */
+export interface SessionOwner {
+  readonly externalKey: string | undefined
+  /** Saves the session now. */
+  commit(): Promise<void>
+}
+
 export interface SessionState {
+  readonly owner: SessionOwner
   accessed: boolean
   modified: boolean
   isNew: boolean
@@ -26,6 +36,12 @@ export interface SessionState {
   cleared: boolean
   /** `regenerate()` was called. */
   regenerated: boolean
+  /** `save()` was called and has not succeeded yet. */
+  forced: boolean
+  /** `save()` was called: the session is kept even if it is empty. */
+  kept: boolean
+  /** Whether this request has saved changes already: see `noteCommitted`. */
+  committed: boolean
   /** The names that were set and deleted, if the session needs them for a merge. */
   readonly written: Set<string> | undefined
   /** The error that a write throws, if the session is read-only. */
@@ -38,10 +54,11 @@ export class SessionValues {
   readonly #configured: Lifetime
 
   /** @param written where to note the names that are set and deleted */
-  constructor(loaded: LoadedSession, configured: Lifetime, written?: Set<string>) {
+  constructor(loaded: LoadedSession, configured: Lifetime, owner: SessionOwner, written?: Set<string>) {
     const { isNew, maxAge } = loaded
     this.#configured = configured
     this.#state = {
+      owner,
       accessed: false,
       modified: false,
       isNew,
@@ -50,6 +67,9 @@ export class SessionValues {
       lifetimeWritten: false,
       cleared: false,
       regenerated: false,
+      forced: false,
+      kept: false,
+      committed: false,
       written,
       writeError: undefined,
     }
@@ -65,7 +85,7 @@ export class SessionValues {
   }
 
   get modified(): boolean {
-    return this.#state.modified
+    return this.#state.modified || this.#state.committed
   }
 
   get maxAge(): Lifetime {
@@ -96,7 +116,50 @@ export class SessionValues {
     this.#state.cleared = this.#state.modified = true
   }
 
-  regenerate(): void {
+  regenerate(callback?: SessionCallback): Promise<void> | undefined {
+    return callBack(callback, () => {
+      this.#requestNewKey()
+    })
+  }
+
+  save(callback?: SessionCallback): Promise<void> | undefined {
+    return this.commit({ save: true }, callback)
+  }
+
+  manuallyCommit(): Promise<void> | undefined {
+    return this.commit()
+  }
+
+  commit(options: SessionCommitOptions | SessionCallback = {}, callback?: SessionCallback): Promise<void> | undefined {
+    if (typeof options === 'function') return this.commit({}, options)
+    const state = this.#state
+    return callBack(callback, () => {
+      if (options.regenerate === true) this.#requestNewKey()
+      if (options.save === true || options.regenerate === true) state.forced = true
+      // What clear() has emptied stays deleted.
+      if (state.forced && !state.cleared) state.kept = true
+      return state.owner.commit()
+    })
+  }
+
+  get length(): number {
+    return Object.keys(this).length
+  }
+
+  get populated(): boolean {
+    return this.length > 0
+  }
+
+  get externalKey(): string | undefined {
+    return this.#state.owner.externalKey
+  }
+
+  /** For `console.log`, which shows what is behind a proxy. */
+  [inspect.custom](): object {
+    return Object.assign({}, this)
+  }
+
+  #requestNewKey(): void {
     this.#assertWritable()
     this.#state.regenerated = true
   }
@@ -111,13 +174,21 @@ export class SessionValues {
     values.#state.permanentByUser = maxAge !== values.#configured
   }
 
+  /** After `commit()`: the save at the end of the request is about later changes, and must not undo those of other requests. */
+  static noteCommitted(values: SessionValues): void {
+    const state = values.#state
+    state.committed ||= state.modified
+    state.modified = state.regenerated = state.lifetimeWritten = state.forced = false
+    state.written?.clear()
+  }
+
   /** Forgets all changes of this request and takes over `content`. */
   static replace(values: SessionValues, content: object, maxAge: Lifetime): void {
     for (const key of Object.keys(values)) Reflect.deleteProperty(values, key)
     Object.assign(values, content)
     SessionValues.adoptLifetime(values, maxAge)
     const state = values.#state
-    state.modified = state.cleared = state.regenerated = state.lifetimeWritten = false
+    state.modified = state.cleared = state.regenerated = state.lifetimeWritten = state.forced = state.kept = false
     state.written?.clear()
   }
 }

@@ -101,6 +101,17 @@ class Bare {
   }
   @BeforeAppRequest async everywhere(ctx: Context) {
     await Promise.resolve(ctx.session.foo)
+    ctx.session = null
+    ctx.session = { foo: 'bar', permanent: true }
+    ctx.session = { ...ctx.session }
+    session.regenerate()
+    session.regenerate(error => error?.message)
+    await session.regenerate()
+    session.save((error?: Error) => error)
+    session.commit({ save: true }, () => undefined)
+    await Promise.all([session.save(), session.manuallyCommit(), session.commit({ regenerate: true })])
+    true satisfies Same<typeof session.populated, boolean>
+    true satisfies Same<typeof session.externalKey, string | undefined>
   }
   @AfterRequest log(response: Response) {
     return response

@@ -277,6 +277,12 @@ export function misspelt(ctx: Context) {
 }
 // @ts-expect-error Cannot assign to 'isNew' because it is a read-only property
 session.isNew = true
+export function assigned(ctx: Context) {
+  // @ts-expect-error 'fo' does not exist in type
+  ctx.session = { fo: 'bar' }
+  // @ts-expect-error has no properties in common with type 'AssignedSession'
+  ctx.session = 5
+}
 // @ts-expect-error 'Promise<string>' is not assignable to parameter of type 'ResponseValue'
 void makeResponse(Promise.resolve('a forgotten await'))
 
