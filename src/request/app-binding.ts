@@ -7,6 +7,7 @@ import { nullSession } from '../session/null-session'
 import type { SessionOptions } from '../session/options'
 import { outerSession } from '../session/outer-session'
 import type { Session } from '../types'
+import { dedupeKoaErrors } from './dedupe-koa-errors'
 
 /** The events that a request emits on its application, besides `error` [15]. */
 const LIFECYCLE_EVENTS = Object.keys({
@@ -30,6 +31,7 @@ export class AppBinding {
     readonly sessions: SessionInterface,
   ) {
     addSignal(app)
+    dedupeKoaErrors(app)
     this.hasListeners = LIFECYCLE_EVENTS.some(name => app.listenerCount(name) > 0)
     app.on('newListener', (name: string) => {
       if (LIFECYCLE_EVENTS.includes(name)) this.hasListeners = true

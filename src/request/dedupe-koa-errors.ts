@@ -1,41 +1,99 @@
 import type Koa from 'koa'
 import { abortResponse } from '../connection/abort-response'
+import { fieldsOfError } from '../connection/foreign-fields'
 import { http2StreamOf } from '../connection/http2'
 import { socketOf } from '../connection/socket'
-import { toError } from '../errors/describe'
+import { readable, toError } from '../errors/describe'
 import { isAbortedOnPurpose } from '../connection/abort-signal'
+import { errorForKoa } from './error-for-koa'
 import { isFirstReport, logListenerFailure } from './error-event'
+import { noteLateError } from './failure'
+
+type OnError = (this: Koa.Context, error: Error) => unknown
+
+/** The contexts of applications whose `onerror` is replaced. Weak: they belong to Koa. */
+const deduped = new WeakSet<object>()
 
 /**
- * Koa reports an error in a stream twice, and reports a client's disconnection as an error. It also fails to stringify some
- * thrown values, and an error that a listener throws would end the process.
+ * Puts a step before an application's `ctx.onerror`, Koa's or its own. Koa reports an error in a stream twice, and reports a
+ * client's disconnection as an error. It also fails on some thrown values, an error that a listener throws would end the
+ * process, and where Koa itself fails the client would wait for ever.
  */
 export function dedupeKoaErrors({ context }: Koa): void {
-  const original = Object.getPrototypeOf(context) as Koa.BaseContext
+  if (deduped.has(context)) return
+  deduped.add(context)
+  let own = Object.getOwnPropertyDescriptor(context, 'onerror')?.value as OnError | undefined
+  const current = () => own ?? (Object.getPrototypeOf(context) as { onerror: OnError }).onerror
   const failedContexts = new WeakSet<Koa.Context>()
   const onerror = function (this: Koa.Context, thrown: unknown) {
-    if (thrown === null || thrown === undefined || isOfConnection(this, thrown) || !isFirstReport(this, thrown)) return
+    if (thrown === null || thrown === undefined) return
+    const error = readable(thrown)
+    if (isOfConnection(this, error)) return
+    if (!isFirstReport(this, thrown)) return endAnyway(this)
     const isEcho = failedContexts.has(this) && isDestroyed(this)
     if (isEcho) return
     failedContexts.add(this)
-    try {
-      original.onerror.call(this, forKoa(thrown))
-    } catch (failure) {
-      logListenerFailure(failure, thrown)
-      if (!this.res.writableEnded) abortResponse(this.res)
-    }
+    noteLateError(this, toError(error))
+    handle(this, error, current())
   }
-  Object.defineProperty(context, 'onerror', { value: onerror, writable: true, configurable: true })
+  Object.defineProperty(context, 'onerror', {
+    get(this: object) {
+      // An application's own may call the one that it replaces.
+      return this === context ? current() : onerror
+    },
+    set(this: object, value: OnError) {
+      if (this === context) own = value
+      else Object.defineProperty(this, 'onerror', { value, writable: true, configurable: true, enumerable: true })
+    },
+    configurable: true,
+    enumerable: true,
+  })
 }
 
-/** Koa sets properties on errors and JSON-stringifies thrown non-errors, so give it an object that survives both. */
-function forKoa(thrown: unknown): Error {
-  if (thrown instanceof Error) return Object.isExtensible(thrown) ? thrown : (Object.create(thrown) as Error)
+/** Has `onerror` report and answer an error. Whatever that does, the response ends. */
+function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
+  const { code, headers } = Object(error) as { code?: unknown; headers?: unknown }
   try {
-    JSON.stringify(thrown)
-    return thrown as Error
+    const known = errorForKoa(error)
+    if (typeof headers !== 'object' || headers === null) onerror.call(ctx, known)
+    else withoutForeignFields(ctx, headers, () => onerror.call(ctx, known))
+  } catch (failure) {
+    logListenerFailure(failure, error)
+    endAnyway(ctx)
+  }
+  // Koa leaves a response that has begun to the code that has begun it, here to itself.
+  if (code === 'ERR_HTTP_CONTENT_LENGTH_MISMATCH') endAnyway(ctx)
+}
+
+/** Leaves out what an error's `headers` say of another connection or body: they may be of a response that a client received. */
+function withoutForeignFields(ctx: Koa.Context, headers: object, act: () => void): void {
+  const names = new Set(fieldsOfError(headers).map(([name]) => name))
+  const isLeftOut = (name: string) => name in headers && !names.has(name)
+  const set = ctx.set.bind(ctx) as (...field: unknown[]) => void
+  const filtered = (...field: unknown[]) => {
+    if (field[0] === headers) set(Object.fromEntries(fieldsOfError(headers)))
+    else if (!isLeftOut(String(field[0]))) set(...field)
+  }
+  Object.defineProperty(ctx, 'set', { value: filtered, writable: true, configurable: true })
+  try {
+    act()
+  } finally {
+    Reflect.deleteProperty(ctx, 'set')
+  }
+}
+
+/** Ends a response that nothing else ends: with a page as long as no byte of it is out, else as a broken transfer. */
+function endAnyway(ctx: Koa.Context): void {
+  const { res } = ctx
+  if (ctx.respond === false || res.writableEnded || isDestroyed(ctx)) return
+  if (res.headersSent) return abortResponse(res)
+  try {
+    for (const name of res.getHeaderNames()) res.removeHeader(name)
+    ctx.status = 500
+    ctx.type = 'text'
+    res.end(ctx.response.message)
   } catch {
-    return toError(thrown)
+    abortResponse(res)
   }
 }
 

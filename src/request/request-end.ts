@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { abortResponse } from '../connection/abort-response'
 import { whenResponseIsOut } from '../connection/abort-signal'
+import { guardWrites } from '../connection/guarded-writes'
 import { run, type Coroutine } from '../lifecycle/coroutine'
 import { doTeardownRequest, runIsolated } from '../lifecycle/teardown'
 import type { Context } from '../types'
@@ -58,6 +59,7 @@ function watchBody(request: RequestContext): void {
   const { ctx } = request
   const { body } = ctx
   if (!(body instanceof Readable)) return
+  guardWrites(ctx)
   body.once('error', (error: Error) => {
     if (ctx.body === body || ctx.res.writableEnded || ctx.res.destroyed) return
     request.noteError(error, false)
