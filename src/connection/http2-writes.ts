@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { removeHttp1Fields } from './foreign-fields'
 
-type Writable = Pick<ServerResponse, 'writeHead' | 'end'>
+type Method = (...args: unknown[]) => unknown
 
 /** The responses whose methods are replaced. Weak, and not a property: a response belongs to Node. */
 const prepared = new WeakSet<object>()
@@ -17,7 +17,7 @@ const EMPTY: readonly number[] = [204, 205, 304]
 export function prepareHttp2Response(req: { readonly method?: string | undefined }, res: ServerResponse): void {
   if (prepared.has(res)) return
   prepared.add(res)
-  const { writeHead, end } = res as { writeHead: (...args: unknown[]) => unknown; end: (...args: unknown[]) => unknown }
+  const { writeHead, end } = res as unknown as Record<'writeHead' | 'end', Method>
   const methods = {
     writeHead: (...args: unknown[]) => {
       if (!res.headersSent) removeHttp1Fields(res)
@@ -32,5 +32,5 @@ export function prepareHttp2Response(req: { readonly method?: string | undefined
       return end.apply(res, hasBody ? args : args.filter(each => typeof each === 'function'))
     },
   }
-  Object.assign(res, methods as unknown as Writable)
+  Object.assign(res, methods)
 }

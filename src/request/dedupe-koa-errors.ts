@@ -4,6 +4,7 @@ import { fieldsOfError } from '../connection/foreign-fields'
 import { http2StreamOf } from '../connection/http2'
 import { socketOf } from '../connection/socket'
 import { readable, toError } from '../errors/describe'
+import { isErrorCode } from '../errors/http-error'
 import { isAbortedOnPurpose } from '../connection/abort-signal'
 import { errorForKoa } from './error-for-koa'
 import { isFirstReport, logListenerFailure } from './error-event'
@@ -61,6 +62,8 @@ function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
     logListenerFailure(failure, error)
     endAnyway(ctx)
   }
+  // Node has ended the stream of a HEAD request over HTTP/2 from the start, so that Koa does not answer.
+  if (http2StreamOf(ctx.res) !== undefined && !ctx.writable) endAnyway(ctx, error)
   // Koa leaves a response that has begun to the code that has begun it, here to itself.
   if (code === 'ERR_HTTP_CONTENT_LENGTH_MISMATCH') endAnyway(ctx)
 }
@@ -82,19 +85,30 @@ function withoutForeignFields(ctx: Koa.Context, headers: object, act: () => void
   }
 }
 
-/** Ends a response that nothing else ends: with a page as long as no byte of it is out, else as a broken transfer. */
-function endAnyway(ctx: Koa.Context): void {
+/**
+ * Ends a response that nothing else ends: with a page as long as no byte of it is out, else as a broken transfer.
+ *
+ * @param error has the status of the page, if it has one
+ */
+function endAnyway(ctx: Koa.Context, error?: unknown): void {
   const { res } = ctx
   if (ctx.respond === false || res.writableEnded || isDestroyed(ctx)) return
   if (res.headersSent) return abortResponse(res)
   try {
     for (const name of res.getHeaderNames()) res.removeHeader(name)
-    ctx.status = 500
+    ctx.status = statusOf(error)
     ctx.type = 'text'
     res.end(ctx.response.message)
   } catch {
     abortResponse(res)
   }
+}
+
+/** The status that Koa answers an error with. */
+function statusOf(error: unknown): number {
+  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown }
+  const code = status ?? statusCode
+  return isErrorCode(code) ? code : 500
 }
 
 /** Whether an error only means that the connection was closed, or that the response was aborted on purpose. */
