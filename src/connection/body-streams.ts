@@ -12,12 +12,12 @@ const guarded = new WeakSet<Readable>()
 export function guardStream(body: unknown): void {
   if (!(body instanceof Readable) || guarded.has(body)) return
   guarded.add(body)
-  const destroy = body.destroy.bind(body) as (...args: unknown[]) => Readable
-  body.destroy = (...[error, ...rest]: unknown[]) => destroy(readable(error), ...rest)
-  // A stream may also emit an error itself: once it is destroyed, Node does not read the error again.
-  body.on('error', (error: unknown) => {
-    if (readable(error) !== error) body.destroy(readable(error) as Error)
+  const { destroy, emit } = body as unknown as Record<'destroy' | 'emit', (...args: unknown[]) => unknown>
+  Object.assign(body, {
+    destroy: (...[error, ...rest]: unknown[]) => destroy.call(body, readable(error), ...rest),
+    emit: (...args: unknown[]) => emit.apply(body, args[0] === 'error' ? ['error', readable(args[1])] : args),
   })
+  body.on('error', () => undefined)
 }
 
 /** Closes a body that will not be sent. */

@@ -75,7 +75,7 @@ export class ServerResponse extends NodeResponse {
   // Koa's code for old versions of Node, which koa-onerror has as well, writes this property to remove all fields.
   get _headers(): unknown {
     this.handOver()
-    return Reflect.get(NodeResponse.prototype, '_headers', this)
+    return Reflect.get(NodeResponse.prototype, '_headers', this) as unknown
   }
 
   set _headers(headers: unknown) {

@@ -61,9 +61,10 @@ function isError(value: unknown): value is Error {
 function isReadable(value: object, properties: readonly string[]): boolean {
   try {
     for (const property of properties) Reflect.get(value, property)
-    // Handlers are found by an error's classes.
-    for (let proto: unknown = value; proto !== null; proto = Object.getPrototypeOf(proto))
-      void (proto as object).constructor
+    // The page of an error has these fields, and handlers are found by an error's classes.
+    Object.entries(Object((value as { headers?: unknown }).headers) as object)
+    for (let owner: unknown = value; owner !== null; owner = Object.getPrototypeOf(owner))
+      Reflect.get(Object(owner) as object, 'constructor')
     return true
   } catch {
     return false

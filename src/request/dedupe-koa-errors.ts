@@ -68,14 +68,23 @@ function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
   if (code === 'ERR_HTTP_CONTENT_LENGTH_MISMATCH') endAnyway(ctx)
 }
 
-/** Leaves out what an error's `headers` say of another connection or body: they may be of a response that a client received. */
+/**
+ * Leaves out what an error's `headers` say of another connection or body, since they may be those of a response that a client
+ * of the application received, and what Node refuses: the error's page is sent without it.
+ */
 function withoutForeignFields(ctx: Koa.Context, headers: object, act: () => void): void {
-  const names = new Set(fieldsOfError(headers).map(([name]) => name))
-  const isLeftOut = (name: string) => name in headers && !names.has(name)
+  const fields = new Map(fieldsOfError(headers))
   const set = ctx.set.bind(ctx) as (...field: unknown[]) => void
-  const filtered = (...field: unknown[]) => {
-    if (field[0] === headers) set(Object.fromEntries(fieldsOfError(headers)))
-    else if (!isLeftOut(String(field[0]))) set(...field)
+  const setIfTrue = (name: string, value: unknown) => {
+    if (name in headers && !fields.has(name)) return
+    try {
+      set(name, value)
+    } catch {
+      // Node refuses the name or the value.
+    }
+  }
+  const filtered = (field: unknown, value?: unknown) => {
+    for (const [name, each] of typeof field === 'string' ? [[field, value] as const] : fields) setIfTrue(name, each)
   }
   Object.defineProperty(ctx, 'set', { value: filtered, writable: true, configurable: true })
   try {

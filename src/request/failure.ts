@@ -9,7 +9,7 @@ export interface RequestFailure {
 /** On a ctx, whose request may have several lifecycles, or none yet: the error that Koa answered. */
 const LATE_ERROR = Symbol('flaskoa:lateError')
 
-type FailedContext = Koa.Context & { [LATE_ERROR]?: Error }
+type FailedContext = Koa.Context & { [LATE_ERROR]?: Error | undefined }
 
 /** Notes an error that came up outside of the lifecycle, for instance while the response was written. */
 export function noteLateError(ctx: FailedContext, error: Error): void {
