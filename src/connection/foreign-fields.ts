@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
 /**
  * The fields that describe one connection (RFC 9110, 7.6.1; RFC 9113, 8.2.2). They are not true of another one: Node refuses
  * most of them over HTTP/2, and a second length of a body lets a proxy read a response as two.
@@ -16,12 +18,6 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
 /** The fields that a response over HTTP/2 can't have, besides `Connection`, which Node leaves out itself. */
 const NOT_IN_HTTP2 = [...OF_CONNECTION].filter(name => name !== 'connection' && name !== 'trailer')
 
-/** What the filter and the removal below use of a response. */
-interface Fields {
-  hasHeader(name: string): boolean
-  removeHeader(name: string): void
-}
-
 /**
  * The test for the fields of another message: whether a field, by its name, belonged to that message's connection only.
  *
@@ -39,7 +35,19 @@ export function fieldsOfError(headers: object): [name: string, value: string][] 
   return fields.filter(([name]) => !isForeign(name) && !/^content-(?:encoding|length)$/i.test(name))
 }
 
+/**
+ * Removes the fields of an upstream's connection that were copied from its message. `Transfer-Encoding` stays: Node would no
+ * longer chunk a response from which it was removed.
+ */
+export function removeFieldsOf({ headers }: IncomingMessage, res: ServerResponse): void {
+  const isForeign = foreignTo(headers.connection)
+  for (const [name, value] of Object.entries(headers)) {
+    const isCopy = name !== 'transfer-encoding' && isForeign(name) && String(res.getHeader(name)) === String(value)
+    if (isCopy) res.removeHeader(name)
+  }
+}
+
 /** Removes what a response over HTTP/2 can't have, for instance fields that were copied from a response over HTTP/1. */
-export function removeHttp1Fields(res: Fields): void {
+export function removeHttp1Fields(res: ServerResponse): void {
   for (const name of NOT_IN_HTTP2) if (res.hasHeader(name)) res.removeHeader(name)
 }

@@ -1,6 +1,7 @@
+import { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
-import { fieldsOfError, foreignTo } from '../connection/foreign-fields'
+import { fieldsOfError, foreignTo, removeFieldsOf } from '../connection/foreign-fields'
 import { describe } from '../errors/describe'
 import { isHttpError, type HttpError } from '../errors/http-error'
 import type { Context } from '../types'
@@ -45,6 +46,7 @@ export function serializeBody(ctx: Context, by: string, isLast = false): void {
   if (typeof body === 'string') return
   guardStream(body)
   if (isLast && body instanceof Blob) return streamBlob(ctx, body)
+  if (isLast && body instanceof IncomingMessage && body !== ctx.req) removeFieldsOf(body, ctx.res)
   if (body === null || ['undefined', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
   if (body instanceof globalThis.Response) return applyFetchResponse(ctx, body, by)
   setBody(ctx, body, by)

@@ -136,15 +136,16 @@ describe.each(worlds)('fields of another connection, %s', (_, make) => {
     expect(answer.text).toEqual(typeof text === 'string' ? text : expect.stringMatching(text))
   })
 
-  test('a connection stays open, whatever the connection to an upstream did', async () => {
+  test.each(['/copied', '/handed-on'])('%s: a connection stays open when that of the upstream ends', async path => {
     await serve(app(), async base => {
       const agent = new http.Agent({ keepAlive: true })
-      const request = http.get(`${base}/copied`, { agent })
+      const request = http.get(base + path, { agent })
       const [response] = (await once(request, 'response')) as [IncomingMessage]
       response.resume()
       await once(response, 'end')
       agent.destroy()
-      expect(response.headers.connection).toBe('keep-alive')
+      expect(response.headers.connection).not.toBe('close')
+      expect(response.headers).toMatchObject({ 'transfer-encoding': 'chunked', 'x-kept': 'yes' })
     })
   })
 })
