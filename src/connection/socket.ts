@@ -1,18 +1,26 @@
+import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { isHttp2 } from './http2'
+import { prepareHttp2Response } from './http2-writes'
 
 /** The socket that a request came by, on its ctx: each request looks it up, and a WeakMap costs more. */
 const SOCKET = Symbol('flaskoa:socket')
 
 interface RequestWithSocket {
-  readonly req: { readonly httpVersionMajor: number; socket: Socket | null }
+  readonly req: { readonly httpVersionMajor: number; readonly method?: string | undefined; socket: Socket | null }
+  readonly res: ServerResponse
   [SOCKET]?: Socket | null
 }
 
-/** Remembers a request's socket: Node's `pipeline` sets `req.socket` to null when it fails before the request's end. */
+/**
+ * Remembers a request's socket: Node's `pipeline` sets `req.socket` to null when it fails before the request's end. Prepares
+ * the response of an HTTP/2 request, whose socket is not kept, since Node would create a proxy of it.
+ */
 export function keepSocket(ctx: RequestWithSocket): void {
-  // Not for HTTP/2, which would create a proxy of the socket. The number decides for most: the class is checked above 1 only.
-  if (ctx[SOCKET] === undefined && (ctx.req.httpVersionMajor < 2 || !isHttp2(ctx.req))) ctx[SOCKET] = ctx.req.socket
+  if (ctx[SOCKET] !== undefined) return
+  // The number decides for most: the class is checked above 1 only.
+  if (ctx.req.httpVersionMajor < 2 || !isHttp2(ctx.req)) ctx[SOCKET] = ctx.req.socket
+  else prepareHttp2Response(ctx.req, ctx.res)
 }
 
 /** Restores `req.socket`: Koa's `ctx.secure` and `ctx.ip` read it, for cookies and logs. */

@@ -6,6 +6,7 @@ import { isThenable } from '../util/thenable'
 import { Context } from './context'
 import { PerAppClass } from './per-app-class'
 import { IncomingMessage } from './incoming-message'
+import { isNodeResponsePatched } from './node-patches'
 import { Request } from './request'
 import { hasValidPath } from '../connection/request-target'
 import { respond } from './respond'
@@ -41,10 +42,8 @@ export class Application extends Koa {
 
   /** Makes an HTTP server, with the engine's request and response classes, and has it listen. */
   override listen(...args: unknown[]): Server {
-    const server = createServer(
-      { IncomingMessage, ServerResponse } as ServerOptions,
-      this.callback() as unknown as RequestListener,
-    )
+    const classes = isNodeResponsePatched() ? { IncomingMessage } : { IncomingMessage, ServerResponse }
+    const server = createServer(classes as ServerOptions, this.callback() as unknown as RequestListener)
     registerServer(server, this)
     return server.listen(...(args as [number]))
   }

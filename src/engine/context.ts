@@ -5,6 +5,7 @@ import { IncomingMessage } from './incoming-message'
 import { KoaContext } from './koa-classes'
 import { ServerResponse } from './server-response'
 import { keepSocket } from '../connection/socket'
+import { enumerateLikeParent } from './like-parent'
 
 /** A symbol: Koa's users read and write the fields of a context by name. */
 const RESPOND = Symbol('flaskoa:respond')
@@ -116,3 +117,5 @@ export class Context extends KoaContext {
     return this.inspect()
   }
 }
+
+enumerateLikeParent(Context)

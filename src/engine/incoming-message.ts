@@ -1,4 +1,5 @@
 import { IncomingMessage as NodeMessage } from 'node:http'
+import { enumerateLikeParent } from './like-parent'
 
 /**
  * The state of a request's body. `unread`: no code has used it and no bytes have come. `ended`: the request has ended
@@ -106,3 +107,5 @@ export class IncomingMessage extends NodeMessage {
     if (state === 'dropped') super.resume()
   }
 }
+
+enumerateLikeParent(IncomingMessage)

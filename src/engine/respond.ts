@@ -1,24 +1,36 @@
 import type { ServerResponse as NodeResponse } from 'node:http'
 import { Readable, pipeline } from 'node:stream'
 import type Koa from 'koa'
+import { abortResponse } from '../connection/abort-response'
+import { guardStream } from '../connection/body-streams'
+import { guardWrites } from '../connection/guarded-writes'
 import { ResponseEnd } from '../connection/response-end'
 import { ServerResponse } from './server-response'
 import { isEmpty } from './statuses'
 import { isStream } from './is-stream'
 
-/** Sends the response that the middleware have made, as Koa does. */
+/**
+ * Sends the response that the middleware have made, as Koa does.
+ *
+ * @throws what Node throws for a head or a body that it refuses. A response that has begun is broken off then.
+ */
 export function respond(ctx: Koa.Context): void {
   if (ctx.respond === false) return
   const { res } = ctx
-  const body = ctx.body
-  if (!ctx.writable) res.end()
-  else if (isEmpty[ctx.status] === true) {
-    ctx.body = null
-    res.end()
-  } else if (ctx.method === 'HEAD') respondToHead(ctx)
-  else if (typeof body === 'string' || Buffer.isBuffer(body)) endWith(res, body)
-  else if (body === null || body === undefined) respondWithStatus(ctx)
-  else respondWith(ctx, body)
+  try {
+    const body = ctx.body
+    if (!ctx.writable) res.end()
+    else if (isEmpty[ctx.status] === true) {
+      ctx.body = null
+      res.end()
+    } else if (ctx.method === 'HEAD') respondToHead(ctx)
+    else if (typeof body === 'string' || Buffer.isBuffer(body)) endWith(res, body)
+    else if (body === null || body === undefined) respondWithStatus(ctx)
+    else respondWith(ctx, body)
+  } catch (error) {
+    if (res.headersSent && !res.writableEnded) abortResponse(res)
+    throw error
+  }
 }
 
 function respondToHead(ctx: Koa.Context): void {
@@ -54,6 +66,8 @@ function respondWith(ctx: Koa.Context, body: object): void {
     const end = ResponseEnd.of(ctx)
     if (end.isOut) return close(stream)
     end.closeWithSocket()
+    guardStream(stream)
+    guardWrites(ctx)
     pipeline(stream, res, error => {
       if (error && ctx.app.listenerCount('error') > 0) ctx.onerror(error)
     })
@@ -77,9 +91,10 @@ function endWith(res: NodeResponse, body: string | Buffer): void {
 }
 
 function streamOf(body: object): NodeJS.ReadableStream | undefined {
-  if (body instanceof Blob) return Readable.from(body.stream())
-  if (body instanceof ReadableStream) return Readable.from(body)
-  if (body instanceof globalThis.Response) return Readable.from(body.body ?? '')
+  // Unlike `Readable.from`, it cancels a web stream also while that one is waiting for a chunk.
+  if (body instanceof Blob) return Readable.fromWeb(body.stream())
+  if (body instanceof ReadableStream) return Readable.fromWeb(body)
+  if (body instanceof globalThis.Response) return body.body === null ? Readable.from('') : Readable.fromWeb(body.body)
   if (!isStream(body)) return undefined
   // For a chunk that a response does not accept, `write` throws where no code can catch it, which ends the process.
   return body instanceof Readable && body.readableObjectMode ? Readable.from(body, { objectMode: false }) : body

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { contentType } from 'mime-types'
+import { cancelWebBody } from '../connection/body-streams'
+import { ResponseEnd } from '../connection/response-end'
+import { isStream } from './is-stream'
 import { KoaResponse } from './koa-classes'
 import { isEmpty, messages } from './statuses'
+import { enumerateLikeParent } from './like-parent'
 
 /** Koa's response. Text, JSON, known statuses, types and single header fields take a short way; the rest is Koa's. */
 export class Response extends KoaResponse {
@@ -47,7 +51,17 @@ export class Response extends KoaResponse {
   override set body(value: unknown) {
     if (typeof value === 'string' && !isObject(this._body)) this.#setText(value)
     else if (isPlainObject(value) && !isObject(this._body)) this.#setJson(value)
-    else super.body = value
+    else this.#setOther(value)
+  }
+
+  /** Koa closes a stream of Node's with the response, and when anything but a stream replaces it; here, a web stream as well. */
+  #setOther(value: unknown): void {
+    const original = this._body
+    super.body = value
+    if (value === original) return
+    if (isWebBody(original) && !(isObject(value) && (isWebBody(value) || isStream(value as object))))
+      cancelWebBody(original)
+    if (isWebBody(value)) ResponseEnd.of(this.ctx).whenOut(() => cancelWebBody(value))
   }
 
   #setText(text: string): void {
@@ -82,6 +96,8 @@ export class Response extends KoaResponse {
   }
 }
 
+enumerateLikeParent(Response)
+
 /** By a value of `response.type`, the `Content-Type` that it means: '' if there is no such type. */
 const contentTypes = new Map<string, string>()
 
@@ -93,6 +109,10 @@ function remembered(type: string): string {
   if (contentTypes.size < MOST_TYPES) contentTypes.set(type, field)
   return field
 }
+
+/** Whether a body may be a web stream or a WHATWG Response. `instanceof` would have Node load all of fetch. */
+const isWebBody = (body: unknown): boolean =>
+  isObject(body) && ('getReader' in (body as object) || 'bodyUsed' in (body as object))
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 

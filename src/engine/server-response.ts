@@ -2,6 +2,7 @@ import { ServerResponse as NodeResponse, type OutgoingHttpHeader, type OutgoingH
 import { isLong } from '../connection/confirmed-body'
 import { RESPONSE_END, type ResponseEnd } from '../connection/response-end'
 import { FieldList } from './field-list'
+import { enumerateLikeParent } from './like-parent'
 
 /** A symbol, so that no property that a middleware adds to the response can overwrite it. */
 const FIELDS = Symbol('flaskoa:fields')
@@ -72,6 +73,17 @@ export class ServerResponse extends NodeResponse {
     return super.appendHeader(name, value)
   }
 
+  // Koa's code for old versions of Node, which koa-onerror has as well, writes this property to remove all fields.
+  get _headers(): unknown {
+    this.handOver()
+    return Reflect.get(NodeResponse.prototype, '_headers', this) as unknown
+  }
+
+  set _headers(headers: unknown) {
+    this.handOver()
+    Reflect.set(NodeResponse.prototype, '_headers', headers, this)
+  }
+
   override writeHead(status: number, ...rest: unknown[]): this {
     const fields = this[FIELDS]
     if (fields?.isPlain === true && rest.length === 0) super.writeHead(status, fields.entries())
@@ -126,6 +138,8 @@ export class ServerResponse extends NodeResponse {
     }
   }
 }
+
+enumerateLikeParent(ServerResponse)
 
 /** Node's method, which the types of a response leave out. */
 const rawHeaderNames = Reflect.get(NodeResponse.prototype, 'getRawHeaderNames') as (this: NodeResponse) => string[]

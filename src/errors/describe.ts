@@ -1,19 +1,70 @@
 import { types } from 'node:util'
 
+/** What flaskoa, Koa and Node read of an error before they handle it. */
+const READ = ['name', 'message', 'code', 'status', 'statusCode', 'expose', 'headers', 'cause', 'constructor']
+
+/** The errors that stand for errors whose properties can't be read: one for each, so that it is reported once. */
+const standIns = new WeakMap<object, Error>()
+
 /** Returns a thrown error, or wraps a thrown value that is not an Error in one, as its `cause` [5.12]. */
 export function toError(thrown: unknown): Error {
-  if (isReadableError(thrown)) return thrown
-  return new Error(`a value that is not an Error was thrown: ${describe(thrown)}`, { cause: thrown })
+  if (!isError(thrown)) return wrapped(thrown)
+  return isReadable(thrown, READ) ? thrown : standIn(thrown)
 }
 
 /**
- * Whether a value is an error whose name and message can be read. Handlers read both, and must not fail because a
- * getter throws. For a revoked proxy, `instanceof` throws as well.
+ * Returns what was thrown, or if its properties can't be read (a getter or a proxy throws), an Error in its place, with the
+ * original as its `cause`. For code that does not catch what reading them throws, such as Koa's and Node's.
  */
-function isReadableError(value: unknown): value is Error {
+export function readable(thrown: unknown): unknown {
+  if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) return thrown
+  // Node reads the stack of an error that destroys a stream.
+  return isReadable(thrown, READ) && isReadable(thrown, ['stack']) ? thrown : standIn(thrown)
+}
+
+/** The stack of an error, for a log, or what of it can be read. Never throws. */
+export function stackOf(error: Error): string {
+  for (const read of [() => error.stack ?? error, () => `${error.name}: ${error.message}`]) {
+    try {
+      return String(read())
+    } catch {
+      // The next one.
+    }
+  }
+  return describe(error)
+}
+
+function standIn(thrown: object): Error {
+  const known = standIns.get(thrown)
+  if (known !== undefined) return known
+  const made = wrapped(thrown)
+  standIns.set(thrown, made)
+  return made
+}
+
+function wrapped(thrown: unknown): Error {
+  const problem = isError(thrown)
+    ? 'an error was thrown whose properties cannot be read'
+    : 'a value that is not an Error was thrown'
+  return new Error(`${problem}: ${describe(thrown)}`, { cause: thrown })
+}
+
+/** Whether a value is an Error, of any realm. For a revoked proxy, `instanceof` throws. */
+function isError(value: unknown): value is Error {
   try {
-    if (!(types.isNativeError(value) || value instanceof Error)) return false
-    for (const property of ['name', 'message']) Reflect.get(value, property)
+    return types.isNativeError(value) || value instanceof Error
+  } catch {
+    return false
+  }
+}
+
+function isReadable(value: object, properties: readonly string[]): boolean {
+  try {
+    for (const property of properties) Reflect.get(value, property)
+    // The page of an error has these fields, and handlers are found by an error's classes.
+    Object.entries(Object((value as { headers?: unknown }).headers) as object)
+    for (let owner: unknown = value; owner !== null; owner = Object.getPrototypeOf(owner))
+      Reflect.get(Object(owner) as object, 'constructor')
     return true
   } catch {
     return false
@@ -23,12 +74,12 @@ function isReadableError(value: unknown): value is Error {
 /** Describes a value for an error message in a few words. Never throws. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
-  if (typeof value !== 'object' || value === null) return String(value)
   try {
+    if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
+    if (typeof value !== 'object' || value === null) return String(value)
     const { name } = value.constructor
     return name === '' ? 'an object' : `an object of class ${name}`
   } catch {
-    return 'an object' // without a constructor, or with one that can't be read
+    return typeof value === 'function' ? 'a function' : 'an object' // without a constructor, or with one that can't be read
   }
 }

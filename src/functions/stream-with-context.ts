@@ -43,6 +43,7 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
     },
   }
   const stream: Readable = Readable.from(inContext, { objectMode: false })
+  guardStream(stream)
   request.holdStream(stream)
   return stream
 }

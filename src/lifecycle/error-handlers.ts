@@ -71,7 +71,11 @@ function ownClasses(error: Error): unknown[] {
 }
 
 function hasCode(errorClass: unknown): boolean {
-  return isErrorCode((errorClass as { prototype: { status?: unknown } }).prototype.status)
+  try {
+    return isErrorCode((errorClass as { prototype: { status?: unknown } }).prototype.status)
+  } catch {
+    return false // a getter that needs an error, or something that is no class
+  }
 }
 
 function classOf(key: unknown, where: string): unknown {

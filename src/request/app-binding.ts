@@ -6,6 +6,7 @@ import type { SessionInterface } from '../session/interface'
 import { nullSession } from '../session/null-session'
 import type { SessionOptions } from '../session/options'
 import { outerSession } from '../session/outer-session'
+import { dedupeKoaErrors } from './dedupe-koa-errors'
 import type { RequestSession } from './request-session'
 
 /** The events that a request emits on its application, besides `error` [15]. */
@@ -30,6 +31,7 @@ export class AppBinding {
     readonly sessions: SessionInterface,
   ) {
     addSignal(app)
+    dedupeKoaErrors(app)
     this.hasListeners = LIFECYCLE_EVENTS.some(name => app.listenerCount(name) > 0)
     app.on('newListener', (name: string) => {
       if (LIFECYCLE_EVENTS.includes(name)) this.hasListeners = true

@@ -1,71 +1,137 @@
 import type Koa from 'koa'
 import { abortResponse } from '../connection/abort-response'
+import { fieldsOfError } from '../connection/foreign-fields'
 import { http2StreamOf } from '../connection/http2'
 import { ResponseEnd } from '../connection/response-end'
 import { socketOf } from '../connection/socket'
-import { toError } from '../errors/describe'
+import { readable, toError } from '../errors/describe'
+import { isErrorCode } from '../errors/http-error'
 import { isAbortedOnPurpose } from '../connection/abort-signal'
 import { inThisScope } from '../util/async-scope'
+import { errorForKoa } from './error-for-koa'
 import { isFirstReport, logListenerFailure } from './error-event'
+import { noteLateError } from './failure'
 
-type OnError = (this: Koa.Context, thrown: unknown) => void
+type OnError = (this: Koa.Context, error: Error) => unknown
 
-/** The `onerror` functions that this file has made. */
-const deduping = new WeakSet<OnError>()
-const failedContexts = new WeakSet<Koa.Context>()
+/** The contexts of applications whose `onerror` is replaced. Weak: they belong to Koa. */
+const deduped = new WeakSet<object>()
 
-/** Makes an application report each error once: see `dedupe`. */
+/**
+ * Puts a step before an application's `ctx.onerror`, Koa's or its own. Koa reports an error in a stream twice, and reports a
+ * client's disconnection as an error. It also fails on some thrown values, an error that a listener throws would end the
+ * process, and where Koa itself fails the client would wait for ever.
+ */
 export function dedupeKoaErrors({ context }: Koa): void {
-  const original = Object.getPrototypeOf(context) as Koa.BaseContext
-  const value = dedupe((ctx, error) => {
-    original.onerror.call(ctx, error)
-  })
-  Object.defineProperty(context, 'onerror', { value, writable: true, configurable: true })
-}
-
-/**
- * Makes one context report an error of its stream once, also in an application of the user's own, which stays unchanged; and
- * in the async context of the request, because a stream fails in that of a socket or a file.
- */
-export function dedupeStreamErrors(ctx: Koa.Context): void {
-  const original = ctx.onerror as unknown as OnError // eslint-disable-line @typescript-eslint/unbound-method -- called with ctx
-  if (Object.hasOwn(ctx, 'onerror') && deduping.has(original)) return
-  const once = deduping.has(original) ? original : dedupe((failed, error) => original.call(failed, error))
-  const onerror: OnError = inThisScope((thrown: unknown) => once.call(ctx, thrown))
-  deduping.add(onerror)
-  Object.defineProperty(ctx, 'onerror', { value: onerror, writable: true, configurable: true })
-}
-
-/**
- * Koa reports an error in a stream twice, and reports a client's disconnection as an error. It also fails to stringify some
- * thrown values, and an error that a listener throws would end the process.
- */
-function dedupe(report: (ctx: Koa.Context, error: Error) => void): OnError {
-  const onerror: OnError = function (thrown) {
-    if (thrown === null || thrown === undefined || isOfConnection(this, thrown) || !isFirstReport(this, thrown)) return
+  if (deduped.has(context)) return
+  deduped.add(context)
+  let own = Object.getOwnPropertyDescriptor(context, 'onerror')?.value as OnError | undefined
+  const current = () => own ?? (Object.getPrototypeOf(context) as { onerror: OnError }).onerror
+  const failedContexts = new WeakSet<Koa.Context>()
+  const onerror = function (this: Koa.Context, thrown: unknown) {
+    if (thrown === null || thrown === undefined) return
+    const error = readable(thrown)
+    if (isOfConnection(this, error)) return
+    if (!isFirstReport(this, thrown)) return endAnyway(this)
     const isEcho = failedContexts.has(this) && isDestroyed(this)
     if (isEcho) return
     failedContexts.add(this)
-    try {
-      report(this, forKoa(thrown))
-    } catch (failure) {
-      logListenerFailure(failure, thrown)
-      if (!this.res.writableEnded) abortResponse(this.res)
-    }
+    noteLateError(this, toError(error))
+    handle(this, error, current())
   }
-  deduping.add(onerror)
-  return onerror
+  Object.defineProperty(context, 'onerror', {
+    get(this: object) {
+      // An application's own may call the one that it replaces.
+      return this === context ? current() : onerror
+    },
+    set(this: object, value: OnError) {
+      if (this === context) own = value
+      else Object.defineProperty(this, 'onerror', { value, writable: true, configurable: true, enumerable: true })
+    },
+    configurable: true,
+    enumerable: true,
+  })
 }
 
-/** Koa sets properties on errors and JSON-stringifies thrown non-errors, so give it an object that survives both. */
-function forKoa(thrown: unknown): Error {
-  if (thrown instanceof Error) return Object.isExtensible(thrown) ? thrown : (Object.create(thrown) as Error)
+/** The functions that `reportInThisScope` has made. */
+const scoped = new WeakSet<OnError>()
+
+/** Has one context report its errors in the async context of now, because a stream fails in that of a socket or a file. */
+export function reportInThisScope(ctx: Koa.Context): void {
+  const onerror = ctx.onerror as unknown as OnError // eslint-disable-line @typescript-eslint/unbound-method -- called with ctx
+  if (scoped.has(onerror)) return
+  const value: OnError = inThisScope((error: Error) => onerror.call(ctx, error))
+  scoped.add(value)
+  Object.defineProperty(ctx, 'onerror', { value, writable: true, configurable: true })
+}
+
+/** Has `onerror` report and answer an error. Whatever that does, the response ends. */
+function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
+  const { code, headers } = Object(error) as { code?: unknown; headers?: unknown }
   try {
-    JSON.stringify(thrown)
-    return thrown as Error
-  } catch {
-    return toError(thrown)
+    const known = errorForKoa(error)
+    if (typeof headers !== 'object' || headers === null) onerror.call(ctx, known)
+    else withoutForeignFields(ctx, headers, () => onerror.call(ctx, known))
+  } catch (failure) {
+    logListenerFailure(failure, error)
+    endAnyway(ctx)
   }
+  // Node has ended the stream of a HEAD request over HTTP/2 from the start, so that Koa does not answer.
+  if (http2StreamOf(ctx.res) !== undefined && !ctx.writable) endAnyway(ctx, error)
+  // Koa leaves a response that has begun to the code that has begun it, here to itself.
+  if (code === 'ERR_HTTP_CONTENT_LENGTH_MISMATCH') endAnyway(ctx)
+}
+
+/**
+ * Leaves out what an error's `headers` say of another connection or body, since they may be those of a response that a client
+ * of the application received, and what Node refuses: the error's page is sent without it.
+ */
+function withoutForeignFields(ctx: Koa.Context, headers: object, act: () => void): void {
+  const fields = new Map(fieldsOfError(headers))
+  const set = ctx.set.bind(ctx) as (...field: unknown[]) => void
+  const setIfTrue = (name: string, value: unknown) => {
+    if (name in headers && !fields.has(name)) return
+    try {
+      set(name, value)
+    } catch {
+      // Node refuses the name or the value.
+    }
+  }
+  const filtered = (field: unknown, value?: unknown) => {
+    for (const [name, each] of typeof field === 'string' ? [[field, value] as const] : fields) setIfTrue(name, each)
+  }
+  Object.defineProperty(ctx, 'set', { value: filtered, writable: true, configurable: true })
+  try {
+    act()
+  } finally {
+    Reflect.deleteProperty(ctx, 'set')
+  }
+}
+
+/**
+ * Ends a response that nothing else ends: with a page as long as no byte of it is out, else as a broken transfer.
+ *
+ * @param error has the status of the page, if it has one
+ */
+function endAnyway(ctx: Koa.Context, error?: unknown): void {
+  const { res } = ctx
+  if (ctx.respond === false || res.writableEnded || isDestroyed(ctx)) return
+  if (res.headersSent) return abortResponse(res)
+  try {
+    for (const name of res.getHeaderNames()) res.removeHeader(name)
+    ctx.status = statusOf(error)
+    ctx.type = 'text'
+    res.end(ctx.response.message)
+  } catch {
+    abortResponse(res)
+  }
+}
+
+/** The status that Koa answers an error with. */
+function statusOf(error: unknown): number {
+  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown }
+  const code = status ?? statusCode
+  return isErrorCode(code) ? code : 500
 }
 
 /** Whether an error only means that the connection was closed, or that the response was aborted on purpose. */

@@ -1,5 +1,19 @@
+import type Koa from 'koa'
+
 /** The error of a request, and whether an error handler or an HTTP error's default page has answered it. */
 export interface RequestFailure {
   readonly error: Error
   readonly handled: boolean
 }
+
+/** On a ctx, whose request may have several lifecycles, or none yet: the error that Koa answered. */
+const LATE_ERROR = Symbol('flaskoa:lateError')
+
+type FailedContext = Koa.Context & { [LATE_ERROR]?: Error | undefined }
+
+/** Notes an error that came up outside of the lifecycle, for instance while the response was written. */
+export function noteLateError(ctx: FailedContext, error: Error): void {
+  ctx[LATE_ERROR] ??= error
+}
+
+export const lateErrorOf = (ctx: FailedContext): Error | undefined => ctx[LATE_ERROR]

@@ -4,6 +4,7 @@ import { http2StreamOf } from '../connection/http2'
 import { ResponseEnd } from '../connection/response-end'
 import type { ResponseMeter } from '../connection/response-meter'
 import type { Outcome } from '../types'
+import { lateErrorOf } from './failure'
 import type { RequestContext } from './request-context'
 
 /** What became of a request, once its response is out. */
@@ -11,7 +12,9 @@ export function outcomeOf({ ctx, meter, route, failure, tasks }: RequestContext)
   const { res } = ctx
   const aborted = isAborted(ctx)
   const cause = tasks.interruption ?? res.errored ?? (aborted ? streamErrorOf(res) : undefined) ?? undefined
-  const { error, handled } = failure ?? { error: cause, handled: cause === undefined }
+  const late = lateErrorOf(ctx)
+  const known = late === undefined ? failure : { error: late, handled: false }
+  const { error, handled } = known ?? { error: cause, handled: cause === undefined }
   // A plan that has methods to call with an outcome has a meter for each request.
   const { durationMs, bytesSent } = (meter as ResponseMeter).result()
   return Object.freeze({ status: res.statusCode, error, handled, aborted, bytesSent, durationMs, route: route?.rule })

@@ -2,12 +2,13 @@ import { Readable } from 'node:stream'
 import { abortResponse } from '../connection/abort-response'
 import { ResponseEnd } from '../connection/response-end'
 import { whenResponseIsOut } from '../connection/abort-signal'
+import { closeBody } from '../connection/body-streams'
+import { guardWrites } from '../connection/guarded-writes'
 import { run, type Coroutine } from '../lifecycle/coroutine'
 import { doTeardownRequest, runIsolated } from '../lifecycle/teardown'
-import { closeBody } from '../response/body'
 import type { Context } from '../types'
 import { inThisScope } from '../util/async-scope'
-import { dedupeStreamErrors } from './dedupe-koa-errors'
+import { reportInThisScope } from './dedupe-koa-errors'
 import type { DeferredTeardown } from './deferred-teardown'
 import { whenClosed } from './held-streams'
 import { outcomeOf } from './outcome'
@@ -63,9 +64,10 @@ function watchBody(request: RequestContext): void {
   const { ctx } = request
   const { body } = ctx
   if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return
-  dedupeStreamErrors(ctx)
+  reportInThisScope(ctx)
   if (!(body instanceof Readable)) return
   if (ResponseEnd.of(ctx).isOut) closeBody(body)
+  guardWrites(ctx)
   const failed = inThisScope((error: Error) => {
     if (ctx.body === body || ctx.res.writableEnded || ctx.res.destroyed) return
     request.noteError(error, false)

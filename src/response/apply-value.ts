@@ -1,5 +1,7 @@
+import { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
+import { fieldsOfError, foreignTo, removeFieldsOf } from '../connection/foreign-fields'
 import { describe } from '../errors/describe'
 import { isHttpError, type HttpError } from '../errors/http-error'
 import type { Context } from '../types'
@@ -34,14 +36,29 @@ function assertNotContext(ctx: Context, value: unknown, by: string): void {
   throw new TypeError(`${by} returned ${name}: return ctx.response, or nothing after writing to ctx.body`)
 }
 
-/** Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's. */
-export function serializeBody(ctx: Context, by: string): void {
+/**
+ * Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's.
+ *
+ * @param isLast whether no method can replace the body any more
+ */
+export function serializeBody(ctx: Context, by: string, isLast = false): void {
   const body: unknown = ctx.body
   if (typeof body === 'string') return
   guardStream(body)
+  if (isLast && body instanceof Blob) return streamBlob(ctx, body)
+  if (isLast && body instanceof IncomingMessage && body !== ctx.req) removeFieldsOf(body, ctx.res)
   if (body === null || ['undefined', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
   if (body instanceof globalThis.Response) return applyFetchResponse(ctx, body, by)
   setBody(ctx, body, by)
+}
+
+/** Middleware outside of the lifecycle knows streams, and takes a Blob for an object that is sent as JSON: as `{}`. */
+function streamBlob(ctx: Context, blob: Blob): void {
+  const length = ctx.res.getHeader('Content-Length')
+  const body = Readable.fromWeb(blob.stream())
+  guardStream(body)
+  ctx.body = body
+  if (length !== undefined) ctx.set('Content-Length', String(length))
 }
 
 function setBody(ctx: Context, value: unknown, by: string): void {
@@ -56,13 +73,11 @@ function setBody(ctx: Context, value: unknown, by: string): void {
 /** An HTTP error's default page, with the headers it names, for instance `Allow` [5.1]. */
 function applyError(ctx: Context, error: HttpError): void {
   ctx.status = error.status
-  for (const [name, value] of Object.entries(error.headers ?? {})) ctx.set(name, value)
+  for (const [name, value] of fieldsOfError(error.headers ?? {})) ctx.set(name, value)
   ctx.type = 'html'
   forbidSniffing(ctx)
   ctx.body = errorPage(error)
 }
-
-const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade']
 
 function applyFetchResponse(ctx: Context, response: globalThis.Response, by: string): void {
   if (response.bodyUsed || response.status === 0) {
@@ -75,14 +90,19 @@ function applyFetchResponse(ctx: Context, response: globalThis.Response, by: str
   ctx.remove('Content-Type')
   ctx.remove('Content-Length')
   guardStream(body)
-  // What fetch() received was decoded on the way, so that these headers no longer tell of the body.
-  const untrue =
-    response.url === '' ? ['set-cookie'] : ['set-cookie', ...HOP_BY_HOP, 'content-encoding', 'content-length']
-  for (const [name, value] of response.headers) if (!untrue.includes(name)) ctx.set(name, value)
+  const isForeign = foreignTo(response.headers.get('connection'))
+  const untrue = isReceived(response) ? ['set-cookie', 'content-encoding', 'content-length'] : ['set-cookie']
+  for (const [name, value] of response.headers) if (!untrue.includes(name) && !isForeign(name)) ctx.set(name, value)
   for (const cookie of response.headers.getSetCookie()) ctx.append('Set-Cookie', cookie)
   ctx.status = response.status
   if (response.statusText !== '') ctx.message = response.statusText
 }
+
+/**
+ * Whether fetch() received the body, and has decoded it: `Content-Encoding` and `Content-Length` no longer describe it. That
+ * is also true of a copy, `new Response(received.body, received)`, which has no URL but the fields of a connection.
+ */
+const isReceived = ({ url, headers }: globalThis.Response): boolean => url !== '' || headers.has('connection')
 
 /** Text is HTML unless its type was set. */
 function setHtml(ctx: Context): void {

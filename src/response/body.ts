@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream'
-import { describe } from '../errors/describe'
+import { describe, toError } from '../errors/describe'
+
+export { closeBody, guardStream } from '../connection/body-streams'
 
 /** The value as something Koa can send: text, bytes or a stream. */
 export function toBody(value: unknown, by: string): unknown {
@@ -34,7 +36,7 @@ export function toJson(value: object, by: string): string {
     const text: unknown = JSON.stringify(value)
     if (typeof text === 'string') return text
   } catch (cause) {
-    throw new TypeError(`${by} returned ${describe(value)} that JSON cannot express: ${(cause as Error).message}`, {
+    throw new TypeError(`${by} returned ${describe(value)} that JSON cannot express: ${toError(cause).message}`, {
       cause,
     })
   }
@@ -54,25 +56,4 @@ function isNodeStream(value: unknown): boolean {
 function isIterated(value: unknown): value is AsyncIterable<unknown> {
   if (typeof value !== 'object' || value === null) return false
   return Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
-}
-
-/** The streams that already have the listener. Weak, so that a stream is not kept alive. */
-const guarded = new WeakSet<Readable>()
-
-/**
- * Adds an error listener to a stream: it may fail while hooks still run, before Koa listens, which would end the process. Koa
- * reports the error when it sends the stream.
- */
-export function guardStream(body: unknown): void {
-  if (!(body instanceof Readable) || guarded.has(body)) return
-  guarded.add(body)
-  body.on('error', () => undefined)
-}
-
-/** Closes a body that will not be sent. */
-export function closeBody(body: unknown): void {
-  guardStream(body)
-  if (body instanceof Readable) body.destroy()
-  else if (body instanceof globalThis.Response) closeBody(body.body)
-  else if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => undefined)
 }

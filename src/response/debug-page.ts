@@ -1,14 +1,14 @@
 import type Koa from 'koa'
 import escapeHtml from 'escape-html'
 import { page } from './error-page'
-import { toError } from '../errors/describe'
+import { readable, stackOf, toError } from '../errors/describe'
 
 /** In debug mode, sends errors that leave the lifecycle to the client, with their causes. */
 export const debugPage: Koa.Middleware = async (ctx, next) => {
   try {
     await next()
   } catch (thrown) {
-    const error = toError(thrown)
+    const error = toError(readable(thrown))
     if (ctx.headerSent) throw error
     ctx.app.emit('error', error, ctx)
     ctx.remove('Content-Length')
@@ -24,11 +24,14 @@ export const debugPage: Koa.Middleware = async (ctx, next) => {
 
 function causes(error: Error): Error[] {
   const chain: Error[] = []
-  for (let cause: unknown = error; cause instanceof Error && !chain.includes(cause); cause = cause.cause)
+  let cause: unknown = error
+  while (cause instanceof Error && !chain.includes(cause)) {
     chain.push(cause)
+    cause = readable(cause.cause)
+  }
   return chain
 }
 
 function section(error: Error): string {
-  return `<p>${escapeHtml(error.message)}</p>\n<pre>${escapeHtml(error.stack ?? '')}</pre>`
+  return `<p>${escapeHtml(error.message)}</p>\n<pre>${escapeHtml(stackOf(error))}</pre>`
 }

@@ -97,7 +97,7 @@ export class ResponseState implements ExchangeResponse {
 
   serialize(): void {
     try {
-      serializeBody(this.ctx, 'an after method')
+      serializeBody(this.ctx, 'an after method', true)
     } catch (error) {
       this.replaced ??= this.errorResponse
       throw error

@@ -442,9 +442,10 @@ describe('listeners for errors that throw', () => {
         return 'handled'
       }
     }
-    await serve(bootstrap(Unshowable), async url => {
+    await serve(bootstrap(Unshowable).on('error', listener), async url => {
       expect((await ask(url)).text).toBe('handled')
     })
+    expect(written.mock.calls.at(0)).toEqual(['Exception on / [GET]\nError: hidden'])
     expect(written.mock.calls.at(-1)).toContain('while it handled an error that cannot be shown:')
   })
 

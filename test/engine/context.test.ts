@@ -21,6 +21,22 @@ describe('ctx', () => {
     expect(notes.slice(0, 13)).toEqual(Array.from({ length: 13 }, () => true))
   })
 
+  test('lists the names that it lists in Koa, as do its request, req and res', async () => {
+    const listed = (value: object) => {
+      const names: string[] = []
+      for (const name in value) names.push(name)
+      return names.sort()
+    }
+    const { notes } = await same((app, note) =>
+      app.use(ctx => {
+        note(listed(ctx), listed(ctx.request), listed(ctx.req), listed(Object.getPrototypeOf(ctx.response) as object))
+        note(listed(Object.getPrototypeOf(ctx.res) as object))
+        ctx.body = 'x'
+      }),
+    )
+    expect(notes[0]).toEqual(expect.arrayContaining(['body', 'get', 'method', 'onerror', 'status']))
+  })
+
   test('has no other names than Koa’s', async () => {
     const names = [
       'params',

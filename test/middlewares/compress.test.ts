@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import compress from 'koa-compress'
-import { ErrorHandler, Get, abort, streamWithContext } from 'flaskoa'
+import { ErrorHandler, Get, abort, streamWithContext, type Context } from 'flaskoa'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
 import { worlds } from '../support/worlds'
@@ -24,6 +24,15 @@ class App {
     })
   }
 
+  @Get('/blob') blob() {
+    return new Blob([LONG], { type: 'text/css' })
+  }
+
+  @Get('/set-blob') setBlob(ctx: Context) {
+    ctx.body = new Blob([LONG], { type: 'text/css' })
+    return ctx.response
+  }
+
   @Get('/none') none() {
     return abort(404)
   }
@@ -36,7 +45,7 @@ class App {
 describe.each(worlds)('koa-compress %s', (_, make) => {
   const app = () => make(App, [compress()])
 
-  test.each(['/json', '/none'])('%s is sent compressed, and can be decompressed', async path => {
+  test.each(['/json', '/none', '/blob', '/set-blob'])('%s is sent compressed, and can be decompressed', async path => {
     await serve(app(), async url => {
       const zipped = await ask(url + path, gzip)
       const plain = await ask(url + path)

@@ -1,0 +1,34 @@
+import { Readable } from 'node:stream'
+import { readable } from '../errors/describe'
+
+/** The streams that are guarded already. Weak, so that a stream is not kept alive. */
+const guarded = new WeakSet<Readable>()
+
+/**
+ * Prepares a stream for its errors. It may fail while hooks still run, before Koa listens, which would end the process: Koa
+ * reports the error when it sends the stream. And Node reads properties of an error that a stream is destroyed with where
+ * no code catches what reading them throws.
+ */
+export function guardStream(body: unknown): void {
+  if (!(body instanceof Readable) || guarded.has(body)) return
+  guarded.add(body)
+  const { destroy, emit } = body as unknown as Record<'destroy' | 'emit', (...args: unknown[]) => unknown>
+  Object.assign(body, {
+    destroy: (...[error, ...rest]: unknown[]) => destroy.call(body, readable(error), ...rest),
+    emit: (...args: unknown[]) => emit.apply(body, args[0] === 'error' ? ['error', readable(args[1])] : args),
+  })
+  body.on('error', () => undefined)
+}
+
+/** Closes a body that will not be sent. */
+export function closeBody(body: unknown): void {
+  guardStream(body)
+  if (body instanceof Readable) body.destroy()
+  else cancelWebBody(body)
+}
+
+/** Cancels a web stream, or the one in a WHATWG Response, unless code reads it: that code cancels it then. */
+export function cancelWebBody(body: unknown): void {
+  const stream: unknown = body instanceof globalThis.Response ? body.body : body
+  if (stream instanceof ReadableStream && !stream.locked) stream.cancel().catch(() => undefined)
+}

@@ -1,0 +1,44 @@
+import type Koa from 'koa'
+import { onerror } from 'koa-onerror'
+import { Get } from 'flaskoa'
+import { ask } from '../support/ask'
+import { serve } from '../support/serve'
+import { koaOf, worlds } from '../support/worlds'
+
+class App {
+  @Get('/') index() {
+    return 'index'
+  }
+}
+
+const failing: Koa.Middleware = async (ctx, next) => {
+  await next()
+  ctx.set({ 'X-Before': 'a', Vary: 'Accept' })
+  if (ctx.path === '/fail')
+    throw Object.assign(new Error('of the client'), { status: 409, expose: true, headers: { 'X-Error': 'b' } })
+}
+
+/** The status, the fields in question and the body. */
+async function answered(app: Koa, accept: string) {
+  onerror(app)
+  const reported: string[] = []
+  app.on('error', (error: Error) => reported.push(error.message))
+  return serve(app, async url => {
+    const { status, headers, text } = await ask(`${url}/fail`, { headers: { Accept: accept } })
+    const fields = ['x-before', 'vary', 'x-error', 'content-type', 'content-length'].map(name => headers[name])
+    return [status, fields, text, reported]
+  })
+}
+
+describe.each(worlds)('koa-onerror %s', (_, make) => {
+  test.each(['text/plain', 'application/json'])('answers %s as it does in Koa without a lifecycle', async accept => {
+    const answer = await answered(make(App, [failing]), accept)
+    expect(answer).toEqual(await answered(koaOf(failing), accept))
+    expect(answer).toMatchObject([409, {}, expect.stringContaining('of the client'), ['of the client']])
+  })
+
+  test('text/plain has the fields of the error, and no others', async () => {
+    const [, fields] = await answered(make(App, [failing]), 'text/plain')
+    expect(fields).toEqual([undefined, undefined, 'b', 'text/plain; charset=utf-8', '13'])
+  })
+})

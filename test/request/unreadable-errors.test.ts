@@ -1,0 +1,147 @@
+import { PassThrough, Readable } from 'node:stream'
+import type Koa from 'koa'
+import { AfterResponse, Get, TeardownRequest, streamWithContext, type Outcome } from 'flaskoa'
+import { ask } from '../support/ask'
+import { serve } from '../support/serve'
+import { until } from '../support/until'
+import { worlds } from '../support/worlds'
+
+const escaped: unknown[] = []
+const note = (error: unknown) => escaped.push(error)
+beforeAll(() => process.on('uncaughtException', note).on('unhandledRejection', note))
+afterAll(() => process.off('uncaughtException', note).off('unhandledRejection', note))
+
+let thrown: unknown
+let torn: unknown[] = []
+let outcomes: Outcome[] = []
+beforeEach(() => {
+  torn = []
+  outcomes = []
+  escaped.length = 0
+})
+
+class App {
+  @Get('/view') view(): never {
+    throw thrown
+  }
+  @Get('/rejected') rejected(): Promise<string> {
+    return Promise.reject<string>(thrown)
+  }
+  @Get('/generator') async *generator() {
+    yield 'a'
+    await Promise.resolve()
+    throw thrown
+  }
+  @Get('/held') held() {
+    return streamWithContext(async function* () {
+      yield 'a'
+      await Promise.resolve()
+      throw thrown
+    })
+  }
+  @Get('/destroyed') destroyed() {
+    const stream = new PassThrough()
+    stream.write('a')
+    setImmediate(() => stream.destroy(thrown as Error))
+    return stream
+  }
+  @Get('/emitted') emitted() {
+    const stream = new PassThrough()
+    stream.write('a')
+    setImmediate(() => stream.emit('error', thrown))
+    return stream
+  }
+  @Get('/web') web() {
+    return new ReadableStream({
+      start(controller) {
+        controller.enqueue('a')
+        setImmediate(() => controller.error(thrown))
+      },
+    })
+  }
+  @Get('/wrapped') wrapped() {
+    return Readable.from(this.generator())
+  }
+  @TeardownRequest() tearDown(error?: Error) {
+    torn.push(error)
+  }
+  @AfterResponse() ended(outcome: Outcome) {
+    outcomes.push(outcome)
+  }
+}
+
+const outer: Koa.Middleware = async (ctx, next) => {
+  await next()
+  if (ctx.path === '/outer') throw thrown
+}
+
+const unreadable = () => {
+  throw new Error('it cannot be read')
+}
+const without = (name: string, base: object = new Error('broken')) =>
+  Object.defineProperty(base, name, { get: unreadable, enumerable: true })
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable(new Error('broken'), {})
+  revoke()
+  return proxy
+}
+
+const PROPERTIES = [
+  'stack',
+  'name',
+  'message',
+  'toString',
+  'cause',
+  'status',
+  'statusCode',
+  'headers',
+  'expose',
+  'code',
+]
+const values: [string, () => unknown][] = [
+  ...PROPERTIES.map((name): [string, () => unknown] => [`an error without a readable ${name}`, () => without(name)]),
+  ['an error with headers that cannot be read', () => Object.assign(new Error('x'), { headers: without('X-A', {}) })],
+  [
+    'an HTTP error with such headers',
+    () => Object.assign(new Error('x'), { status: 400, expose: true, headers: without('X-A', {}) }),
+  ],
+  ['an error with headers that Node refuses', () => Object.assign(new Error('x'), { headers: { 'X-A': 'a\nb' } })],
+  ['an error that cannot be written', () => Object.freeze(new Error('broken'))],
+  ['an object without a readable message', () => without('message', {})],
+  ['a proxy that throws', () => new Proxy(new Error('broken'), { get: unreadable, getPrototypeOf: unreadable })],
+  ['a revoked proxy', revoked],
+  ['a symbol', () => Symbol('broken')],
+]
+
+describe.each(worlds)('%s', (_, make) => {
+  describe.each(values)('%s', (_, value) => {
+    test.each(['/view', '/rejected', '/outer'])('thrown at %s: a page, one error event', async path => {
+      const events = await run(path, 'answered')
+      expect(events).toBe(1)
+    })
+
+    test.each(['/generator', '/held', '/destroyed', '/emitted', '/web', '/wrapped'])(
+      'in the stream of %s: a broken transfer, one error event',
+      async path => {
+        expect(await run(path, 'aborted')).toBe(1)
+      },
+    )
+
+    async function run(path: string, how: 'answered' | 'aborted'): Promise<number> {
+      thrown = value()
+      let events = 0
+      const app = make(App, [outer]).on('error', () => events++)
+      await serve(app, async url => {
+        const answer = ask(url + path).then(
+          () => 'answered',
+          () => 'aborted',
+        )
+        expect(await answer).toBe(how)
+        await until('the request has ended', () => torn.length === 1 && outcomes.length === 1)
+      })
+      expect(escaped).toEqual([])
+      expect(outcomes[0]).toMatchObject({ error: expect.any(Error) as Error })
+      return events
+    }
+  })
+})
