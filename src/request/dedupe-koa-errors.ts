@@ -58,7 +58,7 @@ const scoped = new WeakSet<OnError>()
 
 /** Has one context report its errors in the async context of now, because a stream fails in that of a socket or a file. */
 export function reportInThisScope(ctx: Koa.Context): void {
-  const onerror = ctx.onerror as unknown as OnError // eslint-disable-line @typescript-eslint/unbound-method -- called with ctx
+  const onerror = ctx.onerror // eslint-disable-line @typescript-eslint/unbound-method -- called with ctx
   if (scoped.has(onerror)) return
   const value: OnError = inThisScope((error: Error) => onerror.call(ctx, error))
   scoped.add(value)
