@@ -2,16 +2,7 @@ import { once } from 'node:events'
 import { connect, constants, createServer, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import {
-  AfterResponse,
-  Post,
-  Route,
-  streamWithContext,
-  TeardownRequest,
-  bootstrap,
-  type Context,
-  type Outcome,
-} from 'flaskoa'
+import { AfterResponse, Post, Route, streamWithContext, TeardownRequest, type Context, type Outcome } from 'flaskoa'
 import { settled } from '../support/gate'
 import { portOf } from '../support/serve'
 import { until } from '../support/until'
