@@ -4,7 +4,7 @@ import type Koa from 'koa'
 import { ConfirmedBody } from './confirmed-body'
 import { Connection, type OpenResponse } from './connection'
 import { http2StreamOf } from './http2'
-import { isWriteError } from './http2-end'
+import { isStreamSent, isWriteError } from './http2-end'
 import { followHead, followResponse, type Follower } from './follow-response'
 import { socketOf } from './socket'
 
@@ -187,7 +187,7 @@ export class ResponseEnd implements OpenResponse, Follower {
   private get isClosed(): boolean {
     const { res } = this
     const stream = http2StreamOf(res)
-    if (stream !== undefined) return this.isOver === true || stream.destroyed
+    if (stream !== undefined) return stream.destroyed || isStreamSent(stream)
     return this.isOver === true || res.closed || (this.socket === undefined && res.writableFinished)
   }
 }
