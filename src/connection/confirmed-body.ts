@@ -8,6 +8,8 @@ const LONG = 16_384
 export const isLong = (body: unknown): boolean =>
   (typeof body === 'string' || body instanceof Uint8Array) && body.length > LONG
 
+type Confirmed = (error?: Error | null) => void
+
 /** The part of a response's body that its connection has taken without an error. */
 export class ConfirmedBody {
   readonly #res: ServerResponse
@@ -18,13 +20,13 @@ export class ConfirmedBody {
   }
 
   /** The arguments of `write`, with a callback that counts the chunk. */
-  counting([chunk, encoding, callback]: readonly unknown[]): [unknown, unknown, (error?: Error | null) => void] {
+  counting([chunk, encoding, callback]: readonly unknown[]): [unknown, unknown, Confirmed] {
     const [charset, done] = typeof encoding === 'function' ? [undefined, encoding] : [encoding, callback]
     const length = byteLengthOf([chunk, charset])
-    const confirmed = (error?: Error | null) => {
+    const confirmed: Confirmed = error => {
       // Node reports no error for a chunk that was not sent when its socket or stream was destroyed.
       if (!error && this.#isConnected) this.#bytes += length
-      if (typeof done === 'function') done(error)
+      if (typeof done === 'function') (done as Confirmed)(error)
     }
     return [chunk, charset, confirmed]
   }

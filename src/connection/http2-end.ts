@@ -13,16 +13,17 @@ export interface StreamEnd {
  * wait for flow control or its request is not read to the end. Here it is destroyed, as by a reset with any other code.
  */
 export function watchStream(stream: ServerHttp2Stream, end: StreamEnd): void {
-  let isChecked = false
   const check = () => {
-    if (isChecked) return
-    isChecked = true
     if (!stream.destroyed || stream.session?.destroyed === true) end.streamClosed()
     // Node closes it first, and then destroys it in most cases.
-    setImmediate(endStream, stream, end)
+    setImmediate(endStream, stream)
   }
   stream.once('close', () => {
     end.closed()
+  })
+  // A client may receive the whole response and not end its request: that does not keep the response open.
+  stream.once('finish', () => {
+    if (isStreamSent(stream)) end.closed()
   })
   // Node removes the listeners of the time limit when either side closes the stream, and has no event of its own for that if
   // the response has been written by then.
@@ -49,11 +50,10 @@ const WRITE_ERRORS = new Set([
 export const isWriteError = (error: unknown): boolean =>
   WRITE_ERRORS.has((Object(error) as NodeJS.ErrnoException).code as string)
 
-function endStream(stream: ServerHttp2Stream, end: StreamEnd): void {
-  if (stream.destroyed || stream.session?.destroyed !== false || !isForgotten(stream)) return
-  // What is left of the request's body may still be read.
-  if (isStreamSent(stream)) end.closed()
-  else stream.destroy()
+function endStream(stream: ServerHttp2Stream): void {
+  const hasConnection = !stream.destroyed && stream.session?.destroyed === false
+  // What is left of the request's body may still be read once the response is sent.
+  if (hasConnection && isForgotten(stream) && !isStreamSent(stream)) stream.destroy()
 }
 
 /** Whether the session no longer has the stream: one that the application has closed first sends what it was given. */

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
-import { ConfirmedBody, isLong } from './confirmed-body'
+import { ConfirmedBody } from './confirmed-body'
 import { Connection, type OpenResponse } from './connection'
 import { http2StreamOf } from './http2'
-import { isWriteError, watchStream, type StreamEnd } from './http2-end'
+import { isStreamSent, isWriteError } from './http2-end'
+import { followHead, followResponse, type Follower } from './follow-response'
 import { socketOf } from './socket'
 
 /**
@@ -27,12 +28,12 @@ interface Callbacks {
  * The end of one response: the callbacks that wait for it, and whether the response could still be sent.
  * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
  */
-export class ResponseEnd implements OpenResponse, StreamEnd {
+export class ResponseEnd implements OpenResponse, Follower {
   readonly res: ServerResponse
   /** Whether the connection was closed before the response was sent. Node emits 'finish' in that case, too. */
   isUnsent = false
   // Not initialized: most responses need none of these.
-  /** Whether 'finish' is the response's last event: it belongs to no server of Node's, but to a serverless adapter, for instance. */
+  /** Whether 'finish' is the response's last event. */
   declare hasNoServer?: boolean
   /** Whether an HTTP/2 stream was closed before an error of the response. */
   declare isStreamClosed?: boolean
@@ -55,7 +56,7 @@ export class ResponseEnd implements OpenResponse, StreamEnd {
     this.isEngineResponse = isEngineResponse
     this.ctx = ctx
     this.socket = socketOf(ctx)
-    if (!isEngineResponse) this.listen()
+    if (!isEngineResponse) followResponse(this.res, this)
   }
 
   /** The record of the response of `ctx`. */
@@ -82,60 +83,9 @@ export class ResponseEnd implements OpenResponse, StreamEnd {
     return this.body?.isWhole === true
   }
 
-  /**
-   * Has a response of another class call the record, by its methods: Node itself adds seven 'close' listeners when it pipes a
-   * stream, and warns above ten.
-   */
-  private listen(): void {
-    const { res } = this
-    const write = res.write.bind(res) as (...args: unknown[]) => boolean
-    res.write = (...args: unknown[]) => write(...this.countingWrite(args))
-    const stream = http2StreamOf(res)
-    if (stream !== undefined) return watchStream(stream, this)
-    const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse
-    res.end = (...args: unknown[]) => {
-      // Node's `end` confirms a chunk only together with an empty one, which fails once the client has left.
-      if (args.length !== 1 || !isLong(args[0]) || !res.hasHeader('Content-Length')) return end(...args)
-      res.cork()
-      res.write(args[0])
-      res.uncork()
-      return end()
-    }
-    const emit = res.emit.bind(res)
-    res.emit = (name: string, ...args: unknown[]) => {
-      if (name === 'finish') return this.emitFinish(() => emit(name, ...args))
-      if (name === 'close') this.closed()
-      return emit(name, ...args)
-    }
-  }
-
-  /** Before Node's own listener, which starts to send the next pipelined response. */
-  private emitFinish(emit: () => boolean): boolean {
-    const { res } = this
-    const hadSocket = isConnected(res)
-    this.finished()
-    const isHeard = emit()
-    // Node's server takes back the socket, and emits 'close' in the next tick. Without a server no event may follow.
-    if (hadSocket && !isConnected(res)) return isHeard
-    this.hasNoServer = true
-    process.nextTick(() => this.closed())
-    return isHeard
-  }
-
   /** The arguments of `write`, so that the chunk is counted once the connection has taken it. */
   countingWrite(args: readonly unknown[]): unknown[] {
     return (this.body ??= new ConfirmedBody(this.res)).counting(args)
-  }
-
-  /** Calls `headWritten` after `writeHead`: Node has no event for it. */
-  private replaceWriteHead(): void {
-    const { res } = this
-    const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => ServerResponse
-    res.writeHead = (...args: unknown[]) => {
-      writeHead(...args)
-      this.headWritten()
-      return res
-    }
   }
 
   /** Calls `done` after the last byte of the response or its abort: now, if that has already happened. */
@@ -151,7 +101,7 @@ export class ResponseEnd implements OpenResponse, StreamEnd {
   /** Calls `done` when the head has been written, before its first byte is sent. */
   whenHeadIsWritten(done: () => void): void {
     const callbacks = this.listOf('head')
-    if (callbacks.length === 0 && !this.isEngineResponse) this.replaceWriteHead()
+    if (callbacks.length === 0 && !this.isEngineResponse) followHead(this.res, this)
     callbacks.push(done)
   }
 
@@ -198,6 +148,11 @@ export class ResponseEnd implements OpenResponse, StreamEnd {
     if (this.callbacks !== undefined) for (const done of this.callbacks.head) done()
   }
 
+  finishedAlone(): void {
+    this.hasNoServer = true
+    this.closed()
+  }
+
   finished(): void {
     if (this.callbacks === undefined) return
     if ((this.socket?.errored ?? null) !== null) this.isUnsent = true
@@ -231,10 +186,11 @@ export class ResponseEnd implements OpenResponse, StreamEnd {
     return this.isClosed || this.socket?.closed === true
   }
 
-  /** An HTTP/2 response has no `closed` of its own. Its stream is also closed when the application sends the rest of it. */
+  /** An HTTP/2 response has no `closed` of its own, and the application may still send the rest of a stream that is closed. */
   private get isClosed(): boolean {
-    return this.isOver === true || (http2StreamOf(this.res)?.destroyed ?? this.res.closed)
+    const { res } = this
+    const stream = http2StreamOf(res)
+    if (stream !== undefined) return stream.destroyed || isStreamSent(stream)
+    return this.isOver === true || res.closed || (this.socket === undefined && res.writableFinished)
   }
 }
-
-const isConnected = ({ socket }: ServerResponse): boolean => (socket ?? null) !== null

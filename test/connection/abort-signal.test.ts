@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getMaxListeners, once } from 'node:events'
 import { connect as connect2, createServer } from 'node:http2'
 import { connect } from 'node:net'
 import Koa from 'koa'
@@ -128,6 +128,15 @@ test('a view that rejects with the signal’s reason after its client disconnect
     ...['torn down AbortError', 'aborted: true'],
     ...['reported: from the view', 'torn down Error', 'aborted: true'],
   ])
+})
+
+test('the signal takes any number of listeners without a warning', async () => {
+  class App {
+    @Get('/') index({ signal }: Context) {
+      return String(getMaxListeners(signal))
+    }
+  }
+  await serve(bootstrap(App), async url => expect((await ask(url)).text).toBe('0'))
 })
 
 test("an application's own ctx.signal is not replaced", async () => {

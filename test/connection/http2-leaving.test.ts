@@ -2,16 +2,8 @@ import { once } from 'node:events'
 import { connect, constants, createServer, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import {
-  AfterResponse,
-  Post,
-  Route,
-  streamWithContext,
-  TeardownRequest,
-  bootstrap,
-  type Context,
-  type Outcome,
-} from 'flaskoa'
+import type Koa from 'koa'
+import { AfterResponse, Post, Route, streamWithContext, TeardownRequest, type Context, type Outcome } from 'flaskoa'
 import { settled } from '../support/gate'
 import { portOf } from '../support/serve'
 import { until } from '../support/until'
@@ -47,7 +39,7 @@ class App {
   /** Ends only when its client has left. */
   @Route('/works', { methods }) async works(ctx: Context) {
     this.#enter(ctx)
-    await once(ctx.signal, 'abort')
+    if (!ctx.signal.aborted) await once(ctx.signal, 'abort')
     return 'late'
   }
   @Route('/text', { methods }) text(ctx: Context) {
@@ -75,6 +67,22 @@ class App {
     await once(ctx.req, 'readable')
     return 'x'.repeat(LONG)
   }
+  /** Its source ends after its client has left. */
+  @Route('/length', { methods }) length(ctx: Context) {
+    this.#enter(ctx)
+    ctx.length = 5
+    const source = async function* () {
+      yield 'whole'
+      if (ctx.req.method === 'GET') await new Promise(resolve => ctx.res.once('close', resolve))
+    }
+    return streamWithContext(source)
+  }
+  @Post('/part') async part(ctx: Context) {
+    this.#enter(ctx)
+    await once(ctx.req, 'readable')
+    ctx.req.read(1)
+    return 'part'
+  }
   @TeardownRequest() teardown(error: Error | undefined) {
     ledger.torn.push(error?.name)
   }
@@ -101,8 +109,11 @@ describe.each(worlds)('HTTP/2 %s', (world, make) => {
   const reported: Error[] = []
   beforeEach(() => (reported.length = 0))
 
-  async function served(use: (session: ClientHttp2Session, socket: Socket) => Promise<unknown>): Promise<void> {
-    const handle = make(App, [])
+  async function served(
+    use: (session: ClientHttp2Session, socket: Socket) => Promise<unknown>,
+    ...middleware: Koa.Middleware[]
+  ): Promise<void> {
+    const handle = make(App, middleware)
       .on('error', (error: Error) => reported.push(error))
       .callback()
     const server = createServer((req, res) => void handle(req, res)).listen(0, '127.0.0.1')
@@ -149,5 +160,78 @@ describe.each(worlds)('HTTP/2 %s', (world, make) => {
       // Koa itself reports that a stream was closed.
       if (world === 'in bootstrap') expect(reported).toEqual([])
     })
+  })
+
+  describe('a client that has received the whole response has not aborted it', () => {
+    const whole = (outcome: Partial<Outcome> = {}) => {
+      expect(ledger.torn).toEqual([undefined])
+      expect(ledger.outcomes).toMatchObject([{ error: undefined, handled: true, aborted: false, ...outcome }])
+      expect(ledger.signals.map(({ aborted }) => aborted)).toEqual(ledger.signals.map(() => false))
+      if (world === 'in bootstrap') expect(reported).toEqual([])
+    }
+
+    test.each([
+      ['NO_ERROR', NGHTTP2_NO_ERROR],
+      ['CANCEL', NGHTTP2_CANCEL],
+    ])('a reset with %s after the last byte of Content-Length', async (_, code) => {
+      await served(async session => {
+        const stream = session.request({ ':path': '/length' }).on('error', () => undefined)
+        await once(stream, 'data')
+        stream.close(code)
+        await isOver()
+      })
+      whole({ bytesSent: 5 })
+    })
+
+    test.each([
+      ['NO_ERROR', NGHTTP2_NO_ERROR],
+      ['CANCEL', NGHTTP2_CANCEL],
+    ])('a reset with %s after the end of the stream, before the end of the request', async (_, code) => {
+      await served(async session => {
+        const stream = session.request({ ':method': 'POST', ':path': '/length' }, { endStream: false })
+        stream.on('error', () => undefined).resume()
+        await once(stream, 'end')
+        stream.close(code)
+        await isOver()
+      })
+      whole({ bytesSent: 5 })
+    })
+
+    test('HEAD, whose connection ends with the response', async () => {
+      await served(async session => {
+        await once(session.request({ ':method': 'HEAD', ':path': '/length' }), 'response')
+        session.destroy()
+        await isOver()
+      })
+      whole({ bytesSent: 0 })
+    })
+
+    test('whose request the view has read in part', async () => {
+      await served(async session => {
+        const stream = session.request({ ':method': 'POST', ':path': '/part' }, { endStream: false }).resume()
+        stream.end('x'.repeat(200_000))
+        await isOver()
+      })
+      whole({ bytesSent: 4 })
+    })
+  })
+
+  test('a stream that is reset before the lifecycle sees it', async () => {
+    let reads = false
+    const late: Koa.Middleware = async (ctx, next) => {
+      await once(ctx.req, 'readable')
+      reads = ctx.req.read(1) !== null
+      await once(ctx.req, 'aborted')
+      await next()
+    }
+    await served(async session => {
+      const stream = session.request({ ':method': 'POST', ':path': '/works' }, { endStream: false })
+      stream.on('error', () => undefined).write('x'.repeat(30_000))
+      await until('the middleware has read', () => reads)
+      stream.close(NGHTTP2_NO_ERROR)
+      await isOver()
+    }, late)
+    expect(ledger.outcomes).toMatchObject([{ aborted: true }])
+    expect(ledger.torn).toHaveLength(1)
   })
 })
