@@ -7,6 +7,7 @@ import { nullSession } from '../session/null-session'
 import type { SessionOptions } from '../session/options'
 import { outerSession } from '../session/outer-session'
 import type { Session } from '../types'
+import { ShutdownSignal } from './shutdown-signal'
 
 /** The events that a request emits on its application, besides `error` [15]. */
 const LIFECYCLE_EVENTS = Object.keys({
@@ -41,6 +42,8 @@ export class AppBinding {
 export class AppBindings {
   /** Whether an application's own session, or that of a lifecycle around this one, is used if there is one. */
   readonly sharesSession: boolean
+  /** Those of all applications that use this lifecycle, also mounted in another, which then is `ctx.app`. */
+  readonly shutdownSignals = new Set<ShutdownSignal>()
   /** Weak: an application that is no longer used must not be kept by the lifecycle. */
   readonly #byApp = new WeakMap<Koa, AppBinding>()
   readonly #own: SessionInterface | undefined
@@ -62,9 +65,14 @@ export class AppBindings {
     return this.#latest?.app === app ? this.#latest : (this.#latest = this.#find(app))
   }
 
+  addShutdownSignal(app: Koa): void {
+    this.shutdownSignals.add(ShutdownSignal.of(app))
+  }
+
   #find(app: Koa): AppBinding {
     const known = this.#byApp.get(app)
     if (known !== undefined) return known
+    this.addShutdownSignal(app)
     const binding = new AppBinding(app, this.#sessionsOf(app))
     this.#byApp.set(app, binding)
     return binding

@@ -44,7 +44,12 @@ function hasTeardown({ pipeline, plan, hasListeners }: RequestContext): boolean 
 
 function* defer(request: RequestContext, error: Error, deferredTeardown: DeferredTeardown): Coroutine<void> {
   try {
-    yield deferredTeardown.defer(() => tearDownLater(request, error))
+    yield deferredTeardown.defer(async () => {
+      // If a shutdown runs it, the shutdown's timeout also holds for it.
+      request.inFlight?.add(request)
+      await tearDownLater(request, error)
+      request.inFlight?.delete(request)
+    })
   } finally {
     afterResponse(request)
   }

@@ -415,7 +415,8 @@ describe('mistakes', () => {
 
   test.each([
     [{ timeout: 0 }, 'the option timeout must be a whole number of milliseconds'],
-    [{ timeOut: 5 }, "gracefulShutdown has no option 'timeOut'. It has: timeout, app, logger."],
+    [{ grace: 0 }, 'the option grace must be a whole number of milliseconds'],
+    [{ timeOut: 5 }, "gracefulShutdown has no option 'timeOut'. It has: timeout, grace, app, logger."],
   ])('%p', (options, message) => {
     expect(setupError(() => gracefulShutdown(createServer(), options as ShutdownOptions))).toContain(message)
   })
