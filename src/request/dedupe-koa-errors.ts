@@ -3,7 +3,7 @@ import { abortResponse } from '../connection/abort-response'
 import { http2StreamOf } from '../connection/http2'
 import { socketOf } from '../connection/socket'
 import { toError } from '../errors/describe'
-import { isAbortedOnPurpose } from '../connection/abort-signal'
+import { abortBehind, isAbortedOnPurpose, isDisconnect } from '../connection/abort-signal'
 import { isFirstReport, logListenerFailure } from './error-event'
 
 /**
@@ -41,6 +41,9 @@ function forKoa(thrown: unknown): Error {
 
 /** Whether an error only means that the connection was closed, or that the response was aborted on purpose. */
 function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
+  // At a deadline or a shutdown the response may still need Koa's error page.
+  const abort = abortBehind(ctx, error)
+  if (isDisconnect(abort) || (abort !== undefined && ctx.headerSent)) return true
   const { code, rawPacket } = Object(error) as NodeJS.ErrnoException & { rawPacket?: unknown }
   const stream = http2StreamOf(ctx.res)
   const isPremature = isDestroyed(ctx) && code === 'ERR_STREAM_PREMATURE_CLOSE'

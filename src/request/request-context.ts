@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream'
-import { isClientDisconnect } from '../connection/abort-signal'
+import { abortBehind, isClientDisconnect } from '../connection/abort-signal'
 import { isHostAcceptable } from '../connection/host'
 import { inFlightOf } from '../connection/in-flight'
 import { hasValidPath } from '../connection/request-target'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
+import type { LifecycleEvents } from '../events'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
 import type { PlannedRoute } from '../plan/plan'
 import { applyRedirect } from '../response/apply-value'
@@ -90,9 +91,14 @@ export class RequestContext extends AppContext implements Exchange {
     return this.binding.hasListeners
   }
 
-  /** A method that throws the signal's reason because its client has disconnected has not failed. */
+  /** A method that throws because its client has disconnected has not failed. */
+  override emit(name: keyof LifecycleEvents, ...args: unknown[]): void {
+    if (name !== 'gotRequestException' || !isClientDisconnect(this.ctx, args[0] as Error)) super.emit(name, ...args)
+  }
+
+  /** Reports a deadline or a shutdown once, however many methods throw because the signal is aborted. */
   override report(error: Error): void {
-    if (!isClientDisconnect(this.ctx, error)) super.report(error)
+    if (!isClientDisconnect(this.ctx, error)) super.report(abortBehind(this.ctx, error) ?? error)
   }
 
   noteError(error: Error, handled: boolean): void {
