@@ -4,7 +4,7 @@ import { Controllers } from './plan/controllers'
 import { debugPage } from './response/debug-page'
 import type { Class } from './decorators/types'
 import { createApplication } from './engine/create-application'
-import type { Application } from './events'
+import type { Application, BootstrappedApplication } from './events'
 import { createRuntime } from './request/create-runtime'
 import { logUnhandled } from './request/log-unhandled'
 import type { Runtime } from './request/runtime'
@@ -21,7 +21,7 @@ import { dedupeKoaErrors } from './request/dedupe-koa-errors'
  * @param controller the application's class, whose hooks run for every request
  * @throws SetupError for every mistake in the controllers and options
  */
-export function bootstrap(controller: Class, options: BootstrapOptions = {}): Application {
+export function bootstrap(controller: Class, options: BootstrapOptions = {}): BootstrappedApplication {
   checkOptions(options, 'bootstrap')
   const { middleware = [], logger = console, koa, ...rest } = options
   const run = createLifecycle(controller, rest)
@@ -38,9 +38,10 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ap
   app.use(run.middleware)
   addSignal(app)
   run.bindings.prepare(app)
+  run.bindings.addShutdownSignal(app)
   closeWithServer(app, run)
   dedupeKoaErrors(app)
-  return app
+  return app as BootstrappedApplication
 }
 
 /**

@@ -27,6 +27,11 @@ type EventListener<Name> = Name extends keyof LifecycleEvents
 
 /** What `app.use(…)` returns: an Application with the state and context that its middleware adds. */
 export interface ApplicationWith<StateT, ContextT> extends Koa<StateT, ContextT> {
+  /**
+   * Aborted when `gracefulShutdown` begins, so that long streams can end by themselves. An application of your own has it
+   * once it was given to `gracefulShutdown`, or had its first request.
+   */
+  readonly shutdownSignal?: AbortSignal
   use<NewStateT = Record<never, never>, NewContextT = Record<never, never>>(
     middleware: Koa.Middleware<StateT & NewStateT, ContextT & NewContextT>,
   ): ApplicationWith<StateT & NewStateT, ContextT & NewContextT>
@@ -45,3 +50,8 @@ export interface ApplicationWith<StateT, ContextT> extends Koa<StateT, ContextT>
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
 export interface Application extends ApplicationWith<Koa.DefaultState, Koa.DefaultContext> {}
+
+/** What `bootstrap` returns: `shutdownSignal` is there from the start. */
+export interface BootstrappedApplication extends Application {
+  readonly shutdownSignal: AbortSignal
+}

@@ -185,6 +185,11 @@ export interface UrlOptions {
 export interface ShutdownOptions {
   /** How long to wait for requests in flight to end, in milliseconds. Default 10,000. */
   timeout?: number | undefined
+  /**
+   * How long requests that arrive on open connections are still answered before idle connections are closed, in
+   * milliseconds. A part of `timeout`. Default 1,000.
+   */
+  grace?: number | undefined
   /** The application of the server. Needed if the server was not made by the application's `listen`. */
   app?: Koa | undefined
   /** Where a timeout of the shutdown is logged; `false`: nowhere. Default: the console. */

@@ -65,13 +65,42 @@ function abortReasonOf(ctx: AbortableContext): unknown {
 }
 
 /**
+ * The signal's reason, if an error only passes it on: it is the reason itself, or an `AbortError` with that cause, as Node's
+ * timers, `once` and `pipeline` throw it. `undefined` for the errors of other signals.
+ */
+export function abortBehind(ctx: AbortableContext, error: unknown): Error | undefined {
+  const reason = abortReasonOf(ctx) as Error | undefined
+  return reason !== undefined && passesOn(error, reason) ? reason : undefined
+}
+
+function passesOn(error: unknown, reason: Error): boolean {
+  if (error === reason) return true
+  try {
+    const { name, cause } = error as Error
+    return name === 'AbortError' && cause !== undefined && passesOn(cause, reason)
+  } catch {
+    return false // Its properties can't be read, or its causes are a circle.
+  }
+}
+
+/** Whether what aborted a signal is that its client has disconnected. */
+export const isDisconnect = (reason: Error | undefined): boolean =>
+  reason !== undefined && clientDisconnects.has(reason)
+
+/**
  * Whether an error only means that the client has disconnected: the signal's reason, or the error of reading its body, or of
  * writing to its HTTP/2 stream.
  */
 export const isClientDisconnect = (ctx: AbortableContext, error: Error): boolean =>
-  (abortReasonOf(ctx) === error && clientDisconnects.has(error)) ||
-  (ctx.req.errored === error && !ctx.req.complete) ||
+  isDisconnect(abortBehind(ctx, error)) ||
+  (ctx.req.errored === error && !ctx.req.complete && isConnectionGone(ctx)) ||
   ResponseEnd.isOfClosedStream(ctx.res, error)
+
+/** Not if a `pipeline` of the application's has failed, which destroys the request with the error of another stream. */
+function isConnectionGone(ctx: Koa.Context): boolean {
+  const socket = socketOf(ctx)
+  return socket === undefined || socket.destroyed || socket.readableEnded
+}
 
 /** Whether the signal was aborted. The response's stream may then fail with an error that needs no report. */
 export const isAbortedOnPurpose = (ctx: AbortableContext): boolean => abortReasonOf(ctx) !== undefined

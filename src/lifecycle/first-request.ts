@@ -1,9 +1,17 @@
 import { isThenable } from '../util/thenable'
+import type { Coroutine } from './coroutine'
+
+/** One run of all methods, by one request. */
+interface Run {
+  /** Resolves when the run has passed, has failed, or was given up. */
+  readonly ended: Promise<void>
+  end(): void
+}
 
 /** Runs the before-first methods once for the whole application, however many requests arrive together [3]. */
 export class FirstRequest {
   readonly #methods: readonly (() => unknown)[]
-  #running: Promise<void> | undefined
+  #running: Run | undefined
   /** Whether all methods have run: from then on a request need not wait. */
   passed: boolean
 
@@ -13,30 +21,42 @@ export class FirstRequest {
   }
 
   /**
-   * Resolves once all methods have run. A request that arrives while they run waits. If they fail, only the request that ran
+   * Ends once all methods have run. A request that arrives while they run waits. If they fail, only the request that ran
    * them gets the error, and the next waiting request runs the whole list again [3.2, 3.3, 3.4].
    */
-  async pass(): Promise<void> {
+  *pass(): Coroutine<void> {
     while (!this.passed) {
-      if (this.#running === undefined) return this.#run()
-      await this.#running.catch(() => undefined)
+      if (this.#running === undefined) return yield* this.#run()
+      yield this.#running.ended
     }
   }
 
-  async #run(): Promise<void> {
-    this.#running = runAll(this.#methods)
+  /**
+   * A part of the request's own coroutine, so that the run ends with it: at the request's deadline the method that is waited
+   * for has failed, the methods after it do not run, and what it does later changes nothing here.
+   */
+  *#run(): Coroutine<void> {
+    const run = (this.#running = startRun())
     try {
-      await this.#running
+      for (const method of this.#methods) {
+        const result = method()
+        if (isThenable(result)) yield withoutValue(result)
+      }
       this.passed = true
     } finally {
       this.#running = undefined
+      run.end()
     }
   }
 }
 
-async function runAll(methods: readonly (() => unknown)[]): Promise<void> {
-  for (const method of methods) {
-    const result = method()
-    if (isThenable(result)) await result
-  }
+function startRun(): Run {
+  let end: Run['end'] = () => undefined
+  const ended = new Promise<void>(resolve => (end = resolve))
+  return { ended, end }
+}
+
+/** What a method returns is ignored: a connection, for instance, must not be closed as a body that is not sent. */
+async function withoutValue(result: PromiseLike<unknown>): Promise<void> {
+  await result
 }

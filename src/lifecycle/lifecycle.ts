@@ -35,7 +35,7 @@ export function* handleRequest<E extends Exchange>(
       if (isThenable(opening)) yield opening
       exchange.match()
       const { firstRequest } = exchange.plan
-      if (!firstRequest.passed) yield firstRequest.pass()
+      if (!firstRequest.passed) yield* firstRequest.pass()
       yield* fullDispatchRequest(exchange)
     } catch (thrown) {
       error = toError(thrown)

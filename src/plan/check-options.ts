@@ -32,7 +32,12 @@ const BOOTSTRAP_OPTIONS: OptionKinds<BootstrapOptions> = {
   koa: 'object',
 }
 
-const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = { timeout: 'milliseconds', app: 'object', logger: 'logger' }
+const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
+  timeout: 'milliseconds',
+  grace: 'milliseconds',
+  app: 'object',
+  logger: 'logger',
+}
 
 // 'anything': the code that uses the value checks it, with an error code of its own.
 const ROUTE_OPTIONS: OptionKinds<RouteOptions> = {

@@ -8,6 +8,7 @@ import type { SessionOptions } from '../session/options'
 import { outerSession } from '../session/outer-session'
 import { dedupeKoaErrors } from './dedupe-koa-errors'
 import type { RequestSession } from './request-session'
+import { ShutdownSignal } from './shutdown-signal'
 
 /** The events that a request emits on its application, besides `error` [15]. */
 const LIFECYCLE_EVENTS = Object.keys({
@@ -43,6 +44,8 @@ export class AppBinding {
 export class AppBindings {
   /** Whether an application's own session, or that of a lifecycle around this one, is used if there is one. */
   readonly sharesSession: boolean
+  /** Those of all applications that use this lifecycle, also mounted in another, which then is `ctx.app`. */
+  readonly shutdownSignals = new Set<ShutdownSignal>()
   /** Weak: an application that is no longer used must not be kept by the lifecycle. */
   readonly #byApp = new WeakMap<Koa, AppBinding>()
   readonly #own: SessionInterface | undefined
@@ -73,9 +76,14 @@ export class AppBindings {
     return this.#latest?.app === app ? this.#latest : (this.#latest = this.#find(app))
   }
 
+  addShutdownSignal(app: Koa): void {
+    this.shutdownSignals.add(ShutdownSignal.of(app))
+  }
+
   #find(app: Koa): AppBinding {
     const known = this.#byApp.get(app)
     if (known !== undefined) return known
+    this.addShutdownSignal(app)
     const binding = new AppBinding(app, this.#sessionsOf(app))
     this.#byApp.set(app, binding)
     return binding

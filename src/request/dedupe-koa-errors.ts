@@ -6,7 +6,7 @@ import { ResponseEnd } from '../connection/response-end'
 import { socketOf } from '../connection/socket'
 import { readable, toError } from '../errors/describe'
 import { isErrorCode } from '../errors/http-error'
-import { isAbortedOnPurpose } from '../connection/abort-signal'
+import { abortBehind, isAbortedOnPurpose, isDisconnect } from '../connection/abort-signal'
 import { inThisScope } from '../util/async-scope'
 import { errorForKoa } from './error-for-koa'
 import { isFirstReport, logListenerFailure } from './error-event'
@@ -136,6 +136,9 @@ function statusOf(error: unknown): number {
 
 /** Whether an error only means that the connection was closed, or that the response was aborted on purpose. */
 function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
+  // At a deadline or a shutdown the response may still need Koa's error page.
+  const abort = abortBehind(ctx, error)
+  if (isDisconnect(abort) || (abort !== undefined && ctx.headerSent)) return true
   const { code, rawPacket } = Object(error) as NodeJS.ErrnoException & { rawPacket?: unknown }
   const stream = http2StreamOf(ctx.res)
   const isPremature = isDestroyed(ctx) && code === 'ERR_STREAM_PREMATURE_CLOSE'

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { isClientDisconnect } from '../connection/abort-signal'
+import { abortBehind, isClientDisconnect } from '../connection/abort-signal'
 import { isHostAcceptable } from '../connection/host'
 import { isHttp2 } from '../connection/http2'
 import { inFlightOf } from '../connection/in-flight'
@@ -8,6 +8,7 @@ import { ResponseEnd } from '../connection/response-end'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
+import type { LifecycleEvents } from '../events'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
 import type { PlannedRoute } from '../plan/plan'
 import { applyRedirect } from '../response/apply-value'
@@ -98,9 +99,14 @@ export class RequestContext extends AppContext implements Exchange {
     return this.binding.hasListeners
   }
 
-  /** A method that throws the signal's reason because its client has disconnected has not failed. */
+  /** A method that throws because its client has disconnected has not failed. */
+  override emit(name: keyof LifecycleEvents, ...args: unknown[]): void {
+    if (name !== 'gotRequestException' || !isClientDisconnect(this.ctx, args[0] as Error)) super.emit(name, ...args)
+  }
+
+  /** Reports a deadline or a shutdown once, however many methods throw because the signal is aborted. */
   override report(error: Error): void {
-    if (!isClientDisconnect(this.ctx, error)) super.report(error)
+    if (!isClientDisconnect(this.ctx, error)) super.report(abortBehind(this.ctx, error) ?? error)
   }
 
   noteError(error: Error, handled: boolean): void {

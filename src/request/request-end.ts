@@ -49,7 +49,13 @@ function hasTeardown({ pipeline, plan, hasListeners }: RequestContext): boolean 
 
 function* defer(request: RequestContext, error: Error, deferredTeardown: DeferredTeardown): Coroutine<void> {
   try {
-    yield deferredTeardown.defer(inThisScope(() => tearDownLater(request, error)))
+    const later = async () => {
+      // If a shutdown runs it, the shutdown's timeout also holds for it.
+      request.inFlight?.add(request)
+      await tearDownLater(request, error)
+      request.inFlight?.delete(request)
+    }
+    yield deferredTeardown.defer(inThisScope(later))
   } finally {
     afterResponse(request)
   }

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
-import { abortSignal } from '../connection/abort-signal'
+import { abortBehind, abortSignal } from '../connection/abort-signal'
+import { endAfterResponse } from '../connection/unread-body'
 import type { Task, TaskOwner } from '../lifecycle/coroutine'
 import { interruption } from '../lifecycle/interruption'
 import { closeBody } from '../response/body'
@@ -59,8 +60,9 @@ export class RequestTasks implements Tasks {
     if (value !== this.request.ctx?.req) closeBody(value)
   }
 
+  /** Not an error by which the code that was interrupted passes the interruption on. */
   report(error: Error): void {
-    this.request.report(error)
+    if (abortBehind(this.request.ctx as Context, error) === undefined) this.request.report(error)
   }
 
   /** Aborts the signal and interrupts all tasks. */
@@ -70,7 +72,7 @@ export class RequestTasks implements Tasks {
   }
 
   private interruptHere(error: Error): void {
-    if (this.tasks.length === 0) this.report(error)
+    if (this.tasks.length === 0) this.request.report(error)
     this.giveUp(error, [...this.tasks])
   }
 
@@ -90,6 +92,7 @@ export class RequestTasks implements Tasks {
       this.interruption ??= error
       this.session.interrupt(error)
       abortSignal(request.ctx as Context, error)
+      endAfterResponse(request.ctx as Context)
       // The inner tasks first: nothing waits for them any longer. What has ended there has ended well.
       if (inner !== undefined && inner.tasks.length > 0) inner.giveUp(error, [...inner.tasks])
       for (const task of tasks) task.interrupt(error)

@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import escapeHtml from 'escape-html'
+import { isClientDisconnect } from '../connection/abort-signal'
 import { page } from './error-page'
 import { readable, stackOf, toError } from '../errors/describe'
 
@@ -10,7 +11,7 @@ export const debugPage: Koa.Middleware = async (ctx, next) => {
   } catch (thrown) {
     const error = toError(readable(thrown))
     if (ctx.headerSent) throw error
-    ctx.app.emit('error', error, ctx)
+    if (!isClientDisconnect(ctx, error)) ctx.app.emit('error', error, ctx)
     ctx.remove('Content-Length')
     ctx.status = 500
     ctx.type = 'html'

@@ -19,30 +19,38 @@ export interface Shutdown {
 /** How long everything after the timeout may take before the process exits, in milliseconds. */
 const EXIT_DELAY_MS = 10_000
 
-/** The closers of all applications in this process. The process exits only when every one has closed. */
-const installed = new Set<ServerCloser>()
+/** An application that was given to `gracefulShutdown`: one object for each call, so that each is removed on its own. */
+interface Installation {
+  readonly closer: ServerCloser
+}
+
+/** All that are in force in this process. The process exits only when every application has closed. */
+const installed = new Set<Installation>()
 
 /**
  * Closes a server without losing a request, on SIGTERM, SIGINT and similar signals, and on an uncaught error. The server
- * accepts no new connections and lets pending requests end. At the timeout it aborts the remaining ones: `ctx.signal` is
- * aborted, they get a 503, and their connections are closed. Then all teardown and `@AfterResponse` methods run, then
- * `@OnShutdown` methods, and the process exits.
+ * accepts no new connections, aborts `app.shutdownSignal`, and lets pending requests end. For a time of grace it also answers
+ * requests that arrive on open connections, then it closes idle connections. At the timeout it aborts the remaining requests:
+ * `ctx.signal` is aborted, they get a 503, and their connections are closed. Then all teardown and `@AfterResponse` methods
+ * run, then `@OnShutdown` methods, and the process exits.
  *
  * @param server the server that `listen` returned; call this before the first request
  * @throws TypeError if the server's application is unknown, SetupError for options that don't exist
  */
 export function gracefulShutdown(server: Server | Http2Server, options: ShutdownOptions = {}): Shutdown {
   checkShutdownOptions(options)
-  const { timeout = 10_000, logger = console } = options
+  const { timeout = 10_000, grace = 1000, logger = console } = options
   const closer = ServerCloser.of(findApplication(server, options))
-  closer.add(server, timeout)
-  installed.add(closer)
+  closer.add(server, timeout, grace)
+  const installation: Installation = { closer }
+  installed.add(installation)
   let firstSignal: string | undefined
-  const grace = closeWithGrace({ delay: false, logger, skip: [...PROCESS_SIGNALS] }, async ({ err, signal }) => {
-    const closers = [...installed]
+  const onExit = closeWithGrace({ delay: false, logger, skip: [...PROCESS_SIGNALS] }, async ({ err, signal }) => {
+    const closers = [...new Set([...installed].map(({ closer }) => closer))]
     const exitAfterMs = Math.max(...closers.map(each => each.timeout)) + EXIT_DELAY_MS
     const timer = setTimeout(() => {
-      if (logger !== false) logger.error(`Shutdown timed out waiting for ${closer.waitingFor}; exiting.`)
+      const steps = new Set(closers.flatMap(({ waitingFor }) => waitingFor ?? []))
+      if (logger !== false) logger.error(`Shutdown timed out waiting for ${[...steps].join(', ')}; exiting.`)
       process.exit(1)
     }, exitAfterMs)
     await Promise.all(closers.map(each => each.close(firstSignal ?? signal, err)))
@@ -52,14 +60,14 @@ export function gracefulShutdown(server: Server | Http2Server, options: Shutdown
   })
   const removeListeners = onSignals(signal => {
     firstSignal = signal
-    grace.close()
+    onExit.close()
   })
   return {
     close: () => closer.close(),
     uninstall: () => {
-      grace.uninstall()
+      onExit.uninstall()
       removeListeners()
-      installed.delete(closer)
+      installed.delete(installation)
     },
   }
 }

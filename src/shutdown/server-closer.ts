@@ -1,17 +1,16 @@
-import type { Server, ServerResponse } from 'node:http'
-import type { Http2Server, ServerHttp2Session } from 'node:http2'
-import type { Socket } from 'node:net'
+import type { Server } from 'node:http'
+import type { Http2Server } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
-import { watchRequests } from '../connection/in-flight'
-import { socketOf } from '../connection/socket'
 import { toError } from '../errors/describe'
 import { interruption } from '../lifecycle/interruption'
 import { emitError } from '../request/error-event'
 import type { RequestContext } from '../request/request-context'
 import { requireRuntime, runtimesOf, type Runtime } from '../request/runtime'
+import type { ShutdownSignal } from '../request/shutdown-signal'
+import { ServerConnections } from './server-connections'
 
-/** How often idle connections are closed and, after the timeout, pending requests are aborted, in milliseconds. */
+/** How often pending requests are aborted after the timeout, in milliseconds. */
 const ABORT_INTERVAL_MS = 50
 /** How often a shutdown checks whether the last request has ended, in milliseconds. */
 const POLL_INTERVAL_MS = 5
@@ -23,17 +22,13 @@ const closers = new WeakMap<Koa, ServerCloser>()
 export class ServerCloser {
   /** The longest timeout of the servers, in milliseconds. */
   timeout = 0
-  /** The name of the step that the shutdown waits for, for the log. */
-  waitingFor = 'a request'
+  /** The name of the step that the shutdown waits for, for the log; `undefined` when it is done. */
+  waitingFor: string | undefined = 'a request'
   /** The names of shutdown methods that threw. */
   readonly failedMethods: string[] = []
   readonly #app: Koa
   readonly #runtimes: readonly Runtime[]
-  /** Each server with its pending requests. */
-  readonly #servers = new Map<Server | Http2Server, Set<RequestContext>>()
-  /** All open sockets, also upgraded ones, which the server itself no longer knows. */
-  readonly #sockets = new Set<Socket>()
-  readonly #http2Sessions = new Set<ServerHttp2Session>()
+  readonly #servers = new Set<ServerConnections>()
   /**
    * Why each request was aborted. One error for each request, because its handlers may change it. Weak: an entry lives as
    * long as its request.
@@ -52,25 +47,24 @@ export class ServerCloser {
     this.#app = app
     requireRuntime(app, 'gracefulShutdown')
     this.#runtimes = runtimesOf(app)
+    for (const { bindings } of this.#runtimes) bindings.addShutdownSignal(app)
+    for (const signal of this.#shutdownSignals) signal.renew()
   }
 
-  add(server: Server | Http2Server, timeout: number): void {
-    if (this.#servers.has(server)) return
-    this.#servers.set(server, watchRequests(server))
+  add(server: Server | Http2Server, timeout: number, grace: number): void {
+    const connections = ServerConnections.of(server)
+    connections.grace = Math.max(connections.grace, grace)
+    this.#servers.add(connections)
     this.timeout = Math.max(this.timeout, timeout)
-    server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-    })
-    // Only HTTP/2 has sessions, and a server can't close them all at once.
-    ;(server as Http2Server).on('session', session => {
-      this.#http2Sessions.add(session)
-      session.once('close', () => this.#http2Sessions.delete(session))
-    })
   }
 
   get #pendingRequests(): RequestContext[] {
-    return [...this.#servers.values()].flatMap(requests => [...requests])
+    return [...this.#servers].flatMap(({ requests }) => [...requests])
+  }
+
+  /** Also those of applications that the lifecycle is mounted in: they are `ctx.app` there. */
+  get #shutdownSignals(): ShutdownSignal[] {
+    return this.#runtimes.flatMap(({ bindings }) => [...bindings.shutdownSignals])
   }
 
   close(signal?: string, error?: Error): Promise<void> {
@@ -79,38 +73,19 @@ export class ServerCloser {
 
   async #run(signal: string | undefined, error: Error | undefined): Promise<void> {
     closers.delete(this.#app)
+    const closed = Promise.all([...this.#servers].map(server => server.close()))
     if (error !== undefined) emitError(this.#app, toError(error))
+    for (const each of this.#shutdownSignals) each.begin()
     const deadline = performance.now() + this.timeout
     const timer = setInterval(() => {
-      if (performance.now() < deadline) this.#closeIdle()
-      else this.#abortPending()
+      if (performance.now() >= deadline) this.#abortPending()
     }, ABORT_INTERVAL_MS)
-    await this.#closeServers()
+    await closed
+    while (this.#pendingRequests.length > 0) await sleep(POLL_INTERVAL_MS)
     for (const { deferredTeardown } of this.#runtimes) await deferredTeardown?.flush()
     clearInterval(timer)
     await this.#runShutdownMethods(signal)
-  }
-
-  /** Accepts no new connections and resolves when all connections are closed and all requests have ended. */
-  async #closeServers(): Promise<void> {
-    const closed = [...this.#servers.keys()].map(server => {
-      server.prependListener('request', (_: unknown, res: ServerResponse) => res.setHeader('Connection', 'close'))
-      return new Promise(resolve => server.close(resolve))
-    })
-    // Node closes a connection after a response with 'Connection: close', so only the last pipelined response may have it.
-    const lastResponses = new Map(this.#pendingRequests.map(({ ctx }) => [socketOf(ctx), ctx]))
-    for (const [socket, ctx] of lastResponses) {
-      if (socket !== undefined && !ctx.headerSent) ctx.set('Connection', 'close')
-    }
-    this.#closeIdle()
-    await Promise.all(closed)
-    while (this.#pendingRequests.length > 0) await sleep(POLL_INTERVAL_MS)
-  }
-
-  /** Closes idle connections: otherwise a connection that becomes idle stays open until its client closes it. */
-  #closeIdle(): void {
-    for (const session of this.#http2Sessions) session.close()
-    for (const server of this.#servers.keys()) if ('closeIdleConnections' in server) server.closeIdleConnections()
+    this.waitingFor = undefined
   }
 
   /**
@@ -120,9 +95,7 @@ export class ServerCloser {
   #abortPending(): void {
     for (const request of this.#pendingRequests) this.#abort(request)
     if (this.#abortRounds++ === 0) return
-    for (const session of this.#http2Sessions) session.destroy()
-    for (const server of this.#servers.keys()) if ('closeAllConnections' in server) server.closeAllConnections()
-    for (const socket of this.#sockets) socket.destroy()
+    for (const server of this.#servers) server.destroy()
   }
 
   #abort(request: RequestContext): void {

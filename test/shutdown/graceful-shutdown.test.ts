@@ -271,18 +271,24 @@ test('HTTP/2: a session whose stream goes on is destroyed', async () => {
   expect(log).toEqual(['torn down ServiceUnavailableError', 'outcome 200, aborted', ...SHUT_DOWN])
 })
 
-/** Replaces `process.exit` by a function that records the code, and removes other listeners for signals and errors. */
+/** Replaces `process.exit` by a function that records the code. The process has only the listeners that `act` adds. */
 async function withoutExit(event: string, act: (exited: Promise<number>) => Promise<void>) {
   let said: (code: number) => void = () => {}
   const exited = new Promise<number>(resolve => (said = resolve))
   const exit = jest.spyOn(process, 'exit').mockImplementation(((code: number) => said(code)) as never)
-  const others = process.rawListeners(event)
+  const others = new Map(process.eventNames().map(name => [name, process.rawListeners(name as string)]))
   process.removeAllListeners(event)
   try {
     await act(exited)
   } finally {
-    process.removeAllListeners(event)
-    for (const each of others) process.on(event, each as () => void)
+    for (const name of process.eventNames()) {
+      if (name !== event && process.rawListeners(name).length === others.get(name)?.length) continue
+      process.removeAllListeners(name)
+    }
+    for (const [name, listeners] of others) {
+      if (process.listenerCount(name) > 0) continue
+      for (const each of listeners) process.on(name, each as () => void)
+    }
     exit.mockRestore()
   }
 }
@@ -360,6 +366,70 @@ test.each([
   expect(log).toEqual(message === '' ? [] : [message])
 })
 
+test.each([
+  ['one server', 0],
+  ['two servers of one application', 1],
+])('taking one of two installations back leaves the other working: %s', async (_, second) => {
+  await withoutExit('SIGTERM', async exited => {
+    const app = bootstrap(App, { logger: false })
+    const servers = [app.listen(0, '127.0.0.1'), app.listen(0, '127.0.0.1')] as const
+    await Promise.all(servers.map(async server => server.listening || once(server, 'listening')))
+    const removed = gracefulShutdown(servers[0], { logger: false })
+    const kept = gracefulShutdown(servers[second as 0 | 1], { logger: false })
+    removed.uninstall()
+    removed.uninstall()
+    const slow = ask(`http://127.0.0.1:${portOf(servers[second as 0 | 1])}/slow`)
+    await inView
+    process.emit('SIGTERM', 'SIGTERM')
+    slowly.open()
+    expect((await slow).text).toBe('slow')
+    expect(await exited).toBe(0)
+    kept.uninstall()
+    for (const server of servers) server.close()
+  })
+  expect(log).toEqual(['torn down', 'outcome 200', 'shutting down', 'shut down by SIGTERM'])
+})
+
+test('at the end of the delay, the steps of all applications that are not done are named', async () => {
+  const controllers = ['one', 'two', 'done'].map(name => {
+    class Stuck {
+      @Get('/') index() {
+        return ''
+      }
+      @OnShutdown close(): unknown {
+        note(name)
+        return name === 'done' ? undefined : never
+      }
+    }
+    Object.defineProperty(Stuck, 'name', { value: name })
+    return Stuck
+  })
+  const errors: unknown[] = []
+  const timers = jest.spyOn(global, 'setTimeout')
+  await withoutExit('SIGTERM', async exited => {
+    const shutdowns = [...controllers, App].map(controller => {
+      const server = bootstrap(controller, { logger: false }).listen(0, '127.0.0.1')
+      return { server, ...gracefulShutdown(server, { logger: { error: text => errors.push(text) }, timeout: 20_000 }) }
+    })
+    const busy = shutdowns[3] as (typeof shutdowns)[number]
+    await until('the servers listen', () => shutdowns.every(({ server }) => server.listening))
+    const slow = ask(`http://127.0.0.1:${portOf(busy.server)}/slow`)
+    await inView
+    process.emit('SIGTERM')
+    await until('the methods run', () => ['one', 'two', 'done'].every(each => log.includes(each)))
+    await new Promise(resolve => setImmediate(resolve))
+    const last = timers.mock.calls.find(([, delay]) => delay === 30_000)
+    ;(last?.[0] as () => void)()
+    expect(await exited).toBe(1)
+    slowly.open()
+    expect((await slow).text).toBe('slow')
+    for (const { uninstall } of shutdowns) uninstall()
+  })
+  for (const each of timers.mock.results) clearTimeout(each.value as NodeJS.Timeout)
+  timers.mockRestore()
+  expect(errors).toEqual(['Shutdown timed out waiting for one.close, two.close, a request; exiting.'])
+})
+
 class Plain {
   @Get('/') async *endless() {
     for (;;) {
@@ -415,7 +485,8 @@ describe('mistakes', () => {
 
   test.each([
     [{ timeout: 0 }, 'the option timeout must be a whole number of milliseconds'],
-    [{ timeOut: 5 }, "gracefulShutdown has no option 'timeOut'. It has: timeout, app, logger."],
+    [{ grace: 0 }, 'the option grace must be a whole number of milliseconds'],
+    [{ timeOut: 5 }, "gracefulShutdown has no option 'timeOut'. It has: timeout, grace, app, logger."],
   ])('%p', (options, message) => {
     expect(setupError(() => gracefulShutdown(createServer(), options as ShutdownOptions))).toContain(message)
   })

@@ -369,6 +369,10 @@ const listener = (ctx: Context) => ctx.path
 app.off('requestStarted', listener).removeListener('requestStarted', listener)
 const ownKoa: Application = new Koa()
 const asKoa: Koa = app
+export const shutdownSignals: [AbortSignal, AbortSignal | undefined] = [
+  bootstrap(Views).shutdownSignal,
+  ownKoa.shutdownSignal,
+]
 const events: true[] = [
   true satisfies Same<LifecycleEvents['requestFinished'], [response: KoaResponse, ctx: Context]>,
   true satisfies Same<[KoaRequest, KoaResponse], [Request, Response]>,

@@ -1,0 +1,40 @@
+import { setMaxListeners } from 'node:events'
+import type Koa from 'koa'
+
+/** What `app.shutdownSignal` gives for one application. */
+export class ShutdownSignal {
+  #controller = newController()
+
+  /** The one of each application. Weak: it does not keep an application alive. */
+  static readonly #byApp = new WeakMap<Koa, ShutdownSignal>()
+
+  /** That of `app`. Adds the property `shutdownSignal`, unless the application has one of its own. */
+  static of(app: Koa): ShutdownSignal {
+    const known = ShutdownSignal.#byApp.get(app)
+    if (known !== undefined) return known
+    const made = new ShutdownSignal()
+    ShutdownSignal.#byApp.set(app, made)
+    if (!('shutdownSignal' in app)) {
+      Object.defineProperty(app, 'shutdownSignal', { get: () => made.#controller.signal, configurable: true })
+    }
+    return made
+  }
+
+  begin(): void {
+    const reason = Object.assign(new Error('The server is shutting down'), { code: 'ABORT_ERR' })
+    reason.name = 'AbortError'
+    this.#controller.abort(reason)
+  }
+
+  /** For an application that is served again after a shutdown. */
+  renew(): void {
+    if (this.#controller.signal.aborted) this.#controller = newController()
+  }
+}
+
+function newController(): AbortController {
+  const controller = new AbortController()
+  // Each open stream may listen to it, and Node warns of more than ten listeners.
+  setMaxListeners(0, controller.signal)
+  return controller
+}
