@@ -48,6 +48,8 @@ export class RequestContext extends AppContext implements Exchange {
   heldStreams: readonly Readable[] = NONE
   /** Measures the response, if an `@AfterResponse` method runs after it. */
   readonly meter: ResponseMeter | undefined
+  /** What koa-mount has taken off the path, found out now: the path is another one once the mount has been left. */
+  readonly mountPath: string
   /** Where it is kept until it has ended, if `gracefulShutdown` waits for that. */
   readonly inFlight: Set<RequestContext> | undefined
   /** For its outcome. */
@@ -65,6 +67,7 @@ export class RequestContext extends AppContext implements Exchange {
     keepSocket(ctx)
     const { plan, bindings } = runtime
     this.next = next
+    this.mountPath = mountPathOf(ctx)
     this.binding = bindings.of(ctx.app)
     this.pipeline = plan.unmatched
     const outer = (this.outer = ctx[KNOWN] === true ? enclosingRequest(ctx) : undefined)
@@ -125,7 +128,7 @@ export class RequestContext extends AppContext implements Exchange {
   private redirection(path: string): ThrownResponse {
     return new ThrownResponse(`redirect to ${path}`, () => {
       this.response.reset()
-      applyRedirect(this.ctx, mountPathOf(this.ctx) + path + this.ctx.search, 308)
+      applyRedirect(this.ctx, this.mountPath + path + this.ctx.search, 308)
       return this.ctx.response
     })
   }
