@@ -45,7 +45,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ap
 /**
  * Makes one Koa middleware from a controller class, for a Koa application of your own. For a URL that matches no rule,
  * the hooks run and the middleware after this one is called between them; if that does not answer either, the response
- * is a 404, or a 405.
+ * is what the middleware before this one has answered, or else a 404 or a 405.
  *
  * @throws SetupError as `bootstrap` does
  */

@@ -2,4 +2,6 @@
 export interface RequestFailure {
   readonly error: Error
   readonly handled: boolean
+  /** Whether the page of the error was left to outer middleware, which may have answered in its place. */
+  readonly isDeferred?: boolean
 }

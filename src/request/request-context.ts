@@ -7,9 +7,10 @@ import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
+import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/plan'
 import { applyRedirect } from '../response/apply-value'
-import { ResponseState } from '../response/response-state'
+import { AS_RECEIVED, ResponseState } from '../response/response-state'
 import type { Match } from '../routing/router'
 import { sharedSession } from '../session/interface'
 import type { Context } from '../types'
@@ -19,7 +20,7 @@ import { mountPathOf } from './mount-path'
 import type { RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
-import { routingFailure } from './routing-failure'
+import { isUnrouted, routingFailure } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
 
@@ -109,6 +110,7 @@ export class RequestContext extends AppContext implements Exchange {
     const match = isGood ? this.plan.router.match(ctx.method, ctx.req.url as string, ctx) : MALFORMED
     if (match.kind === 'found') {
       const { target } = match.entry
+      if (this.response.isAnswered) this.response.ignoreAnswer()
       this.route = target
       this.values = match.values
       this.pipeline = (ctx.method === 'OPTIONS' && target.options) || target.pipeline
@@ -118,8 +120,9 @@ export class RequestContext extends AppContext implements Exchange {
     ctx.params = this.values ?? {}
   }
 
-  async callNext(): Promise<void> {
-    if (await this.response.isWrittenBy(this.next)) return
+  async callNext(): Promise<unknown> {
+    if (await this.response.isWrittenBy(this.next)) return undefined
+    if (this.response.isAnswered) return AS_RECEIVED
     const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }>
     throw mismatch.kind === 'redirect' ? this.redirection(mismatch.path) : routingFailure(mismatch)
   }
@@ -131,6 +134,14 @@ export class RequestContext extends AppContext implements Exchange {
       applyRedirect(this.ctx, this.mountPath + path + this.ctx.search, 308)
       return this.ctx.response
     })
+  }
+
+  /** Leaves a request for which there is no rule to outer middleware, unless a method of the application has answered it. */
+  deferPage(): void {
+    const { failure, pipeline } = this
+    if (failure === undefined || !isUnrouted(failure.error)) return
+    if (findErrorHandler(pipeline.errorHandlers, failure.error) !== undefined) return
+    if (this.response.deferPage(failure.error)) this.failure = { ...failure, isDeferred: true }
   }
 
   answerOptions(): string {
