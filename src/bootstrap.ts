@@ -13,6 +13,7 @@ import { lifecycleSettings, type BootstrapOptions, type LifecycleOptions } from 
 import { buildPlan } from './plan/plan'
 import { addSignal } from './connection/abort-signal'
 import { dedupeKoaErrors } from './request/dedupe-koa-errors'
+import { addRouteProperties } from './request/route-properties'
 
 /**
  * Makes a Koa application from a controller class: `bootstrap(AppController).listen(5000)`. Reads the decorators once.
@@ -37,6 +38,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Ap
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
   addSignal(app)
+  addRouteProperties(app)
   closeWithServer(app, run)
   dedupeKoaErrors(app)
   return app

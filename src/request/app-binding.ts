@@ -7,6 +7,8 @@ import { nullSession } from '../session/null-session'
 import type { SessionOptions } from '../session/options'
 import { outerSession } from '../session/outer-session'
 import type { Session } from '../types'
+import { httpRouteSetter } from './http-route'
+import { addRouteProperties } from './route-properties'
 
 /** The events that a request emits on its application, besides `error` [15]. */
 const LIFECYCLE_EVENTS = Object.keys({
@@ -24,12 +26,15 @@ const LIFECYCLE_EVENTS = Object.keys({
 export class AppBinding {
   /** Whether there ever was a listener for an event of the lifecycle. */
   hasListeners: boolean
+  /** Tells OpenTelemetry the rule of a request, if it was there when the first request arrived. */
+  readonly setHttpRoute = httpRouteSetter()
 
   constructor(
     readonly app: Koa,
     readonly sessions: SessionInterface,
   ) {
     addSignal(app)
+    addRouteProperties(app)
     this.hasListeners = LIFECYCLE_EVENTS.some(name => app.listenerCount(name) > 0)
     app.on('newListener', (name: string) => {
       if (LIFECYCLE_EVENTS.includes(name)) this.hasListeners = true

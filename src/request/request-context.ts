@@ -20,6 +20,7 @@ import { mountPathOf } from './mount-path'
 import type { RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
+import { REQUEST } from './route-properties'
 import { isUnrouted, routingFailure } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
@@ -28,9 +29,6 @@ const MALFORMED = { kind: 'malformed' } as const
 
 /** Most requests register nothing of their own. */
 const NONE: readonly never[] = Object.freeze([])
-
-/** On a `ctx` that a lifecycle has had, so that only the next one looks for what is around it (1 %). */
-const KNOWN = Symbol('flaskoa:known')
 
 /**
  * One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on.
@@ -71,8 +69,9 @@ export class RequestContext extends AppContext implements Exchange {
     this.mountPath = mountPathOf(ctx)
     this.binding = bindings.of(ctx.app)
     this.pipeline = plan.unmatched
-    const outer = (this.outer = ctx[KNOWN] === true ? enclosingRequest(ctx) : undefined)
-    ctx[KNOWN] = true
+    // Only where a lifecycle has had the `ctx` is it looked for what is around this one (1 %).
+    const outer = (this.outer = ctx[REQUEST] === undefined ? undefined : enclosingRequest(ctx))
+    ctx[REQUEST] = this
     const sharesSession = outer !== undefined && bindings.sharesSession
     const sessions = sharesSession ? sharedSession(() => outer.session.data) : this.binding.sessions
     this.session = new RequestSession(this, sessions)
@@ -112,7 +111,11 @@ export class RequestContext extends AppContext implements Exchange {
       const { target } = match.entry
       if (this.response.isAnswered) this.response.ignoreAnswer()
       this.route = target
+      // The names of @koa/router: loggers and monitoring read them, and some have setters for them.
+      ctx._matchedRoute = target.rule
+      ctx._matchedRouteName = target.endpoint
       this.values = match.values
+      this.binding.setHttpRoute?.(this.mountPath + target.rule)
       this.pipeline = (ctx.method === 'OPTIONS' && target.options) || target.pipeline
     } else {
       this.mismatch = match

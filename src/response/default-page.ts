@@ -37,9 +37,9 @@ const hasField = ({ headers }: ResponseSnapshot, name: string): boolean =>
   headers.some((field, index) => index % 2 === 0 && String(field).toLowerCase() === name)
 
 function putPage(ctx: Context, page: string): void {
-  keepStatus(ctx)
   ctx.set('Content-Type', TYPE)
   if (!ctx.res.hasHeader('X-Content-Type-Options')) ctx.set('X-Content-Type-Options', 'nosniff')
+  keepStatus(ctx)
   ctx.body = page
 }
 

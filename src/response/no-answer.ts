@@ -33,5 +33,6 @@ export function removeAnswer(ctx: Context): void {
     removeBody(ctx)
     for (const name of ctx.res.getHeaderNames()) if (BODY_FIELDS.includes(name.toLowerCase())) ctx.remove(name)
   }
-  resetStatus(ctx)
+  // A 404 that stays would be the status of the view's response.
+  if (!resetStatus(ctx)) ctx.status = 200
 }

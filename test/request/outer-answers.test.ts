@@ -335,61 +335,46 @@ describe.each(worlds)('a URL without a rule, %s', (_, make) => {
     })
   })
 
+  class ReturnsError extends Bare {
+    @ErrorHandler(404) missing(error: Error) {
+      return error as never
+    }
+  }
+
+  class ChangesBody extends Bare {
+    @AfterRequest after(response: Response) {
+      response.body = `${String(response.body)}<!-- changed -->`
+      return response
+    }
+  }
+
+  class ChangesStatus extends Bare {
+    @AfterRequest after(response: Response) {
+      response.status = 410
+      return response
+    }
+  }
+
+  class ChangesType extends Bare {
+    @AfterRequest after(response: Response) {
+      response.type = 'text/plain'
+      return response
+    }
+  }
+
+  class Aborts extends Bare {
+    @BeforeRequest before(ctx: Context) {
+      ctx.throw(404)
+    }
+  }
+
   test.each<[string, Class, number, string]>([
     ['a handler', App, 200, 'nothing here'],
-    [
-      'a handler that returns the error',
-      class extends Bare {
-        @ErrorHandler(404) missing(error: Error) {
-          return error as never
-        }
-      },
-      404,
-      '<h1>Not Found',
-    ],
-    [
-      'an after method that changes the body',
-      class extends Bare {
-        @AfterRequest after(response: Response) {
-          response.body = `${String(response.body)}<!-- changed -->`
-          return response
-        }
-      },
-      404,
-      'changed',
-    ],
-    [
-      'an after method that changes the status',
-      class extends Bare {
-        @AfterRequest after(response: Response) {
-          response.status = 410
-          return response
-        }
-      },
-      410,
-      '<h1>Not Found',
-    ],
-    [
-      'an after method that changes the type',
-      class extends Bare {
-        @AfterRequest after(response: Response) {
-          response.type = 'text/plain'
-          return response
-        }
-      },
-      404,
-      '<h1>Not Found',
-    ],
-    [
-      'a before method that aborts',
-      class extends Bare {
-        @BeforeRequest before(ctx: Context) {
-          ctx.throw(404)
-        }
-      },
-      404,
-      '<h1>Not Found',
-    ],
+    ['a handler that returns the error', ReturnsError, 404, '<h1>Not Found'],
+    ['an after method that changes the body', ChangesBody, 404, 'changed'],
+    ['an after method that changes the status', ChangesStatus, 410, '<h1>Not Found'],
+    ['an after method that changes the type', ChangesType, 404, '<h1>Not Found'],
+    ['a before method that aborts', Aborts, 404, '<h1>Not Found'],
   ])('%s has answered it: middleware outside sees that', async (_, controller, status, text) => {
     const outside: Koa.Middleware = async (ctx, next) => {
       await next()
