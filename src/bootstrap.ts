@@ -13,6 +13,7 @@ import { lifecycleSettings, type BootstrapOptions, type LifecycleOptions } from 
 import { buildPlan } from './plan/plan'
 import { addSignal } from './connection/abort-signal'
 import { dedupeKoaErrors } from './request/dedupe-koa-errors'
+import { addRouteProperties } from './request/route-properties'
 
 /**
  * Makes a Koa application from a controller class: `bootstrap(AppController).listen(5000)`. Reads the decorators once.
@@ -39,6 +40,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
   addSignal(app)
   run.bindings.prepare(app)
   run.bindings.addShutdownSignal(app)
+  addRouteProperties(app)
   closeWithServer(app, run)
   dedupeKoaErrors(app)
   return app as BootstrappedApplication
@@ -47,7 +49,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
 /**
  * Makes one Koa middleware from a controller class, for a Koa application of your own. For a URL that matches no rule,
  * the hooks run and the middleware after this one is called between them; if that does not answer either, the response
- * is a 404, or a 405.
+ * is what the middleware before this one has answered, or else a 404 or a 405.
  *
  * @throws SetupError as `bootstrap` does
  */

@@ -6,9 +6,22 @@ import type { HttpError } from './errors/http-error'
 export type { HttpError } from './errors/http-error'
 // Interfaces of flaskoa, so that users' declaration files need not import koa, which pnpm does not let them import.
 
+/** What Flask's `request` knows of the rule that has matched. It is known in before methods and preprocessors, too. */
+export interface RouteProperties {
+  /** The endpoint, for instance `Users.show`; `undefined` when no rule matches. */
+  readonly endpoint: string | undefined
+  /** The blueprint's name, after those of the blueprints around it: `admin.users`. `undefined` for the application's. */
+  readonly blueprint: string | undefined
+  /** The blueprint and the blueprints around it: `['admin.users', 'admin']`. */
+  readonly blueprints: readonly string[]
+  /** The URL rule, for instance `/users/<int:id>`; `undefined` when no rule matches. */
+  readonly urlRule: string | undefined
+  /** The values of the rule's variables, converted, and its defaults; `undefined` when no rule matches. */
+  readonly viewArgs: Record<string, unknown> | undefined
+}
+
 /** Koa's `ctx.request`. An import of this name hides fetch's global `Request`: prefer `KoaRequest`. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
-export interface Request extends Koa.Request {}
+export interface Request extends Koa.Request, RouteProperties {}
 
 /** Koa's `ctx.response`. An import of this name hides fetch's global `Response`: prefer `KoaResponse`. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
@@ -108,8 +121,9 @@ export type AssignedSession = Partial<SessionData & Pick<SessionControls, 'perma
 
 export type Session = SessionData & SessionControls
 
-/** Koa's `ctx`, with the session, the variables of the rule that matched, and an AbortSignal. */
+/** Koa's `ctx`, with the session, the rule that matched and its variables, and an AbortSignal. */
 export type Context = Koa.Context & {
+  readonly request: Request
   get session(): Session
   set session(values: AssignedSession)
   /** The values of the rule's variables, converted, and its defaults. */

@@ -16,10 +16,11 @@ import { isStream } from './is-stream'
  */
 export function respond(ctx: Koa.Context): void {
   if (ctx.respond === false) return
-  const { res } = ctx
+  const { res, writable } = ctx
   try {
+    // Read after `writable`, as in Koa: a body may be put there right before it is sent.
     const body = ctx.body
-    if (!ctx.writable) res.end()
+    if (!writable) res.end()
     else if (isEmpty[ctx.status] === true) {
       ctx.body = null
       res.end()

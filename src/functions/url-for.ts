@@ -3,7 +3,6 @@ import { currentAppContext } from '../request/current'
 import type { UrlBuildErrorMethod } from '../plan/controller'
 import type { RequestContext } from '../request/request-context'
 import { BuildError, buildUrl } from '../routing/url'
-import { mountPathOf } from '../request/mount-path'
 import { sync } from '../util/thenable'
 import type { UrlOptions } from '../types'
 
@@ -49,8 +48,11 @@ function absoluteEndpoint(endpoint: string, blueprint = ''): string {
   return blueprint === '' ? endpoint.slice(1) : blueprint + endpoint
 }
 
-function baseOf({ ctx, runtime: { baseUrl } }: AppContext): { protocol: string; host: string; path: string } {
-  if (ctx !== undefined) return { protocol: ctx.protocol, host: ctx.host, path: mountPathOf(ctx) }
+function baseOf(context: AppContext): { protocol: string; host: string; path: string } {
+  const { ctx } = context
+  const { baseUrl } = context.runtime
+  // Only requests have a `ctx`.
+  if (ctx !== undefined) return { protocol: ctx.protocol, host: ctx.host, path: (context as RequestContext).mountPath }
   if (baseUrl === undefined) {
     throw new Error("urlFor() outside of a request needs the application's URL: set the option baseUrl.")
   }

@@ -19,6 +19,8 @@ export interface PlannedRoute {
   readonly rule: string
   readonly endpoint: string
   readonly blueprint: string
+  /** The blueprint and those around it, innermost first. */
+  readonly blueprints: readonly string[]
   readonly pipeline: Pipeline
   /** The same hooks around the automatic answer to OPTIONS; `undefined` when the view answers OPTIONS itself. */
   readonly options: Pipeline | undefined
@@ -104,6 +106,7 @@ function routeEntry(
       rule: rule.source,
       endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
       blueprint,
+      blueprints: Object.freeze(chainOf(blueprint)),
       pipeline,
       options: automaticOptions
         ? pipelineOf(
@@ -116,6 +119,10 @@ function routeEntry(
     }),
   }
 }
+
+/** `'admin.users'` → `['admin.users', 'admin']` */
+const chainOf = (blueprint: string): string[] =>
+  blueprint === '' ? [] : [blueprint, ...chainOf(blueprint.slice(0, Math.max(0, blueprint.lastIndexOf('.'))))]
 
 const unlessEmpty = <T extends object>(values: T): T | undefined =>
   Object.keys(values).length > 0 ? values : undefined

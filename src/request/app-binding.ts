@@ -7,7 +7,9 @@ import { nullSession } from '../session/null-session'
 import type { SessionOptions } from '../session/options'
 import { outerSession } from '../session/outer-session'
 import { dedupeKoaErrors } from './dedupe-koa-errors'
+import { httpRouteSetter } from './http-route'
 import type { RequestSession } from './request-session'
+import { addRouteProperties } from './route-properties'
 import { ShutdownSignal } from './shutdown-signal'
 
 /** The events that a request emits on its application, besides `error` [15]. */
@@ -26,6 +28,8 @@ const LIFECYCLE_EVENTS = Object.keys({
 export class AppBinding {
   /** Whether there ever was a listener for an event of the lifecycle. */
   hasListeners: boolean
+  /** Tells OpenTelemetry the rule of a request, if it was there when the first request arrived. */
+  readonly setHttpRoute = httpRouteSetter()
 
   constructor(
     readonly app: Koa,
@@ -33,6 +37,7 @@ export class AppBinding {
   ) {
     addSignal(app)
     dedupeKoaErrors(app)
+    addRouteProperties(app)
     this.hasListeners = LIFECYCLE_EVENTS.some(name => app.listenerCount(name) > 0)
     app.on('newListener', (name: string) => {
       if (LIFECYCLE_EVENTS.includes(name)) this.hasListeners = true

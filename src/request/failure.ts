@@ -4,6 +4,8 @@ import type Koa from 'koa'
 export interface RequestFailure {
   readonly error: Error
   readonly handled: boolean
+  /** Whether the page of the error was left to outer middleware, which may have answered in its place. */
+  readonly isDeferred?: boolean
 }
 
 /** On a ctx, whose request may have several lifecycles, or none yet: the error that Koa answered. */

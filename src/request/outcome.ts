@@ -3,8 +3,8 @@ import { isAborted } from '../connection/abort-signal'
 import { http2StreamOf } from '../connection/http2'
 import { ResponseEnd } from '../connection/response-end'
 import type { ResponseMeter } from '../connection/response-meter'
-import type { Outcome } from '../types'
-import { lateErrorOf } from './failure'
+import type { HttpError, Outcome } from '../types'
+import { lateErrorOf, type RequestFailure } from './failure'
 import type { RequestContext } from './request-context'
 
 /** What became of a request, once its response is out. */
@@ -14,7 +14,7 @@ export function outcomeOf({ ctx, meter, route, failure, tasks }: RequestContext)
   const cause = tasks.interruption ?? res.errored ?? (aborted ? streamErrorOf(res) : undefined) ?? undefined
   const late = lateErrorOf(ctx)
   const known = late === undefined ? failure : { error: late, handled: false }
-  const { error, handled } = known ?? { error: cause, handled: cause === undefined }
+  const { error, handled } = isSent(known, res.statusCode) ? known : { error: cause, handled: cause === undefined }
   // A plan that has methods to call with an outcome has a meter for each request.
   const { durationMs, bytesSent } = (meter as ResponseMeter).result()
   return Object.freeze({ status: res.statusCode, error, handled, aborted, bytesSent, durationMs, route: route?.rule })
@@ -23,3 +23,8 @@ export function outcomeOf({ ctx, meter, route, failure, tasks }: RequestContext)
 /** What an HTTP/2 response was broken off for. The end of its connection is no error. */
 const streamErrorOf = (res: ServerResponse): Error | null | undefined =>
   ResponseEnd.existing(res)?.isStreamClosed === true ? undefined : http2StreamOf(res)?.errored
+
+/** Whether the request has failed with that, and outer middleware has not answered in the place of an error's page. */
+function isSent(failure: RequestFailure | undefined, status: number): failure is RequestFailure {
+  return failure !== undefined && !(failure.isDeferred === true && (failure.error as HttpError).status !== status)
+}

@@ -10,9 +10,10 @@ import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
 import type { LifecycleEvents } from '../events'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
+import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/plan'
 import { applyRedirect } from '../response/apply-value'
-import { ResponseState } from '../response/response-state'
+import { AS_RECEIVED, ResponseState } from '../response/response-state'
 import type { Match } from '../routing/router'
 import { sharedSession } from '../session/interface'
 import type { Context } from '../types'
@@ -22,7 +23,8 @@ import { mountPathOf } from './mount-path'
 import type { RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
-import { routingFailure } from './routing-failure'
+import { REQUEST } from './route-properties'
+import { isUnrouted, routingFailure } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
 
@@ -30,9 +32,6 @@ const MALFORMED = { kind: 'malformed' } as const
 
 /** Most requests register nothing of their own. */
 const NONE: readonly never[] = Object.freeze([])
-
-/** On a `ctx` that a lifecycle has had, so that only the next one looks for what is around it (1 %). */
-const KNOWN = Symbol('flaskoa:known')
 
 /**
  * One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on.
@@ -51,6 +50,8 @@ export class RequestContext extends AppContext implements Exchange {
   heldStreams: readonly Readable[] = NONE
   /** Measures the response, if an `@AfterResponse` method runs after it. */
   readonly meter: ResponseMeter | undefined
+  /** What koa-mount has taken off the path, found out now: the path is another one once the mount has been left. */
+  readonly mountPath: string
   /** Where it is kept until it has ended, if `gracefulShutdown` waits for that. */
   readonly inFlight: Set<RequestContext> | undefined
   /** For its outcome. */
@@ -69,10 +70,12 @@ export class RequestContext extends AppContext implements Exchange {
     if (ctx.req.httpVersionMajor > 1) watchHttp2(ctx)
     const { plan, bindings } = runtime
     this.next = next
+    this.mountPath = mountPathOf(ctx)
     this.binding = bindings.of(ctx.app)
     this.pipeline = plan.unmatched
-    const outer = (this.outer = ctx[KNOWN] === true ? enclosingRequest(ctx) : undefined)
-    ctx[KNOWN] = true
+    // Only where a lifecycle has had the `ctx` is it looked for what is around this one (1 %).
+    const outer = (this.outer = ctx[REQUEST] === undefined ? undefined : enclosingRequest(ctx))
+    ctx[REQUEST] = this
     const sharesSession = outer !== undefined && bindings.sharesSession
     const sessions = sharesSession ? sharedSession(() => outer.session.data) : this.binding.sessions
     this.session = new RequestSession(this, sessions)
@@ -120,8 +123,13 @@ export class RequestContext extends AppContext implements Exchange {
     const match = isGood ? this.plan.router.match(ctx.method, ctx.req.url as string, ctx) : MALFORMED
     if (match.kind === 'found') {
       const { target } = match.entry
+      if (this.response.isAnswered) this.response.ignoreAnswer()
       this.route = target
+      // The names of @koa/router: loggers and monitoring read them, and some have setters for them.
+      ctx._matchedRoute = target.rule
+      ctx._matchedRouteName = target.endpoint
       this.values = match.values
+      this.binding.setHttpRoute?.(this.mountPath + target.rule)
       this.pipeline = (ctx.method === 'OPTIONS' && target.options) || target.pipeline
     } else {
       this.mismatch = match
@@ -129,8 +137,9 @@ export class RequestContext extends AppContext implements Exchange {
     ctx.params = this.values ?? {}
   }
 
-  async callNext(): Promise<void> {
-    if (await this.response.isWrittenBy(this.next)) return
+  async callNext(): Promise<unknown> {
+    if (await this.response.isWrittenBy(this.next)) return undefined
+    if (this.response.isAnswered) return AS_RECEIVED
     const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }>
     throw mismatch.kind === 'redirect' ? this.redirection(mismatch.path) : routingFailure(mismatch)
   }
@@ -139,9 +148,17 @@ export class RequestContext extends AppContext implements Exchange {
   private redirection(path: string): ThrownResponse {
     return new ThrownResponse(`redirect to ${path}`, () => {
       this.response.reset()
-      applyRedirect(this.ctx, mountPathOf(this.ctx) + path + this.ctx.search, 308)
+      applyRedirect(this.ctx, this.mountPath + path + this.ctx.search, 308)
       return this.ctx.response
     })
+  }
+
+  /** Leaves a request for which there is no rule to outer middleware, unless a method of the application has answered it. */
+  deferPage(): void {
+    const { failure, pipeline } = this
+    if (failure === undefined || !isUnrouted(failure.error)) return
+    if (findErrorHandler(pipeline.errorHandlers, failure.error) !== undefined) return
+    if (this.response.deferPage(failure.error)) this.failure = { ...failure, isDeferred: true }
   }
 
   answerOptions(): string {

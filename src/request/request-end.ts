@@ -111,6 +111,7 @@ async function tearDownLater(request: RequestContext, error: Error | undefined):
 /** A request is over when its last byte is out or its client has disconnected, and its teardown has run. */
 function afterResponse(request: RequestContext): void {
   const { pipeline, inFlight, ctx } = request
+  if (request.failure !== undefined) request.deferPage()
   if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
   const runMethods = async () => {
     await runIn(request, () => run(runAfterResponse(request), request))

@@ -1,11 +1,23 @@
 import createError from 'http-errors'
+import type { HttpError } from '../types'
 import type { Match } from '../routing/router'
 
 type RoutingFailure = Exclude<Match<unknown>, { kind: 'found' | 'redirect' }>
 
 /** The HTTP error for a URL without a route, if no later middleware answers it [4.4]. */
 export function routingFailure(failure: RoutingFailure): Error {
-  if (failure.kind === 'notAllowed') return createError(405, { headers: { Allow: failure.allow.join(', ') } })
-  if (failure.kind === 'notFound') return createError(404)
+  if (failure.kind === 'notAllowed') return unrouted(createError(405, { headers: { Allow: failure.allow.join(', ') } }))
+  if (failure.kind === 'notFound') return unrouted(createError(404))
   return createError(400, 'The URL has percent-encoding that is not UTF-8.')
 }
+
+/** The errors that `unrouted` was given. A set, because a user's error may have the same status. */
+const unroutedErrors = new WeakSet<Error>()
+
+function unrouted(error: HttpError): HttpError {
+  unroutedErrors.add(error)
+  return error
+}
+
+/** Whether an error means that no rule of the lifecycle is for this request, so that other middleware may answer it. */
+export const isUnrouted = (error: Error): error is HttpError => unroutedErrors.has(error)

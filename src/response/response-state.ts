@@ -1,9 +1,11 @@
 import { abortResponse } from '../connection/abort-response'
 import { restoreSocket } from '../connection/socket'
 import type { ExchangeResponse } from '../lifecycle/exchange'
-import type { Context, Response, ResponseValue } from '../types'
+import type { Context, HttpError, Response, ResponseValue } from '../types'
 import { applyRedirect, applyValue, serializeBody } from './apply-value'
-import { closeBody } from './body'
+import { closeBody, guardStream } from './body'
+import { deferPage } from './default-page'
+import { isAnswer, removeAnswer, withoutAnswer } from './no-answer'
 import {
   detachStream,
   isResponseWritten,
@@ -13,6 +15,9 @@ import {
   type ResponseSnapshot,
 } from './snapshot'
 
+/** The value for `make` when the answer that outer middleware has given is sent: as it is, like Koa does. */
+export const AS_RECEIVED = Symbol('flaskoa:as received')
+
 /**
  * Koa's response of one request, and what it was at the moments that an error or a later method may go back to.
  * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
@@ -20,7 +25,7 @@ import {
 export class ResponseState implements ExchangeResponse {
   private readonly ctx: Context
   /** As the lifecycle received it from outer middleware. */
-  private readonly received: ResponseSnapshot
+  private received: ResponseSnapshot
   /** As it was before the method that answers. */
   private baseline: ResponseSnapshot
   /** The response that a method replaced by `makeResponse`. */
@@ -41,6 +46,18 @@ export class ResponseState implements ExchangeResponse {
     return this.unreturned !== undefined
   }
 
+  /** Whether outer middleware has answered the request before the lifecycle. */
+  get isAnswered(): boolean {
+    return isAnswer(this.received)
+  }
+
+  /** Takes out what outer middleware has answered: the request has a view. */
+  ignoreAnswer(): void {
+    if (this.ctx.headerSent || this.ctx.respond === false) return
+    removeAnswer(this.ctx)
+    this.received = this.baseline = withoutAnswer(this.received)
+  }
+
   /** A response is Koa's one response: made and not returned, half of it would be sent with another answer. */
   assertReturned(by: string): void {
     const made = this.unreturned
@@ -53,7 +70,8 @@ export class ResponseState implements ExchangeResponse {
     if (value !== ctx.response) this.assertReturned(by)
     this.unreturned = undefined
     restoreSocket(ctx)
-    applyValue(ctx, value, by, this.baseline)
+    if (value === AS_RECEIVED) guardStream(ctx.body)
+    else applyValue(ctx, value, by, this.baseline)
     this.replaced = undefined
     if (this.baseline !== this.received) this.errorResponse = takeSnapshot(ctx)
   }
@@ -68,7 +86,7 @@ export class ResponseState implements ExchangeResponse {
     this.unreturned = 'makeResponse'
     this.replaced ??= takeSnapshot(ctx)
     // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
-    if (value !== ctx.response) restoreResponse(ctx, this.received, this.replaced.body)
+    if (value !== ctx.response) restoreResponse(ctx, withoutAnswer(this.received), this.replaced.body)
     applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
     for (const [name, field] of Object.entries(headers)) ctx.set(name, typeof field === 'string' ? field : [...field])
     if (status !== undefined) ctx.status = status
@@ -91,11 +109,13 @@ export class ResponseState implements ExchangeResponse {
     else if (!ctx.res.writableEnded) abortResponse(ctx.res)
     closeBody(this.replaced?.body)
     this.replaced = undefined
-    restoreResponse(ctx, this.received)
+    restoreResponse(ctx, withoutAnswer(this.received))
     this.baseline = takeSnapshot(ctx)
   }
 
   serialize(): void {
+    // Koa may send what this refuses: that is outer middleware's to know.
+    if (this.ctx.body === this.received.body) return
     try {
       serializeBody(this.ctx, 'an after method', true)
     } catch (error) {
@@ -113,6 +133,13 @@ export class ResponseState implements ExchangeResponse {
     const { body, status } = this.ctx
     await write()
     return isResponseWritten(this.ctx, { body, status })
+  }
+
+  /**
+   * Leaves a request that no code has answered to outer middleware, if the response still is the default page of `error`.
+   */
+  deferPage(error: HttpError): boolean {
+    return deferPage(this.ctx, error, this.received)
   }
 
   /** Notes the response that is sent, whatever teardown methods do to it. */

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { ServerResponse as EngineResponse } from '../engine/server-response'
 import type { Context } from '../types'
 import { closeBody } from './body'
+import { removeBody } from './koa-state'
 
 /** A response at one moment. */
 export interface ResponseSnapshot {
@@ -72,6 +73,7 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
     if (body === kept) detachStream(ctx)
     else closeBody(body)
     ctx.body = wanted ?? ''
+    if (wanted === undefined) removeBody(ctx)
   }
   for (const name of ctx.res.getHeaderNames()) ctx.res.removeHeader(name)
   for (let index = 0; index < headers.length; index += 2) {

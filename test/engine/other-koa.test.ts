@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
+import type Koa from 'koa'
 import { ask, type AskOptions } from '../support/ask'
 import { loadOn, type Change, type Loaded } from '../support/other-koa'
 import { portOf } from '../support/serve'
@@ -108,6 +109,57 @@ describe.each(SAME_BEHAVIOUR)('with %s', (_, changes) => {
     })
   })
 })
+
+describe.each<[string, Change[]]>([
+  ['private names', RENAMED],
+  ['another name of a status that was set', [['response.js', '_explicitStatus', '_isStatusSet']]],
+])('with %s', (_, changes) => {
+  test('middleware outside answers as on today’s Koa', async () => {
+    const today = await outerAnswersOf(loadOn())
+    expect(await outerAnswersOf(loadOn(...changes))).toEqual(today)
+    expect(today).toEqual([
+      ...[
+        '/before 202 before',
+        '/view 200 view',
+        '/after 200 after',
+        '/lost 405 changed',
+        '/unknown 404 404 Not Found',
+      ],
+      ...['/fail 500 500 Internal Server Error', '/save 405 405 Method Not Allowed'],
+    ])
+  })
+})
+
+/** What the client gets from a lifecycle with middleware outside that answers. */
+async function outerAnswersOf({ flaskoa: { Get, Post, bootstrap }, testing }: Loaded): Promise<string[]> {
+  class App {
+    @Get('/view') view() {
+      return 'view'
+    }
+    @Get('/fail') fail(): never {
+      throw new Error('from the view')
+    }
+    @Post('/save') save() {
+      return 'saved'
+    }
+    @Post('/lost') lost() {
+      return 'lost'
+    }
+  }
+  const outside: Koa.Middleware = async (ctx, next) => {
+    if (['/before', '/view', '/fail'].includes(ctx.path)) Object.assign(ctx, { status: 202, body: 'before' })
+    await next()
+    if (ctx.path === '/after') Object.assign(ctx, { status: 200, body: 'after' })
+    if (ctx.path === '/lost') ctx.body = 'changed'
+  }
+  const client = testing.testClient(bootstrap(App, { middleware: [outside], logger: false }))
+  const answers: string[] = []
+  for (const path of ['/before', '/view', '/after', '/lost', '/unknown', '/fail', '/save']) {
+    const { status, text } = await client.get(path)
+    answers.push(`${path} ${status} ${/<title>(.*)<.title>/.exec(text)?.[1] ?? text}`)
+  }
+  return answers
+}
 
 test.each(['is loaded', 'was never loaded'])('the global Response stays as it is if it %s', how => {
   const { check } = loadOn()

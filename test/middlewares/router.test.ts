@@ -50,6 +50,56 @@ describe.each(worlds)('@koa/router %s', (_, make) => {
   })
 })
 
+class Plain {
+  @Get('/view') view() {
+    return 'view'
+  }
+
+  @AfterRequest stamp(response: Response) {
+    response.set('X-After', 'yes')
+    return response
+  }
+}
+
+describe.each(worlds)('allowedMethods of @koa/router %s', (_, make) => {
+  test.each([
+    ['PUT', '/koa/users', 405],
+    ['DELETE', '/koa/users/5', 405],
+    ['OPTIONS', '/koa/users', 200],
+    ['TRACE', '/koa/users', 501],
+    ['HEAD', '/koa/users', 405],
+  ])('%s %s is a %d, as in Koa', async (method, path, status) => {
+    const { date: _date, ...expected } = (await serve(koaOf(...middleware()), url => ask(url + path, { method })))
+      .headers
+    await serve(make(Plain, middleware()), async url => {
+      const { headers, ...answer } = await ask(url + path, { method })
+      const { date, 'x-after': after, ...own } = headers
+      expect([answer.status, date, after]).toEqual([status, expect.any(String), 'yes'])
+      expect(own).toEqual(expected)
+      expect(own.allow).toEqual(expect.any(String))
+      if (status === 405 && method !== 'HEAD') expect(answer.text).toBe('Method Not Allowed')
+    })
+  })
+
+  test('a URL that no router has is the default 404 page', async () => {
+    await serve(make(Plain, middleware()), async url => {
+      const { status, text, headers } = await ask(`${url}/koa/unknown`)
+      expect([status, text, headers.allow, headers['x-after']]).toEqual([
+        ...[404, expect.stringContaining('<title>404 Not Found'), undefined, 'yes'],
+      ])
+    })
+  })
+
+  test('an error that it throws is sent', async () => {
+    const routes = router()
+    const throwing = [routes.routes(), routes.allowedMethods({ throw: true })] as unknown as Koa.Middleware[]
+    await serve(make(Plain, throwing), async url => {
+      const { status, text, headers } = await ask(`${url}/koa/users`, { method: 'PUT' })
+      expect([status, text, headers['content-type']]).toEqual([405, 'Method Not Allowed', 'text/plain; charset=utf-8'])
+    })
+  })
+})
+
 test('behind the lifecycle its routes run inside of the hooks', async () => {
   await serve(koaOf(lifecycle(App), ...middleware()), async url => {
     const user = await ask(`${url}/koa/users/5`)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import serveFiles from 'koa-static'
 import { send } from '@koa/send'
-import { AfterRequest, ErrorHandler, Get, lifecycle, type Context, type Response } from 'flaskoa'
+import { AfterRequest, ErrorHandler, Get, Post, lifecycle, type Context, type Response } from 'flaskoa'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
 import { koaOf, worlds } from '../support/worlds'
@@ -58,6 +58,51 @@ describe.each(worlds)('koa-static and @koa/send %s', (_, make) => {
         ...['a{}', 'text/css; charset=utf-8', 'yes'],
       ])
       expect((await ask(`${url}/files/unknown`)).text).toBe('nothing here')
+    })
+  })
+})
+
+class Plain {
+  @Get('/view') view() {
+    return 'view'
+  }
+
+  @Post('/save.css') save() {
+    return 'saved'
+  }
+
+  @AfterRequest stamp(response: Response) {
+    response.set('X-After', 'yes')
+    return response
+  }
+}
+
+describe.each(worlds)('koa-static with defer %s', (_, make) => {
+  test.each(['GET', 'HEAD'])('%s: it serves what no rule matches, as in Koa', async method => {
+    const deferred = () => serveFiles(root, { defer: true, maxage: 60_000 })
+    const expected = await serve(koaOf(deferred()), url => ask(`${url}/style.css`, { method }))
+    expect([expected.status, expected.text]).toEqual([200, method === 'GET' ? 'a{}' : ''])
+    await serve(make(Plain, [deferred()]), async url => {
+      const { headers, ...answer } = await ask(`${url}/style.css`, { method })
+      expect({ ...answer, headers: { ...headers, date: '' } }).toEqual({
+        ...expected,
+        headers: { ...expected.headers, date: '', 'x-after': 'yes' },
+      })
+      expect((await ask(`${url}/view`, { method })).status).toBe(200)
+      const unknown = await ask(`${url}/unknown.css`, { method })
+      expect([unknown.status, unknown.headers['content-type'], unknown.headers['content-length']]).toEqual([
+        ...[404, 'text/html; charset=utf-8', '112'],
+      ])
+    })
+  })
+
+  test('it serves nothing where a handler has answered, or for a method that no rule allows', async () => {
+    await serve(make(App, [serveFiles(root, { defer: true })]), async url => {
+      expect((await ask(`${url}/style.css`)).text).toBe('nothing here')
+    })
+    writeFileSync(join(root, 'save.css'), 'b{}')
+    await serve(make(Plain, [serveFiles(root, { defer: true })]), async url => {
+      expect((await ask(`${url}/save.css`)).status).toBe(405)
     })
   })
 })

@@ -822,15 +822,16 @@ describe('headers of outer middleware survive', () => {
     })
   })
 
-  test('a body, status and type of outer middleware are not an answer of the lifecycle’s', async () => {
+  test('a body and a status of outer middleware are the answer where no rule matches, and only there', async () => {
     const placeholder: Koa.Middleware = async (ctx, next) => {
       ctx.body = 'placeholder'
       ctx.status = 203
       await next()
     }
     const client = clientOf(App, { middleware: [placeholder] })
-    expect([(await client.get('/unknown')).status, (await client.get('/fail')).status]).toEqual([404, 500])
-    expect([(await client.get('/')).status, (await client.get('/')).text]).toEqual([203, 'fine'])
+    const unknown = await client.get('/unknown')
+    expect([unknown.status, unknown.text, (await client.get('/fail')).status]).toEqual([203, 'placeholder', 500])
+    expect([(await client.get('/')).status, (await client.get('/')).text]).toEqual([200, 'fine'])
   })
 })
 

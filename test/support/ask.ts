@@ -13,12 +13,14 @@ export interface AskOptions {
   method?: string
   headers?: Readonly<Record<string, string>>
   body?: string
+  /** Sent as the request's target instead of the URL's path. */
+  target?: string
 }
 
 /** Sends one request and takes the answer as it stands, without what `fetch` does of its own accord. */
-export function ask(url: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<Answer> {
+export function ask(url: string, { method = 'GET', headers = {}, body, target }: AskOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request(url, { method, headers, agent: false }, response => {
+    request(url, { method, headers, agent: false, ...(target && { path: target }) }, response => {
       buffer(response).then(bytes => {
         const { statusCode, headers: received } = response
         resolve({ status: statusCode as number, headers: received, bytes, text: bytes.toString() })

@@ -20,6 +20,7 @@ import {
   Patch,
   Post,
   Put,
+  request,
   Route,
   session,
   AfterAppResponse,
@@ -40,6 +41,7 @@ import type {
   Request,
   Response,
   ResponseValue,
+  RouteProperties,
   RuleArgs,
   SetupError,
   SetupErrorCode,
@@ -468,3 +470,15 @@ export {
   Together,
   Unnamed,
 }
+
+// What Flask's request knows of the rule
+export class Matched {
+  @BeforeRequest guard(ctx: Context) {
+    const { endpoint, blueprint, blueprints, urlRule, viewArgs } = ctx.request
+    true satisfies Same<typeof endpoint, typeof urlRule>
+    true satisfies Same<typeof blueprint, string | undefined>
+    return [...blueprints, viewArgs?.id, request.endpoint ?? 'none'].includes('admin') ? 'no' : undefined
+  }
+}
+export const ruleOf = ({ endpoint = '', urlRule = '' }: RouteProperties) => endpoint + urlRule
+export const ofKoa = (ctx: Koa.Context) => [ruleOf(ctx.request as KoaRequest), ctx._matchedRoute]

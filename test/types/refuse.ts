@@ -320,3 +320,12 @@ app.once('appContextPushed', ctx => ctx.path)
 app.prependListener('messageFlashed', (_message, category: number) => category)
 // @ts-expect-error Target signature provides too few arguments
 app.addListener('requestFinished', (_response, _ctx, more: string) => more)
+
+export class Matched {
+  @BeforeRequest guard(ctx: Context) {
+    // @ts-expect-error Cannot assign to 'endpoint' because it is a read-only property
+    ctx.request.endpoint = 'index'
+    // @ts-expect-error 'ctx.request.viewArgs' is possibly 'undefined'
+    void ctx.request.viewArgs.id
+  }
+}

@@ -1,0 +1,26 @@
+/** What flaskoa reads of the global object in which all copies of `@opentelemetry/api` 1.x find one another. */
+interface OpenTelemetry {
+  readonly context?: { active(): { getValue(key: symbol): unknown } }
+}
+
+/** Where OpenTelemetry's instrumentation of `http` keeps what it knows of the request, and looks for the route at its end. */
+interface RpcMetadata {
+  readonly type: string
+  route?: string
+}
+
+const API = Symbol.for('opentelemetry.js.api.1')
+const RPC_METADATA = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA')
+
+/** Returns what tells OpenTelemetry the rule of the current request, `undefined` in a process without OpenTelemetry. */
+export function httpRouteSetter(): ((route: string) => void) | undefined {
+  return contexts() === undefined ? undefined : setHttpRoute
+}
+
+const contexts = () => (globalThis as { [API]?: OpenTelemetry })[API]?.context
+
+/** The HTTP span gets the attribute `http.route` and its name from it. */
+function setHttpRoute(route: string): void {
+  const metadata = contexts()?.active().getValue(RPC_METADATA) as RpcMetadata | undefined
+  if (metadata?.type === 'http') metadata.route = route
+}

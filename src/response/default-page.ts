@@ -1,0 +1,58 @@
+import type { HttpError } from '../errors/http-error'
+import type { Context } from '../types'
+import { errorPage } from './error-page'
+import { keepStatus, removeBody, resetStatus } from './koa-state'
+import type { ResponseSnapshot } from './snapshot'
+
+const TYPE = 'text/html; charset=utf-8'
+
+/**
+ * Takes the default page of an error out of the response, so that the middleware outside sees Koa's "no answer yet" after
+ * `await next()`. It is put back where the response is sent, if no middleware has answered by then.
+ *
+ * @param received the response before the error
+ * @returns false if the response is not the page as it was made
+ */
+export function deferPage(ctx: Context, error: HttpError, received: ResponseSnapshot): boolean {
+  const { status } = error
+  const page = errorPage(error)
+  if (!isPage(ctx, status, page)) return false
+  removeBody(ctx)
+  ctx.remove('Content-Type')
+  ctx.remove('Content-Length')
+  if (!hasField(received, 'x-content-type-options')) ctx.remove('X-Content-Type-Options')
+  if (status === 404) resetStatus(ctx)
+  beforeSending(ctx, () => {
+    if (ctx.body === undefined && ctx.status === status) putPage(ctx, page)
+  })
+  return true
+}
+
+function isPage(ctx: Context, status: number, page: string): boolean {
+  const isMade = ctx.body === page && ctx.status === status && ctx.res.getHeader('Content-Type') === TYPE
+  return isMade && !ctx.headerSent && ctx.respond !== false
+}
+
+const hasField = ({ headers }: ResponseSnapshot, name: string): boolean =>
+  headers.some((field, index) => index % 2 === 0 && String(field).toLowerCase() === name)
+
+function putPage(ctx: Context, page: string): void {
+  ctx.set('Content-Type', TYPE)
+  if (!ctx.res.hasHeader('X-Content-Type-Options')) ctx.set('X-Content-Type-Options', 'nosniff')
+  keepStatus(ctx)
+  ctx.body = page
+}
+
+/**
+ * Calls `prepare` right before the response is sent. Koa has no event for that, but it reads `ctx.writable` then, before it
+ * reads the body: both to send a response and to send the page of an error that middleware has thrown.
+ */
+function beforeSending(ctx: Context, prepare: () => void): void {
+  const get = () => {
+    Reflect.deleteProperty(ctx, 'writable')
+    const { writable } = ctx
+    if (writable && !ctx.headerSent) prepare()
+    return writable
+  }
+  Object.defineProperty(ctx, 'writable', { get, configurable: true })
+}
