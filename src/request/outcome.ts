@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { isHttpError } from '../errors/http-error'
 import { isAborted } from '../connection/abort-signal'
 import { http2StreamOf } from '../connection/http2'
 import { ResponseEnd } from '../connection/response-end'
@@ -13,7 +14,7 @@ export function outcomeOf({ ctx, meter, route, failure, tasks }: RequestContext)
   const aborted = isAborted(ctx)
   const cause = tasks.interruption ?? res.errored ?? (aborted ? streamErrorOf(res) : undefined) ?? undefined
   const late = lateErrorOf(ctx)
-  const known = late === undefined ? failure : { error: late, handled: false }
+  const known = late === undefined ? failure : { error: late, handled: isHttpError(late) }
   const { error, handled } = isSent(known, res.statusCode) ? known : { error: cause, handled: cause === undefined }
   // A plan that has methods to call with an outcome has a meter for each request.
   const { durationMs, bytesSent } = (meter as ResponseMeter).result()

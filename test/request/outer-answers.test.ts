@@ -439,7 +439,7 @@ describe.each(worlds)('a URL without a rule, %s', (_, make) => {
       [405, 'Method Not Allowed', true],
       [200, undefined, true],
       [404, 'Not Found', true],
-      [403, undefined, true],
+      [403, 'Forbidden', true],
     ])
   })
 
