@@ -51,7 +51,7 @@ export class FirstRequest {
 }
 
 function startRun(): Run {
-  let end: Run['end'] = () => undefined
+  let end!: Run['end']
   const ended = new Promise<void>(resolve => (end = resolve))
   return { ended, end }
 }

@@ -55,7 +55,7 @@ const waits: [string, (signal: AbortSignal) => Promise<unknown>][] = [
 
 /** An application whose view waits for `wait`. */
 function appOf(wait: (signal: AbortSignal) => unknown) {
-  return class App {
+  class App {
     @Get('/') async index(ctx: Context) {
       note('waits')
       await wait(ctx.signal)
@@ -96,6 +96,7 @@ function appOf(wait: (signal: AbortSignal) => unknown) {
       note(`aborted: ${aborted}`)
     }
   }
+  return App
 }
 
 /** Notes what reaches `error` and `gotRequestException`. */

@@ -25,7 +25,7 @@ const never = new Promise<never>(() => undefined)
 /** An application with two methods, the second of which does in each run what `second` says. */
 function appOf(second: (run: number) => unknown) {
   let runs = 0
-  return class App {
+  class App {
     @BeforeFirstRequest first() {
       note(`first ${++runs}`)
     }
@@ -42,6 +42,7 @@ function appOf(second: (run: number) => unknown) {
       if (error) note(`torn down with ${error.name}`)
     }
   }
+  return App
 }
 
 const statusOf = async (url: string) => (await ask(url)).status
