@@ -20,7 +20,7 @@ export function prepareHttp2Response(req: { readonly method?: string | undefined
   const { writeHead, end } = res as unknown as Record<'writeHead' | 'end', Method>
   const methods = {
     writeHead: (...args: unknown[]) => {
-      if (!res.headersSent) removeHttp1Fields(res)
+      removeHttp1Fields(res)
       writeHead.apply(res, args)
       return res
     },

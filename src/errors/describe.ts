@@ -22,16 +22,13 @@ export function readable(thrown: unknown): unknown {
   return isReadable(thrown, READ) && isReadable(thrown, ['stack']) ? thrown : standIn(thrown)
 }
 
-/** The stack of an error, for a log, or what of it can be read. Never throws. */
+/** The stack of an error that `toError` has returned, for a log: its name and message if the stack can't be read. */
 export function stackOf(error: Error): string {
-  for (const read of [() => error.stack ?? error, () => `${error.name}: ${error.message}`]) {
-    try {
-      return String(read())
-    } catch {
-      // The next one.
-    }
+  try {
+    return error.stack ?? String(error)
+  } catch {
+    return `${error.name}: ${error.message}`
   }
-  return describe(error)
 }
 
 function standIn(thrown: object): Error {

@@ -145,11 +145,13 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   if (isPremature && isAbortedOnPurpose(ctx)) return true
   // HTTP/2's name for the same.
   if (code === 'ERR_HTTP2_STREAM_ERROR' || ResponseEnd.isOfClosedStream(ctx.res, error)) return true
+  const errored = socketOf(ctx)?.errored ?? null
+  // The socket has failed first: Koa closes the stream then, for which Node breaks off the response once more.
+  if (isPremature && errored !== null && errored !== ctx.res.errored) return true
   // What the application broke off itself, a stream's error for instance, is the response's error as well.
   if ((stream ?? ctx.res).errored) return false
   if (stream !== undefined) return isPremature
-  const errored = socketOf(ctx)?.errored ?? null
-  // What Node could not read behind a request may be failedContexts by a socket that was reset meanwhile.
+  // What Node could not read behind a request may be reported by a socket that was reset meanwhile.
   return isPremature || error === errored || (errored !== null && rawPacket !== undefined)
 }
 

@@ -54,11 +54,10 @@ export function serializeBody(ctx: Context, by: string, isLast = false): void {
 
 /** Middleware outside of the lifecycle knows streams, and takes a Blob for an object that is sent as JSON: as `{}`. */
 function streamBlob(ctx: Context, blob: Blob): void {
-  const length = ctx.res.getHeader('Content-Length')
   const body = Readable.fromWeb(blob.stream())
   guardStream(body)
   ctx.body = body
-  if (length !== undefined) ctx.set('Content-Length', String(length))
+  ctx.length = blob.size
 }
 
 function setBody(ctx: Context, value: unknown, by: string): void {

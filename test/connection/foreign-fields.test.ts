@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import http from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { Get, abort, makeResponse, type Context } from 'flaskoa'
+import { Get, Post, abort, makeResponse, type Context } from 'flaskoa'
 import { ask } from '../support/ask'
 import { portOf, serve, serveHttp2 } from '../support/serve'
 import { worlds } from '../support/worlds'
@@ -134,6 +134,19 @@ describe.each(worlds)('fields of another connection, %s', (_, make) => {
     const answer = await askHttp2(app(), path)
     expect([answer.status, received(answer.headers)]).toEqual([status, fields])
     expect(answer.text).toEqual(typeof text === 'string' ? text : expect.stringMatching(text))
+  })
+
+  test('a request that is sent back is not an upstream: what the view sets stays', async () => {
+    class Echo {
+      @Post('/') echo(ctx: Context) {
+        ctx.set('Connection', 'close')
+        return ctx.req
+      }
+    }
+    await serve(make(Echo, []), async base => {
+      const { headers, text } = await ask(base, { method: 'POST', body: 'echo', headers: { Connection: 'close' } })
+      expect([headers.connection, text]).toEqual(['close', 'echo'])
+    })
   })
 
   test.each(['/copied', '/handed-on'])('%s: a connection stays open when that of the upstream ends', async path => {

@@ -182,3 +182,89 @@ describe.each(worlds)('what Node refuses to send, %s', (_, make) => {
     expect(reported).toEqual(['ERR_INVALID_ARG_TYPE'])
   })
 })
+
+describe.each(worlds)('an error of middleware outside of the lifecycle, %s', (_, make) => {
+  function appWith(error: () => unknown, prepare: (ctx: Koa.Context) => void = () => undefined): Koa {
+    const outer: Koa.Middleware = async (ctx, next) => {
+      await next()
+      prepare(ctx)
+      throw error()
+    }
+    const app = make(App, [outer])
+    app.silent = true
+    return app.on('error', (each: Error) => reported.push(each.message))
+  }
+
+  test.each([
+    ['that cannot be written', () => Object.freeze(Object.assign(new Error('frozen'), { status: 409 })), 409],
+    ['whose class has a status without a setter', () => new Teapot('tea'), 418],
+    ['whose class has a status with a setter', () => new Kettle('hot'), 503],
+  ])('%s has its page', async (_, error, status) => {
+    await serve(appWith(error), async url => expect((await ask(url)).status).toBe(status))
+    expect(reported).toEqual([error().message])
+  })
+
+  test('has its page for HEAD over HTTP/2 as well', async () => {
+    await serveHttp2(
+      appWith(() => new Teapot('tea')),
+      async session => {
+        expect(await askHttp2(session, '/', 'HEAD')).toEqual({ status: 418, text: '', errored: false })
+        expect(await askHttp2(session, '/', 'GET')).toEqual({ status: 418, text: "I'm a Teapot", errored: false })
+      },
+    )
+    expect(reported).toEqual(['tea', 'tea'])
+  })
+
+  test('that the lifecycle has reported already is not reported again, and the request ends', async () => {
+    const known = new Error('known')
+    class Torn extends App {
+      @TeardownRequest() failing() {
+        throw known
+      }
+    }
+    const app = make(Torn, [
+      async (_ctx, next) => {
+        await next()
+        throw known
+      },
+    ])
+    app.silent = true
+    app.on('error', (each: Error) => reported.push(each.message))
+    await serve(app, async url => expect(await ask(url)).toMatchObject({ status: 500, text: ERROR }))
+    expect(reported).toEqual(['known'])
+  })
+
+  test('is a broken transfer if the page cannot be sent either', async () => {
+    const prepare = (ctx: Koa.Context) => {
+      ctx.res.end = () => {
+        throw new Error('no end')
+      }
+    }
+    const error = jest.spyOn(console, 'error').mockImplementation(() => undefined)
+    await serve(
+      appWith(() => new Error('failed'), prepare),
+      async url => {
+        await expect(ask(url)).rejects.toThrow('socket hang up')
+      },
+    )
+    error.mockRestore()
+    expect(reported).toEqual(['failed'])
+  })
+})
+
+class Teapot extends Error {
+  readonly #status = 418
+  get status() {
+    return this.#status
+  }
+}
+
+class Kettle extends Error {
+  #status = 503
+  get status() {
+    return this.#status
+  }
+  set status(status: number) {
+    this.#status = status
+  }
+}

@@ -42,3 +42,23 @@ describe.each(worlds)('koa-onerror %s', (_, make) => {
     expect(fields).toEqual([undefined, undefined, 'b', 'text/plain; charset=utf-8', '13'])
   })
 })
+
+test('code for old versions of Node finds and replaces the fields of a response', async () => {
+  const old: Koa.Middleware = async (ctx, next) => {
+    await next()
+    const res = ctx.res as unknown as { _headers: Record<string, unknown> }
+    const names = Object.keys(res._headers)
+    res._headers = { 'X-Names': names.join() }
+    ctx.res.end('old')
+  }
+  for (const [, make] of worlds) {
+    await serve(make(App, [old]), async url => {
+      const { headers, text } = await ask(url)
+      expect([headers['x-names'], headers['content-type'], text]).toEqual([
+        'content-type,x-content-type-options,content-length',
+        undefined,
+        'old',
+      ])
+    })
+  }
+})

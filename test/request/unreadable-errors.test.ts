@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import type Koa from 'koa'
-import { AfterResponse, Get, TeardownRequest, streamWithContext, type Outcome } from 'flaskoa'
+import { AfterResponse, ErrorHandler, Get, bootstrap, TeardownRequest, streamWithContext, type Outcome } from 'flaskoa'
+import createError from 'http-errors'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
 import { until } from '../support/until'
@@ -144,4 +145,55 @@ describe.each(worlds)('%s', (_, make) => {
       return events
     }
   })
+})
+
+const answer = (app: Koa, path: string) => serve(app, url => ask(url + path))
+
+test('the log has what can be read of an error', async () => {
+  const log: string[] = []
+  const logger = { error: (text: string) => log.push(text) } as unknown as Console
+  for (const value of [without('stack'), without('name', without('stack'))]) {
+    thrown = value
+    await answer(bootstrap(App, { logger }), '/view')
+  }
+  expect(log).toEqual([
+    'Exception on /view [GET]\nError: broken',
+    expect.stringContaining('an error was thrown whose properties cannot be read: an object of class Error'),
+  ])
+})
+
+test('the page of debug mode shows the causes that can be read', async () => {
+  thrown = new Error('outside', { cause: new Error('inside', { cause: without('message') }) })
+  const { status, text } = await answer(bootstrap(App, { debug: true, logger: false, testing: true }), '/view')
+  expect([status, text.includes('outside'), text.includes('inside'), text.includes('cannot be read')]).toEqual([
+    500,
+    true,
+    true,
+    true,
+  ])
+})
+
+test('a function that throws when it is read is described', async () => {
+  thrown = new Proxy(() => undefined, { get: unreadable })
+  const reported: string[] = []
+  const app = bootstrap(App, { logger: false }).on('error', (error: Error) => reported.push(error.message))
+  expect((await answer(app, '/view')).status).toBe(500)
+  expect(reported).toEqual(['a value that is not an Error was thrown: a function'])
+})
+
+test("a class whose status is a getter that needs an error's own state has its handler", async () => {
+  class Remote extends Error {
+    readonly response = { status: 418 }
+    get status() {
+      return this.response.status
+    }
+  }
+  Object.setPrototypeOf(Remote.prototype, Object.getPrototypeOf(createError(400).constructor.prototype) as object)
+  class Handling extends App {
+    @ErrorHandler(Error) any() {
+      return 'handled'
+    }
+  }
+  thrown = new Remote('broken')
+  expect(await answer(bootstrap(Handling, { logger: false }), '/view')).toMatchObject({ status: 200, text: 'handled' })
 })

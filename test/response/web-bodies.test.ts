@@ -100,6 +100,14 @@ describe.each(kinds)('%s in ctx.body is cancelled', (_, body) => {
   })
 })
 
+test('a web stream that fails to be cancelled changes nothing', async () => {
+  const app = engineOf(ctx => {
+    ctx.body = new ReadableStream({ cancel: () => Promise.reject(new Error('not cancelled')) })
+    ctx.body = 'text'
+  })
+  await serve(app, async url => expect((await ask(url)).text).toBe('text'))
+})
+
 test('a WHATWG Response without a body that middleware sets is an empty body', async () => {
   const app = engineOf(ctx => void (ctx.body = new Response(null, { status: 202 })))
   await serve(app, async url => expect(await ask(url)).toMatchObject({ status: 202, text: '' }))
