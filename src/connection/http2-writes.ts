@@ -12,7 +12,7 @@ const EMPTY: readonly number[] = [204, 205, 304]
 /**
  * Replaces two methods of an HTTP/2 response. `writeHead` leaves out the fields of HTTP/1 connections, which Node refuses.
  * `end` writes the head first: when Node refuses the head of a response within its own `end`, that response counts as ended,
- * no other response can be sent instead, and the client waits for ever.
+ * no other response can be sent instead, and the client waits forever.
  */
 export function prepareHttp2Response(req: { readonly method?: string | undefined }, res: ServerResponse): void {
   if (prepared.has(res)) return

@@ -2,7 +2,7 @@ import type { ServerResponse as NodeResponse } from 'node:http'
 import { Readable, pipeline } from 'node:stream'
 import type Koa from 'koa'
 import { abortResponse } from '../connection/abort-response'
-import { guardStream } from '../connection/body-streams'
+import { closeBody, guardStream } from '../connection/body-streams'
 import { guardWrites } from '../connection/guarded-writes'
 import { ResponseEnd } from '../connection/response-end'
 import { ServerResponse } from './server-response'
@@ -65,7 +65,8 @@ function respondWith(ctx: Koa.Context, body: object): void {
   const stream = streamOf(body)
   if (stream !== undefined) {
     const end = ResponseEnd.of(ctx)
-    if (end.isOut) return close(stream)
+    // What is piped into a response that has ended may wait forever for another 'close'.
+    if (end.isOut) return closeBody(stream)
     end.closeWithSocket()
     guardStream(stream)
     guardWrites(ctx)
@@ -77,12 +78,6 @@ function respondWith(ctx: Koa.Context, body: object): void {
   const text = JSON.stringify(body)
   if (!res.headersSent) ctx.length = Buffer.byteLength(text)
   endWith(res, text)
-}
-
-/** Closes a stream that comes too late: piped into a response that has ended, it may wait forever for another 'close'. */
-function close(stream: NodeJS.ReadableStream & { destroy?: () => void }): void {
-  stream.on('error', () => undefined)
-  stream.destroy?.()
 }
 
 /** Sends a complete body. */

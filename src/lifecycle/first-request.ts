@@ -2,10 +2,10 @@ import { isThenable } from '../util/thenable'
 import type { Coroutine } from './coroutine'
 
 /** One run of all methods, by one request. */
-interface Run {
+class Run {
+  end!: () => void
   /** Resolves when the run has passed, has failed, or was given up. */
-  readonly ended: Promise<void>
-  end(): void
+  readonly ended = new Promise<void>(resolve => (this.end = resolve))
 }
 
 /** Runs the before-first methods once for the whole application, however many requests arrive together [3]. */
@@ -36,7 +36,7 @@ export class FirstRequest {
    * for has failed, the methods after it do not run, and what it does later changes nothing here.
    */
   *#run(): Coroutine<void> {
-    const run = (this.#running = startRun())
+    const run = (this.#running = new Run())
     try {
       for (const method of this.#methods) {
         const result = method()
@@ -48,12 +48,6 @@ export class FirstRequest {
       run.end()
     }
   }
-}
-
-function startRun(): Run {
-  let end!: Run['end']
-  const ended = new Promise<void>(resolve => (end = resolve))
-  return { ended, end }
 }
 
 /** What a method returns is ignored: a connection, for instance, must not be closed as a body that is not sent. */

@@ -20,7 +20,7 @@ const deduped = new WeakSet<object>()
 /**
  * Puts a step before an application's `ctx.onerror`, Koa's or its own. Koa reports an error in a stream twice, and reports a
  * client's disconnection as an error. It also fails on some thrown values, an error that a listener throws would end the
- * process, and where Koa itself fails the client would wait for ever.
+ * process, and where Koa itself fails the client would wait forever.
  */
 export function dedupeKoaErrors({ context }: Koa): void {
   if (deduped.has(context)) return
