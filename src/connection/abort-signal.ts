@@ -43,7 +43,7 @@ export function signalOf(ctx: AbortableContext): AbortSignal {
   if (known instanceof AbortController) return known.signal
   const controller = (ctx[CONTROLLER] = new ScopedAbortController())
   // A request may pass its signal to any number of calls. The signal ends with the request, so nothing leaks.
-  setMaxListeners(0, controller.signal)
+  setMaxListeners(Infinity, controller.signal)
   if (known !== undefined) controller.abort(known)
   whenResponseIsOut(ctx, () => {
     if (isAborted(ctx)) controller.abort(clientDisconnected())
