@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { onerror } from 'koa-onerror'
 import { Get } from 'flaskoa'
@@ -39,26 +40,29 @@ describe.each(worlds)('koa-onerror %s', (_, make) => {
 
   test('text/plain has the fields of the error, and no others', async () => {
     const [, fields] = await answered(make(App, [failing]), 'text/plain')
-    expect(fields).toEqual([undefined, undefined, 'b', 'text/plain; charset=utf-8', '13'])
+    // Node 24 has no such property: there koa-onerror removes no field of any response.
+    const kept = '_headers' in ServerResponse.prototype ? [undefined, undefined] : ['a', 'Accept']
+    expect(fields).toEqual([...kept, 'b', 'text/plain; charset=utf-8', '13'])
   })
 })
 
-test('code for old versions of Node finds and replaces the fields of a response', async () => {
+test('code for old versions of Node finds and replaces the fields of a response, as in Koa', async () => {
   const old: Koa.Middleware = async (ctx, next) => {
     await next()
-    const res = ctx.res as unknown as { _headers: Record<string, unknown> }
-    const names = Object.keys(res._headers)
+    ctx.body = 'new'
+    const res = ctx.res as unknown as { _headers?: Record<string, unknown> }
+    const names = Object.keys(res._headers ?? {}).filter(name => name !== 'x-content-type-options')
     res._headers = { 'X-Names': names.join() }
-    ctx.res.end('old')
+    ctx.set('X-Since', 'c')
   }
-  for (const [, make] of worlds) {
-    await serve(make(App, [old]), async url => {
+  const page: Koa.Middleware = ctx => void (ctx.body = '<p>')
+  const sent = (app: Koa) =>
+    serve(app, async url => {
       const { headers, text } = await ask(url)
-      expect([headers['x-names'], headers['content-type'], text]).toEqual([
-        'content-type,x-content-type-options,content-length',
-        undefined,
-        'old',
-      ])
+      return ['x-names', 'content-type', 'x-since'].map(name => headers[name]).concat(text)
     })
-  }
+  const inKoa = await sent(koaOf(old, page))
+  for (const [, make] of worlds) expect(await sent(make(App, [old]))).toEqual(inKoa)
+  if ('_headers' in ServerResponse.prototype)
+    expect(inKoa).toEqual(['content-type,content-length', undefined, 'c', 'new'])
 })
