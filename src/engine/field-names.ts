@@ -11,6 +11,7 @@ export interface FieldName {
 }
 
 const CONTENT_TYPE: FieldName = { key: 'content-type', valid: true, plain: '' }
+const TRANSFER_ENCODING: FieldName = { key: 'transfer-encoding', valid: true, plain: '' }
 const CONTENT_LENGTH: FieldName = { key: 'content-length', valid: true, plain: '' }
 
 /** By the name as it is written, in upper and lower case. */
@@ -20,9 +21,10 @@ const knownNames = new Map<string, FieldName>()
 const MOST_NAMES = 500
 
 export function fieldName(name: string): FieldName {
-  // Nearly every response has these two (1 %).
+  // Nearly every response has the first two, and Koa asks for the third (1 %).
   if (name === 'Content-Type') return CONTENT_TYPE
   if (name === 'Content-Length') return CONTENT_LENGTH
+  if (name === 'Transfer-Encoding') return TRANSFER_ENCODING
   const known = knownNames.get(name)
   if (known !== undefined) return known
   const made = { key: name.toLowerCase(), valid: false, plain: '' }

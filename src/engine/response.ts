@@ -84,7 +84,8 @@ export class Response extends KoaResponse {
 
   // Koa looks each type up in the table of MIME types (4 %).
   override set type(type: string) {
-    const field = contentTypes.get(type) ?? remembered(type)
+    // Most responses of an application have the same type.
+    const field = type === latest.type ? latest.field : fieldOf(type)
     if (field === '') this.remove('Content-Type')
     else this.set('Content-Type', field)
   }
@@ -104,9 +105,12 @@ const contentTypes = new Map<string, string>()
 /** A type may come from a file's name or a client: the table must not grow with every new one. */
 const MOST_TYPES = 500
 
-function remembered(type: string): string {
-  const field = contentType(type) || ''
+let latest: { readonly type: string; readonly field: string } = { type: '', field: '' }
+
+function fieldOf(type: string): string {
+  const field = contentTypes.get(type) ?? (contentType(type) || '')
   if (contentTypes.size < MOST_TYPES) contentTypes.set(type, field)
+  latest = { type, field }
   return field
 }
 

@@ -126,5 +126,7 @@ function afterResponse(request: RequestContext): void {
 
 function* runAfterResponse(request: RequestContext): Coroutine<void> {
   const { afterResponse: methods } = request.pipeline
-  if (methods.length > 0) yield* runIsolated(request, methods, outcomeOf(request), undefined)
+  if (methods.length === 0) return
+  const running = runIsolated(request, methods, outcomeOf(request), undefined)
+  if (running !== undefined) yield* running
 }

@@ -115,7 +115,8 @@ export class ResponseState implements ExchangeResponse {
 
   serialize(): void {
     // Koa may send what this refuses: that is outer middleware's to know.
-    if (this.ctx.body === this.received.body) return
+    const { body } = this.ctx
+    if (typeof body === 'string' || body === this.received.body) return
     try {
       serializeBody(this.ctx, 'an after method', true)
     } catch (error) {

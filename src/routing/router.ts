@@ -97,14 +97,21 @@ function clashes(method: string, methods: readonly string[], others: readonly st
   return method !== 'HEAD' || !(methods.includes('GET') || others.includes('GET'))
 }
 
+/** What the characters of a URL mean for its path, by their codes. */
+const ORDINARY = 0
+const SLASH = 1
+const PERCENT = 2
+/** The start of a query or a fragment, or a character that no path has unescaped. */
+const OF_MORE = 3
+const KINDS = Uint8Array.from({ length: 128 }, (_, code) => kindOf(String.fromCharCode(code)))
+
+function kindOf(character: string): number {
+  if (character === '/') return SLASH
+  if (character === '%') return PERCENT
+  return /[!-~]/.test(character) && !/[?#]/.test(character) ? ORDINARY : OF_MORE
+}
+
 const SLASH_CODE = 0x2f
-const PERCENT_CODE = 0x25
-const HASH_CODE = 0x23
-const QUESTION_MARK_CODE = 0x3f
-/** The first visible character of ASCII, `!`. */
-const FIRST_VISIBLE_CODE = 0x21
-/** The last visible character of ASCII, `~`. */
-const LAST_VISIBLE_CODE = 0x7e
 
 /** The segments of a path, percent-decoded. */
 interface SplitPath {
@@ -128,17 +135,11 @@ function segmentsOf(path: string, mayBeMore: boolean): SplitPath | typeof MORE_T
   if (mayBeMore && path.charCodeAt(0) !== SLASH_CODE) return MORE_THAN_PATH
   while (path.charCodeAt(start) === SLASH_CODE) start++
   for (let index = start; index < path.length; index++) {
-    const code = path.charCodeAt(index)
-    if (code === PERCENT_CODE) escaped = true
-    else if (
-      code === QUESTION_MARK_CODE ||
-      code === HASH_CODE ||
-      code < FIRST_VISIBLE_CODE ||
-      code > LAST_VISIBLE_CODE
-    ) {
-      if (mayBeMore) return MORE_THAN_PATH
-    }
-    if (code !== SLASH_CODE) continue
+    const kind = KINDS[path.charCodeAt(index)] ?? OF_MORE
+    if (kind === ORDINARY) continue
+    if (kind === PERCENT) escaped = true
+    else if (kind === OF_MORE && mayBeMore) return MORE_THAN_PATH
+    if (kind !== SLASH) continue
     segments[segments.length] = path.slice(start, index)
     start = index + 1
   }
