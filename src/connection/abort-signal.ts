@@ -94,7 +94,15 @@ export const isDisconnect = (reason: Error | undefined): boolean =>
 export const isClientDisconnect = (ctx: AbortableContext, error: Error): boolean =>
   isDisconnect(abortBehind(ctx, error)) ||
   (ctx.req.errored === error && !ctx.req.complete && isConnectionGone(ctx)) ||
-  ResponseEnd.isOfClosedStream(ctx.res, error)
+  ResponseEnd.isOfClosedStream(ctx.res, error) ||
+  isCutByHand(ctx, error)
+
+/** Whether a method that writes the response itself, with `pipeline`, was cut off by its client. */
+const isCutByHand = (ctx: Koa.Context, error: Error): boolean =>
+  ctx.respond === false &&
+  (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE' &&
+  ctx.res.destroyed &&
+  isConnectionGone(ctx)
 
 /** Not if a `pipeline` of the application's has failed, which destroys the request with the error of another stream. */
 function isConnectionGone(ctx: Koa.Context): boolean {

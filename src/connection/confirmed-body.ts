@@ -13,10 +13,13 @@ type Confirmed = (error?: Error | null) => void
 /** The part of a response's body that its connection has taken without an error. */
 export class ConfirmedBody {
   readonly #res: ServerResponse
+  readonly #isForHead: boolean
   #bytes = 0
 
-  constructor(res: ServerResponse) {
+  /** @param method the request's: a response by another class than Node's may not know its request */
+  constructor(res: ServerResponse, method: string | undefined) {
     this.#res = res
+    this.#isForHead = method === 'HEAD'
   }
 
   /** The arguments of `write`, with a callback that counts the chunk. */
@@ -37,7 +40,7 @@ export class ConfirmedBody {
 
   /** Whether these are all the bytes that the response's `Content-Length` has promised. */
   get isWhole(): boolean {
-    return this.#bytes > 0 && this.#res.req.method !== 'HEAD' && this.#bytes >= this.#promised
+    return this.#bytes > 0 && !this.#isForHead && this.#bytes >= this.#promised
   }
 
   /** `NaN` without `Content-Length`. */

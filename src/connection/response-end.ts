@@ -85,7 +85,7 @@ export class ResponseEnd implements OpenResponse, Follower {
 
   /** The arguments of `write`, so that the chunk is counted once the connection has taken it. */
   countingWrite(args: readonly unknown[]): unknown[] {
-    return (this.body ??= new ConfirmedBody(this.res)).counting(args)
+    return (this.body ??= new ConfirmedBody(this.res, this.ctx.req.method)).counting(args)
   }
 
   /** Calls `done` after the last byte of the response or its abort: now, if that has already happened. */

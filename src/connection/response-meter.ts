@@ -3,6 +3,7 @@ import type { Context } from '../types'
 import { isAborted } from './abort-signal'
 import { byteLengthOf } from './confirmed-body'
 import { Connection } from './connection'
+import { http2StreamOf } from './http2'
 import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
 
@@ -55,18 +56,21 @@ export class ResponseMeter {
  * its `write` and `end`, because the classes of Node and of other libraries have no hook for that.
  */
 function meterBody({ res, method }: Context): () => number {
+  const stream = http2StreamOf(res)
   let bytes = 0
   const write = res.write.bind(res) as (...args: unknown[]) => boolean
   const end = res.end.bind(res) as (...args: unknown[]) => typeof res
   res.write = (...args: unknown[]) => {
-    bytes += byteLengthOf(args)
+    // Nothing goes over a stream that its client has reset.
+    if (stream?.closed !== true) bytes += byteLengthOf(args)
     return write(...args)
   }
   res.end = (...args: unknown[]) => {
     const before = bytes
+    const isOpen = stream?.closed !== true
     const result = end(...args)
     // In some classes `end` calls `write`, which has counted the chunk already.
-    if (bytes === before) bytes += byteLengthOf(args)
+    if (bytes === before && isOpen) bytes += byteLengthOf(args)
     return result
   }
   return () => (method === 'HEAD' ? 0 : bytes)

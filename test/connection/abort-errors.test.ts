@@ -127,6 +127,25 @@ describe.each(worlds)('%s', (_, make) => {
     })
   })
 
+  test.each(['', '?signal'])('nor when it disconnects from a pipeline that a view writes by hand: /%s', async query => {
+    class App {
+      @Get('/') async index(ctx: Context) {
+        ctx.respond = false
+        note('waits')
+        await pipeline(never(), ctx.res, query === '' ? {} : { signal: ctx.signal })
+        return ctx.response
+      }
+      @AfterResponse over({ aborted }: Outcome) {
+        note(`aborted: ${aborted}`)
+      }
+    }
+    await serve(watch(make(App, [])), async url => {
+      await leave(url + query)
+      await over()
+    })
+    expect(log).toEqual(['waits', 'aborted: true'])
+  })
+
   test.each(waits)('a 503 at the deadline, while the application waits for %s, is reported once', async (_, wait) => {
     const app = watch(make(appOf(wait), [], { requestTimeout: 30 }))
     await serve(app, async url => {

@@ -157,6 +157,7 @@ describe.each(worlds)('HTTP/2 %s', (world, make) => {
       expect([ledger.torn.length, ledger.outcomes.length, outcome?.aborted]).toEqual([1, 1, true])
       expect(ledger.torn[0]).toBe(path === '/held' ? 'AbortError' : undefined)
       expect(outcome).toMatchObject({ error: undefined, handled: true })
+      if (path === '/works') expect(outcome?.bytesSent).toBe(0)
       // Koa itself reports that a stream was closed.
       if (world === 'in bootstrap') expect(reported).toEqual([])
     })

@@ -57,12 +57,13 @@ const sockets: [string, () => Socket][] = [
 ]
 
 /** A request and a response on `socket`; the response emits 'finish', and no 'close'. */
-function dispatch(app: Koa, path: string, socket: Socket): ServerResponse {
+function dispatch(app: Koa, path: string, socket: Socket, differs: object = {}): ServerResponse {
   const req = new IncomingMessage(socket)
   Object.assign(req, { method: 'GET', url: path, httpVersionMajor: 1, httpVersionMinor: 1, headers: { host: 'a' } })
   req.push(null)
   const res = new ServerResponse(req)
   res.assignSocket(socket)
+  Object.assign(res, differs)
   void (app.callback() as (req: IncomingMessage, res: ServerResponse) => unknown)(req, res)
   return res
 }
@@ -75,6 +76,13 @@ describe.each(worlds)('%s, without a server', (_, make) => {
       await until('@AfterResponse has run', () => log.length === 2)
       await settled()
       expect(res.closed).toBe(false)
+      expect(log).toEqual(ends)
+    })
+
+    test('a response that does not know its request has its @AfterResponse, once', async () => {
+      const res = dispatch(make(App, []), '/held', socket(), { req: undefined })
+      await once(res, 'finish')
+      await until('@AfterResponse has run', () => log.length === 2)
       expect(log).toEqual(ends)
     })
 
