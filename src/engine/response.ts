@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { contentType } from 'mime-types'
+import onFinished from 'on-finished'
 import { cancelWebBody } from '../connection/body-streams'
-import { ResponseEnd } from '../connection/response-end'
 import { isStream } from './is-stream'
 import { KoaResponse } from './koa-classes'
 import { isEmpty, messages } from './statuses'
@@ -61,7 +61,7 @@ export class Response extends KoaResponse {
     if (value === original) return
     if (isWebBody(original) && !(isObject(value) && (isWebBody(value) || isStream(value as object))))
       cancelWebBody(original)
-    if (isWebBody(value)) ResponseEnd.of(this.ctx).whenOut(() => cancelWebBody(value))
+    if (isWebBody(value)) onFinished(this.res, () => cancelWebBody(value))
   }
 
   #setText(text: string): void {

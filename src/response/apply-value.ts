@@ -37,13 +37,12 @@ function assertNotContext(ctx: Context, value: unknown, by: string): void {
 }
 
 /**
- * Serialises a body that a method or a hook set on `ctx` as an object, so that its errors are the lifecycle's.
+ * Serialises a body other than a text that a method or a hook set on `ctx`, so that its errors are the lifecycle's.
  *
  * @param isLast whether no method can replace the body any more
  */
 export function serializeBody(ctx: Context, by: string, isLast = false): void {
   const body: unknown = ctx.body
-  if (typeof body === 'string') return
   guardStream(body)
   if (isLast && body instanceof Blob) return streamBlob(ctx, body)
   if (isLast && body instanceof IncomingMessage && body !== ctx.req) removeFieldsOf(body, ctx.res)
