@@ -1,10 +1,10 @@
-import { AsyncResource } from 'node:async_hooks'
 import { setMaxListeners } from 'node:events'
 import type Koa from 'koa'
 import { http2StreamOf } from './http2'
 import { isStreamSent } from './http2-end'
 import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
+import { inThisScope } from '../util/async-scope'
 
 /**
  * On a ctx: the controller of `ctx.signal`, made when the signal is first read, or the abort reason if the request is aborted
@@ -17,11 +17,9 @@ type AbortableContext = Koa.Context & { [CONTROLLER]?: AbortController | Error }
 
 /** Calls the signal's listeners in the async context in which the signal was first read, whatever aborts it. */
 class ScopedAbortController extends AbortController {
-  readonly #scope = new AsyncResource('flaskoa')
-
-  override abort(reason: unknown): void {
-    this.#scope.runInAsyncScope(super.abort, this, reason) // eslint-disable-line @typescript-eslint/unbound-method -- called with `this`
-  }
+  override readonly abort = inThisScope((reason: unknown) => {
+    super.abort(reason)
+  })
 }
 
 /** Adds `signal` to an application's contexts, unless they have one. */

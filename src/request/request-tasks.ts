@@ -1,10 +1,10 @@
-import { AsyncResource } from 'node:async_hooks'
 import { abortBehind, abortSignal } from '../connection/abort-signal'
 import { endAfterResponse } from '../connection/unread-body'
 import type { Task, TaskOwner } from '../lifecycle/coroutine'
 import { interruption } from '../lifecycle/interruption'
 import { closeBody } from '../response/body'
 import type { Context } from '../types'
+import { inThisScope } from '../util/async-scope'
 import type { AppContext } from './app-context'
 import type { RequestSession } from './request-session'
 import { runIn } from './storage'
@@ -24,8 +24,6 @@ export class RequestTasks implements Tasks {
   private readonly request: AppContext
   private readonly session: RequestSession
   private readonly isInFlight: boolean
-  /** The async context of the request, if a shutdown may interrupt it. */
-  private scope: AsyncResource | undefined
   private tasks: readonly Task[] = NO_TASKS
   /** Those of the same request in a lifecycle inside of this one. */
   private inner: RequestTasks | undefined
@@ -41,7 +39,8 @@ export class RequestTasks implements Tasks {
   started(task: Task): void {
     if (this.tasks === NO_TASKS) {
       this.tasks = []
-      if (this.isInFlight) this.scope = new AsyncResource('flaskoa')
+      // In the async context of the request, not in that of a shutdown.
+      if (this.isInFlight) this.interrupt = inThisScope(this.interrupt.bind(this))
     }
     ;(this.tasks as Task[]).push(task)
     const { requestTimeout } = this.request.runtime
@@ -67,11 +66,6 @@ export class RequestTasks implements Tasks {
 
   /** Aborts the signal and interrupts all tasks. */
   interrupt(error: Error): void {
-    if (this.scope === undefined) this.interruptHere(error)
-    else this.scope.runInAsyncScope(this.interruptHere, this, error) // eslint-disable-line @typescript-eslint/unbound-method -- called with `this`
-  }
-
-  private interruptHere(error: Error): void {
     if (this.tasks.length === 0) this.request.report(error)
     this.giveUp(error, [...this.tasks])
   }
