@@ -11,9 +11,6 @@ import type { Runtime } from './request/runtime'
 import { checkOptions } from './plan/check-options'
 import { lifecycleSettings, type BootstrapOptions, type LifecycleOptions } from './plan/options'
 import { buildPlan } from './plan/plan'
-import { addSignal } from './connection/abort-signal'
-import { dedupeKoaErrors } from './request/dedupe-koa-errors'
-import { addRouteProperties } from './request/route-properties'
 
 /**
  * Makes a Koa application from a controller class: `bootstrap(AppController).listen(5000)`. Reads the decorators once.
@@ -37,12 +34,8 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
   if (options.debug === true) app.use(debugPage)
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
-  addSignal(app)
   run.bindings.prepare(app)
-  run.bindings.addShutdownSignal(app)
-  addRouteProperties(app)
   closeWithServer(app, run)
-  dedupeKoaErrors(app)
   return app as BootstrappedApplication
 }
 

@@ -35,9 +35,7 @@ export class AppBinding {
     readonly app: Koa,
     readonly sessions: SessionInterface,
   ) {
-    addSignal(app)
-    dedupeKoaErrors(app)
-    addRouteProperties(app)
+    prepareContexts(app)
     this.hasListeners = LIFECYCLE_EVENTS.some(name => app.listenerCount(name) > 0)
     app.on('newListener', (name: string) => {
       if (LIFECYCLE_EVENTS.includes(name)) this.hasListeners = true
@@ -72,8 +70,13 @@ export class AppBindings {
     this.sharesSession = this.#own === undefined && session === undefined
   }
 
-  /** Adds `ctx.session` before the first request, if it is certain that this lifecycle has a session of its own. */
+  /**
+   * Prepares an application before its first request, for the middleware in front of this lifecycle: with `ctx.session` if it
+   * is certain that this lifecycle has a session of its own.
+   */
   prepare(app: Koa): void {
+    prepareContexts(app)
+    this.addShutdownSignal(app)
     if (this.#own !== undefined && !('session' in app.context)) addSession(app, this.#currentSession)
   }
 
@@ -109,6 +112,13 @@ export class AppBindings {
       (taken && this.sharesSession ? outerSession : appKeys ? this.#sessionsSignedBy(appKeys) : nullSession)
     )
   }
+}
+
+/** What `ctx` and `ctx.request` have in each application with a lifecycle. */
+function prepareContexts(app: Koa): void {
+  addSignal(app)
+  dedupeKoaErrors(app)
+  addRouteProperties(app)
 }
 
 /** The getters of `ctx.session` that come from here: lifecycles may share an application, and another library may have put its own there. */
