@@ -85,7 +85,7 @@ export class Response extends KoaResponse {
   // Koa looks each type up in the table of MIME types (4 %).
   override set type(type: string) {
     // Most responses of an application have the same type.
-    const field = type === latest.type ? latest.field : fieldOf(type)
+    const field = type === latestType ? latestField : fieldOf(type)
     if (field === '') this.remove('Content-Type')
     else this.set('Content-Type', field)
   }
@@ -105,12 +105,18 @@ const contentTypes = new Map<string, string>()
 /** A type may come from a file's name or a client: the table must not grow with every new one. */
 const MOST_TYPES = 500
 
-let latest: { readonly type: string; readonly field: string } = { type: '', field: '' }
+let latestType = ''
+let latestField = ''
 
 function fieldOf(type: string): string {
-  const field = contentTypes.get(type) ?? (contentType(type) || '')
+  latestField = contentTypes.get(type) ?? remembered(type)
+  latestType = type
+  return latestField
+}
+
+function remembered(type: string): string {
+  const field = contentType(type) || ''
   if (contentTypes.size < MOST_TYPES) contentTypes.set(type, field)
-  latest = { type, field }
   return field
 }
 
