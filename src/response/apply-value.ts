@@ -6,7 +6,7 @@ import { describe } from '../errors/describe'
 import { isHttpError, type HttpError } from '../errors/http-error'
 import type { Context } from '../types'
 import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
-import { errorPage } from './error-page'
+import { errorPage, forbidSniffing } from './error-page'
 import { isResponseWritten, type ResponseSnapshot } from './snapshot'
 
 /**
@@ -112,11 +112,6 @@ function setHtml(ctx: Context): void {
 /** The page of a redirect is Koa's: nothing in it is of a user. */
 function forbidSniffingOfHtml(ctx: Context): void {
   if (!statuses.redirect[ctx.status] && /html/i.test(String(ctx.res.getHeader('Content-Type')))) forbidSniffing(ctx)
-}
-
-/** Stops browsers from guessing another type for the page. */
-function forbidSniffing(ctx: Context): void {
-  if (!ctx.res.hasHeader('X-Content-Type-Options')) ctx.set('X-Content-Type-Options', 'nosniff')
 }
 
 function defaultType(ctx: Context, type: string): void {

@@ -1,6 +1,6 @@
 import type { HttpError } from '../errors/http-error'
 import type { Context } from '../types'
-import { errorPage } from './error-page'
+import { errorPage, forbidSniffing } from './error-page'
 import { keepStatus, removeBody, resetStatus } from './koa-state'
 import type { ResponseSnapshot } from './snapshot'
 
@@ -38,7 +38,7 @@ const hasField = ({ headers }: ResponseSnapshot, name: string): boolean =>
 
 function putPage(ctx: Context, page: string): void {
   ctx.set('Content-Type', TYPE)
-  if (!ctx.res.hasHeader('X-Content-Type-Options')) ctx.set('X-Content-Type-Options', 'nosniff')
+  forbidSniffing(ctx)
   keepStatus(ctx)
   ctx.body = page
 }
