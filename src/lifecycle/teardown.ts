@@ -96,6 +96,7 @@ function* waitIsolated<G>(
     pending = runFrom(pending.next, context, methods, given, known)
   }
 }
+
 function emitTeardown(context: Surroundings, name: keyof LifecycleEvents, ...args: [error?: Error | undefined]): void {
   try {
     context.emit(name, ...args)
