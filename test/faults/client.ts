@@ -19,6 +19,10 @@ export interface Sent {
   hung: boolean
 }
 
+/** The requests of a conversation, before they are sent. */
+export const sentOf = ({ plans }: Conversation, nextId: () => string): Sent[] =>
+  plans.map(plan => ({ id: nextId(), plan, seen: NOTHING, left: false, hung: false }))
+
 /** The parts of a request that carries a plan. */
 export function requestOf(id: string, plan: Plan) {
   const { scope, hasSession } = plan
@@ -65,7 +69,7 @@ export class Client {
     private readonly ledger: Ledger,
     nextId: () => string,
   ) {
-    this.sent = conversation.plans.map(plan => ({ id: nextId(), plan, seen: NOTHING, left: false, hung: false }))
+    this.sent = sentOf(conversation, nextId)
     this.reader = new Reader(
       () => isHead(this.sent[this.answered]?.plan),
       seen => this.take(seen),

@@ -1,9 +1,8 @@
 import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { connect, type Socket } from 'node:net'
-import { PATIENCE, requestOf, STEPS, type Sent } from './client'
+import { PATIENCE, requestOf, sentOf, STEPS, type Sent } from './client'
 import { ID, PLAN, type Ledger } from './ledger'
 import type { Conversation, Http2Conversation } from './plan'
-import { NOTHING } from './reader'
 
 /** How many turns of the event loop a client that has stopped reading waits: the server has filled the window by then. */
 const TURNS = 20
@@ -27,7 +26,7 @@ export class Http2Client {
     private readonly ledger: Ledger,
     nextId: () => string,
   ) {
-    this.sent = conversation.plans.map(plan => ({ id: nextId(), plan, seen: NOTHING, left: false, hung: false }))
+    this.sent = sentOf(conversation, nextId)
     this.http2 = conversation.http2 as Http2Conversation
     this.socket = connect(port, '127.0.0.1')
     this.session = connectHttp2(`http://127.0.0.1:${port}`, {

@@ -28,23 +28,22 @@ async function ledgerOf(seed: number): Promise<Run> {
   return run
 }
 
-test.each([1, 2, 3])('every request has one teardown and one outcome, whatever fails: seed %d', async seed => {
-  const run = await ledgerOf(seed)
+async function expectBalance(run: Run): Promise<void> {
   await run.close()
   const { ledger, totals } = run
   expect(problems(run)).toEqual([])
   expect([totals.tornDown, totals.notified]).toEqual([ledger.arrived, ledger.arrived])
   expect(ledger.strays).toEqual([])
+}
+
+test.each([1, 2, 3])('every request has one teardown and one outcome, whatever fails: seed %d', async seed => {
+  await expectBalance(await ledgerOf(seed))
 })
 
 test.each([4, 5])('the same over HTTP/2, whose streams are reset at every step: seed %d', async seed => {
   const run = new Run({ ...SETTINGS, http2: true })
   await run.all(fc.sample(http2Conversations(6), { seed, numRuns: 120 }))
-  await run.close()
-  const { ledger, totals } = run
-  expect(problems(run)).toEqual([])
-  expect([totals.tornDown, totals.notified]).toEqual([ledger.arrived, ledger.arrived])
-  expect(ledger.strays).toEqual([])
+  await expectBalance(run)
 })
 
 test.each([11, 12])('the same when the server shuts down meanwhile: seed %d', async seed => {
