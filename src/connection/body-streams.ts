@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import onFinished from 'on-finished'
 import { readable } from '../errors/describe'
 
 /** The streams that are guarded already. Weak, so that a stream is not kept alive. */
@@ -27,8 +29,22 @@ export function closeBody(body: unknown): void {
   else cancelWebBody(body)
 }
 
+/**
+ * Cancels a web stream that another body replaces, unless that one may read it, and a new one with the response. Koa does so
+ * for streams of Node's only.
+ */
+export function bodyReplaced(res: ServerResponse, before: unknown, after: unknown): void {
+  if (after === before) return
+  if (isWebBody(before) && !isWebBody(after) && !('pipe' in Object(after))) cancelWebBody(before)
+  if (isWebBody(after)) onFinished(res, () => cancelWebBody(after))
+}
+
+/** Whether a body may be a web stream or a WHATWG Response. `instanceof` would have Node load all of fetch. */
+const isWebBody = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && ('getReader' in body || 'bodyUsed' in body)
+
 /** Cancels a web stream, or the one in a WHATWG Response, unless code reads it: that code cancels it then. */
-export function cancelWebBody(body: unknown): void {
+function cancelWebBody(body: unknown): void {
   const stream: unknown = body instanceof globalThis.Response ? body.body : body
   if (stream instanceof ReadableStream && !stream.locked) stream.cancel().catch(() => undefined)
 }

@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { contentType } from 'mime-types'
-import onFinished from 'on-finished'
-import { cancelWebBody } from '../connection/body-streams'
-import { isStream } from './is-stream'
+import { bodyReplaced } from '../connection/body-streams'
 import { KoaResponse } from './koa-classes'
 import { isEmpty, messages } from './statuses'
 import { enumerateLikeParent } from './like-parent'
@@ -58,10 +56,7 @@ export class Response extends KoaResponse {
   #setOther(value: unknown): void {
     const original = this._body
     super.body = value
-    if (value === original) return
-    if (isWebBody(original) && !(isObject(value) && (isWebBody(value) || isStream(value as object))))
-      cancelWebBody(original)
-    if (isWebBody(value)) onFinished(this.res, () => cancelWebBody(value))
+    bodyReplaced(this.res, original, value)
   }
 
   #setText(text: string): void {
@@ -119,10 +114,6 @@ function remembered(type: string): string {
   if (contentTypes.size < MOST_TYPES) contentTypes.set(type, field)
   return field
 }
-
-/** Whether a body may be a web stream or a WHATWG Response. `instanceof` would have Node load all of fetch. */
-const isWebBody = (body: unknown): boolean =>
-  isObject(body) && ('getReader' in (body as object) || 'bodyUsed' in (body as object))
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 

@@ -1,6 +1,7 @@
 import type Koa from 'koa'
 import { addSignal } from '../connection/abort-signal'
 import type { LifecycleEvents } from '../events'
+import { cancelReplacedBodies } from '../response/replaced-bodies'
 import { koaSession, type Keys } from '../session/koa-session'
 import type { SessionInterface } from '../session/interface'
 import { nullSession } from '../session/null-session'
@@ -118,6 +119,7 @@ export class AppBindings {
 function prepareContexts(app: Koa): void {
   addSignal(app)
   dedupeKoaErrors(app)
+  cancelReplacedBodies(app)
   addRouteProperties(app)
 }
 

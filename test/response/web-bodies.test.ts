@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import http from 'node:http'
+import { Readable } from 'node:stream'
 import { AfterRequest, Get, type Context, type Response as KoaResponse } from 'flaskoa'
 import { Application } from '../../src/engine/application'
 import { ask } from '../support/ask'
@@ -122,6 +123,19 @@ describe.each(worlds)('%s', (_, make) => {
       ctx.body = web()
       return ctx.response
     }
+    @Get('/written') written(ctx: Context) {
+      ctx.body = web()
+      ctx.body = 'instead'
+      return ctx.response
+    }
+    @Get('/returned') returned(ctx: Context) {
+      ctx.body = web()
+      return 'instead'
+    }
+    @Get('/read') read(ctx: Context) {
+      ctx.body = new Blob(['instead']).stream()
+      return Readable.fromWeb(ctx.body as ReadableStream)
+    }
     @Get('/blob') blob() {
       return new Blob(['a blob'])
     }
@@ -140,6 +154,27 @@ describe.each(worlds)('%s', (_, make) => {
   test('a web stream of a view is cancelled when an after method replaces it', async () => {
     await serve(make(App, []), async url => expect((await ask(`${url}/replaced`)).text).toBe('instead'))
     await until('it is cancelled', () => cancelled === 1)
+  })
+
+  test.each(['/written', '/returned'])('a web stream of a view is cancelled when it is replaced: %s', async path => {
+    await serve(make(App, []), async url => expect((await ask(url + path)).text).toBe('instead'))
+    await until('it is cancelled', () => cancelled === 1)
+  })
+
+  test('a web stream is read by what replaces it', async () => {
+    await serve(make(App, []), async url => expect((await ask(`${url}/read`)).text).toBe('instead'))
+  })
+
+  test('an application may have a body of its own kind', async () => {
+    const bodies: unknown[] = []
+    const app = make(App, [])
+    Object.defineProperty(app.response, 'body', {
+      get: () => bodies.at(-1),
+      set: (body: unknown) => bodies.push(body),
+      configurable: true,
+    })
+    await serve(app, async url => expect((await ask(`${url}/written`)).text).toBe('instead'))
+    expect(bodies).toContain('instead')
   })
 
   test('after methods have a Blob, middleware outside of the lifecycle a stream with its length', async () => {
