@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { IncomingMessage, type ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 
 /**
  * The fields that describe one connection (RFC 9110, 7.6.1; RFC 9113, 8.2.2). They are not true of another one: Node refuses
@@ -28,21 +29,70 @@ export function foreignTo(connection: unknown): (name: string) => boolean {
   return name => OF_CONNECTION.has(name.toLowerCase()) || named.has(name.toLowerCase())
 }
 
+/** Fields by their names, as an application writes them. */
+export type Fields = Readonly<Record<string, string | readonly string[]>>
+type Field<Value = string | readonly string[]> = [name: string, value: Value]
+
 /** The fields of an error, without those of another connection or of another body than the error's page. */
-export function fieldsOfError(headers: object): [name: string, value: string][] {
-  const fields = Object.entries(headers) as [string, string][]
-  const isForeign = foreignTo(fields.find(([name]) => name.toLowerCase() === 'connection')?.[1])
-  return fields.filter(([name]) => !isForeign(name) && !/^content-(?:encoding|length)$/i.test(name))
+export function fieldsOfError(headers: object, status: unknown): Field<string>[] {
+  const fields = Object.entries(headers) as Field<string>[]
+  return fields.filter(ofThisConnection(fields, status)).filter(([name]) => !isOfBody(name))
 }
 
 /**
- * Removes the fields of an upstream's connection that were copied from its message. `Transfer-Encoding` stays: Node would no
- * longer chunk a response from which it was removed.
+ * The fields that a method gives to its response, without those that can't be true of it, since they may be those of a
+ * message which the application received: the fields of another connection, another length than that of the body, and the
+ * encoding of a text, which has none.
  */
-export function removeFieldsOf({ headers }: IncomingMessage, res: ServerResponse): void {
-  const isForeign = foreignTo(headers.connection)
-  for (const [name, value] of Object.entries(headers)) {
-    const isCopy = name !== 'transfer-encoding' && isForeign(name) && String(res.getHeader(name)) === String(value)
+export function fieldsOfResponse(headers: Fields, status: number, body: unknown): Field[] {
+  const fields = Object.entries(headers)
+  const isOfConnection = ofThisConnection(fields, status)
+  const isTrue = (field: Field) => isOfConnection(field) || isTrueAnyway(field, body)
+  return fields.filter(field => isTrue(field) && !isUntrue(field, body))
+}
+
+/** `Connection: close` is true of any connection, and `Trailer` of a stream: the application may send the trailers itself. */
+function isTrueAnyway([name, value]: Field, body: unknown): boolean {
+  if (/^connection$/i.test(name)) return /^close$/i.test(String(value))
+  return /^trailer$/i.test(name) && body instanceof Readable
+}
+
+/** Not of an empty body: that of a response to HEAD is described, and not sent. */
+function isUntrue([name]: Field, body: unknown): boolean {
+  if (typeof body === 'string') return body !== '' && isOfBody(name)
+  return Buffer.isBuffer(body) && body.length > 0 && /^content-length$/i.test(name)
+}
+
+const isOfBody = (name: string): boolean => /^content-(?:encoding|length)$/i.test(name)
+
+/** The test for a message's fields: whether one is true of another connection, too. A 426 says in `Upgrade` what it requires. */
+function ofThisConnection(fields: readonly Field[], status: unknown): (field: Field) => boolean {
+  if (status === 426)
+    return ([name]) => /^(?:connection|upgrade)$/i.test(name) || !OF_CONNECTION.has(name.toLowerCase())
+  const isForeign = foreignTo(fields.find(([name]) => /^connection$/i.test(name))?.[1])
+  return ([name]) => !isForeign(name)
+}
+
+/** The messages that streams were made of. Weak: an entry lives as long as its stream. */
+const sources = new WeakMap<object, IncomingMessage>()
+
+/** Remembers that a stream sends the body of a message. */
+export function noteSource(stream: object, source: unknown): void {
+  if (source instanceof IncomingMessage) sources.set(stream, source)
+}
+
+/**
+ * Removes the fields of an upstream's connection that were copied from its message, if the body is that message.
+ * `Transfer-Encoding` stays: Node would no longer chunk a response from which it was removed. Only HTTP/1.0 has no chunks.
+ */
+export function removeUpstreamFields(req: IncomingMessage, res: ServerResponse, body: unknown): void {
+  const message = body instanceof IncomingMessage ? body : sources.get(Object(body) as object)
+  // A request that is sent back is no upstream.
+  if (message === undefined || message === req) return
+  const isForeign = foreignTo(message.headers.connection)
+  for (const [name, value] of Object.entries(message.headers)) {
+    const isChunks = name === 'transfer-encoding' && req.httpVersion !== '1.0'
+    const isCopy = !isChunks && isForeign(name) && String(res.getHeader(name)) === String(value)
     if (isCopy) res.removeHeader(name)
   }
 }

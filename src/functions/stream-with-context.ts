@@ -44,7 +44,7 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   }
   const stream: Readable = Readable.from(inContext, { objectMode: false })
   guardStream(stream)
-  request.holdStream(stream)
+  request.holdStream(stream, chunks)
   return stream
 }
 

@@ -71,7 +71,7 @@ function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
   try {
     const known = errorForKoa(error)
     if (typeof headers !== 'object' || headers === null) onerror.call(ctx, known)
-    else withoutForeignFields(ctx, headers, () => onerror.call(ctx, known))
+    else withoutForeignFields(ctx, headers, statusOf(error), () => onerror.call(ctx, known))
   } catch (failure) {
     logListenerFailure(failure, error)
     endAnyway(ctx)
@@ -86,8 +86,8 @@ function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
  * Leaves out what an error's `headers` say of another connection or body, since they may be those of a response that a client
  * of the application received, and what Node refuses: the error's page is sent without it.
  */
-function withoutForeignFields(ctx: Koa.Context, headers: object, act: () => void): void {
-  const fields = new Map(fieldsOfError(headers))
+function withoutForeignFields(ctx: Koa.Context, headers: object, status: number, act: () => void): void {
+  const fields = new Map(fieldsOfError(headers, status))
   const set = ctx.set.bind(ctx) as (...field: unknown[]) => void
   const setIfTrue = (name: string, value: unknown) => {
     if (name in headers && !fields.has(name)) return

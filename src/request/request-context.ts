@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { abortBehind, isClientDisconnect } from '../connection/abort-signal'
 import { isHostAcceptable } from '../connection/host'
+import { noteSource } from '../connection/foreign-fields'
 import { isHttp2 } from '../connection/http2'
 import { inFlightOf } from '../connection/in-flight'
 import { hasValidPath } from '../connection/request-target'
@@ -174,7 +175,9 @@ export class RequestContext extends AppContext implements Exchange {
     ;(this.afterThisRequest as ResponseHook[]).push(hook)
   }
 
-  holdStream(stream: Readable): void {
+  /** @param source what it is made of */
+  holdStream(stream: Readable, source: unknown): void {
+    noteSource(stream, source)
     this.heldStreams = [...this.heldStreams, stream]
   }
 }

@@ -1,7 +1,6 @@
-import { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
-import { fieldsOfError, foreignTo, removeFieldsOf } from '../connection/foreign-fields'
+import { fieldsOfError, foreignTo, removeUpstreamFields } from '../connection/foreign-fields'
 import { describe } from '../errors/describe'
 import { isHttpError, type HttpError } from '../errors/http-error'
 import type { Context } from '../types'
@@ -45,7 +44,7 @@ export function serializeBody(ctx: Context, by: string, isLast = false): void {
   const body: unknown = ctx.body
   guardStream(body)
   if (isLast && body instanceof Blob) return streamBlob(ctx, body)
-  if (isLast && body instanceof IncomingMessage && body !== ctx.req) removeFieldsOf(body, ctx.res)
+  if (isLast) removeUpstreamFields(ctx.req, ctx.res, body)
   if (body === null || ['undefined', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
   if (body instanceof globalThis.Response) return applyFetchResponse(ctx, body, by)
   setBody(ctx, body, by)
@@ -71,7 +70,7 @@ function setBody(ctx: Context, value: unknown, by: string): void {
 /** An HTTP error's default page, with the headers it names, for instance `Allow` [5.1]. */
 function applyError(ctx: Context, error: HttpError): void {
   ctx.status = error.status
-  for (const [name, value] of fieldsOfError(error.headers ?? {})) ctx.set(name, value)
+  for (const [name, value] of fieldsOfError(error.headers ?? {}, error.status)) ctx.set(name, value)
   ctx.type = 'html'
   forbidSniffing(ctx)
   ctx.body = errorPage(error)

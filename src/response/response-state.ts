@@ -1,4 +1,5 @@
 import { abortResponse } from '../connection/abort-response'
+import { fieldsOfResponse, type Fields } from '../connection/foreign-fields'
 import { restoreSocket } from '../connection/socket'
 import type { ExchangeResponse } from '../lifecycle/exchange'
 import type { Context, HttpError, Response, ResponseValue } from '../types'
@@ -77,18 +78,15 @@ export class ResponseState implements ExchangeResponse {
   }
 
   /** `makeResponse`: a new response in the place of this one, with the fields that outer middleware had set. */
-  replace(
-    value: ResponseValue,
-    status: number | undefined,
-    headers: Readonly<Record<string, string | readonly string[]>> = {},
-  ): Response {
+  replace(value: ResponseValue, status: number | undefined, headers: Fields = {}): Response {
     const ctx = this.ctx
     this.unreturned = 'makeResponse'
     this.replaced ??= takeSnapshot(ctx)
     // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
     if (value !== ctx.response) restoreResponse(ctx, withoutAnswer(this.received), this.replaced.body)
     applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
-    for (const [name, field] of Object.entries(headers)) ctx.set(name, typeof field === 'string' ? field : [...field])
+    for (const [name, field] of fieldsOfResponse(headers, status ?? ctx.status, ctx.body))
+      ctx.set(name, typeof field === 'string' ? field : [...field])
     if (status !== undefined) ctx.status = status
     return ctx.response
   }

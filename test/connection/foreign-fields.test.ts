@@ -1,8 +1,20 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
-import http from 'node:http'
+import http, { createServer, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
-import { Get, Post, abort, makeResponse, type Context } from 'flaskoa'
+import {
+  ErrorHandler,
+  Get,
+  Post,
+  abort,
+  makeResponse,
+  streamWithContext,
+  type Context,
+  type HttpError,
+  type ResponseValue,
+} from 'flaskoa'
 import { ask } from '../support/ask'
 import { portOf, serve, serveHttp2 } from '../support/serve'
 import { worlds } from '../support/worlds'
@@ -63,16 +75,50 @@ class App {
   @Get('/none') none() {
     return makeResponse('', 204, { 'Keep-Alive': 'timeout=9', 'X-Kept': 'yes' })
   }
-  @Get('/handed-on') handedOn(ctx: Context) {
-    return new Promise<IncomingMessage>((resolve, reject) => {
-      const request = http.get(url, { agent: false }, answer => {
-        ctx.set(answer.headers as Record<string, string>)
-        resolve(answer)
-      })
-      request.on('error', reject)
+  @Get('/handed-on') async handedOn(ctx: Context) {
+    const answer = await fromUpstream()
+    ctx.set(answer.headers as Record<string, string>)
+    return answer
+  }
+  @Get('/kept') async kept(ctx: Context) {
+    const answer = await fromUpstream()
+    ctx.set(answer.headers as Record<string, string>)
+    return streamWithContext(answer)
+  }
+  @Get('/made') async made() {
+    const answer = await fromUpstream()
+    return makeResponse(streamWithContext(answer), 200, answer.headers as Record<string, string>)
+  }
+  @Get('/given/<body>') given({ body }: { body: string }) {
+    const bodies: Record<string, ResponseValue> = { text: 'hello', json: { a: 1 }, bytes: Buffer.from('hello') }
+    return makeResponse(bodies[body] ?? Readable.from(['hello']), 200, {
+      ...FIELDS,
+      'Content-Length': '999',
     })
   }
+  @Get('/close') close() {
+    return makeResponse('hello', 200, { Connection: 'Close' })
+  }
+  @Get('/described') described() {
+    return makeResponse('', 200, { 'Content-Length': '999', 'Content-Encoding': 'gzip' })
+  }
+  @Get('/upgrade/<by>') upgrade({ by }: { by: string }) {
+    const headers = { Upgrade: 'h2c', Connection: 'Upgrade', 'Keep-Alive': 'timeout=9' }
+    if (by === 'abort') abort(426, 'h2c', { headers })
+    return makeResponse('h2c', 426, headers)
+  }
+  @Get('/handled') handled() {
+    return abort(410, 'gone', { headers: FIELDS })
+  }
+  @ErrorHandler(410) gone(error: HttpError) {
+    return makeResponse('gone', 410, error.headers)
+  }
 }
+
+const fromUpstream = () =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    http.get(url, { agent: false }, resolve).on('error', reject)
+  })
 
 const outside = async (ctx: Context, next: () => Promise<unknown>) => {
   await next()
@@ -95,6 +141,8 @@ describe.each(worlds)('fields of another connection, %s', (_, make) => {
   // No connection is named: the body is as the view has encoded it.
   const OWN = { 'content-encoding': 'gzip', 'x-named': 'by Connection' }
   const KEPT = { connection: 'close', 'x-kept': 'yes' }
+  // Node adds no Connection where one was removed.
+  const PASSED = { 'x-kept': 'yes', 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' }
 
   test.each([
     ["a WHATWG Response's", '/own', { ...KEPT, ...OWN, 'transfer-encoding': 'chunked' }, /./],
@@ -103,6 +151,17 @@ describe.each(worlds)('fields of another connection, %s', (_, make) => {
     ["a copy's of fetch()'s response", '/copied', { ...KEPT, 'transfer-encoding': 'chunked' }, 'from upstream'],
     ["an HTTP error's", '/http-error', { ...KEPT, 'content-length': expect.any(String) as string }, /refused/],
     ['an error of outer middleware', '/outside', { ...KEPT, 'content-length': '8' }, 'Conflict'],
+    ["an upstream's, through streamWithContext", '/kept', PASSED, /./],
+    ["an upstream's, through makeResponse", '/made', PASSED, /./],
+    [
+      "those that makeResponse is given, also another's length, with a text",
+      '/given/text',
+      { ...KEPT, 'content-length': '5' },
+      'hello',
+    ],
+    ['with JSON', '/given/json', { ...KEPT, 'content-length': '7' }, '{"a":1}'],
+    ['with bytes', '/given/bytes', { ...KEPT, 'content-length': '5', 'content-encoding': 'gzip' }, 'hello'],
+    ["an error's, by its handler", '/handled', { ...KEPT, 'content-length': '4' }, 'gone'],
   ])('%s are not sent over HTTP/1', async (_, path, fields, text) => {
     await serve(app(), async base => {
       const answer = await ask(base + path)
@@ -121,19 +180,79 @@ describe.each(worlds)('fields of another connection, %s', (_, make) => {
       /refused/,
     ],
     ['an error of outer middleware', '/outside', 409, { 'content-length': '8', 'x-kept': 'yes' }, 'Conflict'],
-    [
-      'fields that a method has set',
-      '/set',
-      200,
-      { 'content-length': '5', trailer: 'X-Sum', 'x-kept': 'yes', 'x-named': 'by Connection' },
-      'hello',
-    ],
+    ['fields that a method has set', '/set', 200, { 'content-length': '5', 'x-kept': 'yes' }, 'hello'],
     ['those of a response without a body', '/none', 204, { 'x-kept': 'yes' }, ''],
     ["an upstream's", '/handed-on', 200, { 'content-encoding': 'gzip', 'x-kept': 'yes' }, /./],
   ])('%s are not sent over HTTP/2', async (_, path, status, fields, text) => {
     const answer = await askHttp2(app(), path)
     expect([answer.status, received(answer.headers)]).toEqual([status, fields])
     expect(answer.text).toEqual(typeof text === 'string' ? text : expect.stringMatching(text))
+  })
+
+  test('a stream has what describes its encoding, its length and its trailers', async () => {
+    class App {
+      @Get('/') stream() {
+        return makeResponse(Readable.from(['hello']), 200, {
+          'Content-Encoding': 'x',
+          Trailer: 'X-Sum',
+          TE: 'trailers',
+        })
+      }
+      @Get('/length') length() {
+        return makeResponse(Readable.from(['hello']), 200, { 'Content-Length': '5', 'Keep-Alive': 'timeout=9' })
+      }
+    }
+    await serve(make(App, []), async base => {
+      const [stream, length] = [await ask(base), await ask(`${base}/length`)]
+      expect(received(stream.headers)).toEqual({
+        connection: 'close',
+        'content-encoding': 'x',
+        trailer: 'X-Sum',
+        'transfer-encoding': 'chunked',
+      })
+      expect(received(length.headers)).toEqual({ connection: 'close', 'content-length': '5' })
+    })
+  })
+
+  test('makeResponse may close the connection', async () => {
+    await serve(app(), async base => {
+      const agent = new http.Agent({ keepAlive: true })
+      const [response] = (await once(http.get(`${base}/close`, { agent }), 'response')) as [IncomingMessage]
+      response.resume()
+      await once(response, 'end')
+      agent.destroy()
+      expect(response.headers.connection).toMatch(/^close$/i)
+    })
+  })
+
+  test('a response without a body may describe that of another', async () => {
+    await serve(app(), async base => {
+      const { headers } = await ask(`${base}/described`, { method: 'HEAD' })
+      expect(headers).toMatchObject({ 'content-length': '999', 'content-encoding': 'gzip' })
+    })
+  })
+
+  test.each(['abort', 'makeResponse'])('a 426 says what it requires: %s', async by => {
+    await serve(app(), async base => {
+      const { status, headers } = await ask(`${base}/upgrade/${by}`)
+      expect([status, headers.upgrade, headers.connection, headers['keep-alive']]).toEqual([
+        426,
+        'h2c',
+        'Upgrade',
+        undefined,
+      ])
+    })
+  })
+
+  test("a client of HTTP/1.0 gets an upstream's body without chunks", async () => {
+    await serve(app(), async base => {
+      const socket = connect(Number(new URL(base).port), '127.0.0.1')
+      socket.write('GET /handed-on HTTP/1.0\r\n\r\n')
+      const answer = await text(socket)
+      expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+      expect(answer).not.toMatch(/transfer-encoding/i)
+      expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe(gzipSync('from upstream').toString())
+    })
   })
 
   test('a request that is sent back is not an upstream: what the view sets stays', async () => {
