@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { RequestsInFlight } from './requests-in-flight'
 
 /** A response that is not sent yet, with what its connection calls on it. */
 export interface OpenResponse {
@@ -29,7 +30,7 @@ type ConnectedSocket = Socket & { [CONNECTION]?: Connection }
  */
 export class Connection {
   /** The pending requests of its server, if `gracefulShutdown` waits for them. */
-  inFlight: Set<unknown> | undefined
+  inFlight: RequestsInFlight | undefined
   lastSent: SentResponse | undefined
   private readonly socket: Socket
   /** The unsent responses in the order of their requests: several if requests are pipelined. */

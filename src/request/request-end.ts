@@ -115,7 +115,7 @@ function afterResponse(request: RequestContext): void {
   if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
   const runMethods = async () => {
     await runIn(request, () => run(runAfterResponse(request), request))
-    inFlight?.delete(request)
+    inFlight?.leave(request, ctx)
   }
   const finish = pipeline.afterResponse.length === 0 ? runMethods : inThisScope(runMethods)
   // Not at once, if the response is out already: what runs now has a deadline that ends with it.

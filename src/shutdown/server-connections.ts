@@ -1,7 +1,9 @@
 import type { Server } from 'node:http'
 import type { Http2Server, ServerHttp2Session } from 'node:http2'
 import { Server as NetServer, type Socket } from 'node:net'
+import { abortResponse } from '../connection/abort-response'
 import { watchRequests } from '../connection/in-flight'
+import type { RequestsInFlight } from '../connection/requests-in-flight'
 import { socketOf } from '../connection/socket'
 import type { RequestContext } from '../request/request-context'
 import { LastResponses } from './last-responses'
@@ -17,7 +19,7 @@ export class ServerConnections {
   /** How long requests on open connections are awaited before idle connections are closed, in milliseconds. */
   grace = 0
   /** The requests in flight. */
-  readonly requests: Set<RequestContext>
+  readonly requests: RequestsInFlight<RequestContext>
   readonly #server: Server | Http2Server
   /** All open sockets, also upgraded ones, which the server itself no longer knows. */
   readonly #sockets = new Set<Socket>()
@@ -77,6 +79,7 @@ export class ServerConnections {
     for (const session of this.#http2Sessions) session.close()
     // Node takes a connection that never sent a byte for one in the middle of a request.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    this.requests.endUnread()
     // Node takes a connection for idle whose response is complete, but not yet sent to a slow client.
     const isSending = sockets.some(({ writableLength }) => writableLength > 0)
     if (!isSending && 'closeIdleConnections' in this.#server) this.#server.closeIdleConnections()
@@ -84,8 +87,13 @@ export class ServerConnections {
 
   /** Closes all connections, whatever they are doing. */
   destroy(): void {
-    for (const session of this.#http2Sessions) session.destroy()
-    if ('closeAllConnections' in this.#server) this.#server.closeAllConnections()
-    for (const socket of this.#sockets) socket.destroy()
+    // Otherwise what is cut off of an HTTP/2 connection would look complete to its client.
+    for (const { ctx } of this.requests) if (!ctx.res.writableEnded) abortResponse(ctx.res)
+    // After Node has sent that.
+    setImmediate(() => {
+      for (const session of this.#http2Sessions) session.destroy()
+      if ('closeAllConnections' in this.#server) this.#server.closeAllConnections()
+      for (const socket of this.#sockets) socket.destroy()
+    })
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { createServer, get, type ServerResponse } from 'node:http'
-import { connect as connect2, createServer as createServer2, type ClientHttp2Session } from 'node:http2'
+import { connect as connect2, constants, createServer as createServer2, type ClientHttp2Session } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import Koa from 'koa'
@@ -44,6 +44,10 @@ class App {
   @Post('/') post() {
     return 'posted'
   }
+  @Post('/part') async part(ctx: Context) {
+    await once(ctx.req, 'data')
+    return 'posted'
+  }
   @Get('/slow') async slow() {
     await slowly.pass()
     return 'slow'
@@ -54,6 +58,10 @@ class App {
   }
   @Get('/large') large() {
     return Buffer.alloc(LARGE)
+  }
+  @Get('/endless') async *endless() {
+    yield 'begun'
+    await new Promise(() => undefined)
   }
   @ErrorHandler(RangeError) handle() {
     return 'handled'
@@ -150,6 +158,16 @@ describe('HTTP/1', () => {
     expect(late.responses).toEqual([['fine', true]])
     await closing
     await silent.closed()
+  })
+
+  test('a request that is answered and whose body never came is closed after the grace', async () => {
+    const { port, close } = await start({ grace: SHORT })
+    const client = await Client.connected(port)
+    client.socket.write('POST /part HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nonly')
+    await client.ends('posted')
+    expect(client.responses).toEqual([['posted', false]])
+    await close()
+    await client.closed()
   })
 
   test('pipelined requests are all answered, and the last response ends the connection', async () => {
@@ -302,6 +320,26 @@ describe('HTTP/2', () => {
     await until('the session is closed', () => session.destroyed)
     expect(warnings).not.toHaveBeenCalled()
     warnings.mockRestore()
+  })
+
+  test('a request that is answered and never ends does not hold the shutdown', async () => {
+    const { close, session } = await startHttp2({ grace: SHORT })
+    const stream = session.request({ ':path': '/part', ':method': 'POST' })
+    stream.write('only')
+    const [answer] = (await once(stream, 'data')) as [Buffer]
+    expect(String(answer)).toBe('posted')
+    await close()
+    await until('the session is closed', () => session.destroyed)
+    expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR)
+  })
+
+  test('a response that the timeout cuts off is a broken transfer', async () => {
+    const { close, session } = await startHttp2({ timeout: SHORT })
+    const stream = session.request({ ':path': '/endless' })
+    const failed = once(stream, 'error')
+    await once(stream, 'data')
+    await close()
+    expect(String(await failed)).toMatch(/NGHTTP2_INTERNAL_ERROR/)
   })
 
   test('a connection that never sent a byte does not hold the shutdown', async () => {
