@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
-import type { RequestsInFlight } from './requests-in-flight'
 
 /** A response that is not sent yet, with what its connection calls on it. */
 export interface OpenResponse {
@@ -30,8 +30,13 @@ type ConnectedSocket = Socket & { [CONNECTION]?: Connection }
  */
 export class Connection {
   /** The pending requests of its server, if `gracefulShutdown` waits for them. */
-  inFlight: RequestsInFlight | undefined
+  inFlight: Set<unknown> | undefined
   lastSent: SentResponse | undefined
+  // Not initialized: most connections need none of these.
+  /** The last answered request whose body had not arrived as a whole. Weak: Node keeps it until it has. */
+  declare unread?: WeakRef<IncomingMessage>
+  /** The same of HTTP/2, which may have several. */
+  declare unreadStreams?: Set<ServerHttp2Stream>
   private readonly socket: Socket
   /** The unsent responses in the order of their requests: several if requests are pipelined. */
   private open: OpenResponse[] = []

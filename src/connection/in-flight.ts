@@ -3,16 +3,15 @@ import type { Http2Server } from 'node:http2'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { Connection } from './connection'
-import { RequestsInFlight } from './requests-in-flight'
 
 /** The requests in flight of each watched server. Weak, and by server, because a shutdown may be installed twice for one server. */
-const requestsByServer = new WeakMap<object, RequestsInFlight>()
+const requestsByServer = new WeakMap<object, Set<unknown>>()
 
-/** Returns a set that from now on has all requests of this server that are in a lifecycle. */
-export function watchRequests<T>(server: Server | Http2Server): RequestsInFlight<T> {
+/** Returns a set that from now on has all requests of this server that are in a lifecycle, of any application mounted in it. */
+export function watchRequests<T>(server: Server | Http2Server): Set<T> {
   const existing = requestsByServer.get(server)
-  if (existing !== undefined) return existing as RequestsInFlight<T>
-  const requests = new RequestsInFlight<T>()
+  if (existing !== undefined) return existing as Set<T>
+  const requests = new Set<T>()
   requestsByServer.set(server, requests)
   const mark = (socket: Socket) => {
     Connection.of(socket).inFlight = requests
@@ -25,5 +24,5 @@ export function watchRequests<T>(server: Server | Http2Server): RequestsInFlight
 }
 
 /** The requests in flight of the server of `ctx`, if `gracefulShutdown` watches it. */
-export const inFlightOf = <T>({ req }: Koa.Context): RequestsInFlight<T> | undefined =>
-  Connection.existing(req.socket)?.inFlight as RequestsInFlight<T> | undefined
+export const inFlightOf = <T>({ req }: Koa.Context): Set<T> | undefined =>
+  Connection.existing(req.socket)?.inFlight as Set<T> | undefined

@@ -4,7 +4,6 @@ import { isHostAcceptable } from '../connection/host'
 import { noteSource } from '../connection/foreign-fields'
 import { isHttp2 } from '../connection/http2'
 import { inFlightOf } from '../connection/in-flight'
-import type { RequestsInFlight } from '../connection/requests-in-flight'
 import { hasValidPath } from '../connection/request-target'
 import { ResponseEnd } from '../connection/response-end'
 import { ResponseMeter } from '../connection/response-meter'
@@ -55,7 +54,7 @@ export class RequestContext extends AppContext implements Exchange {
   /** What koa-mount has taken off the path, found out now: the path is another one once the mount has been left. */
   readonly mountPath: string
   /** Where it is kept until it has ended, if `gracefulShutdown` waits for that. */
-  readonly inFlight: RequestsInFlight<RequestContext> | undefined
+  readonly inFlight: Set<RequestContext> | undefined
   /** For its outcome. */
   failure: RequestFailure | undefined
   private readonly next: () => Promise<unknown>

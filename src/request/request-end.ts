@@ -4,6 +4,7 @@ import { ResponseEnd } from '../connection/response-end'
 import { whenResponseIsOut } from '../connection/abort-signal'
 import { closeBody } from '../connection/body-streams'
 import { guardWrites } from '../connection/guarded-writes'
+import { noteUnreadBody } from '../connection/unread-body'
 import { run, type Coroutine } from '../lifecycle/coroutine'
 import { doTeardownRequest, runIsolated } from '../lifecycle/teardown'
 import type { Context } from '../types'
@@ -115,7 +116,8 @@ function afterResponse(request: RequestContext): void {
   if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
   const runMethods = async () => {
     await runIn(request, () => run(runAfterResponse(request), request))
-    inFlight?.leave(request, ctx)
+    inFlight?.delete(request)
+    if (inFlight !== undefined) noteUnreadBody(ctx)
   }
   const finish = pipeline.afterResponse.length === 0 ? runMethods : inThisScope(runMethods)
   // Not at once, if the response is out already: what runs now has a deadline that ends with it.

@@ -3,8 +3,8 @@ import type { Http2Server, ServerHttp2Session } from 'node:http2'
 import { Server as NetServer, type Socket } from 'node:net'
 import { abortResponse } from '../connection/abort-response'
 import { watchRequests } from '../connection/in-flight'
-import type { RequestsInFlight } from '../connection/requests-in-flight'
 import { socketOf } from '../connection/socket'
+import { endUnreadBodies } from '../connection/unread-body'
 import type { RequestContext } from '../request/request-context'
 import { LastResponses } from './last-responses'
 
@@ -19,7 +19,7 @@ export class ServerConnections {
   /** How long requests on open connections are awaited before idle connections are closed, in milliseconds. */
   grace = 0
   /** The requests in flight. */
-  readonly requests: RequestsInFlight<RequestContext>
+  readonly requests: Set<RequestContext>
   readonly #server: Server | Http2Server
   /** All open sockets, also upgraded ones, which the server itself no longer knows. */
   readonly #sockets = new Set<Socket>()
@@ -79,7 +79,7 @@ export class ServerConnections {
     for (const session of this.#http2Sessions) session.close()
     // Node takes a connection that never sent a byte for one in the middle of a request.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
-    this.requests.endUnread()
+    for (const socket of sockets) endUnreadBodies(socket)
     // Node takes a connection for idle whose response is complete, but not yet sent to a slow client.
     const isSending = sockets.some(({ writableLength }) => writableLength > 0)
     if (!isSending && 'closeIdleConnections' in this.#server) this.#server.closeIdleConnections()
