@@ -1,5 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { http2StreamOf } from './http2'
 
 /**
  * The fields that describe one connection (RFC 9110, 7.6.1; RFC 9113, 8.2.2). They are not true of another one: Node refuses
@@ -94,6 +95,9 @@ export function removeUpstreamFields(req: IncomingMessage, res: ServerResponse, 
     const isChunks = name === 'transfer-encoding' && req.httpVersion !== '1.0'
     const isCopy = !isChunks && isForeign(name) && String(res.getHeader(name)) === String(value)
     if (isCopy) res.removeHeader(name)
+    // Node says nothing of the connection where its field was removed, not even to a client that it is about to close.
+    if (isCopy && name === 'connection' && http2StreamOf(res) === undefined)
+      res.setHeader('Connection', res.shouldKeepAlive ? 'keep-alive' : 'close')
   }
 }
 

@@ -14,12 +14,16 @@ export class LastResponses {
 
   /** Takes `res` for the last response of its connection, until there is a later one. */
   mark(socket: Socket, res: ServerResponse): void {
-    const earlier = this.#bySocket.get(socket)
-    if (earlier !== undefined && !earlier.headersSent) earlier.shouldKeepAlive = true
-    // Not in a header field, which would be gone when an error handler answers.
-    if (!res.shouldKeepAlive || res.headersSent) return
-    res.shouldKeepAlive = false
     this.#bySocket.set(socket, res)
+    if (!res.shouldKeepAlive || res.headersSent) return
+    const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => ServerResponse
+    // Not before: an error handler's response begins without the fields of the one before, and what the application copies
+    // from another connection's response would replace it.
+    res.writeHead = (...args: unknown[]) => {
+      if (this.#bySocket.get(socket) !== res) return writeHead(...args)
+      res.setHeader('Connection', 'close')
+      return writeHead(...args.map(withoutConnection))
+    }
   }
 
   /**
@@ -44,3 +48,9 @@ export class LastResponses {
     }
   }
 }
+
+/** The header fields that are passed to `writeHead` as an object, without that one: they replace those that were set. */
+const withoutConnection = (arg: unknown): unknown =>
+  typeof arg !== 'object' || arg === null || Array.isArray(arg)
+    ? arg
+    : Object.fromEntries(Object.entries(arg).filter(([name]) => !/^connection$/i.test(name)))

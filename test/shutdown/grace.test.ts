@@ -48,6 +48,21 @@ class App {
     await once(ctx.req, 'data')
     return 'posted'
   }
+  @Get('/copied') copied(ctx: Context) {
+    ctx.set('Connection', 'keep-alive')
+    return ctx.path
+  }
+  @Get('/removed') removed(ctx: Context) {
+    ctx.set('Connection', 'keep-alive')
+    ctx.remove('Connection')
+    return ctx.path
+  }
+  @Get('/by-hand') byHand(ctx: Context) {
+    ctx.respond = false
+    ctx.res.writeHead(200, { connection: 'keep-alive', 'Content-Length': 8 })
+    ctx.res.end(ctx.path)
+    return ctx.response
+  }
   @Get('/slow') async slow() {
     await slowly.pass()
     return 'slow'
@@ -159,6 +174,20 @@ describe('HTTP/1', () => {
     await closing
     await silent.closed()
   })
+
+  test.each(['/copied', '/removed', '/by-hand'])(
+    'a response with a field Connection of its own says as well that it is the last: %s',
+    async path => {
+      const { port, close } = await start({ grace: ENDLESS })
+      const client = await Client.connected(port)
+      client.send('/')
+      await client.ends('fine')
+      client.send(path)
+      await close()
+      await client.closed()
+      expect(client.responses).toEqual([[path, true]])
+    },
+  )
 
   test('a request that is answered and whose body never came is closed after the grace', async () => {
     const { port, close } = await start({ grace: SHORT })
