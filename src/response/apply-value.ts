@@ -88,18 +88,29 @@ function applyFetchResponse(ctx: Context, response: globalThis.Response, by: str
   ctx.remove('Content-Length')
   guardStream(body)
   const isForeign = foreignTo(response.headers.get('connection'))
-  const untrue = isReceived(response) ? ['set-cookie', 'content-encoding', 'content-length'] : ['set-cookie']
+  const untrue = ['set-cookie', ...untrueFieldsOf(response, ctx.method)]
   for (const [name, value] of response.headers) if (!untrue.includes(name) && !isForeign(name)) ctx.set(name, value)
   for (const cookie of response.headers.getSetCookie()) ctx.append('Set-Cookie', cookie)
   ctx.status = response.status
-  if (response.statusText !== '') ctx.message = response.statusText
+  // HTTP/2 has no such text, and Node warns.
+  if (response.statusText !== '' && ctx.req.httpVersionMajor < 2) ctx.message = response.statusText
 }
 
 /**
- * Whether fetch() received the body, and has decoded it: `Content-Encoding` and `Content-Length` no longer describe it. That
- * is also true of a copy, `new Response(received.body, received)`, which has no URL but the fields of a connection.
+ * The fields of a response that fetch() received which do not describe its body: fetch() has decoded it, and a copy,
+ * `new Response(received.body, received)`, may have another body. A copy has no URL, but the fields of a connection.
  */
-const isReceived = ({ url, headers }: globalThis.Response): boolean => url !== '' || headers.has('connection')
+function untrueFieldsOf({ url, headers, body }: globalThis.Response, method: string): string[] {
+  const isCopy = url === '' && headers.has('connection')
+  if (url === '' && !isCopy) return []
+  if (body === null) return method === 'HEAD' ? [] : ['content-length']
+  if (isDecoded(headers.get('content-encoding'))) return ['content-encoding', 'content-length']
+  return isCopy ? ['content-length'] : []
+}
+
+/** Whether fetch() decodes a body with this `Content-Encoding`: only if it knows each coding. */
+const isDecoded = (encoding: string | null): boolean =>
+  encoding !== null && encoding.split(',').every(coding => /^\s*(?:(?:x-)?gzip|deflate|br|zstd)\s*$/i.test(coding))
 
 /** Text is HTML unless its type was set. */
 function setHtml(ctx: Context): void {

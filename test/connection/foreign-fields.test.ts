@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import http, { createServer, type IncomingMessage } from 'node:http'
+import http, { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -39,10 +39,22 @@ const names = Object.keys(FIELDS).map(name => name.toLowerCase())
 const received = (headers: object) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 
-const upstream = createServer((_, res) => {
-  res.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Type': 'text/plain', 'X-Kept': 'yes', Connection: 'close' })
+const OF_UPSTREAM = { 'Content-Type': 'text/plain', 'X-Kept': 'yes', Connection: 'close' }
+const inGzip = (res: ServerResponse) => {
+  res.writeHead(200, 'Fetched', { 'Content-Encoding': 'gzip', ...OF_UPSTREAM })
   res.end(gzipSync('from upstream'))
-})
+}
+let answer = inGzip
+afterEach(() => (answer = inGzip))
+
+/** Has the upstream send its text as it is, with an encoding that it only names. */
+const sendAs = (encoding: string) => {
+  answer = res => {
+    const described = encoding === 'identity' ? {} : { 'Content-Encoding': encoding }
+    res.writeHead(200, { ...described, ...OF_UPSTREAM, 'Content-Length': 13 }).end('from upstream')
+  }
+}
+const upstream = createServer((_, res) => answer(res))
 let url: string
 beforeAll(async () => {
   await once(upstream.listen(0, '127.0.0.1'), 'listening')
@@ -60,6 +72,9 @@ class App {
   }
   @Get('/fetched') fetched() {
     return fetch(url)
+  }
+  @Get('/asked') asked() {
+    return fetch(url, { method: 'HEAD' })
   }
   @Get('/copied') async copied() {
     const from = await fetch(url)
@@ -181,6 +196,7 @@ describe.each(worlds)('fields of another connection, %s', (_, make) => {
     ['an error of outer middleware', '/outside', 409, { 'content-length': '8', 'x-kept': 'yes' }, 'Conflict'],
     ['fields that a method has set', '/set', 200, { 'content-length': '5', 'x-kept': 'yes' }, 'hello'],
     ['those of a response without a body', '/none', 204, { 'x-kept': 'yes' }, ''],
+    ["those of fetch()'s response", '/fetched', 200, { 'x-kept': 'yes' }, 'from upstream'],
     ["an upstream's", '/handed-on', 200, { 'content-encoding': 'gzip', 'x-kept': 'yes' }, /./],
   ])('%s are not sent over HTTP/2', async (_, path, status, fields, text) => {
     const answer = await askHttp2(app(), path)
@@ -210,6 +226,40 @@ describe.each(worlds)('fields of another connection, %s', (_, make) => {
         'transfer-encoding': 'chunked',
       })
       expect(received(length.headers)).toEqual({ connection: 'close', 'content-length': '5' })
+    })
+  })
+
+  test.each([
+    ['without an encoding', 'identity', '/fetched', { 'content-length': '13' }],
+    [
+      'with an encoding that fetch() does not know',
+      'x-own',
+      '/fetched',
+      { 'content-encoding': 'x-own', 'content-length': '13' },
+    ],
+    ['of a copy', 'identity', '/copied', { 'transfer-encoding': 'chunked' }],
+    [
+      'of a copy with an encoding that fetch() does not know',
+      'x-own',
+      '/copied',
+      { 'content-encoding': 'x-own', 'transfer-encoding': 'chunked' },
+    ],
+  ])('what fetch() has not decoded keeps what describes it: %s', async (_, encoding, path, fields) => {
+    sendAs(encoding)
+    await serve(app(), async base => {
+      const answer = await ask(base + path)
+      expect(received(answer.headers)).toEqual({ ...KEPT, ...fields })
+      expect(answer.text).toBe('from upstream')
+    })
+  })
+
+  test.each([
+    ['HEAD', '13'],
+    ['GET', undefined],
+  ])('the length that fetch() learns from HEAD is that of a response to HEAD only: %s', async (method, length) => {
+    sendAs('identity')
+    await serve(app(), async base => {
+      expect((await ask(`${base}/asked`, { method })).headers['content-length']).toBe(length)
     })
   })
 
