@@ -110,7 +110,7 @@ function untrueFieldsOf({ url, headers, body }: globalThis.Response, method: str
 
 /** Whether fetch() decodes a body with this `Content-Encoding`: only if it knows each coding. */
 const isDecoded = (encoding: string | null): boolean =>
-  encoding !== null && encoding.split(',').every(coding => /^\s*(?:(?:x-)?gzip|deflate|br|zstd)\s*$/i.test(coding))
+  encoding?.split(',').every(coding => /^\s*(?:(?:x-)?gzip|deflate|br|zstd)\s*$/i.test(coding)) === true
 
 /** Text is HTML unless its type was set. */
 function setHtml(ctx: Context): void {
