@@ -137,6 +137,8 @@ type Defaults = Record<string, unknown>
 export interface VerbOptions<D extends Defaults = Defaults> {
   /** The view's name for `urlFor`. Default: the name of the method. */
   endpoint?: string
+  /** A second name of the view for `urlFor`, without the name of its blueprint. */
+  alias?: string
   /** Whether, for the rule `/users/`, a request for `/users` is redirected to `/users/`. Default true. */
   strictSlashes?: boolean
   /** Values for the view besides the variables of its rule. */

@@ -43,6 +43,7 @@ const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
 const ROUTE_OPTIONS: OptionKinds<RouteOptions> = {
   methods: 'anything',
   endpoint: 'anything',
+  alias: 'anything',
   strictSlashes: 'boolean',
   defaults: 'object',
   provideAutomaticOptions: 'boolean',

@@ -79,7 +79,7 @@ function refuseDuplicate<T>(entry: RouteEntry<T>, others: readonly RouteEntry<T>
     const method = other.methods.find(name => clashes(name, entry.methods, other.methods))
     if (method === undefined) continue
     const message = `${entry.name}: ${method} ${entry.rule.source} is already taken by ${other.name} (${other.rule.source})`
-    throw new SetupError('DUPLICATE_RULE', `${message}: the later one would never run. Change a rule or the methods.`)
+    throw new SetupError('DUPLICATE_RULE', `${message}: the later one would never run for ${method}. Change a rule or the methods.`)
   }
 }
 

@@ -301,7 +301,7 @@ describe('duplicates', () => {
   test('[4.6] the error names both views', () => {
     expect(() => routerOf('/<int:a>', '/<int:b>')).toThrow(
       'View./<int:b>: GET /<int:b> is already taken by View./<int:a> (/<int:a>): ' +
-        'the later one would never run. Change a rule or the methods.',
+        'the later one would never run for GET. Change a rule or the methods.',
     )
   })
 
