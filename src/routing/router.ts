@@ -53,7 +53,10 @@ export class Router<T> {
     const fixed = this.fixedLengths[url.length] && this.fixed.get(url)?.get(method)
     if (fixed) return found(fixed)
     const split = segmentsOf(url, from !== undefined)
-    if (split === MORE_THAN_PATH) return this.match(method, (from as { readonly path: string }).path)
+    if (split === MORE_THAN_PATH) {
+      // `*` means the server and not one of its resources (RFC 9112, 3.2.4): `/<name>` does not match it.
+      return url === '*' ? { kind: 'notFound' } : this.match(method, (from as { readonly path: string }).path)
+    }
     return split === undefined ? { kind: 'malformed' } : this.search(method, split)
   }
 
@@ -79,7 +82,10 @@ function refuseDuplicate<T>(entry: RouteEntry<T>, others: readonly RouteEntry<T>
     const method = other.methods.find(name => clashes(name, entry.methods, other.methods))
     if (method === undefined) continue
     const message = `${entry.name}: ${method} ${entry.rule.source} is already taken by ${other.name} (${other.rule.source})`
-    throw new SetupError('DUPLICATE_RULE', `${message}: the later one would never run for ${method}. Change a rule or the methods.`)
+    throw new SetupError(
+      'DUPLICATE_RULE',
+      `${message}: the later one would never run for ${method}. Change a rule or the methods.`,
+    )
   }
 }
 

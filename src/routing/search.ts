@@ -112,6 +112,19 @@ export class Search<T> {
     )
   }
 
+  /** The texts of the variables of one rule for a path that was built from it, as a request would find them. */
+  textsOf(parts: Rule['parts']): string[] | undefined {
+    const texts: string[] = []
+    for (const [index, part] of parts.entries()) {
+      if (typeof part === 'string') continue
+      const end = this.endOfRest(part, index)
+      const matched = part.final ? this.matchRest(part, index, end) : this.matchSegment(part, index)
+      if (matched === undefined) return undefined
+      texts.push(...matched)
+    }
+    return texts
+  }
+
   private runDynamic(node: Node<T>, index: number, texts: readonly string[]) {
     for (const { pattern, node: next } of node.dynamic) {
       const end = pattern.final ? this.endOfRest(pattern, index) : index + 1
@@ -148,8 +161,10 @@ export class Search<T> {
     const hit = this.pick(node.entries, texts)
     if (hit) return hit
     for (const entry of node.static.get('')?.entries ?? []) {
-      if (entry.methods.includes(this.method)) return entry.strictSlashes ? slashMissing : { entry, texts }
-      if (!entry.strictSlashes) this.missed(entry)
+      const takes = entry.methods.includes(this.method)
+      if (takes && !entry.strictSlashes) return { entry, texts }
+      if (takes && holds(entry.rule, texts)) return slashMissing
+      if (!takes && !entry.strictSlashes) this.missed(entry, texts)
     }
     return undefined
   }
@@ -157,14 +172,18 @@ export class Search<T> {
   private pick(entries: readonly RouteEntry<T>[], texts: readonly string[]): Hit<T> | undefined {
     for (const entry of entries) {
       if (entry.methods.includes(this.method)) return { entry, texts }
-      this.missed(entry)
+      this.missed(entry, texts)
     }
     return undefined
   }
 
-  private missed({ methods }: RouteEntry<T>): void {
-    this.allow = new Set([...(this.allow ?? []), ...methods])
+  private missed({ methods, rule }: RouteEntry<T>, texts: readonly string[]): void {
+    if (holds(rule, texts)) this.allow = new Set([...(this.allow ?? []), ...methods])
   }
 }
+
+/** Whether JavaScript has all numbers of a URL, so that the rule can match it at all. */
+const holds = ({ variables }: Rule, texts: readonly string[]): boolean =>
+  variables.every(({ converter }, index) => converter.holds?.(texts[index] as string) ?? true)
 
 const NO_TEXTS: readonly string[] = Object.freeze([])
