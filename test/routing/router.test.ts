@@ -107,6 +107,37 @@ describe('methods', () => {
   })
 })
 
+describe('[4.4] a number that is too large for JavaScript is a 404 for every method', () => {
+  const large = '9007199254740993'
+  const huge = `${'9'.repeat(400)}.0`
+
+  test.each<[Route, string]>([
+    ['/<int:n>', `/${large}`],
+    ['/<int:n>/', `/${large}`],
+    ['/<int:n>/', `/${large}/`],
+    [['/<int:n>', lenient], `/${large}/`],
+    [['/<int:n>/', lenient], `/${large}`],
+    ['/<float:x>', `/${huge}`],
+    ['/<int(signed=True):n>', `/-${large}`],
+    ['/v<int:n>.<s>', `/v${large}.x`],
+    ['/<path:p>/<int:n>/', `/a/${large}`],
+  ])('%j with %s', (route, path) => {
+    const router = routerOf(route)
+    for (const method of ['GET', 'POST', 'PUT', 'OPTIONS']) expect(outcome(router, path, method)).toBe('notFound')
+  })
+
+  test('and another rule for the URL counts alone', () => {
+    const router = routerOf('/<int:n>', ['/<s>', post])
+    expect(outcome(router, `/${large}`, 'PUT')).toBe('405 OPTIONS,POST')
+    expect(outcome(router, `/5`, 'PUT')).toBe('405 GET,HEAD,OPTIONS,POST')
+  })
+
+  test('a number that the rule refuses is a 405 for another method, as in Flask', () => {
+    expect(outcome(routerOf('/<int(max=9):n>'), '/10', 'PUT')).toBe('405 GET,HEAD,OPTIONS')
+    expect(outcome(routerOf('/<int(max=9):n>/'), '/10')).toBe('308 /10/')
+  })
+})
+
 describe('the slash at the end', () => {
   test('[4.5] strict: /x/ redirects /x, /x does not take /x/', () => {
     expect(outcome(routerOf('/x/'), '/x')).toBe('308 /x/')
@@ -226,8 +257,10 @@ describe('double slashes', () => {
     expect(outcome(routerOf('/<path:x>'), '/a//b')).toBe('/<path:x> {"x":"a//b"}')
   })
 
-  test('[4.5] the target of OPTIONS * is a path like any other', () => {
-    expect(outcome(routerOf('/a'), '*', 'OPTIONS')).toBe('notFound')
+  test.each(['GET', 'OPTIONS'])('[4.4] %s * is for the server, not for a rule', method => {
+    const router = routerOf('/<x>', '/*')
+    expect(router.match(method, '*', { path: '*' })).toEqual({ kind: 'notFound' })
+    expect(outcome(router, '/*', method)).toBe('/*')
   })
 })
 
