@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from '../decorators/types'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
@@ -71,8 +72,9 @@ const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const isFunction = (value: unknown) => typeof value === 'function'
 const isBaseUrl = (value: unknown) =>
   typeof value === 'string' && /^https?:\/\/[^?#]+$/.test(value) && URL.canParse(value)
+const HOST_NAME = /^\.?(?:\[[\da-f:.]+\]|[^.*:/\\?#@\s][^*:/\\?#@\s]*)$/i
 const isHostName = (value: unknown) =>
-  typeof value === 'string' && /^\.?(?:\[[\da-f:.]+\]|[^\s/?#@\\:"<>[\]^`{|}*.][^\s/?#@\\:"<>[\]^`{|}*]*)$/i.test(value)
+  typeof value === 'string' && HOST_NAME.test(value) && domainToASCII(value.replace(/^\./, '')) !== ''
 const isMilliseconds = (value: unknown) =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'

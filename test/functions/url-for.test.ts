@@ -159,6 +159,8 @@ describe('values', () => {
     ['users.show', { name: '...' }, '/users/...'],
     ['float', { n: 1e-7 }, '/float/0.0000001'],
     ['float', { n: -0 }, '/float/0.0'],
+    ['float', { n: '1.50' }, '/float/1.50'],
+    ['float', { n: 5n }, '/float/5.0'],
   ])('%s of %p', async (endpoint, values, url) => {
     expect(await inRequest(() => urlFor(endpoint, values))).toBe(url)
   })
