@@ -160,10 +160,11 @@ function route(name: string, verb?: string) {
  * Makes a class a blueprint: its rules begin with `prefix`, and its hooks run for its own routes only, nested inside
  * the hooks of the blueprint that contains it.
  *
- * @param prefix starts with `/`; without it, the rules get no prefix of their own
+ * @param prefix starts with `/`; without it, the rules get no prefix of their own, and the options may come first
  * @param options `name` for endpoints (default: the class's name), nested `blueprints`, and `defaults`
  */
-export const Blueprint: types.BlueprintDecorator = (prefix?: unknown, options: types.BlueprintOptions = {}) => {
+export const Blueprint: types.BlueprintDecorator = (...given: unknown[]) => {
+  const [prefix, options = {}] = given.length === 1 && isRecord(given[0]) ? ['', given[0]] : given
   if (typeof prefix === 'function' || isRecord(prefix) || !isRecord(options)) {
     throw badCall('@Blueprint', 'a prefix, and an object if it has options', "@Blueprint('/users', { name: 'people' })")
   }

@@ -1,6 +1,7 @@
-import type { CheckedRule, IsLoose, RuleArgs } from '../routing/rule-args'
+import type { CheckedRule } from '../routing/rule-args'
 import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
+import type { ViewArgs } from './view-args'
 
 // A decorator can check the type of a method but not infer it. When a check fails, the type of a parameter becomes a
 // sentence that the compiler prints.
@@ -136,6 +137,8 @@ type Defaults = Record<string, unknown>
 export interface VerbOptions<D extends Defaults = Defaults> {
   /** The view's name for `urlFor`. Default: the name of the method. */
   endpoint?: string
+  /** A second name of the view for `urlFor`, without the name of its blueprint. */
+  alias?: string
   /** Whether, for the rule `/users/`, a request for `/users` is redirected to `/users/`. Default true. */
   strictSlashes?: boolean
   /** Values for the view besides the variables of its rule. */
@@ -150,26 +153,18 @@ export interface RouteOptions<D extends Defaults = Defaults> extends VerbOptions
   methods?: readonly string[]
 }
 
-/** The variables of a rule, `{ id: number }`, with the defaults that are not variables of the rule. */
-type ViewValues<Rule extends string, D> = RuleArgs<Rule> & Omit<D, keyof RuleArgs<Rule>> extends infer Values
-  ? { [Name in keyof Values]: Values[Name] }
-  : never
-
-/** `(ctx)` when the rule has no variables, else `(values, ctx)`. */
-type ViewArgs<Rule extends string, D, Values = ViewValues<Rule, D>> =
-  IsLoose<Rule> extends true
-    ? any[] // eslint-disable-line @typescript-eslint/no-explicit-any -- only bootstrap can check such a rule
-    : [keyof Values] extends [never]
-      ? [ctx: Context]
-      : [args: Values, ctx: Context]
-
-/** A decorator for the views of one rule. An interface, so that compilers print its name and not its members. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is all that it adds
-export interface ViewDecorator<Rule extends string, D extends Defaults> extends CheckedMethodDecorator<
-  ViewArgs<Rule, D>,
+type View<Rule extends string, D, Method> = Fitting<
+  Method,
+  ViewArgs<Rule, D, Method>,
   Awaitable<ResponseValue>,
   `a view must return a response value: ${Answers}`
-> {}
+>
+
+/** A decorator for the views of one rule: as `CheckedMethodDecorator`, but the arguments depend on the method. */
+export interface ViewDecorator<Rule extends string, D extends Defaults> {
+  <M>(target: LegacyTarget, name: string | symbol, descriptor: { value?: View<Rule, D, M> | undefined }): void
+  <M>(method: View<Rule, D, M>, context: StandardContext, ...none: []): void
+}
 
 /**
  * The method gets `(ctx)`, or `(args, ctx)` when the rule has variables or the options have defaults. It must return a
@@ -210,7 +205,13 @@ export interface BlueprintOptions {
 /** A decorator for classes: the legacy dialect passes one argument, the standard one two. */
 export type ControllerDecorator = (target: Class, context?: ClassDecoratorContext) => void
 
-/** The rules of the class's views begin with the prefix, and the class's hooks run for these views only. */
+/**
+ * The rules of the class's views begin with the prefix, and the class's hooks run for these views only. Without a prefix, the
+ * options come first.
+ */
 export interface BlueprintDecorator {
-  <const Prefix extends string>(prefix?: CheckedRule<Prefix>, options?: BlueprintOptions): ControllerDecorator
+  <const Prefix extends string>(
+    prefix?: CheckedRule<Prefix> | BlueprintOptions,
+    options?: BlueprintOptions,
+  ): ControllerDecorator
 }

@@ -1,7 +1,7 @@
-import type { AppContext } from '../request/app-context'
 import { currentAppContext } from '../request/current'
 import type { UrlBuildErrorMethod } from '../plan/controller'
 import type { RequestContext } from '../request/request-context'
+import { urlBase } from '../request/url-base'
 import { BuildError, buildUrl } from '../routing/url'
 import { sync } from '../util/thenable'
 import type { UrlOptions } from '../types'
@@ -13,11 +13,11 @@ type UrlForArguments = [endpoint: string, values: Readonly<Record<string, unknow
 
 /**
  * Builds the URL of an endpoint: `urlFor('Users.show', { id: 5 })` is `/users/5`. In a blueprint, `.show` is the
- * blueprint's own `show`. In `withAppContext`, URLs are absolute and start with the option `baseUrl`.
+ * blueprint's own `show`. In `withAppContext`, and for a request without a host, absolute URLs start with the option `baseUrl`.
  *
  * @param values the values for the rule's variables; all other values become the query
- * @throws BuildError when the endpoint is unknown or no rule of it fits, unless an `@UrlBuildErrorHandler` returns a
- *   URL; a TypeError for a scheme with `external: false`; an Error outside of a request and of `withAppContext`
+ * @throws BuildError when the endpoint is unknown or no rule of it takes the values, unless an `@UrlBuildErrorHandler`
+ *   returns a URL; a TypeError for a scheme with `external: false`; an Error outside of a request and of `withAppContext`
  */
 export function urlFor(
   endpoint: string,
@@ -34,30 +34,19 @@ export function urlFor(
   const { anchor, method, scheme, external = scheme !== undefined || context.ctx === undefined } = options
   if (scheme !== undefined && !external)
     throw new TypeError(`urlFor('${endpoint}'): only an absolute URL has a scheme. Leave out external: false.`)
-  const { protocol, host, path } = baseOf(context)
+  const { protocol, host, path } = urlBase(context, external)
   try {
     const url = path + buildUrl(name, entries, filled, { anchor, method, known: endpoints.keys() })
     return external ? `${scheme ?? protocol}://${host}${url}` : url
   } catch (error) {
-    return answered(urlBuildErrors, error as BuildError, name, filled, options)
+    if (!(error instanceof BuildError)) throw error
+    return answered(urlBuildErrors, error, name, filled, options)
   }
 }
 
 function absoluteEndpoint(endpoint: string, blueprint = ''): string {
   if (!endpoint.startsWith('.')) return endpoint
   return blueprint === '' ? endpoint.slice(1) : blueprint + endpoint
-}
-
-function baseOf(context: AppContext): { protocol: string; host: string; path: string } {
-  const { ctx } = context
-  const { baseUrl } = context.runtime
-  // Only requests have a `ctx`.
-  if (ctx !== undefined) return { protocol: ctx.protocol, host: ctx.host, path: (context as RequestContext).mountPath }
-  if (baseUrl === undefined) {
-    throw new Error("urlFor() outside of a request needs the application's URL: set the option baseUrl.")
-  }
-  const { protocol, host, pathname } = new URL(baseUrl)
-  return { protocol: protocol.slice(0, -1), host, path: pathname.replace(/\/$/, '') }
 }
 
 /**

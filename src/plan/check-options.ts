@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from '../decorators/types'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
@@ -7,7 +8,17 @@ import type { BootstrapOptions, LifecycleOptions } from './options'
 import { checkProduction } from './production'
 
 type OptionKind =
-  'boolean' | 'function' | 'functions' | 'object' | 'list' | 'secret' | 'logger' | 'url' | 'milliseconds' | 'anything'
+  | 'boolean'
+  | 'function'
+  | 'functions'
+  | 'object'
+  | 'list'
+  | 'secret'
+  | 'logger'
+  | 'url'
+  | 'hosts'
+  | 'milliseconds'
+  | 'anything'
 type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
 const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
@@ -17,6 +28,7 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   resolve: 'function',
   converters: 'object',
   baseUrl: 'url',
+  trustedHosts: 'hosts',
   requestTimeout: 'milliseconds',
   debug: 'boolean',
   testing: 'boolean',
@@ -43,6 +55,7 @@ const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
 const ROUTE_OPTIONS: OptionKinds<RouteOptions> = {
   methods: 'anything',
   endpoint: 'anything',
+  alias: 'anything',
   strictSlashes: 'boolean',
   defaults: 'object',
   provideAutomaticOptions: 'boolean',
@@ -59,6 +72,9 @@ const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const isFunction = (value: unknown) => typeof value === 'function'
 const isBaseUrl = (value: unknown) =>
   typeof value === 'string' && /^https?:\/\/[^?#]+$/.test(value) && URL.canParse(value)
+const HOST_NAME = /^\.?(?:\[[\da-f:.]+\]|[^.*:/\\?#@\s][^*:/\\?#@\s]*)$/i
+const isHostName = (value: unknown) =>
+  typeof value === 'string' && HOST_NAME.test(value) && domainToASCII(value.replace(/^\./, '')) !== ''
 const isMilliseconds = (value: unknown) =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
@@ -75,6 +91,10 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
   },
   url: { expected: 'an absolute http or https URL without query', fits: isBaseUrl },
+  hosts: {
+    expected: "a list of host names without ports, like 'example.com', or '.example.com' with its subdomains",
+    fits: value => Array.isArray(value) && value.length > 0 && value.every(isHostName),
+  },
   milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
   anything: { expected: 'anything', fits: () => true },
 }

@@ -22,8 +22,16 @@ export interface LifecycleOptions {
    * same time again. The timeout ends when the response is decided: a stream may take longer. Default: no timeout.
    */
   requestTimeout?: number | undefined
-  /** The application's URL, for `urlFor` outside of a request: `https://example.com`, or with a path. */
+  /**
+   * The application's URL, for `urlFor` outside of a request and in a request without a host: `https://example.com`, or with
+   * a path.
+   */
   baseUrl?: string | undefined
+  /**
+   * The hosts of the application, without ports; `.example.com` is for subdomains, too. A request to any other host is a 400.
+   * Default: all hosts.
+   */
+  trustedHosts?: readonly string[] | undefined
   /** Debug mode: error pages show the error, and the teardown of a failed request waits for the next. Default false. */
   debug?: boolean | undefined
   /** Test mode: unhandled errors leave the lifecycle, so that a test client's request rejects. Default false. */

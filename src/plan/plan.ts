@@ -1,10 +1,11 @@
-import { METHODS } from 'node:http'
 import type { Hooks, View } from './controller'
 import type { Controllers, Scope } from './controllers'
+import type { RouteOptions } from '../decorators/types'
 import { describe } from '../errors/describe'
 import { FirstRequest } from '../lifecycle/first-request'
 import type { Exchange, Pipeline, LifecycleSettings } from '../lifecycle/exchange'
 import { checkRouteOptions } from './check-options'
+import { methodsOf, withAutomatic } from './methods'
 import { builtInConverters } from '../routing/built-in-converters'
 import type { ConverterDefinition } from '../routing/converters'
 import { joinRules, Rule } from '../routing/rule'
@@ -52,11 +53,13 @@ export function buildPlan(
   const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()
   const known = { ...builtInConverters, ...converters }
   for (const scope of scopes) {
+    const entries: RouteEntry<PlannedRoute>[] = []
     for (const view of scope.views) {
       const entry = routeEntry(app, scope, view, known)
-      router.add(entry)
-      const { endpoint } = entry.target
-      endpoints.set(endpoint, [...refuseTaken(endpoint, endpoints.get(endpoint) ?? [], entry), entry])
+      if (!entries.some(other => isSecondEndpoint(entry, other))) router.add(entry)
+      entries.push(entry)
+      for (const endpoint of namesOf(entry, view.options))
+        endpoints.set(endpoint, [...refuseTaken(endpoint, endpoints.get(endpoint) ?? [], entry), entry])
     }
   }
   const unmatched = pipelineOf(
@@ -148,36 +151,6 @@ function named(name: string, view: (exchange: Exchange) => unknown): BoundView {
   return Object.defineProperty(view, 'name', { value: name })
 }
 
-function methodsOf({ options: { methods }, verb, decorator, call: { name } }: View): string[] {
-  if (verb === undefined) return checkedMethods(name, methods)
-  if (methods === undefined) return [verb]
-  throw new SetupError('BAD_METHODS', `${name}: ${decorator} is for ${verb} only. Leave out methods, or use @Route.`)
-}
-
-/** Adds HEAD to GET, and OPTIONS if flaskoa answers it [4.1]. */
-function withAutomatic(methods: readonly string[], options: boolean): string[] {
-  const automatic = [...(methods.includes('GET') ? ['HEAD'] : []), ...(options ? ['OPTIONS'] : [])]
-  return [...new Set([...methods, ...automatic])]
-}
-
-function checkedMethods(name: string, methods: unknown = ['GET']): string[] {
-  const problem = (why: string) =>
-    new SetupError(
-      'BAD_METHODS',
-      `${name}: methods ${why}. Write a list of HTTP methods, for instance ['GET', 'POST'].`,
-    )
-  if (!Array.isArray(methods)) throw problem(`is ${describe(methods)}`)
-  if (methods.length === 0) throw problem('is empty, so the view would never run')
-  return [...new Set(methods.map(method => checkedMethod(method, problem)))]
-}
-
-function checkedMethod(method: unknown, problem: (why: string) => SetupError): string {
-  const upper = typeof method === 'string' ? method.toUpperCase() : ''
-  // Node emits CONNECT as an event of its own and never passes it to the application.
-  if (METHODS.includes(upper) && upper !== 'CONNECT') return upper
-  throw problem(`has ${describe(method)} in it, which Node's HTTP server does not receive`)
-}
-
 function checkedEndpoint(endpoint: unknown, name: string): string {
   if (typeof endpoint === 'string' && endpoint !== '' && !endpoint.includes('.')) return endpoint
   throw new SetupError(
@@ -185,6 +158,21 @@ function checkedEndpoint(endpoint: unknown, name: string): string {
     `${name}: the endpoint ${describe(endpoint)} must be a name without dots. Set one: { endpoint: '…' }.`,
   )
 }
+
+/** The names of an entry for `urlFor`: its endpoint, and its alias, which has no blueprint. */
+function namesOf({ name, target: { endpoint } }: RouteEntry<PlannedRoute>, { alias }: RouteOptions): string[] {
+  return alias === undefined ? [endpoint] : [endpoint, checkedEndpoint(alias, name)]
+}
+
+/**
+ * Whether a method has its rule a second time, only to have a second endpoint: `@Get('/') @Get('/', { endpoint: 'home' })`.
+ * The first answers the requests, as in Flask.
+ */
+const isSecondEndpoint = (entry: RouteEntry<PlannedRoute>, first: RouteEntry<PlannedRoute>): boolean =>
+  entry.name === first.name &&
+  entry.rule.source === first.rule.source &&
+  entry.target.endpoint !== first.target.endpoint &&
+  entry.methods.every(method => first.methods.includes(method))
 
 /** Refuses an endpoint that another method has. The rules of one method may share an endpoint [11.3]. */
 function refuseTaken(

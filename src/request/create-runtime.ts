@@ -1,4 +1,6 @@
 import type Koa from 'koa'
+import { isHostAcceptable } from '../connection/host'
+import { trustedHosts } from '../connection/trusted-hosts'
 import { syncCapable } from '../engine/application'
 import { run } from '../lifecycle/coroutine'
 import { handleRequest } from '../lifecycle/lifecycle'
@@ -29,8 +31,15 @@ export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
   }
   const middleware: Koa.Middleware =
     deferredTeardown === undefined ? handle : (ctx, next) => deferredTeardown.flush().then(() => handle(ctx, next))
-  const runtime: Runtime = { plan, middleware, baseUrl, requestTimeout, keys, deferredTeardown, bindings }
+  const acceptsHost = hostCheck(options.trustedHosts)
+  const runtime: Runtime = { plan, middleware, baseUrl, acceptsHost, requestTimeout, keys, deferredTeardown, bindings }
   registerRuntime(runtime)
   syncCapable.add(middleware)
   return runtime
+}
+
+function hostCheck(names: LifecycleOptions['trustedHosts']): Runtime['acceptsHost'] {
+  if (names === undefined) return isHostAcceptable
+  const isTrusted = trustedHosts(names)
+  return ctx => isHostAcceptable(ctx) && isTrusted(ctx.host)
 }

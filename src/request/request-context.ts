@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import { abortBehind, isClientDisconnect } from '../connection/abort-signal'
-import { isHostAcceptable } from '../connection/host'
 import { noteSource } from '../connection/foreign-fields'
 import { isHttp2 } from '../connection/http2'
 import { inFlightOf } from '../connection/in-flight'
@@ -25,11 +24,9 @@ import type { RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
 import { REQUEST } from './route-properties'
-import { isUnrouted, routingFailure } from './routing-failure'
+import { isUnrouted, malformed, routingFailure, type BadHost } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
-
-const MALFORMED = { kind: 'malformed' } as const
 
 /** Most requests register nothing of their own. */
 const NONE: readonly never[] = Object.freeze([])
@@ -62,7 +59,7 @@ export class RequestContext extends AppContext implements Exchange {
   private readonly outer: RequestContext | undefined
   private ownTasks: RequestTasks | undefined
   /** How the URL failed to match. */
-  private mismatch: Match<PlannedRoute> | undefined
+  private mismatch: Match<PlannedRoute> | BadHost | undefined
 
   /** @param next Koa's: what comes after the lifecycle, which may answer a URL that no rule matches */
   constructor(ctx: Context, runtime: Runtime, next: () => Promise<unknown>) {
@@ -120,8 +117,9 @@ export class RequestContext extends AppContext implements Exchange {
   match(): void {
     const { ctx } = this
     // Other middleware may have written another URL, also where an application of ours has looked for the path.
-    const isGood = hasValidPath(ctx) && isHostAcceptable(ctx.req)
-    const match = isGood ? this.plan.router.match(ctx.method, ctx.req.url as string, ctx) : MALFORMED
+    const { plan, runtime } = this
+    const isGood = hasValidPath(ctx) && runtime.acceptsHost(ctx)
+    const match = isGood ? plan.router.match(ctx.method, ctx.req.url as string, ctx) : malformed(ctx)
     if (match.kind === 'found') {
       const { target } = match.entry
       if (this.response.isAnswered) this.response.ignoreAnswer()
@@ -139,6 +137,8 @@ export class RequestContext extends AppContext implements Exchange {
   }
 
   async callNext(): Promise<unknown> {
+    // Later middleware would use the host as well.
+    if (this.mismatch?.kind === 'badHost') throw routingFailure(this.mismatch)
     if (await this.response.isWrittenBy(this.next)) return undefined
     if (this.response.isAnswered) return AS_RECEIVED
     const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }>

@@ -1,13 +1,26 @@
 import createError from 'http-errors'
-import type { HttpError } from '../types'
+import { hasValidPath } from '../connection/request-target'
+import type { Context, HttpError } from '../types'
 import type { Match } from '../routing/router'
 
-type RoutingFailure = Exclude<Match<unknown>, { kind: 'found' | 'redirect' }>
+/** The request's host is malformed, or not in the option `trustedHosts`. */
+export interface BadHost {
+  readonly kind: 'badHost'
+}
+
+type RoutingFailure = Exclude<Match<unknown>, { kind: 'found' | 'redirect' }> | BadHost
+
+const BAD_HOST: BadHost = { kind: 'badHost' }
+const MALFORMED = { kind: 'malformed' } as const
+
+/** Why a request was not matched with the rules. */
+export const malformed = (ctx: Context): BadHost | typeof MALFORMED => (hasValidPath(ctx) ? BAD_HOST : MALFORMED)
 
 /** The HTTP error for a URL without a route, if no later middleware answers it [4.4]. */
 export function routingFailure(failure: RoutingFailure): Error {
   if (failure.kind === 'notAllowed') return unrouted(createError(405, { headers: { Allow: failure.allow.join(', ') } }))
   if (failure.kind === 'notFound') return unrouted(createError(404))
+  if (failure.kind === 'badHost') return createError(400, 'The Host is malformed, or not one of this application.')
   return createError(400, 'The URL has percent-encoding that is not UTF-8.')
 }
 

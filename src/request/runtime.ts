@@ -9,6 +9,8 @@ export interface Runtime {
   readonly middleware: Koa.Middleware
   /** The option of that name. */
   readonly baseUrl: string | undefined
+  /** Whether the request's host is well formed and, with the option `trustedHosts`, one of these. */
+  readonly acceptsHost: (ctx: Koa.Context) => boolean
   /** The option of that name, in milliseconds. */
   readonly requestTimeout: number | undefined
   /** The secrets of the option `secretKey`. */

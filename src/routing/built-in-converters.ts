@@ -1,4 +1,11 @@
-import { escapeRegex, type Argument, type Converter, type ConverterArgs, type ConverterDefinition } from './converters'
+import {
+  escapeRegex,
+  HOLDS,
+  type Argument,
+  type Converter,
+  type ConverterArgs,
+  type ConverterDefinition,
+} from './converters'
 
 type ArgumentKind = 'count' | 'number' | 'boolean'
 type ConverterOptions<K extends Record<string, ArgumentKind>> = {
@@ -41,9 +48,19 @@ function string(args: ConverterArgs): Converter<string> {
   return { regex: `[^/]{${minlength},${maxlength ?? ''}}` }
 }
 
+/** Beyond the safe integers, the view would get another number than the one in the URL. */
+const isSafeInteger = (text: string): boolean => Number.isSafeInteger(Number(text))
+
+const isFiniteNumber = (text: string): boolean => Number.isFinite(Number(text))
+
 const within = (value: number, { min = -Infinity, max = Infinity }): boolean => value >= min && value <= max
 
-function int(args: ConverterArgs): Converter<number> {
+/** A converter that knows for which texts JavaScript has a number. */
+interface NumberConverter extends Converter<number> {
+  readonly [HOLDS]: (text: string) => boolean
+}
+
+function int(args: ConverterArgs): NumberConverter {
   const options = readOptions(args, { fixedDigits: 'count', min: 'number', max: 'number', signed: 'boolean' })
   const digits = options.fixedDigits ?? 0
   return {
@@ -52,9 +69,9 @@ function int(args: ConverterArgs): Converter<number> {
     convert(text) {
       if (digits > 0 && text.length !== digits) return undefined
       const value = Number(text)
-      // Beyond the safe integers, the view would get another number than the one in the URL.
-      return Number.isSafeInteger(value) && within(value, options) ? value : undefined
+      return isSafeInteger(text) && within(value, options) ? value : undefined
     },
+    [HOLDS]: isSafeInteger,
     toUrl: value =>
       String(value).replace(
         /^(-?)(.*)$/s,
@@ -63,17 +80,30 @@ function int(args: ConverterArgs): Converter<number> {
   }
 }
 
-function float(args: ConverterArgs): Converter<number> {
+function float(args: ConverterArgs): NumberConverter {
   const options = readOptions(args, { min: 'number', max: 'number', signed: 'boolean' })
   return {
     regex: options.signed ? '-?\\d+\\.\\d+' : '\\d+\\.\\d+',
     weight: 50,
     convert(text) {
       const value = Number(text)
-      return Number.isFinite(value) && within(value, options) ? value : undefined
+      return isFiniteNumber(text) && within(value, options) ? value : undefined
     },
-    toUrl: value => String(value).replace(/^-?\d+$/, '$&.0'),
+    [HOLDS]: isFiniteNumber,
+    toUrl: value => decimal(value, options.signed === true).replace(/^-?\d+$/, '$&.0'),
   }
+}
+
+/** A number without an exponent, `1e-7` as `0.0000001`. `-0` is a number of its own. */
+function decimal(value: unknown, signed: boolean): string {
+  if (Object.is(value, -0)) return signed ? '-0' : '0'
+  const text = String(value)
+  const found = typeof value === 'number' ? /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text) : null
+  if (found === null) return text
+  const [sign, first, rest, exponent] = [found[1] as string, found[2] as string, found[3] ?? '', Number(found[4])]
+  // JavaScript writes an exponent from 1e21 up and below 1e-6, where all of its 17 digits are on one side of the point.
+  const zeros = '0'.repeat(exponent > 0 ? exponent - rest.length : -exponent - 1)
+  return exponent > 0 ? sign + first + rest + zeros : `${sign}0.${zeros}${first}${rest}`
 }
 
 function any({ positional, named }: ConverterArgs): Converter<string> {

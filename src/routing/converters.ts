@@ -32,6 +32,9 @@ export type ConverterFactory = (args: ConverterArgs) => Converter
 /** A converter, or a function that makes one from arguments. */
 export type ConverterDefinition = Converter | ConverterFactory
 
+/** The method of a built-in converter that says whether JavaScript has a value for a text that its regex matches. */
+export const HOLDS = Symbol('flaskoa:holds')
+
 /** A checked converter, with its defaults. */
 export interface ReadyConverter {
   readonly regex: string
@@ -39,6 +42,8 @@ export interface ReadyConverter {
   readonly accepts: Matcher
   convert(text: string): unknown
   toUrl(value: unknown): string
+  /** Only of numbers: a number that is too large for JavaScript matches no rule, for any HTTP method. */
+  readonly holds: ((text: string) => boolean) | undefined
   readonly weight: number
   /** Whether a value may contain slashes, so that it spans several segments of the path. */
   readonly crossesSlashes: boolean
@@ -58,6 +63,7 @@ export function readyConverter(converter: Converter): ReadyConverter {
     convert: text =>
       converter.convert ? sync(converter.convert(text), "A converter's convert()", CONVERTERS_ARE_SYNC) : text,
     toUrl: value => String(converter.toUrl ? converter.toUrl(value) : value),
+    holds: (converter as { readonly [HOLDS]?: (text: string) => boolean })[HOLDS],
     weight: converter.weight ?? 100,
     crossesSlashes: canMatchSlash(regex),
   }

@@ -1,6 +1,5 @@
 import { Blank } from '../util/blank'
 import { SetupError } from '../errors/setup-error'
-import type { Pattern } from './rule'
 import type { Variable } from './rule-parser'
 import { Node, Search, slashMissing, type Hit, type RouteEntry } from './search'
 import { encodeSegment } from './url'
@@ -29,13 +28,9 @@ export class Router<T> {
 
   add(entry: RouteEntry<T>): void {
     const { parts } = entry.rule
-    const parent = parts.slice(0, -1).reduce((node, part) => node.child(part), this.root)
-    const last = parts[parts.length - 1] as string | Pattern
-    const node = parent.child(last)
-    const twin = last === '' ? parent : node.static.get('') // the same rule without or with the slash at its end
+    const node = parts.reduce((parent, part) => parent.child(part), this.root)
+    // `/x` and `/x/` are two rules, with strictSlashes or without: each has its own URL first.
     refuseDuplicate(entry, node.entries)
-    // With strictSlashes, `/x` and `/x/` are two rules. Without it, one rule matches both URLs.
-    refuseDuplicate(entry, twin?.entries.filter(other => !other.strictSlashes || !entry.strictSlashes) ?? [])
     node.entries.push(entry)
     if (parts.every(part => typeof part === 'string')) this.addFixed(`/${parts.join('/')}`, entry)
   }
@@ -58,7 +53,10 @@ export class Router<T> {
     const fixed = this.fixedLengths[url.length] && this.fixed.get(url)?.get(method)
     if (fixed) return found(fixed)
     const split = segmentsOf(url, from !== undefined)
-    if (split === MORE_THAN_PATH) return this.match(method, (from as { readonly path: string }).path)
+    if (split === MORE_THAN_PATH) {
+      // `*` means the server and not one of its resources (RFC 9112, 3.2.4): `/<name>` does not match it.
+      return url === '*' ? { kind: 'notFound' } : this.match(method, (from as { readonly path: string }).path)
+    }
     return split === undefined ? { kind: 'malformed' } : this.search(method, split)
   }
 
@@ -84,7 +82,10 @@ function refuseDuplicate<T>(entry: RouteEntry<T>, others: readonly RouteEntry<T>
     const method = other.methods.find(name => clashes(name, entry.methods, other.methods))
     if (method === undefined) continue
     const message = `${entry.name}: ${method} ${entry.rule.source} is already taken by ${other.name} (${other.rule.source})`
-    throw new SetupError('DUPLICATE_RULE', `${message}: the later one would never run. Change a rule or the methods.`)
+    throw new SetupError(
+      'DUPLICATE_RULE',
+      `${message}: the later one would never run for ${method}. Change a rule or the methods.`,
+    )
   }
 }
 

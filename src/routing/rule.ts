@@ -8,6 +8,8 @@ import { RuleParser, type ConverterTable, type Variable } from './rule-parser'
 export interface Pattern {
   readonly matcher: Matcher
   readonly final: boolean
+  /** Whether a final pattern has a slash behind it: the part after it. The URL may lack that slash. */
+  readonly suffixed: boolean
   /** Whether the segment is a single variable. */
   readonly whole: boolean
   /** The router tries the smaller weight first, compared number by number. */
@@ -58,7 +60,9 @@ function compileParts(pieces: readonly (string | Variable)[]): (string | Pattern
       segment = []
     }
   }
-  return [...parts, compilePart(segment)]
+  // A slash at the end is a part of its own, so that the router can redirect a URL without it, or match it.
+  const suffixed = segment.length > 1 && segment[segment.length - 1] === '/'
+  return suffixed ? [...parts, compilePart(segment.slice(0, -1), suffixed), ''] : [...parts, compilePart(segment)]
 }
 
 const crossesSlashes = (part: string | Variable): boolean => typeof part !== 'string' && part.converter.crossesSlashes
@@ -73,7 +77,7 @@ export const escapedSlash = '\u{DC2F}'
 const regexOf = ({ regex, crossesSlashes }: ReadyConverter): string =>
   crossesSlashes ? regex : withoutCharacter(regex, escapedSlash)
 
-function compilePart(segment: readonly (string | Variable)[]): string | Pattern {
+function compilePart(segment: readonly (string | Variable)[], suffixed = false): string | Pattern {
   const texts = segment.filter(part => typeof part === 'string')
   const variables = segment.filter(part => typeof part !== 'string')
   if (variables.length === 0) return texts.join('')
@@ -86,6 +90,7 @@ function compilePart(segment: readonly (string | Variable)[]): string | Pattern 
   return {
     matcher: matcherOf(source.join('')),
     final,
+    suffixed,
     whole: segment.length === 1 && !final,
     // First the pattern with more static texts, then with longer ones, then with more variables, then with smaller
     // weights.

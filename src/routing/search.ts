@@ -55,7 +55,7 @@ export class Node<T> {
   }
 
   private dynamicChild(pattern: Pattern): Node<T> {
-    const known = this.dynamic.find(edge => sameText(edge.pattern, pattern) && byWeight(edge.pattern, pattern) === 0)
+    const known = this.dynamic.find(edge => samePattern(edge.pattern, pattern))
     if (known) return known.node
     const node = new Node<T>()
     const heavier = this.dynamic.findIndex(edge => byWeight(edge.pattern, pattern) > 0)
@@ -64,7 +64,8 @@ export class Node<T> {
   }
 }
 
-const sameText = (a: Pattern, b: Pattern): boolean => a.matcher.source === b.matcher.source
+const samePattern = (a: Pattern, b: Pattern): boolean =>
+  a.matcher.source === b.matcher.source && a.suffixed === b.suffixed && byWeight(a, b) === 0
 
 function byWeight(a: Pattern, b: Pattern): number {
   const differing = a.weight.findIndex((weight, index) => weight !== b.weight[index])
@@ -111,10 +112,23 @@ export class Search<T> {
     )
   }
 
+  /** The texts of the variables of one rule for a path that was built from it, as a request would find them. */
+  textsOf(parts: Rule['parts']): string[] | undefined {
+    const texts: string[] = []
+    for (const [index, part] of parts.entries()) {
+      if (typeof part === 'string') continue
+      const end = this.endOfRest(part, index)
+      const matched = part.final ? this.matchRest(part, index, end) : this.matchSegment(part, index)
+      if (matched === undefined) return undefined
+      texts.push(...matched)
+    }
+    return texts
+  }
+
   private runDynamic(node: Node<T>, index: number, texts: readonly string[]) {
     for (const { pattern, node: next } of node.dynamic) {
-      const matched = pattern.final ? this.matchRest(pattern, index) : this.matchSegment(pattern, index)
-      const end = pattern.final ? this.segments.length : index + 1
+      const end = pattern.final ? this.endOfRest(pattern, index) : index + 1
+      const matched = pattern.final ? this.matchRest(pattern, index, end) : this.matchSegment(pattern, index)
       const hit = matched && this.run(next, end, texts.length === 0 ? matched : texts.concat(matched))
       if (hit) return hit
     }
@@ -129,8 +143,16 @@ export class Search<T> {
     return matcher.match(segment)
   }
 
-  private matchRest({ matcher }: Pattern, index: number): readonly string[] | undefined {
-    const rest = this.segments.slice(index).map(segment => segment.replaceAll('/', escapedSlash))
+  /** Where a final pattern ends: at the end of the path or, with a slash behind it, before the slash that ends the path. */
+  private endOfRest({ suffixed }: Pattern, index: number): number {
+    const last = this.segments.length - 1
+    return suffixed && index < last && this.segments[last] === '' ? last : last + 1
+  }
+
+  private matchRest({ matcher, suffixed }: Pattern, index: number, end: number): readonly string[] | undefined {
+    // Of several slashes at the end, none is a variable's: they are merged, as behind any other segment.
+    if (suffixed && end - index > 1 && this.segments[end - 1] === '') return undefined
+    const rest = this.segments.slice(index, end).map(segment => segment.replaceAll('/', escapedSlash))
     return matcher.match(rest.join('/'))?.map(text => text.replaceAll(escapedSlash, '/'))
   }
 
@@ -139,8 +161,10 @@ export class Search<T> {
     const hit = this.pick(node.entries, texts)
     if (hit) return hit
     for (const entry of node.static.get('')?.entries ?? []) {
-      if (entry.methods.includes(this.method)) return entry.strictSlashes ? slashMissing : { entry, texts }
-      if (!entry.strictSlashes) this.missed(entry)
+      const takes = entry.methods.includes(this.method)
+      if (takes && !entry.strictSlashes) return { entry, texts }
+      if (takes && holds(entry.rule, texts)) return slashMissing
+      if (!takes && !entry.strictSlashes) this.missed(entry, texts)
     }
     return undefined
   }
@@ -148,14 +172,18 @@ export class Search<T> {
   private pick(entries: readonly RouteEntry<T>[], texts: readonly string[]): Hit<T> | undefined {
     for (const entry of entries) {
       if (entry.methods.includes(this.method)) return { entry, texts }
-      this.missed(entry)
+      this.missed(entry, texts)
     }
     return undefined
   }
 
-  private missed({ methods }: RouteEntry<T>): void {
-    this.allow = new Set([...(this.allow ?? []), ...methods])
+  private missed({ methods, rule }: RouteEntry<T>, texts: readonly string[]): void {
+    if (holds(rule, texts)) this.allow = new Set([...(this.allow ?? []), ...methods])
   }
 }
+
+/** Whether JavaScript has all numbers of a URL, so that the rule can match it at all. */
+const holds = ({ variables }: Rule, texts: readonly string[]): boolean =>
+  variables.every(({ converter }, index) => converter.holds?.(texts[index] as string) ?? true)
 
 const NO_TEXTS: readonly string[] = Object.freeze([])

@@ -1,5 +1,7 @@
+import { toError } from '../errors/describe'
+import type { Rule } from './rule'
 import type { Variable } from './rule-parser'
-import type { RouteEntry } from './search'
+import { Search, type RouteEntry } from './search'
 
 type UrlValues = Readonly<Record<string, unknown>>
 
@@ -21,9 +23,18 @@ export class BuildError extends Error {
     readonly endpoint: string,
     readonly values: UrlValues,
     readonly method: string | undefined,
+    options?: ErrorOptions,
   ) {
-    super(`Could not build a URL for the endpoint '${endpoint}': ${problem}`)
+    super(`Could not build a URL for the endpoint '${endpoint}': ${problem}`, options)
   }
+}
+
+/** Why a rule does not fit, with the error of its converter if there is one. */
+class Misfit {
+  constructor(
+    readonly text: string,
+    readonly options?: ErrorOptions,
+  ) {}
 }
 
 /** Builds path and query from the first rule of an endpoint that fits. Values without a variable become the query. */
@@ -33,15 +44,15 @@ export function buildUrl<T>(
   values: UrlValues,
   { method, anchor, known = [] }: BuildOptions = {},
 ): string {
-  const problems: string[] = []
-  if (!entries?.length) problems.push(`there is no such endpoint${suggestion(endpoint, known)}`)
+  const misfits: Misfit[] = []
+  if (!entries?.length) misfits.push(new Misfit(`there is no such endpoint${suggestion(endpoint, known)}`))
   for (const entry of candidates(entries ?? [], method)) {
     const built = build(entry, values)
-    if (typeof built === 'string') return anchor ? `${built}#${encodeSegment(anchor)}` : built
-    problems.push(`${built.problem} (rule '${entry.rule.source}')`)
+    if (typeof built === 'string') return anchor ? `${built}#${encodeAnchor(anchor)}` : built
+    misfits.push(new Misfit(`${built.text} (rule '${entry.rule.source}')`, built.options))
   }
-  const problem = problems.join('; ') || `none of its rules takes ${method}`
-  throw new BuildError(problem, endpoint, values, method)
+  const problem = misfits.map(({ text }) => text).join('; ') || `none of its rules takes ${method}`
+  throw new BuildError(problem, endpoint, values, method, misfits.find(({ options }) => options)?.options)
 }
 
 /** The rules to try: first those with more arguments, then those with more defaults, then in the order of the class. */
@@ -68,27 +79,54 @@ function misfit<T>({ rule, defaults = {} }: RouteEntry<T>, values: UrlValues): s
   return other && `'${other}' must be its default, ${String(defaults[other])}`
 }
 
-function build<T>(entry: RouteEntry<T>, values: UrlValues): string | { problem: string } {
+function build<T>(entry: RouteEntry<T>, values: UrlValues): string | Misfit {
   const problem = misfit(entry, values)
-  if (problem !== undefined) return { problem }
+  if (problem !== undefined) return new Misfit(problem)
   let path = ''
   for (const piece of entry.rule.pieces) {
     const text = typeof piece === 'string' ? piece : textOf(piece, entry, values)
-    if (typeof piece !== 'string' && !isTextOf(piece, text)) {
-      return { problem: `${JSON.stringify(text)} for '${piece.name}' is not what ${piece.source} matches` }
-    }
-    path += encodeSegment(text).replaceAll('%2F', '/')
+    if (text instanceof Misfit) return text
+    path += text
   }
-  return path + queryOf(entry, values)
+  return refusal(entry.rule, path) ?? encodeSegment(path).replaceAll('%2F', '/') + queryOf(entry, values)
 }
 
-function textOf<T>({ name, converter }: Variable, { defaults = {} }: RouteEntry<T>, values: UrlValues): string {
-  return converter.toUrl(Object.hasOwn(defaults, name) ? defaults[name] : values[name])
+function textOf<T>(variable: Variable, { defaults = {} }: RouteEntry<T>, values: UrlValues): string | Misfit {
+  const { name, converter } = variable
+  const text = attempt(variable, () => converter.toUrl(Object.hasOwn(defaults, name) ? defaults[name] : values[name]))
+  return text instanceof Misfit || isTextOf(variable, text) ? text : misfitting(variable, text)
 }
 
 /** Whether a text fits a variable. A lone surrogate has no UTF-8 form: `encodeURIComponent` would throw. */
 const isTextOf = ({ converter }: Variable, text: string): boolean =>
   converter.accepts.test(text) && !/\p{Surrogate}/u.test(text)
+
+const misfitting = ({ name, source }: Variable, text: string): Misfit =>
+  new Misfit(`${JSON.stringify(text)} for '${name}' is not what ${source} matches`)
+
+/** Runs a converter, whose error means that it can't convert this value. */
+function attempt<V>({ name, source }: Variable, convert: () => V): V | Misfit {
+  try {
+    return convert()
+  } catch (cause) {
+    return new Misfit(`the converter of ${source} failed for '${name}': ${toError(cause).message}`, { cause })
+  }
+}
+
+/** Why no request with this path reaches the rule that it was built from. */
+function refusal({ parts, variables }: Rule, path: string): Misfit | undefined {
+  const segments = path.slice(1).split('/')
+  const dots = segments.find(segment => segment === '.' || segment === '..')
+  if (dots !== undefined) return new Misfit(`clients remove the segment '${dots}' of '${path}'`)
+  const texts = path.startsWith('//') ? undefined : new Search(segments, false, '').textsOf(parts)
+  if (texts === undefined) return new Misfit(`the rule does not match '${path}'`)
+  for (const [index, text] of texts.entries()) {
+    const variable = variables[index] as Variable
+    const value = attempt(variable, () => variable.converter.convert(text))
+    if (value instanceof Misfit || value === undefined) return value ?? misfitting(variable, text)
+  }
+  return undefined
+}
 
 function queryOf<T>(entry: RouteEntry<T>, values: UrlValues): string {
   const used = argumentsOf(entry)
@@ -102,6 +140,12 @@ function queryOf<T>(entry: RouteEntry<T>, values: UrlValues): string {
 /** Percent-encodes a text, except the characters that RFC 3986 allows in a segment of a path. */
 export function encodeSegment(text: string): string {
   return encodeURIComponent(text).replace(/%(?:24|2B|2C|3A|3B)/g, decodeURIComponent)
+}
+
+/** Percent-encodes a text, except the characters that RFC 3986 allows in a fragment. */
+function encodeAnchor(text: string): string {
+  const encoded = encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD')) // as in the query
+  return encoded.replace(/%(?:24|26|2B|2C|2F|3A|3B|3D|3F|40)/g, decodeURIComponent)
 }
 
 function suggestion(endpoint: string, known: Iterable<string>): string {

@@ -12,8 +12,8 @@ export interface Difference {
 export const DIFFERENCES: readonly Difference[] = [
   {
     rule: '4.5',
-    flask: 'of three slashes and more, Werkzeug 2.2 merges pairs',
-    flaskoa: 'all are merged into one',
+    flask: 'of three slashes and more, Werkzeug 2.2.2 merges pairs; it does not find the slash behind a path variable',
+    flaskoa: 'all are merged into one; `/<path:x>/` redirects `/a`, as since Werkzeug 2.2.3',
   },
   {
     rule: '4.8',

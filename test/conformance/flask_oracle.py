@@ -4,6 +4,8 @@ The differences that flaskoa declares are applied here, each where Flask decides
 under "rules". The answer counts how often each was applied.
 """
 import base64
+import copy
+import dataclasses
 import json
 import re
 import sys
@@ -16,6 +18,7 @@ import flask
 from flask.ctx import RequestContext
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, default_exceptions
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
+from werkzeug.routing.matcher import StateMachineMatcher
 
 warnings.simplefilter("ignore")
 
@@ -73,7 +76,7 @@ class Context(RequestContext):
 
 class Adapter(MapAdapter):
     """
-    Rule 4.5: Werkzeug 2.2 merges slashes in pairs. Rule 4.8: it forgets the methods of a rule with an optional slash
+    Rule 4.5: Werkzeug 2.2.2 merges slashes in pairs. Rule 4.8: it forgets the methods of a rule with an optional slash
     when the slash is left out.
     """
 
@@ -122,6 +125,22 @@ class Adapter(MapAdapter):
             return adapter is self.oracle.texts
         except HTTPException:
             return False
+
+
+class Matcher(StateMachineMatcher):
+    """Rule 4.5: Werkzeug 2.2.2 does not find the slash behind a path variable. This is what Werkzeug 2.2.3 does."""
+
+    def add(self, rule):
+        *parts, last = rule._parts
+        if not last.final or not last.content.endswith(r"/\Z"):
+            super().add(rule)
+            return
+        text = last.content[: -len(r"/\Z")] + "(?<!/)"
+        slash = dataclasses.replace(last, content="", final=False, static=True)
+        for ending in ([r"/\Z"], [r"\Z", slash]):
+            both = copy.copy(rule)
+            both._parts = [*parts, dataclasses.replace(last, content=text + ending[0]), *ending[1:]]
+            super().add(both)
 
 
 class App(flask.Flask):
@@ -217,6 +236,7 @@ class Run:
         self.jar = None
         self.app = App("oracle", static_folder=None)
         self.app.oracle = self
+        self.fix_slashes(self.app.url_map)
         self.app.logger = Finalizing(self)
         self.app.config.update(
             SECRET_KEY="secret" if config["secret"] else None,
@@ -232,8 +252,19 @@ class Run:
         rules = [self.text_rule(rule) for rule in self.app.url_map.iter_rules()]
         lenient = [rule for rule in rules if not rule.strict_slashes and rule.rule.endswith("/")]
         self.methods = {name for rule in lenient for name in rule.methods}
-        self.texts = Map(rules).bind("localhost")
-        self.lenient = Map([rule.empty() for rule in lenient]).bind("localhost")
+        self.texts = self.map_of(rules).bind("localhost")
+        self.lenient = self.map_of([rule.empty() for rule in lenient]).bind("localhost")
+
+    def map_of(self, rules):
+        url_map = self.fix_slashes(Map())
+        for rule in rules:
+            url_map.add(rule)
+        return url_map
+
+    def fix_slashes(self, url_map):
+        if "4.5" in self.rules:
+            url_map._matcher = Matcher(url_map.merge_slashes)
+        return url_map
 
     @staticmethod
     def text_rule(rule):

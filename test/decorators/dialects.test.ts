@@ -20,6 +20,7 @@ test.each(Object.keys(decorators))('@%s has a test in both dialects', name => {
 const options: Record<keyof RouteOptions | keyof BlueprintOptions, true> = {
   methods: true,
   endpoint: true,
+  alias: true,
   strictSlashes: true,
   defaults: true,
   provideAutomaticOptions: true,

@@ -20,6 +20,8 @@ import { testClient, type RequestOptions } from 'flaskoa/testing'
 import { answers } from '../support/answers'
 import { clientOf } from '../support/client'
 import { log, note } from '../support/log'
+import { serve } from '../support/serve'
+import { raw } from '../hostile/raw'
 
 @Blueprint('/posts', { name: 'posts' })
 class Posts {
@@ -40,6 +42,15 @@ class Users {
     return name
   }
 }
+
+/** Gives requests a socket with these properties only, and no host. */
+const setSocket =
+  (socket: object): Koa.Middleware =>
+  (ctx, next) => {
+    Object.defineProperty(ctx.req, 'socket', { value: socket })
+    delete ctx.req.headers.host
+    return next()
+  }
 
 let build = (): unknown => undefined
 
@@ -145,7 +156,11 @@ describe('values', () => {
     ['float', { n: 2 }, '/float/2.0'],
     ['hex', { n: 255 }, '/hex/ff'],
     ['encoded', { x: 'é' }, '/caf%C3%A9%20%C3%A9'],
-    ['users.show', { name: '..' }, '/users/..'],
+    ['users.show', { name: '...' }, '/users/...'],
+    ['float', { n: 1e-7 }, '/float/0.0000001'],
+    ['float', { n: -0 }, '/float/0.0'],
+    ['float', { n: '1.50' }, '/float/1.50'],
+    ['float', { n: 5n }, '/float/5.0'],
   ])('%s of %p', async (endpoint, values, url) => {
     expect(await inRequest(() => urlFor(endpoint, values))).toBe(url)
   })
@@ -182,6 +197,10 @@ describe('options', () => {
   test('anchor', async () => {
     expect(await inRequest(() => urlFor('index', { q: 1 }, { anchor: 'x y' }))).toBe('/?q=1#x%20y')
     expect(await inRequest(() => urlFor('index', {}, { anchor: '' }))).toBe('/')
+    expect(await inRequest(() => urlFor('index', {}, { anchor: '/a/b?c=d&e@f:g%#é' }))).toBe(
+      '/#/a/b?c=d&e@f:g%25%23%C3%A9',
+    )
+    expect(await inRequest(() => urlFor('index', {}, { anchor: 'a\ud800' }))).toBe('/#a%EF%BF%BD')
   })
 
   test('external and scheme', async () => {
@@ -219,6 +238,20 @@ describe('BuildError', () => {
     ['show', { id: null }, {}, "no value for 'id' (rule '/show/<int:id>')"],
     ['show', { id: 'x' }, {}, `"x" for 'id' is not what <int:id> matches (rule '/show/<int:id>')`],
     ['users.show', { name: 'a/b' }, {}, `"a/b" for 'name' is not what <name> matches (rule '/users/<name>')`],
+    ['users.show', { name: '..' }, {}, "clients remove the segment '..' of '/users/..' (rule '/users/<name>')"],
+    ['file', { path: 'a/./b' }, {}, "clients remove the segment '.' of '/files/a/./b' (rule '/files/<path:path>')"],
+    [
+      'number',
+      { n: 1000 },
+      {},
+      `"1000" for 'n' is not what <int(fixed_digits=3):n> matches (rule '/number/<int(fixed_digits=3):n>')`,
+    ],
+    [
+      'show',
+      { id: 1e15 * 100 },
+      {},
+      `"100000000000000000" for 'id' is not what <int:id> matches (rule '/show/<int:id>')`,
+    ],
     ['index', {}, { method: 'POST' }, 'none of its rules takes POST'],
     ['write', {}, { method: 'DELETE' }, "no value for 'id' (rule '/items/<int:id>')"],
   ])('%s with %p and %p', async (endpoint, values, options, message) => {
@@ -254,6 +287,58 @@ describe('BuildError', () => {
 
 test('outside of a request, urlFor throws an error that says so', () => {
   expect(() => urlFor('index')).toThrow(/^urlFor\(\) was used outside of a request\./)
+})
+
+test('an error that is no BuildError is thrown as it is', async () => {
+  const value = { toString: () => ({}) }
+  await expect(inRequest(() => urlFor('index', { value }))).rejects.toThrow('Cannot convert object to primitive value')
+})
+
+describe('a request without a host', () => {
+  class Links {
+    @Get('/') index() {
+      return [urlFor('index'), urlFor('index', {}, { external: true })]
+    }
+  }
+  const heads = ['GET / HTTP/1.0\r\n\r\n', 'GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n']
+  const bodyOf = async (url: string, head: string) => JSON.parse((await raw(url, head)).split('\r\n\r\n')[1] as string)
+
+  test.each(heads)('has the host of baseUrl in absolute URLs: %j', async head => {
+    await serve(bootstrap(Links, { baseUrl: 'https://example.com/app/' }), async url => {
+      expect(await bodyOf(url, head)).toEqual(['/', 'https://example.com/app/'])
+    })
+  })
+
+  test.each(heads)('without baseUrl, has the address that it came to, as in Flask: %j', async head => {
+    await serve(bootstrap(Links), async url => {
+      expect(await bodyOf(url, head)).toEqual(['/', `${url}/`])
+    })
+  })
+
+  test.each([
+    ['::1', '[::1]:5000'],
+    ['::ffff:10.0.0.1', '10.0.0.1:5000'],
+  ])('the address %s is %s', async (localAddress, host) => {
+    const app = bootstrap(Links, { middleware: [setSocket({ localAddress, localPort: 5000 })] })
+    expect((await testClient(app).get('/')).json()).toEqual(['/', `http://${host}/`])
+  })
+
+  test('and without an address, urlFor throws an error that names baseUrl', async () => {
+    const app = bootstrap(Links, { testing: true, middleware: [setSocket({})] })
+    await expect(testClient(app).get('/')).rejects.toThrow(
+      'urlFor(): the request names no host, so an absolute URL needs the option baseUrl.',
+    )
+  })
+
+  test('[4.4] a refused host is in no URL of the page that an error handler makes', async () => {
+    class Refused extends Links {
+      @ErrorHandler(400) refused() {
+        return urlFor('index', {}, { external: true })
+      }
+    }
+    const app = bootstrap(Refused, { baseUrl: 'https://example.com', trustedHosts: ['example.com'] })
+    expect((await testClient(app).get('/', { headers: { host: 'evil.example' } })).text).toBe('https://example.com/')
+  })
 })
 
 describe('UrlDefaults', () => {

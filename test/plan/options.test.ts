@@ -16,7 +16,7 @@ class App {
 const refused = (options: unknown) => setupError(() => bootstrap(App, options as BootstrapOptions))
 
 const lifecycleOptions =
-  'secretKey, session, blueprints, resolve, converters, baseUrl, requestTimeout, debug, testing, propagateExceptions, trapHttpExceptions, ' +
+  'secretKey, session, blueprints, resolve, converters, baseUrl, trustedHosts, requestTimeout, debug, testing, propagateExceptions, trapHttpExceptions, ' +
   'preserveContextOnException, afterRequestOnUnhandledError'
 
 describe('BAD_OPTION', () => {

@@ -134,7 +134,12 @@ describe('BAD_DECORATOR_CALL', () => {
     ['@AppErrorHandler()', () => Untyped.AppErrorHandler(), `@AppErrorHandler ${wantsError.replace('@E', '@AppE')}`],
     ['@Blueprint without brackets, legacy', () => Untyped.Blueprint(Site), `@Blueprint ${wantsPrefix}`],
     ['@Blueprint without brackets, standard', () => Untyped.Blueprint(...standardClass), `@Blueprint ${wantsPrefix}`],
-    ['@Blueprint with options alone', () => Untyped.Blueprint({ name: 'users' }), `@Blueprint ${wantsPrefix}`],
+    ['@Blueprint with options first and second', () => Untyped.Blueprint({}, {}), `@Blueprint ${wantsPrefix}`],
+    [
+      '@Blueprint with options and no prefix after them',
+      () => Untyped.Blueprint({}, undefined),
+      `@Blueprint ${wantsPrefix}`,
+    ],
     ['@Blueprint with a name for options', () => Untyped.Blueprint('/users', 'users'), `@Blueprint ${wantsPrefix}`],
     ['@Blueprint with null for options', () => Untyped.Blueprint('/users', null), `@Blueprint ${wantsPrefix}`],
     ['@Blueprint on a method, legacy', () => Untyped.Blueprint('/users')(...method), `@Blueprint ${wantsClass}`],
@@ -235,7 +240,7 @@ describe('rules', () => {
     }
     expect(ofApp(Users)).toBe(
       'FLASKOA_DUPLICATE_RULE Users.edit: GET /users/<int:number> is already taken by Users.show (/users/<int:id>): ' +
-        'the later one would never run. Change a rule or the methods.',
+        'the later one would never run for GET. Change a rule or the methods.',
     )
   })
 
@@ -243,12 +248,12 @@ describe('rules', () => {
     const Users = blueprintWith('/')
     expect(ofBlueprints(Users)).toBe(
       'FLASKOA_DUPLICATE_RULE Users.index: GET / is already taken by Site.index (/): ' +
-        'the later one would never run. Change a rule or the methods.',
+        'the later one would never run for GET. Change a rule or the methods.',
     )
     const People = blueprintWith('/people')
     expect(ofBlueprints(People, { blueprint: People, name: 'again' })).toBe(
       'FLASKOA_DUPLICATE_RULE Users.index: GET /people/ is already taken by Users.index (/people/): ' +
-        'the later one would never run. Change a rule or the methods.',
+        'the later one would never run for GET. Change a rule or the methods.',
     )
   })
 })
@@ -485,7 +490,7 @@ describe('BAD_OPTION of routes and blueprints', () => {
   test.each([
     [
       { method: ['POST'] },
-      " has no option 'method'. It has: methods, endpoint, strictSlashes, defaults, provideAutomaticOptions.",
+      " has no option 'method'. It has: methods, endpoint, alias, strictSlashes, defaults, provideAutomaticOptions.",
     ],
     [{ strictSlashes: 'no' }, ': the option strictSlashes must be true or false, not "no".'],
     [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions must be true or false, not null.'],
@@ -503,7 +508,7 @@ describe('BAD_OPTION of routes and blueprints', () => {
       }
     }
     expect(ofApp(Users)).toBe(
-      "FLASKOA_BAD_OPTION Users.remove: @Delete has no option 'strict_slashes'. It has: methods, endpoint, " +
+      "FLASKOA_BAD_OPTION Users.remove: @Delete has no option 'strict_slashes'. It has: methods, endpoint, alias, " +
         'strictSlashes, defaults, provideAutomaticOptions.',
     )
   })

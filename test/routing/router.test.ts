@@ -5,7 +5,12 @@ import { Rule } from '../../src/routing/rule'
 type Options = Partial<Pick<RouteEntry<string>, 'methods' | 'strictSlashes' | 'defaults'>>
 type Route = string | [rule: string, options: Options]
 
-const custom = { hex: { regex: '[0-9a-f]+', weight: 60 }, plain: {}, odd: { regex: '\\d[\\P{P}\\-]' } }
+const custom = {
+  hex: { regex: '[0-9a-f]+', weight: 60 },
+  plain: {},
+  odd: { regex: '\\d[\\P{P}\\-]' },
+  deep: { regex: '[a-z]+/[a-z]+' },
+}
 
 /** Every rule is its own target, and takes GET, HEAD and OPTIONS by default. */
 function routerOf(...routes: Route[]): Router<string> {
@@ -102,6 +107,37 @@ describe('methods', () => {
   })
 })
 
+describe('[4.4] a number that is too large for JavaScript is a 404 for every method', () => {
+  const large = '9007199254740993'
+  const huge = `${'9'.repeat(400)}.0`
+
+  test.each<[Route, string]>([
+    ['/<int:n>', `/${large}`],
+    ['/<int:n>/', `/${large}`],
+    ['/<int:n>/', `/${large}/`],
+    [['/<int:n>', lenient], `/${large}/`],
+    [['/<int:n>/', lenient], `/${large}`],
+    ['/<float:x>', `/${huge}`],
+    ['/<int(signed=True):n>', `/-${large}`],
+    ['/v<int:n>.<s>', `/v${large}.x`],
+    ['/<path:p>/<int:n>/', `/a/${large}`],
+  ])('%j with %s', (route, path) => {
+    const router = routerOf(route)
+    for (const method of ['GET', 'POST', 'PUT', 'OPTIONS']) expect(outcome(router, path, method)).toBe('notFound')
+  })
+
+  test('and another rule for the URL counts alone', () => {
+    const router = routerOf('/<int:n>', ['/<s>', post])
+    expect(outcome(router, `/${large}`, 'PUT')).toBe('405 OPTIONS,POST')
+    expect(outcome(router, `/5`, 'PUT')).toBe('405 GET,HEAD,OPTIONS,POST')
+  })
+
+  test('a number that the rule refuses is a 405 for another method, as in Flask', () => {
+    expect(outcome(routerOf('/<int(max=9):n>'), '/10', 'PUT')).toBe('405 GET,HEAD,OPTIONS')
+    expect(outcome(routerOf('/<int(max=9):n>/'), '/10')).toBe('308 /10/')
+  })
+})
+
 describe('the slash at the end', () => {
   test('[4.5] strict: /x/ redirects /x, /x does not take /x/', () => {
     expect(outcome(routerOf('/x/'), '/x')).toBe('308 /x/')
@@ -130,9 +166,74 @@ describe('the slash at the end', () => {
     expect(outcome(routerOf(['/x', lenient]), '/x/', 'POST')).toBe('405 GET,HEAD,OPTIONS')
   })
 
+  test.each([
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ])('[4.5] a leaf and a branch side by side have their own URLs: strict %p and %p', (leaf, branch) => {
+    for (const name of ['x', '<int:x>', 'v<int:x>-<y>']) {
+      const url = name.replace('<int:x>', '5').replace('<y>', 'b')
+      const routes: Route[] = [
+        [`/${name}`, { strictSlashes: leaf }],
+        [`/${name}/`, { strictSlashes: branch }],
+      ]
+      for (const order of [routes, routes.toReversed()]) {
+        const router = routerOf(...order)
+        expect(outcome(router, `/${url}`).split(' ')[0]).toBe(`/${name}`)
+        expect(outcome(router, `/${url}/`).split(' ')[0]).toBe(`/${name}/`)
+      }
+    }
+  })
+
+  test('[4.5] of a leaf and a branch, a lenient one takes the methods that the other one does not', () => {
+    const router = routerOf(['/x', { ...post, ...lenient }], ['/x/', lenient])
+    expect(['/x', '/x/'].map(path => outcome(router, path))).toEqual(['/x/', '/x/'])
+    expect(['/x', '/x/'].map(path => outcome(router, path, 'POST'))).toEqual(['/x', '/x'])
+  })
+
   test('[4.5] the redirect is percent-encoded', () => {
     expect(outcome(routerOf('/é x/<y>/'), '/%c3%a9%20x/a%2Fb')).toBe('notFound')
     expect(outcome(routerOf('/é x/<y>/'), '/%c3%a9%20x/a%3Fb;c')).toBe('308 /%C3%A9%20x/a%3Fb;c/')
+  })
+})
+
+describe('[4.5] the slash at the end of a rule with a variable that takes slashes', () => {
+  const deep = '/c/<deep:d>/'
+  const router = routerOf('/p/<path:u>/', '/q/<path:u>/edit/', ['/l/<path:u>/', lenient], ['/m/<path:u>/', post], deep)
+
+  test.each([
+    ['/p/a/', '/p/<path:u>/ {"u":"a"}'],
+    ['/p/a', '308 /p/a/'],
+    ['/p/a/b', '308 /p/a/b/'],
+    ['/p/a/b/', '/p/<path:u>/ {"u":"a/b"}'],
+    ['/p/a%2F', '308 /p/a%2F/'],
+    ['/p/a%2F/', '/p/<path:u>/ {"u":"a/"}'],
+    ['/p/a//b', '308 /p/a//b/'],
+    ['/p/a//', '308 /p/a/'],
+    ['/p/a///', '308 /p/a/'],
+    ['/p//a', '308 /p/a/'],
+    ['/p/', 'notFound'],
+    ['/p//', 'notFound'],
+    ['/q/a/b/edit', '308 /q/a/b/edit/'],
+    ['/q/a/b/edit/', '/q/<path:u>/edit/ {"u":"a/b"}'],
+    ['/q/a', 'notFound'],
+    ['/l/a', '/l/<path:u>/ {"u":"a"}'],
+    ['/l/a/', '/l/<path:u>/ {"u":"a"}'],
+    ['/m/a', 'notFound'],
+    ['/m/a/', '405 OPTIONS,POST'],
+    ['/c/a/b', '308 /c/a/b/'],
+    ['/c/a/b/', '/c/<deep:d>/ {"d":"a/b"}'],
+    ['/c/a/b/c', 'notFound'],
+  ])('%s', (path, expected) => {
+    expect(outcome(router, path)).toBe(expected)
+  })
+
+  test('of a leaf and a branch, the first added one is tried first, as in Flask', () => {
+    const branchFirst = routerOf('/<path:p>/', '/<path:p>')
+    expect(['/a', '/a/'].map(path => outcome(branchFirst, path))).toEqual(['308 /a/', '/<path:p>/ {"p":"a"}'])
+    const leafFirst = routerOf('/<path:p>', '/<path:p>/')
+    expect(['/a', '/a/'].map(path => outcome(leafFirst, path))).toEqual(['/<path:p> {"p":"a"}', '/<path:p> {"p":"a/"}'])
   })
 })
 
@@ -156,8 +257,10 @@ describe('double slashes', () => {
     expect(outcome(routerOf('/<path:x>'), '/a//b')).toBe('/<path:x> {"x":"a//b"}')
   })
 
-  test('[4.5] the target of OPTIONS * is a path like any other', () => {
-    expect(outcome(routerOf('/a'), '*', 'OPTIONS')).toBe('notFound')
+  test.each(['GET', 'OPTIONS'])('[4.4] %s * is for the server, not for a rule', method => {
+    const router = routerOf('/<x>', '/*')
+    expect(router.match(method, '*', { path: '*' })).toEqual({ kind: 'notFound' })
+    expect(outcome(router, '/*', method)).toBe('/*')
   })
 })
 
@@ -219,12 +322,10 @@ describe('duplicates', () => {
       ['/x', { methods: ['HEAD'] }],
       ['/x', { methods: ['HEAD', 'POST'] }],
     ],
-    [['/x', lenient], '/x/'],
-    ['/x/', ['/x', lenient]],
-    ['/x', ['/x/', lenient]],
+    ['/<path:a>/', '/<path:b>/'],
     [
-      ['/<a>', lenient],
-      ['/<b>/', lenient],
+      ['/<path:a>/x/', lenient],
+      ['/<path:b>/x/', lenient],
     ],
   ])('[4.6] %j and %j are for the same requests', (first, second) => {
     expect(() => routerOf(first, second)).toThrow(expect.objectContaining({ code: 'FLASKOA_DUPLICATE_RULE' }))
@@ -233,13 +334,21 @@ describe('duplicates', () => {
   test('[4.6] the error names both views', () => {
     expect(() => routerOf('/<int:a>', '/<int:b>')).toThrow(
       'View./<int:b>: GET /<int:b> is already taken by View./<int:a> (/<int:a>): ' +
-        'the later one would never run. Change a rule or the methods.',
+        'the later one would never run for GET. Change a rule or the methods.',
     )
   })
 
   test.each<[Route, Route]>([
     ['/x', ['/x', post]],
     ['/x', '/x/'],
+    [['/x', lenient], '/x/'],
+    ['/x/', ['/x', lenient]],
+    ['/x', ['/x/', lenient]],
+    [
+      ['/<a>', lenient],
+      ['/<b>/', lenient],
+    ],
+    ['/<path:a>', '/<path:a>/'],
     ['/<int:a>', '/<float:a>'],
     [
       ['/x', get],

@@ -1,14 +1,28 @@
 import { builtInConverters } from '../../src/routing/built-in-converters'
+import type { Converter } from '../../src/routing/converters'
 import { Router, type RouteEntry } from '../../src/routing/router'
 import { Rule } from '../../src/routing/rule'
 import { BuildError, buildUrl, type BuildOptions } from '../../src/routing/url'
 
 type Route = string | [rule: string, options: Partial<RouteEntry<null>>]
 
+const own: Record<string, Converter> = {
+  even: { convert: text => (Number(text) % 2 === 0 ? Number(text) : undefined) },
+  date: {
+    convert: text => {
+      const date = new Date(text)
+      if (Number.isNaN(date.valueOf())) throw new RangeError('no date')
+      return date
+    },
+    toUrl: value => (value instanceof Date ? value.toISOString() : String(value)),
+  },
+  rest: { regex: '.*' },
+}
+
 const entriesOf = (routes: Route[]): RouteEntry<null>[] =>
   routes.map(route => {
     const [source, options] = typeof route === 'string' ? [route, {}] : route
-    const rule = Rule.parse(source, builtInConverters, 'Users.show')
+    const rule = Rule.parse(source, { ...builtInConverters, ...own }, 'Users.show')
     return { rule, methods: ['GET'], strictSlashes: true, name: 'Users.show', target: null, ...options }
   })
 
@@ -42,6 +56,34 @@ test('[11.6] the router matches each built URL with the same values', () => {
 test('[11.6] an anchor', () => {
   expect(build(['/'], { a: 1 }, { anchor: 'x y' })).toBe('/?a=1#x%20y')
   expect(build(['/'], {}, { anchor: '' })).toBe('/')
+})
+
+test.each([
+  '1.5',
+  '0.0',
+  '0.0000001',
+  '0.00000012345',
+  '1000000000000000000000.0',
+  '123456789012345680000000.0',
+  '-0.0000005',
+  `-0.${'0'.repeat(20)}7`,
+  `15${'0'.repeat(299)}.5`,
+  '-0.0',
+])('[11.6] a float that the converter made of %s leads back to the same value', text => {
+  const routes: Route[] = ['/<float(signed=True):x>']
+  const router = new Router<null>()
+  for (const entry of entriesOf(routes)) router.add(entry)
+  const match = router.match('GET', `/${text}`)
+  const values = match.kind === 'found' ? match.values : {}
+  const again = router.match('GET', build(routes, values))
+  expect(again).toMatchObject({ kind: 'found', values: { x: Number(text) } })
+  expect(Object.is(values.x, Number(text))).toBe(true)
+})
+
+test('[11.6] text beside dots is no segment that clients remove', () => {
+  expect(build(['/<a>.<b>', '/x'], { a: '.', b: '.' })).toBe('/...')
+  expect(build(['/v<a>'], { a: '..' })).toBe('/v..')
+  expect(build(['/<a>'], { a: '%2e%2e' })).toBe('/%252e%252e')
 })
 
 describe('which rule', () => {
@@ -90,12 +132,35 @@ describe('errors', () => {
     ['another default', [['/', { defaults: { n: 1 } }]], { n: 2 }, "'n' must be its default, 1 (rule '/')"],
     ['a slash', ['/<a>'], { a: 'x/y' }, `"x/y" for 'a' is not what <a> matches (rule '/<a>')`],
     ['a strange word', ['/<any(b,c):a>'], { a: 'x' }, `"x" for 'a' is not what <any(b,c):a> matches`],
+    ['a number out of range', ['/<int(max=9):n>'], { n: 10 }, `"10" for 'n' is not what <int(max=9):n> matches`],
+    ['a number that JavaScript rounds', ['/<int:n>'], { n: 2 ** 53 }, `"9007199254740992" for 'n' is not what <int:n>`],
+    ['a float out of range', ['/<float(min=1):n>'], { n: 0.5 }, `"0.5" for 'n' is not what <float(min=1):n> matches`],
+    ['no number', ['/<float:n>'], { n: NaN }, `"NaN" for 'n' is not what <float:n> matches`],
+    ['a value that the converter refuses', ['/<even:n>'], { n: 3 }, `"3" for 'n' is not what <even:n> matches`],
+    ['a text on which convert throws', ['/<date:d>'], { d: 'x' }, "the converter of <date:d> failed for 'd': no date"],
+    [
+      'a value on which toUrl throws',
+      ['/<date:d>'],
+      { d: new Date(NaN) },
+      "the converter of <date:d> failed for 'd': Inv",
+    ],
+    ['a segment with dots', ['/t/<a>/delete'], { a: '..' }, "clients remove the segment '..' of '/t/../delete'"],
+    ['one dot', ['/<a>'], { a: '.' }, "clients remove the segment '.' of '/.' (rule '/<a>')"],
+    ['dots of a path', ['/<path:p>'], { p: 'a/../../b' }, "clients remove the segment '..' of '/a/../../b'"],
+    ['dots of the rule', ['/a/../<b>'], { b: 1 }, "clients remove the segment '..' of '/a/../1'"],
+    ['a slash too many', ['/<path:p>/'], { p: 'a/' }, "the rule does not match '/a//' (rule '/<path:p>/')"],
+    ['a path that is a host', ['/<rest:p>'], { p: '/evil.example' }, "the rule does not match '//evil.example'"],
     ['half a character', ['/<a>'], { a: '\ud800' }, `"\\ud800" for 'a' is not what <a> matches`],
     ['no rule that fits', ['/<a>', '/x/<b>'], {}, `no value for 'a' (rule '/<a>'); no value for 'b' (rule '/x/<b>')`],
   ])('[11.6] say %s', (_, routes, values, message) => {
     const error = failure(() => build(routes, values))
     expect(error.message).toContain(`Could not build a URL for the endpoint 'users': ${message}`)
     expect(error).toMatchObject({ name: 'BuildError', endpoint: 'users', values, method: undefined })
+  })
+
+  test('[11.6] have the error of the converter as their cause', () => {
+    expect(failure(() => build(['/<int:n>', '/<date:d>'], { n: 'x', d: 'x' })).cause).toEqual(new RangeError('no date'))
+    expect(failure(() => build(['/<int:n>'], { n: 'x' }))).not.toHaveProperty('cause')
   })
 
   test('[11.6] say that the method has no rule', () => {

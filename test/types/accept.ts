@@ -204,6 +204,16 @@ class Views {
   @Route('/a/<b>') fromPrefix({ b, lang }: { b: string; lang?: string }) {
     return b + String(lang)
   }
+  @Route('/a/<b>') fromPrefixes({ b, lang, year }: { b: string; lang: 'en' | 'de'; year: number }, ctx: Context) {
+    return b + lang + year + ctx.path
+  }
+  @Get('/b/<int:b>', { defaults: { page: 1 } })
+  withDefaults({ b, page, lang }: { b: number; page: number; lang: string }) {
+    return lang + b + page
+  }
+  @Route('/a/<b>') anyPrefix({ b, ...others }: { b: string; [other: string]: unknown }) {
+    return [b, others]
+  }
   @Route('/<date:day>') day({ day }: { day: Date }) {
     return day.toISOString()
   }
@@ -482,3 +492,8 @@ export class Matched {
 }
 export const ruleOf = ({ endpoint = '', urlRule = '' }: RouteProperties) => endpoint + urlRule
 export const ofKoa = (ctx: Koa.Context) => [ruleOf(ctx.request as KoaRequest), ctx._matchedRoute]
+
+@Blueprint({ name: 'plain' })
+export class WithoutPrefix {}
+@Blueprint({ name: 'around', blueprints: [WithoutPrefix], defaults: { page: 1 } })
+export class AroundWithoutPrefix {}

@@ -41,6 +41,22 @@ export class Arguments {
   @Route('/<int:id>') misspelt({ idd }: { idd: number }) {
     return String(idd)
   }
+  // @ts-expect-error Type 'number' is not assignable to type 'string'
+  @Route('/<int:id>') wrongTypeBesidePrefix({ id, lang }: { id: string; lang: string }) {
+    return id + lang
+  }
+  // @ts-expect-error Property 'lang' is missing in type '{ id: number; }'
+  @Route('/<int:id>') onlyOfPrefix({ lang }: { lang: string }) {
+    return lang
+  }
+  // @ts-expect-error Property 'idd' is missing in type '{ id: number; name: string; }'
+  @Get('/<int:id>/<name>') misspeltBesideOther({ idd, name }: { idd: number; name: string }) {
+    return name + String(idd)
+  }
+  // @ts-expect-error Property 'lang' is missing in type 'Context
+  @Get('/') prefixAlone({ lang }: { lang: string }) {
+    return lang
+  }
   // @ts-expect-error Type '{ id: number; }' is not assignable to type 'Context'
   @Route('/<int:id>') contextFirst(ctx: Context) {
     return ctx.path
@@ -259,7 +275,15 @@ export class RelativePrefix {}
 @Blueprint('/', { blueprints: ['users'] })
 export class NoBlueprint {}
 
-// @ts-expect-error is not assignable to parameter of type 'string'
+// @ts-expect-error Type 'string' is not assignable to type 'BlueprintEntry'
+@Blueprint({ blueprints: ['users'] })
+export class NoBlueprintWithoutPrefix {}
+
+// @ts-expect-error 'nam' does not exist in type 'BlueprintOptions'
+@Blueprint({ nam: 'users' })
+export class MisspeltOption {}
+
+// @ts-expect-error is not assignable to parameter of type 'string | BlueprintOptions
 @Blueprint
 export class BareBlueprint {}
 
