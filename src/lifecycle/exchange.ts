@@ -84,7 +84,11 @@ export interface ExchangeResponse {
   assertReturned(by: string): void
   /** Puts a value into Koa's response. Throws a TypeError that names `by` when the value can't be one. */
   make(value: unknown, by: string): void
-  /** Undoes everything that was written since the lifecycle received it. */
+  /** The fields that are there now belong to the request: each of its responses has them. A method follows that may answer. */
+  noteRequestFields(): void
+  /** The same, and from here on what is written belongs to one answer. */
+  beginAnswer(): void
+  /** Undoes everything but the request's own fields. */
   reset(): void
   /** Serializes a body that an after method has set. */
   serialize(): void

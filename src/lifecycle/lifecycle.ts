@@ -55,6 +55,7 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
     const { pipeline, endpoint, values, ctx } = exchange
     const { preprocessors, view } = pipeline
     for (let index = 0; index < preprocessors.length; index++) {
+      exchange.response.noteRequestFields()
       const running = preprocessors[index]?.(endpoint, values, ctx) // what it returns is ignored [2.6]
       if (isThenable(running)) yield running
     }
@@ -68,6 +69,7 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
       exchange.response.assertReturned(given.by.name)
     }
     if (answer === undefined) {
+      exchange.response.beginAnswer()
       const result = view(exchange)
       answer = { value: isThenable(result) ? yield result : result, by: view.name }
     }
@@ -94,6 +96,7 @@ function runBefore({ ctx, pipeline, response }: Exchange, index: number): Before
   const { before } = pipeline
   for (; index < before.length; index++) {
     const by = before[index] as (ctx: Context) => unknown
+    response.noteRequestFields()
     const value = by(ctx)
     if (value !== undefined || response.hasUnreturned) return { value, by, next: index + 1 }
   }
@@ -158,6 +161,7 @@ function checkResponse(ctx: Context, returned: unknown, hook: ResponseHook): voi
 function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
   const { propagateExceptions, afterRequestOnUnhandledError } = exchange.plan.settings
   exchange.noteError(error, false)
+  exchange.response.beginAnswer() // what listeners write is not the request's
   exchange.emit('gotRequestException', error)
   if (propagateExceptions) {
     // The response is not sent, so a stream in it must not hold the context.

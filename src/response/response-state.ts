@@ -2,16 +2,21 @@ import { abortResponse } from '../connection/abort-response'
 import { restoreSocket } from '../connection/socket'
 import type { ExchangeResponse } from '../lifecycle/exchange'
 import type { Context, HttpError, Response, ResponseValue } from '../types'
-import { applyRedirect, applyValue, serializeBody } from './apply-value'
+import { addField } from './add-field'
+import { applyValue, serializeBody } from './apply-value'
 import { closeBody, guardStream } from './body'
+import { fieldsForError, withBodyFieldsOf, withoutBodyFields } from './body-fields'
 import { deferPage } from './default-page'
-import { isAnswer, removeAnswer, withoutAnswer } from './no-answer'
+import { isAnswer, removeAnswer, responseWith, withoutAnswer } from './no-answer'
+import { applyRedirect, assertRedirect } from './redirect'
 import {
-  detachStream,
+  headerEntries,
+  headersOf,
   isResponseWritten,
   restoreDecided,
   restoreResponse,
   takeSnapshot,
+  type HeaderEntries,
   type ResponseSnapshot,
 } from './snapshot'
 
@@ -36,10 +41,22 @@ export class ResponseState implements ExchangeResponse {
   private errorResponse: ResponseSnapshot | undefined
   /** The function that made a response which no method has returned yet. */
   private unreturned: 'makeResponse' | 'redirect' | undefined
+  /** As it was when the running method made the first such response. */
+  private madeFrom: ResponseSnapshot | undefined
+  /** What is written now belongs to the request, to the answer of one method, or to the response that after methods change. */
+  private phase: 'request' | 'answer' | 'after' = 'request'
+  /** The request's own fields: the first `ownLength` of these entries. No snapshot, because each method needs it. */
+  private ownHeaders: HeaderEntries
+  private ownLength: number
+  /** The body at the same moment. */
+  private ownBody: unknown
 
   constructor(ctx: Context) {
     this.ctx = ctx
-    this.received = this.baseline = takeSnapshot(ctx)
+    const received = (this.received = this.baseline = takeSnapshot(ctx))
+    this.ownHeaders = received.headers
+    this.ownLength = received.length
+    this.ownBody = received.body
   }
 
   get hasUnreturned(): boolean {
@@ -58,6 +75,31 @@ export class ResponseState implements ExchangeResponse {
     this.received = this.baseline = withoutAnswer(this.received)
   }
 
+  noteRequestFields(): void {
+    const { ctx } = this
+    const headers = headerEntries(ctx.res)
+    this.ownHeaders = headers
+    this.ownLength = headers.length
+    this.ownBody = ctx.body
+  }
+
+  beginAnswer(): void {
+    if (this.phase !== 'request') return
+    this.phase = 'answer'
+    this.noteRequestFields()
+    // The fields of a response that was made and not returned are of no use to another one.
+    if (this.unreturned !== undefined) this.setOwnFields(headersOf(this.madeFrom as ResponseSnapshot))
+  }
+
+  private get ownFields(): HeaderEntries {
+    return headersOf({ headers: this.ownHeaders, length: this.ownLength })
+  }
+
+  private setOwnFields(headers: HeaderEntries): void {
+    this.ownHeaders = headers
+    this.ownLength = headers.length
+  }
+
   /** A response is Koa's one response: made and not returned, half of it would be sent with another answer. */
   assertReturned(by: string): void {
     const made = this.unreturned
@@ -67,6 +109,7 @@ export class ResponseState implements ExchangeResponse {
 
   make(value: unknown, by: string): void {
     const ctx = this.ctx
+    this.phase = 'after'
     if (value !== ctx.response) this.assertReturned(by)
     this.unreturned = undefined
     restoreSocket(ctx)
@@ -76,40 +119,62 @@ export class ResponseState implements ExchangeResponse {
     if (this.baseline !== this.received) this.errorResponse = takeSnapshot(ctx)
   }
 
-  /** `makeResponse`: a new response in the place of this one, with the fields that outer middleware had set. */
+  /** `makeResponse`: a new response in the place of this one. */
   replace(
     value: ResponseValue,
     status: number | undefined,
     headers: Readonly<Record<string, string | readonly string[]>> = {},
   ): Response {
     const ctx = this.ctx
-    this.unreturned = 'makeResponse'
-    this.replaced ??= takeSnapshot(ctx)
-    // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
-    if (value !== ctx.response) restoreResponse(ctx, withoutAnswer(this.received), this.replaced.body)
+    this.noteMade('makeResponse')
+    if (value !== ctx.response) this.renew(this.keptFields())
     applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
-    for (const [name, field] of Object.entries(headers)) ctx.set(name, typeof field === 'string' ? field : [...field])
+    for (const [name, field] of Object.entries(headers)) addField(ctx, name, field)
     if (status !== undefined) ctx.status = status
     return ctx.response
   }
 
   redirect(url: string, code: number): Response {
-    const ctx = this.ctx
-    if (this.replaced !== undefined && ctx.body === this.replaced.body) detachStream(ctx)
-    applyRedirect(ctx, url, code)
-    this.unreturned = 'redirect'
-    return ctx.response
+    assertRedirect(url, code)
+    this.noteMade('redirect')
+    this.renew(withoutBodyFields(this.keptFields()))
+    applyRedirect(this.ctx, url, code)
+    return this.ctx.response
+  }
+
+  private noteMade(by: 'makeResponse' | 'redirect'): void {
+    const now = takeSnapshot(this.ctx)
+    this.replaced ??= now
+    if (this.unreturned === undefined) this.madeFrom = now
+    this.unreturned = by
+  }
+
+  /** The fields that stay when the running method makes a new response. */
+  private keptFields(): HeaderEntries {
+    if (this.phase === 'after') return withoutBodyFields(this.ownFields)
+    const { body, ...from } = this.madeFrom as ResponseSnapshot
+    const fields = headersOf(from)
+    return body === this.ownBody ? fields : withBodyFieldsOf(fields, this.ownFields)
+  }
+
+  /** A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response. */
+  private renew(fields: HeaderEntries): void {
+    restoreResponse(this.ctx, responseWith(fields), this.replaced?.body)
   }
 
   reset(): void {
     const ctx = this.ctx
+    this.beginAnswer()
+    this.phase = 'answer'
     this.unreturned = undefined
     // A page behind what is out already would be read as the next response: better a broken transfer, which is seen.
     if (!ctx.headerSent) ctx.respond = true
     else if (!ctx.res.writableEnded) abortResponse(ctx.res)
     closeBody(this.replaced?.body)
     this.replaced = undefined
-    restoreResponse(ctx, withoutAnswer(this.received))
+    this.setOwnFields(fieldsForError(this.ownFields))
+    restoreResponse(ctx, responseWith(this.ownHeaders))
+    this.ownBody = ctx.body
     this.baseline = takeSnapshot(ctx)
   }
 
@@ -136,11 +201,9 @@ export class ResponseState implements ExchangeResponse {
     return isResponseWritten(this.ctx, { body, status })
   }
 
-  /**
-   * Leaves a request that no code has answered to outer middleware, if the response still is the default page of `error`.
-   */
+  /** Leaves a request that no code has answered to outer middleware, if the response still is the default page of `error`. */
   deferPage(error: HttpError): boolean {
-    return deferPage(this.ctx, error, this.received)
+    return deferPage(this.ctx, error, this.ownFields)
   }
 
   /** Notes the response that is sent, whatever teardown methods do to it. */
