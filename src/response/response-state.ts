@@ -143,9 +143,9 @@ export class ResponseState implements ExchangeResponse {
   }
 
   private noteMade(by: 'makeResponse' | 'redirect'): void {
-    const now = takeSnapshot(this.ctx)
-    this.replaced ??= now
-    if (this.unreturned === undefined) this.madeFrom = now
+    const ctx = this.ctx
+    this.replaced ??= takeSnapshot(ctx)
+    if (this.unreturned === undefined) this.madeFrom = takeSnapshot(ctx)
     this.unreturned = by
   }
 
