@@ -84,10 +84,12 @@ export interface ExchangeResponse {
   assertReturned(by: string): void
   /** Puts a value into Koa's response. Throws a TypeError that names `by` when the value can't be one. */
   make(value: unknown, by: string): void
-  /** The fields that are there now belong to the request: each of its responses has them. A method follows that may answer. */
+  /** What is written by now belongs to the request: each of its responses has these fields. Called behind code that wrote. */
   noteRequestFields(): void
-  /** The same, and from here on what is written belongs to one answer. */
+  /** The view begins: what is written from here on belongs to its answer. */
   beginAnswer(): void
+  /** The same for an error. If it comes before the view, what is written by now belongs to the request. */
+  noteFailure(): void
   /** Undoes everything but the request's own fields. */
   reset(): void
   /** Serializes a body that an after method has set. */

@@ -51,13 +51,16 @@ export function* handleRequest<E extends Exchange>(
 function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
   let answer: Answer | undefined
   try {
-    if (exchange.hasListeners) exchange.emit('requestStarted')
+    if (exchange.hasListeners) {
+      exchange.emit('requestStarted')
+      exchange.response.noteRequestFields()
+    }
     const { pipeline, endpoint, values, ctx } = exchange
     const { preprocessors, view } = pipeline
     for (let index = 0; index < preprocessors.length; index++) {
-      exchange.response.noteRequestFields()
       const running = preprocessors[index]?.(endpoint, values, ctx) // what it returns is ignored [2.6]
       if (isThenable(running)) yield running
+      exchange.response.noteRequestFields()
     }
     for (let given = runBefore(exchange, 0); given !== undefined; given = runBefore(exchange, given.next)) {
       const value = isThenable(given.value) ? yield given.value : given.value
@@ -67,6 +70,7 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
         break
       }
       exchange.response.assertReturned(given.by.name)
+      exchange.response.noteRequestFields()
     }
     if (answer === undefined) {
       exchange.response.beginAnswer()
@@ -96,9 +100,9 @@ function runBefore({ ctx, pipeline, response }: Exchange, index: number): Before
   const { before } = pipeline
   for (; index < before.length; index++) {
     const by = before[index] as (ctx: Context) => unknown
-    response.noteRequestFields()
     const value = by(ctx)
     if (value !== undefined || response.hasUnreturned) return { value, by, next: index + 1 }
+    response.noteRequestFields()
   }
   return undefined
 }
@@ -161,7 +165,7 @@ function checkResponse(ctx: Context, returned: unknown, hook: ResponseHook): voi
 function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
   const { propagateExceptions, afterRequestOnUnhandledError } = exchange.plan.settings
   exchange.noteError(error, false)
-  exchange.response.beginAnswer() // what listeners write is not the request's
+  exchange.response.noteFailure() // what listeners write is not the request's
   exchange.emit('gotRequestException', error)
   if (propagateExceptions) {
     // The response is not sent, so a stream in it must not hold the context.

@@ -73,22 +73,24 @@ export class ResponseState implements ExchangeResponse {
     if (this.ctx.headerSent || this.ctx.respond === false) return
     removeAnswer(this.ctx)
     this.received = this.baseline = withoutAnswer(this.received)
+    this.noteRequestFields()
   }
 
   noteRequestFields(): void {
-    const { ctx } = this
-    const headers = headerEntries(ctx.res)
-    this.ownHeaders = headers
-    this.ownLength = headers.length
-    this.ownBody = ctx.body
+    this.setOwnFields(headerEntries(this.ctx.res))
+    this.ownBody = this.ctx.body
   }
 
   beginAnswer(): void {
-    if (this.phase !== 'request') return
     this.phase = 'answer'
+  }
+
+  noteFailure(): void {
+    if (this.phase !== 'request') return
     this.noteRequestFields()
     // The fields of a response that was made and not returned are of no use to another one.
     if (this.unreturned !== undefined) this.setOwnFields(headersOf(this.madeFrom as ResponseSnapshot))
+    this.phase = 'answer'
   }
 
   private get ownFields(): HeaderEntries {
@@ -127,7 +129,8 @@ export class ResponseState implements ExchangeResponse {
   ): Response {
     const ctx = this.ctx
     this.noteMade('makeResponse')
-    if (value !== ctx.response) this.renew(this.keptFields())
+    // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
+    if (value !== ctx.response) restoreResponse(ctx, responseWith(this.keptFields()), this.replaced?.body)
     applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
     for (const [name, field] of Object.entries(headers)) addField(ctx, name, field)
     if (status !== undefined) ctx.status = status
@@ -135,11 +138,12 @@ export class ResponseState implements ExchangeResponse {
   }
 
   redirect(url: string, code: number): Response {
+    const ctx = this.ctx
     assertRedirect(url, code)
     this.noteMade('redirect')
-    this.renew(withoutBodyFields(this.keptFields()))
-    applyRedirect(this.ctx, url, code)
-    return this.ctx.response
+    restoreResponse(ctx, responseWith(withoutBodyFields(this.keptFields())), this.replaced?.body)
+    applyRedirect(ctx, url, code)
+    return ctx.response
   }
 
   private noteMade(by: 'makeResponse' | 'redirect'): void {
@@ -157,14 +161,9 @@ export class ResponseState implements ExchangeResponse {
     return body === this.ownBody ? fields : withBodyFieldsOf(fields, this.ownFields)
   }
 
-  /** A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response. */
-  private renew(fields: HeaderEntries): void {
-    restoreResponse(this.ctx, responseWith(fields), this.replaced?.body)
-  }
-
   reset(): void {
     const ctx = this.ctx
-    this.beginAnswer()
+    this.noteFailure()
     this.phase = 'answer'
     this.unreturned = undefined
     // A page behind what is out already would be read as the next response: better a broken transfer, which is seen.

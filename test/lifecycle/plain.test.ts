@@ -61,6 +61,9 @@ class PlainExchange implements Exchange {
     beginAnswer() {
       // A plain response has no fields.
     },
+    noteFailure() {
+      // A plain response has no fields.
+    },
     reset: () => {
       this.reply.text = ''
     },
