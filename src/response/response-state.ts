@@ -128,9 +128,8 @@ export class ResponseState implements ExchangeResponse {
     headers: Readonly<Record<string, string | readonly string[]>> = {},
   ): Response {
     const ctx = this.ctx
-    this.noteMade('makeResponse')
-    // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
-    if (value !== ctx.response) restoreResponse(ctx, responseWith(this.keptFields()), this.replaced?.body)
+    const replaced = this.noteMade('makeResponse')
+    if (value !== ctx.response) restoreResponse(ctx, responseWith(this.keptFields()), replaced)
     applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
     for (const [name, field] of Object.entries(headers)) addField(ctx, name, field)
     if (status !== undefined) ctx.status = status
@@ -140,17 +139,19 @@ export class ResponseState implements ExchangeResponse {
   redirect(url: string, code: number): Response {
     const ctx = this.ctx
     assertRedirect(url, code)
-    this.noteMade('redirect')
-    restoreResponse(ctx, responseWith(withoutBodyFields(this.keptFields())), this.replaced?.body)
+    const replaced = this.noteMade('redirect')
+    restoreResponse(ctx, responseWith(withoutBodyFields(this.keptFields())), replaced)
     applyRedirect(ctx, url, code)
     return ctx.response
   }
 
-  private noteMade(by: 'makeResponse' | 'redirect'): void {
+  /** @returns the replaced body. A stream stays open: if the pass fails it is sent after all. Koa closes it with the response. */
+  private noteMade(by: 'makeResponse' | 'redirect'): unknown {
     const ctx = this.ctx
     this.replaced ??= takeSnapshot(ctx)
     if (this.unreturned === undefined) this.madeFrom = takeSnapshot(ctx)
     this.unreturned = by
+    return this.replaced.body
   }
 
   /** The fields that stay when the running method makes a new response. */

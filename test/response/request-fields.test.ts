@@ -498,6 +498,31 @@ describe('makeResponse', () => {
     expect(await seen('/typed')).toEqual([200, 'whole', ['view'], 'text/css; charset=utf-8', ...rest])
   })
 
+  test('not the fields of the answer of outer middleware, which a view replaces', async () => {
+    class App {
+      @Get('/') index(ctx: Context) {
+        ctx.attachment('users.csv')
+        if (ctx.query.after !== undefined) afterThisRequest(() => makeResponse('after'))
+        return makeResponse('view')
+      }
+    }
+    const placeholder: Koa.Middleware = async (ctx, next) => {
+      sign(ctx as Context, 'outer')
+      ctx.set({ ETag: '"outer"', 'Content-Language': 'de' })
+      ctx.body = { placeholder: true }
+      await next()
+    }
+    const seen = async (path: string) => {
+      const response = await clientOf(App, { middleware: [placeholder] }).get(path)
+      const names = ['ETag', 'Content-Language', 'Content-Type', 'Content-Disposition']
+      return [response.text, signedBy(response), ...names.map(name => response.header(name))]
+    }
+    const attachment = ['text/csv; charset=utf-8', 'attachment; filename="users.csv"']
+    const html = ['text/html; charset=utf-8', undefined]
+    expect(await seen('/')).toEqual(['view', ['outer'], undefined, 'de', ...attachment])
+    expect(await seen('/?after')).toEqual(['after', ['outer'], undefined, 'de', ...html])
+  })
+
   test('a length that the view set for its stream stays', async () => {
     class App {
       @Get('/') index(ctx: Context) {

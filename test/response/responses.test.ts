@@ -486,10 +486,12 @@ describe('WHATWG Response', () => {
 
 describe('makeResponse', () => {
   test('[8.3] body, status and headers', async () => {
-    const headers = { 'X-One': '1', 'Set-Cookie': ['a=1', 'b=2'], 'content-type': 'text/csv' }
+    const headers = { 'X-One': '1', 'X-List': ['1', '2'], 'Set-Cookie': ['a=1', 'b=2'], 'content-type': 'text/csv' }
     const response = await answer(() => makeResponse('a,b', 201, headers))
     expect(seen(response)).toEqual([201, 'text/csv', 'a,b'])
-    expect([response.header('X-One'), setCookies(response)]).toEqual(['1', ['a=1', 'b=2']])
+    expect([response.header('X-One'), response.header('X-List'), setCookies(response)]).toEqual([
+      ...['1', '1, 2', ['a=1', 'b=2']],
+    ])
   })
 
   test('[8.3] the status replaces that of a response or of an error; without one theirs stays', async () => {
