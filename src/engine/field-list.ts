@@ -7,8 +7,8 @@ export class FieldList {
   #fields: OutgoingHttpHeader[] = []
   /** The names in lower case, in the same order. */
   #keys: string[] = []
-  /** Whether a snapshot has these lists too, so that the next change is made to copies. */
-  #isShared = false
+  /** How many entries of `#fields` a snapshot has too: a change to one of these is made to a copy. Further ones are just added. */
+  #shared = 0
   /** Whether all values are of a kind that `writeHead` takes as `setHeader` does. */
   isPlain = true
 
@@ -25,7 +25,7 @@ export class FieldList {
     if (index === -1) return undefined
     const value = this.#fields[2 * index + 1]
     // ctx.cookies pushes a further cookie onto the list that it gets here.
-    return Array.isArray(value) ? this.#own()[2 * index + 1] : value
+    return Array.isArray(value) ? this.#own(index)[2 * index + 1] : value
   }
 
   /** @throws what Node's `setHeader` throws */
@@ -35,13 +35,13 @@ export class FieldList {
       validateHeaderValue(name, value as string)
       this.isPlain = false
     }
-    const fields = this.#own()
     const keys = this.#keys
     const index = keys.indexOf(known.key)
     if (index === -1) {
       keys.push(known.key)
-      fields.push(name, value as OutgoingHttpHeader)
+      this.#fields.push(name, value as OutgoingHttpHeader)
     } else {
+      const fields = this.#own(index)
       fields[2 * index] = name
       fields[2 * index + 1] = value as OutgoingHttpHeader
     }
@@ -50,7 +50,7 @@ export class FieldList {
   remove(name: string): void {
     const index = this.#keys.indexOf(fieldName(name).key)
     if (index === -1) return
-    this.#own().splice(2 * index, 2)
+    this.#own(index).splice(2 * index, 2)
     this.#keys.splice(index, 1)
   }
 
@@ -66,7 +66,7 @@ export class FieldList {
 
   byName(): OutgoingHttpHeaders {
     const headers = Object.create(null) as OutgoingHttpHeaders
-    const fields = this.#own()
+    const fields = this.ownEntries()
     this.#keys.forEach((key, index) => (headers[key] = fields[2 * index + 1]))
     return headers
   }
@@ -76,19 +76,21 @@ export class FieldList {
     return this.#fields
   }
 
-  /** Names and values in turn, in an array that later changes leave as it is. */
+  /** The same, in an array that no snapshot has. */
+  ownEntries(): OutgoingHttpHeader[] {
+    return this.#own(0)
+  }
+
+  /** Names and values in turn, in an array whose present entries later changes leave as they are. They may add further ones. */
   snapshot(): readonly OutgoingHttpHeader[] {
-    if (this.#fields.length === 0) return NO_FIELDS
-    this.#isShared = true
+    this.#shared = this.#fields.length
     return this.#fields
   }
 
-  #own(): OutgoingHttpHeader[] {
-    if (!this.#isShared) return this.#fields
-    this.#isShared = false
-    this.#keys = [...this.#keys]
+  /** The entries, of which the field at `index` may be changed. */
+  #own(index: number): OutgoingHttpHeader[] {
+    if (2 * index >= this.#shared) return this.#fields
+    this.#shared = 0
     return (this.#fields = this.#fields.map(field => (Array.isArray(field) ? [...field] : field)))
   }
 }
-
-const NO_FIELDS: readonly OutgoingHttpHeader[] = Object.freeze([])

@@ -122,7 +122,10 @@ export class ServerResponse extends NodeResponse {
     return isNodes && hasLength && this.socket !== null && !this.strictContentLength
   }
 
-  /** The names and values in turn, as they are now: later changes do not reach them. `undefined` once Node keeps the fields. */
+  /**
+   * The names and values in turn. Later changes may add further ones, and leave those that are there as they are now.
+   * `undefined` once Node keeps the fields.
+   */
   snapshot(): readonly OutgoingHttpHeader[] | undefined {
     return this[FIELDS]?.snapshot()
   }
@@ -132,7 +135,7 @@ export class ServerResponse extends NodeResponse {
     const fields = this[FIELDS]
     if (fields === undefined || this.headersSent) return
     this[FIELDS] = undefined
-    const entries = fields.entries()
+    const entries = fields.ownEntries()
     for (let index = 0; index < entries.length; index += 2) {
       super.setHeader(entries[index] as string, entries[index + 1] as OutgoingHttpHeader)
     }

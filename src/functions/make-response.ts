@@ -2,12 +2,12 @@ import { currentToAnswer } from '../request/current'
 import type { Response, ResponseValue } from '../types'
 
 /**
- * Makes a new response that replaces the current one. Headers that outer middleware has set stay, all others are
- * removed.
+ * Makes a new response that replaces the current one: `value` with a status and headers. What was written to `ctx` before
+ * stays, except the fields of a `ctx.body` that this method has put. In an after method only the request's own fields stay.
  *
  * @param value any value that a view may return
  * @param status default: the status of `value` if it is a response or an HTTP error, else 200
- * @param headers set on the response; they override the headers of `value`
+ * @param headers set on the response; they override the headers of `value`. `Set-Cookie` and `Vary` are added
  * @returns Koa's `ctx.response`
  * @throws TypeError when `value` can't be a response; an Error outside of a request; in a method that the lifecycle no
  *   longer waits for, the reason of `ctx.signal`

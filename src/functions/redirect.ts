@@ -2,7 +2,8 @@ import { currentToAnswer } from '../request/current'
 import type { Response } from '../types'
 
 /**
- * Makes a response that redirects the client. Return it: `return redirect('/login')`.
+ * Makes a response that redirects the client. Return it: `return redirect('/login')`. Headers and cookies stay, except
+ * those that describe a body; in an after method only the request's own ones stay.
  *
  * @param url an absolute URL or a path; Koa percent-encodes it where needed
  * @param code 300, 301, 302 (default), 303, 305, 307 or 308

@@ -84,7 +84,13 @@ export interface ExchangeResponse {
   assertReturned(by: string): void
   /** Puts a value into Koa's response. Throws a TypeError that names `by` when the value can't be one. */
   make(value: unknown, by: string): void
-  /** Undoes everything that was written since the lifecycle received it. */
+  /** What is written by now belongs to the request: each of its responses has these fields. Called behind code that wrote. */
+  noteRequestFields(): void
+  /** The view begins: what is written from here on belongs to its answer. */
+  beginAnswer(): void
+  /** The same for an error. If it comes before the view, what is written by now belongs to the request. */
+  noteFailure(): void
+  /** Undoes everything but the request's own fields. */
   reset(): void
   /** Serializes a body that an after method has set. */
   serialize(): void

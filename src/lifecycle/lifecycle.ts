@@ -51,12 +51,16 @@ export function* handleRequest<E extends Exchange>(
 function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
   let answer: Answer | undefined
   try {
-    if (exchange.hasListeners) exchange.emit('requestStarted')
+    if (exchange.hasListeners) {
+      exchange.emit('requestStarted')
+      exchange.response.noteRequestFields()
+    }
     const { pipeline, endpoint, values, ctx } = exchange
     const { preprocessors, view } = pipeline
     for (let index = 0; index < preprocessors.length; index++) {
       const running = preprocessors[index]?.(endpoint, values, ctx) // what it returns is ignored [2.6]
       if (isThenable(running)) yield running
+      exchange.response.noteRequestFields()
     }
     for (let given = runBefore(exchange, 0); given !== undefined; given = runBefore(exchange, given.next)) {
       const value = isThenable(given.value) ? yield given.value : given.value
@@ -66,8 +70,10 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
         break
       }
       exchange.response.assertReturned(given.by.name)
+      exchange.response.noteRequestFields()
     }
     if (answer === undefined) {
+      exchange.response.beginAnswer()
       const result = view(exchange)
       answer = { value: isThenable(result) ? yield result : result, by: view.name }
     }
@@ -96,6 +102,7 @@ function runBefore({ ctx, pipeline, response }: Exchange, index: number): Before
     const by = before[index] as (ctx: Context) => unknown
     const value = by(ctx)
     if (value !== undefined || response.hasUnreturned) return { value, by, next: index + 1 }
+    response.noteRequestFields()
   }
   return undefined
 }
@@ -158,6 +165,7 @@ function checkResponse(ctx: Context, returned: unknown, hook: ResponseHook): voi
 function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
   const { propagateExceptions, afterRequestOnUnhandledError } = exchange.plan.settings
   exchange.noteError(error, false)
+  exchange.response.noteFailure() // what listeners write is not the request's
   exchange.emit('gotRequestException', error)
   if (propagateExceptions) {
     // The response is not sent, so a stream in it must not hold the context.

@@ -12,7 +12,6 @@ import type { LifecycleEvents } from '../events'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
 import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/plan'
-import { applyRedirect } from '../response/apply-value'
 import { AS_RECEIVED, ResponseState } from '../response/response-state'
 import type { Match } from '../routing/router'
 import { sharedSession } from '../session/interface'
@@ -147,11 +146,9 @@ export class RequestContext extends AppContext implements Exchange {
 
   /** A redirect of the router's own, which no error handler sees [4.5, 4.7]. */
   private redirection(path: string): ThrownResponse {
-    return new ThrownResponse(`redirect to ${path}`, () => {
-      this.response.reset()
-      applyRedirect(this.ctx, this.mountPath + path + this.ctx.search, 308)
-      return this.ctx.response
-    })
+    return new ThrownResponse(`redirect to ${path}`, () =>
+      this.response.redirect(this.mountPath + path + this.ctx.search, 308),
+    )
   }
 
   /** Leaves a request for which there is no rule to outer middleware, unless a method of the application has answered it. */

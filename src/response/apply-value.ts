@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
 import { fieldsOfError, foreignTo, removeUpstreamFields } from '../connection/foreign-fields'
-import { describe } from '../errors/describe'
 import { isHttpError, type HttpError } from '../errors/http-error'
 import type { Context } from '../types'
+import { addField } from './add-field'
 import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
 import { errorPage, forbidSniffing } from './error-page'
 import { isResponseWritten, type ResponseSnapshot } from './snapshot'
@@ -70,7 +70,7 @@ function setBody(ctx: Context, value: unknown, by: string): void {
 /** An HTTP error's default page, with the headers it names, for instance `Allow` [5.1]. */
 function applyError(ctx: Context, error: HttpError): void {
   ctx.status = error.status
-  for (const [name, value] of fieldsOfError(error.headers ?? {}, error.status)) ctx.set(name, value)
+  for (const [name, value] of fieldsOfError(error.headers ?? {}, error.status)) addField(ctx, name, value)
   ctx.type = 'html'
   forbidSniffing(ctx)
   ctx.body = errorPage(error)
@@ -89,7 +89,9 @@ function applyFetchResponse(ctx: Context, response: globalThis.Response, by: str
   guardStream(body)
   const isForeign = foreignTo(response.headers.get('connection'))
   const untrue = ['set-cookie', ...untrueFieldsOf(response, ctx.method)]
-  for (const [name, value] of response.headers) if (!untrue.includes(name) && !isForeign(name)) ctx.set(name, value)
+  for (const [name, value] of response.headers) {
+    if (!untrue.includes(name) && !isForeign(name)) addField(ctx, name, value)
+  }
   for (const cookie of response.headers.getSetCookie()) ctx.append('Set-Cookie', cookie)
   ctx.status = response.status
   // HTTP/2 has no such text, and Node warns.
@@ -119,7 +121,7 @@ function setHtml(ctx: Context): void {
   forbidSniffing(ctx)
 }
 
-/** The page of a redirect is Koa's: nothing in it is of a user. */
+/** The page of a redirect has only its URL, escaped: nothing in it is of a user. */
 function forbidSniffingOfHtml(ctx: Context): void {
   if (!statuses.redirect[ctx.status] && /html/i.test(String(ctx.res.getHeader('Content-Type')))) forbidSniffing(ctx)
 }
@@ -132,12 +134,4 @@ function defaultType(ctx: Context, type: string): void {
 function setJson(ctx: Context, text: string): void {
   if (!ctx.res.hasHeader('Content-Type') || !/\bjson\b/i.test(ctx.response.type)) ctx.type = 'json'
   ctx.body = text
-}
-
-/** Sends the client elsewhere; Koa escapes the URL and writes the body. */
-export function applyRedirect(ctx: Context, url: string, code: number): void {
-  if (!statuses.redirect[code])
-    throw new TypeError(`redirect(${describe(url)}, ${code}): ${code} is no redirect status`)
-  ctx.status = code
-  ctx.redirect(url)
 }

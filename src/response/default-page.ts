@@ -1,8 +1,9 @@
 import type { HttpError } from '../errors/http-error'
 import type { Context } from '../types'
+import { hasField } from './body-fields'
 import { errorPage, forbidSniffing } from './error-page'
 import { keepStatus, removeBody, resetStatus } from './koa-state'
-import type { ResponseSnapshot } from './snapshot'
+import type { HeaderEntries } from './snapshot'
 
 const TYPE = 'text/html; charset=utf-8'
 
@@ -10,17 +11,17 @@ const TYPE = 'text/html; charset=utf-8'
  * Takes the default page of an error out of the response, so that the middleware outside sees Koa's "no answer yet" after
  * `await next()`. It is put back where the response is sent, if no middleware has answered by then.
  *
- * @param received the response before the error
+ * @param headers the request's own fields
  * @returns false if the response is not the page as it was made
  */
-export function deferPage(ctx: Context, error: HttpError, received: ResponseSnapshot): boolean {
+export function deferPage(ctx: Context, error: HttpError, headers: HeaderEntries): boolean {
   const { status } = error
   const page = errorPage(error)
   if (!isPage(ctx, status, page)) return false
   removeBody(ctx)
   ctx.remove('Content-Type')
   ctx.remove('Content-Length')
-  if (!hasField(received, 'x-content-type-options')) ctx.remove('X-Content-Type-Options')
+  if (!hasField(headers, 'x-content-type-options')) ctx.remove('X-Content-Type-Options')
   if (status === 404) resetStatus(ctx)
   beforeSending(ctx, () => {
     if (ctx.body === undefined && ctx.status === status) putPage(ctx, page)
@@ -32,9 +33,6 @@ function isPage(ctx: Context, status: number, page: string): boolean {
   const isMade = ctx.body === page && ctx.status === status && ctx.res.getHeader('Content-Type') === TYPE
   return isMade && !ctx.headerSent && ctx.respond !== false
 }
-
-const hasField = ({ headers }: ResponseSnapshot, name: string): boolean =>
-  headers.some((field, index) => index % 2 === 0 && String(field).toLowerCase() === name)
 
 function putPage(ctx: Context, page: string): void {
   ctx.set('Content-Type', TYPE)

@@ -3,16 +3,21 @@ import { fieldsOfResponse, type Fields } from '../connection/foreign-fields'
 import { restoreSocket } from '../connection/socket'
 import type { ExchangeResponse } from '../lifecycle/exchange'
 import type { Context, HttpError, Response, ResponseValue } from '../types'
-import { applyRedirect, applyValue, serializeBody } from './apply-value'
+import { addField } from './add-field'
+import { applyValue, serializeBody } from './apply-value'
 import { closeBody, guardStream } from './body'
+import { fieldsForError, withBodyFieldsOf, withoutBodyFields } from './body-fields'
 import { deferPage } from './default-page'
-import { isAnswer, removeAnswer, withoutAnswer } from './no-answer'
+import { isAnswer, removeAnswer, responseWith, withoutAnswer } from './no-answer'
+import { applyRedirect, assertRedirect } from './redirect'
 import {
-  detachStream,
+  headerEntries,
+  headersOf,
   isResponseWritten,
   restoreDecided,
   restoreResponse,
   takeSnapshot,
+  type HeaderEntries,
   type ResponseSnapshot,
 } from './snapshot'
 
@@ -37,10 +42,22 @@ export class ResponseState implements ExchangeResponse {
   private errorResponse: ResponseSnapshot | undefined
   /** The function that made a response which no method has returned yet. */
   private unreturned: 'makeResponse' | 'redirect' | undefined
+  /** As it was when the running method made the first such response. */
+  private madeFrom: ResponseSnapshot | undefined
+  /** What is written now belongs to the request, to the answer of one method, or to the response that after methods change. */
+  private phase: 'request' | 'answer' | 'after' = 'request'
+  /** The request's own fields: the first `ownLength` of these entries. No snapshot, because each method needs it. */
+  private ownHeaders: HeaderEntries
+  private ownLength: number
+  /** The body at the same moment. */
+  private ownBody: unknown
 
   constructor(ctx: Context) {
     this.ctx = ctx
-    this.received = this.baseline = takeSnapshot(ctx)
+    const received = (this.received = this.baseline = takeSnapshot(ctx))
+    this.ownHeaders = received.headers
+    this.ownLength = received.length
+    this.ownBody = received.body
   }
 
   get hasUnreturned(): boolean {
@@ -57,6 +74,33 @@ export class ResponseState implements ExchangeResponse {
     if (this.ctx.headerSent || this.ctx.respond === false) return
     removeAnswer(this.ctx)
     this.received = this.baseline = withoutAnswer(this.received)
+    this.noteRequestFields()
+  }
+
+  noteRequestFields(): void {
+    this.setOwnFields(headerEntries(this.ctx.res))
+    this.ownBody = this.ctx.body
+  }
+
+  beginAnswer(): void {
+    this.phase = 'answer'
+  }
+
+  noteFailure(): void {
+    if (this.phase !== 'request') return
+    this.noteRequestFields()
+    // The fields of a response that was made and not returned are of no use to another one.
+    if (this.unreturned !== undefined) this.setOwnFields(headersOf(this.madeFrom as ResponseSnapshot))
+    this.phase = 'answer'
+  }
+
+  private get ownFields(): HeaderEntries {
+    return headersOf({ headers: this.ownHeaders, length: this.ownLength })
+  }
+
+  private setOwnFields(headers: HeaderEntries): void {
+    this.ownHeaders = headers
+    this.ownLength = headers.length
   }
 
   /** A response is Koa's one response: made and not returned, half of it would be sent with another answer. */
@@ -68,6 +112,7 @@ export class ResponseState implements ExchangeResponse {
 
   make(value: unknown, by: string): void {
     const ctx = this.ctx
+    this.phase = 'after'
     if (value !== ctx.response) this.assertReturned(by)
     this.unreturned = undefined
     restoreSocket(ctx)
@@ -77,37 +122,56 @@ export class ResponseState implements ExchangeResponse {
     if (this.baseline !== this.received) this.errorResponse = takeSnapshot(ctx)
   }
 
-  /** `makeResponse`: a new response in the place of this one, with the fields that outer middleware had set. */
+  /** `makeResponse`: a new response in the place of this one. */
   replace(value: ResponseValue, status: number | undefined, headers: Fields = {}): Response {
     const ctx = this.ctx
-    this.unreturned = 'makeResponse'
-    this.replaced ??= takeSnapshot(ctx)
-    // A stream that is replaced stays open: if the pass fails it is sent after all. Koa closes it with the response.
-    if (value !== ctx.response) restoreResponse(ctx, withoutAnswer(this.received), this.replaced.body)
+    const replaced = this.noteMade('makeResponse')
+    if (value !== ctx.response) restoreResponse(ctx, responseWith(this.keptFields()), replaced)
     applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
-    for (const [name, field] of fieldsOfResponse(headers, status ?? ctx.status, ctx.body))
-      ctx.set(name, typeof field === 'string' ? field : [...field])
+    for (const [name, field] of fieldsOfResponse(headers, status ?? ctx.status, ctx.body)) addField(ctx, name, field)
     if (status !== undefined) ctx.status = status
     return ctx.response
   }
 
   redirect(url: string, code: number): Response {
     const ctx = this.ctx
-    if (this.replaced !== undefined && ctx.body === this.replaced.body) detachStream(ctx)
+    assertRedirect(url, code)
+    const replaced = this.noteMade('redirect')
+    restoreResponse(ctx, responseWith(withoutBodyFields(this.keptFields())), replaced)
     applyRedirect(ctx, url, code)
-    this.unreturned = 'redirect'
     return ctx.response
+  }
+
+  /** @returns the replaced body. A stream stays open: if the pass fails it is sent after all. Koa closes it with the response. */
+  private noteMade(by: 'makeResponse' | 'redirect'): unknown {
+    const ctx = this.ctx
+    this.replaced ??= takeSnapshot(ctx)
+    if (this.unreturned === undefined) this.madeFrom = takeSnapshot(ctx)
+    this.unreturned = by
+    return this.replaced.body
+  }
+
+  /** The fields that stay when the running method makes a new response. */
+  private keptFields(): HeaderEntries {
+    if (this.phase === 'after') return withoutBodyFields(this.ownFields)
+    const { body, ...from } = this.madeFrom as ResponseSnapshot
+    const fields = headersOf(from)
+    return body === this.ownBody ? fields : withBodyFieldsOf(fields, this.ownFields)
   }
 
   reset(): void {
     const ctx = this.ctx
+    this.noteFailure()
+    this.phase = 'answer'
     this.unreturned = undefined
     // A page behind what is out already would be read as the next response: better a broken transfer, which is seen.
     if (!ctx.headerSent) ctx.respond = true
     else if (!ctx.res.writableEnded) abortResponse(ctx.res)
     closeBody(this.replaced?.body)
     this.replaced = undefined
-    restoreResponse(ctx, withoutAnswer(this.received))
+    this.setOwnFields(fieldsForError(this.ownFields))
+    restoreResponse(ctx, responseWith(this.ownHeaders))
+    this.ownBody = ctx.body
     this.baseline = takeSnapshot(ctx)
   }
 
@@ -134,11 +198,9 @@ export class ResponseState implements ExchangeResponse {
     return isResponseWritten(this.ctx, { body, status })
   }
 
-  /**
-   * Leaves a request that no code has answered to outer middleware, if the response still is the default page of `error`.
-   */
+  /** Leaves a request that no code has answered to outer middleware, if the response still is the default page of `error`. */
   deferPage(error: HttpError): boolean {
-    return deferPage(this.ctx, error, this.received)
+    return deferPage(this.ctx, error, this.ownFields)
   }
 
   /** Notes the response that is sent, whatever teardown methods do to it. */

@@ -8,16 +8,27 @@ import { removeBody } from './koa-state'
 /** A response at one moment. */
 export interface ResponseSnapshot {
   readonly status: number
-  /** Names and values in turn. */
-  readonly headers: readonly OutgoingHttpHeader[]
+  readonly headers: HeaderEntries
+  /** How many entries of `headers` there were at that moment: later ones may follow them. */
+  readonly length: number
   readonly body: unknown
 }
 
+/** Names and values in turn. */
+export type HeaderEntries = readonly OutgoingHttpHeader[]
+
 export function takeSnapshot(ctx: Context): ResponseSnapshot {
-  return { status: ctx.res.statusCode, headers: headerFields(ctx.res), body: ctx.body }
+  const headers = headerEntries(ctx.res)
+  return { status: ctx.res.statusCode, headers, length: headers.length, body: ctx.body }
 }
 
-function headerFields(res: ServerResponse): readonly OutgoingHttpHeader[] {
+/** The header fields of a snapshot, without those that came later. */
+export function headersOf({ headers, length }: Pick<ResponseSnapshot, 'headers' | 'length'>): HeaderEntries {
+  return headers.length === length ? headers : headers.slice(0, length)
+}
+
+/** The header fields as they are now. Only as many entries as there are now stay as they are: later ones may follow. */
+export function headerEntries(res: ServerResponse): HeaderEntries {
   const kept = res instanceof EngineResponse ? res.snapshot() : undefined
   if (kept !== undefined) return kept
   // Not Node's `getHeaders`, which makes an object of them (4 % of a request on Koa, two or three times).
@@ -52,12 +63,15 @@ export function restoreDecided(ctx: Context, decided: ResponseSnapshot): void {
   ctx.status = decided.status
 }
 
-function isAs(ctx: Context, { status, body, headers }: ResponseSnapshot): boolean {
-  return ctx.res.statusCode === status && ctx.body === body && isSameHeaders(headerFields(ctx.res), headers)
+function isAs(ctx: Context, snapshot: ResponseSnapshot): boolean {
+  return ctx.res.statusCode === snapshot.status && ctx.body === snapshot.body && hasHeadersOf(ctx, snapshot)
 }
 
-const isSameHeaders = (one: readonly OutgoingHttpHeader[], other: readonly OutgoingHttpHeader[]): boolean =>
-  one === other || (one.length === other.length && one.every((field, index) => isSameField(field, other[index])))
+function hasHeadersOf(ctx: Context, { headers, length }: ResponseSnapshot): boolean {
+  const now = headerEntries(ctx.res)
+  if (now.length !== length) return false
+  return now === headers || now.every((field, index) => isSameField(field, headers[index]))
+}
 
 const isSameField = (one: OutgoingHttpHeader, other: OutgoingHttpHeader | undefined): boolean =>
   one === other || String(one) === String(other)
@@ -67,7 +81,8 @@ export function detachStream(ctx: Context): void {
   if (ctx.body instanceof Readable) ctx.body = Readable.from([])
 }
 
-function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapshot, kept?: unknown): void {
+function restoreContent(ctx: Context, snapshot: ResponseSnapshot, kept?: unknown): void {
+  const { headers, length, body: wanted } = snapshot
   const { body } = ctx.response as { body: unknown }
   if (body !== wanted) {
     if (body === kept) detachStream(ctx)
@@ -75,8 +90,9 @@ function restoreContent(ctx: Context, { headers, body: wanted }: ResponseSnapsho
     ctx.body = wanted ?? ''
     if (wanted === undefined) removeBody(ctx)
   }
+  if (hasHeadersOf(ctx, snapshot)) return
   for (const name of ctx.res.getHeaderNames()) ctx.res.removeHeader(name)
-  for (let index = 0; index < headers.length; index += 2) {
+  for (let index = 0; index < length; index += 2) {
     ctx.res.setHeader(headers[index] as string, copyField(headers[index + 1] as OutgoingHttpHeader))
   }
 }

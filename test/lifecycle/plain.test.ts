@@ -55,6 +55,15 @@ class PlainExchange implements Exchange {
     assertReturned() {
       // A plain response is never made elsewhere.
     },
+    noteRequestFields() {
+      // A plain response has no fields.
+    },
+    beginAnswer() {
+      // A plain response has no fields.
+    },
+    noteFailure() {
+      // A plain response has no fields.
+    },
     reset: () => {
       this.reply.text = ''
     },
