@@ -1,12 +1,9 @@
 import { inspect } from 'node:util'
 import { describe } from '../errors/describe'
 import type { HttpError, SessionCallback, SessionCommitOptions } from '../types'
-import type { Lifetime } from './lifetime'
+import { isMilliseconds, permanentLifetime, type Lifetime } from './lifetime'
 import { callBack } from './call-back'
 import { contentOf } from './names'
-
-/** How long a permanent session lasts unless `maxAge` is a number: 31 days, Flask's default, in milliseconds. */
-const PERMANENT_LIFETIME_MS = 31 * 24 * 60 * 60 * 1000
 
 /** A session as koa-session has loaded it. */
 export interface LoadedSession {
@@ -93,7 +90,7 @@ export class SessionValues {
   }
 
   set maxAge(maxAge: Lifetime) {
-    if (maxAge !== 'session' && !(Number.isInteger(maxAge) && maxAge > 0)) {
+    if (maxAge !== 'session' && !isMilliseconds(maxAge)) {
       throw new TypeError(`session.maxAge = ${describe(maxAge)}: expected milliseconds from 1 up, or 'session'`)
     }
     this.#state.maxAge = maxAge
@@ -106,8 +103,7 @@ export class SessionValues {
   }
 
   set permanent(permanent: boolean) {
-    const lifetime = typeof this.#configured === 'number' ? this.#configured : PERMANENT_LIFETIME_MS
-    this.maxAge = permanent ? lifetime : 'session'
+    this.maxAge = permanent ? permanentLifetime(this.#configured) : 'session'
   }
 
   clear(): void {
