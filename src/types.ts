@@ -73,7 +73,7 @@ export interface SessionControls {
   /** Whether this request started the session. */
   readonly isNew: boolean
   /** Whether this request has changed the session. */
-  readonly modified: boolean
+  modified: boolean
   /** Removes your data, in the store too. Data that is written afterwards is a new session, with a new key. */
   clear(): void
   /**

@@ -98,22 +98,22 @@ function checkStore({ store, ContextStore }: SessionOptions): void {
   throw optionError(`store.compareAndSet must be a function, not ${describe(compareAndSet)}`)
 }
 
+/** The option because of which browsers take the cookie only over HTTPS, as users have written it. */
+export function needForHttps({ key = '', sameSite = '', partitioned, secure }: SessionOptions): string | undefined {
+  if (sameSite.toLowerCase() === 'none') return `sameSite: ${describe(sameSite)}`
+  if (partitioned === true) return 'partitioned: true'
+  if (/^__(Host|Secure)-/i.test(key)) return `key: ${describe(key)}`
+  return secure === true ? 'secure: true' : undefined
+}
+
 /** What browsers ask of some cookies. `secure` may be left out: the cookie then is Secure over HTTPS. */
 function checkSecure(options: SessionOptions): void {
-  const { key = '', sameSite = '', partitioned, secure, domain, path = '/' } = options
-  const isHostOnly = /^__Host-/i.test(key)
-  const reason =
-    sameSite.toLowerCase() === 'none'
-      ? `sameSite: ${describe(sameSite)}`
-      : partitioned === true
-        ? 'partitioned: true'
-        : isHostOnly || /^__Secure-/i.test(key)
-          ? `key: ${describe(key)}`
-          : undefined
+  const { key = '', secure, domain, path = '/' } = options
+  const reason = needForHttps(options)
   if (secure === false && reason !== undefined) {
     throw optionError(`secure must not be false with ${reason}: browsers refuse such a cookie without Secure`)
   }
-  if (isHostOnly && (domain !== undefined || path !== '/')) {
+  if (/^__Host-/i.test(key) && (domain !== undefined || path !== '/')) {
     const name = domain === undefined ? 'path' : 'domain'
     throw optionError(
       `${name} must be left out with key: ${describe(key)}, not ${describe(domain ?? path)}: browsers refuse such a cookie`,

@@ -2,6 +2,7 @@ import type * as KoaSessionModule from 'koa-session'
 import type { Context } from '../types'
 import { isRecord } from '../util/is-record'
 import { withExpiry, withTime } from './age'
+import { needForHttps } from './check-options'
 import { cookieCodec } from './cookie-codec'
 import { SessionCookies, type Keys } from './cookies'
 import type { Reporter } from './interface'
@@ -57,19 +58,21 @@ export class KoaSessionAdapter {
   readonly #extension: object
   /** The symbols under which koa-session keeps its state on a context. Hidden, so that it can't find the application's own. */
   readonly #sessionSymbols: readonly symbol[]
-  readonly #name: string
+  readonly #settings: SessionSettings
+  readonly #warnOfHttp: () => void
 
   constructor(settings: SessionSettings) {
     const host = createHost()
     this.#middleware = createMiddleware(settings, host)
     this.#extension = Object.create(null, Object.getOwnPropertyDescriptors(host.context)) as object
     this.#sessionSymbols = sessionSymbolsOf(this.#extension)
-    this.#name = settings.key
+    this.#settings = settings
+    this.#warnOfHttp = httpWarning(settings)
   }
 
   contextOf(ctx: Context, keys: Keys | undefined, reporter: Reporter, entry?: StoreEntry): KoaSessionContext {
     const own = Object.create(this.#extension) as Record<string | symbol, unknown>
-    own.cookies = new SessionCookies(ctx, keys, this.#name, reporter)
+    own.cookies = new SessionCookies(ctx, keys, this.#settings.key, reporter, this.#warnOfHttp)
     own[ENTRY] = entry
     for (const symbol of this.#sessionSymbols) own[symbol] = undefined
     return new Proxy(ctx, new ContextOverlay(own)) as unknown as KoaSessionContext
@@ -78,6 +81,21 @@ export class KoaSessionAdapter {
   /** Reads the session from the store. */
   load(context: KoaSessionContext): Promise<void> {
     return this.#middleware(context, noop)
+  }
+}
+
+/** Makes a function that warns once of a cookie that is sent over plain http although browsers take it over HTTPS only. */
+function httpWarning(settings: SessionSettings): () => void {
+  let reason = needForHttps(settings)
+  return () => {
+    if (reason === undefined) return
+    process.emitWarning(
+      `session: { ${reason} }: the session's cookie was sent over plain http, where browsers do not keep it. Behind a ` +
+        'proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an ' +
+        'application of your own.',
+      { type: 'FlaskoaWarning', code: 'FLASKOA_SECURE_COOKIE_OVER_HTTP' },
+    )
+    reason = undefined
   }
 }
 

@@ -33,7 +33,7 @@ export function koaSession(options: SessionOptions): (keys: Keys | undefined) =>
       } catch (error) {
         if (!(error instanceof SessionStoreError) || settings.onStoreFailure === 'fail') throw error
         reporter.report(error)
-        return unreadableSession(settings, error)
+        return unreadableSession(settings, error, reporter)
       }
       return session.opened()
     }
