@@ -39,9 +39,11 @@ export function trackedSession(values: SessionValues): Session {
       return Reflect.defineProperty(values, key, descriptor)
     },
     deleteProperty(_, key) {
-      assertWritable(state, key)
+      const exists = Object.hasOwn(values, key)
+      // What could not be read may well exist.
+      if (exists || state.writeError !== undefined) assertWritable(state, key)
       state.accessed = true
-      if (Object.hasOwn(values, key)) {
+      if (exists) {
         state.modified = true
         state.written?.add(key as string)
       }
