@@ -39,11 +39,10 @@ export function trackedSession(values: SessionValues): Session {
       return Reflect.defineProperty(values, key, descriptor)
     },
     deleteProperty(_, key) {
-      const exists = Object.hasOwn(values, key)
       // What could not be read may well exist.
-      if (exists || state.writeError !== undefined) assertWritable(state, key)
+      if (state.writeError !== undefined || key in values) assertWritable(state, key)
       state.accessed = true
-      if (exists) {
+      if (Object.hasOwn(values, key)) {
         state.modified = true
         state.written?.add(key as string)
       }
