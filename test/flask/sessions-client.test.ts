@@ -1,4 +1,4 @@
-import { Get, Post, Route, bootstrap, flash, getFlashedMessages, redirect, session } from 'flaskoa'
+import { Get, Route, bootstrap, flash, getFlashedMessages, redirect, session } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
 
