@@ -72,8 +72,11 @@ export interface SessionControls {
   maxAge: number | 'session'
   /** Whether this request started the session. */
   readonly isNew: boolean
-  /** Whether this request has changed the session. */
-  readonly modified: boolean
+  /**
+   * Whether this request has changed the session, also inside of a value. `true` has the session saved; after `false` only
+   * what is written later counts as a change.
+   */
+  modified: boolean
   /** Removes your data, in the store too. Data that is written afterwards is a new session, with a new key. */
   clear(): void
   /**

@@ -1,4 +1,6 @@
+import { describe } from '../errors/describe'
 import { current } from '../request/current'
+import { isRecord } from '../util/is-record'
 import { session } from './proxies'
 
 type Flash = readonly [category: string, message: unknown]
@@ -6,18 +8,28 @@ type Flash = readonly [category: string, message: unknown]
 /** The session's key for the messages that no method has read yet. */
 const KEY = 'flashes'
 
-const waiting = () => session as { [KEY]?: Flash[] }
+/** The messages in the session. A cookie that is not signed may hold anything under that name. */
+function waiting(): Flash[] {
+  const value = (session as { [KEY]?: unknown })[KEY]
+  return Array.isArray(value) ? value.filter(isFlash) : []
+}
+
+const isFlash = (value: unknown): value is Flash =>
+  Array.isArray(value) && value.length === 2 && typeof value[0] === 'string'
 
 /**
  * Stores a message in the session, for this client's next request or for a later method of this request.
  *
  * @param message any value that JSON can express
  * @param category for filtering and styling, for instance `error`. Default `message`
- * @throws outside of a request, and without a secret key
+ * @throws outside of a request, without a secret key, and a TypeError for a category that is not a text
  */
 export function flash(message: unknown, category = 'message'): void {
   const request = current('flash()')
-  waiting()[KEY] = [...(waiting()[KEY] ?? []), [category, message]]
+  if (typeof (category as unknown) !== 'string') {
+    throw new TypeError(`flash(message, category): the category must be a text, not ${describe(category)}`)
+  }
+  Object.assign(session, { [KEY]: [...waiting(), [category, message]] })
   request.emit('messageFlashed', message, category)
 }
 
@@ -35,15 +47,44 @@ export interface FlashedOptions {
  */
 export function getFlashedMessages(options?: FlashedOptions & { withCategories?: false }): unknown[]
 export function getFlashedMessages(options: FlashedOptions & { withCategories: true }): Flash[]
-export function getFlashedMessages(options: FlashedOptions & { withCategories?: boolean } = {}): unknown[] {
-  const { categoryFilter = [], withCategories = false } = options
+export function getFlashedMessages(options: AllOptions): unknown[]
+export function getFlashedMessages(options: AllOptions = {}): unknown[] {
+  const { categoryFilter = [], withCategories = false } = checkedOptions(options)
   const flashes = (current('getFlashedMessages()').session.flashes ??= takeFlashes())
   const selected = flashes.filter(([category]) => categoryFilter.length === 0 || categoryFilter.includes(category))
   return withCategories ? selected : selected.map(([, message]) => message)
 }
 
 function takeFlashes(): Flash[] {
-  const flashes = waiting()[KEY] ?? []
-  if (flashes.length > 0) delete waiting()[KEY]
+  const flashes = waiting()
+  if (KEY in session) Reflect.deleteProperty(session, KEY)
   return flashes
 }
+
+type AllOptions = FlashedOptions & { withCategories?: boolean }
+
+const expected: Readonly<Record<keyof AllOptions, string>> = {
+  categoryFilter: 'a list of texts',
+  withCategories: 'true or false',
+}
+
+const fits = (name: keyof AllOptions, value: unknown) =>
+  name === 'withCategories'
+    ? typeof value === 'boolean'
+    : Array.isArray(value) && value.every(each => typeof each === 'string')
+
+/** Refused, because a wrong name or value would quietly give other messages. */
+function checkedOptions(options: AllOptions): AllOptions {
+  if (!isRecord(options)) throw optionError(`expected an object of options, not ${describe(options)}`)
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(expected, name)) {
+      throw optionError(`there is no option '${name}'. The options are ${Object.keys(expected).join(' and ')}`)
+    }
+    if (value !== undefined && !fits(name as keyof AllOptions, value)) {
+      throw optionError(`${name} must be ${expected[name as keyof AllOptions]}, not ${describe(value)}`)
+    }
+  }
+  return options
+}
+
+const optionError = (problem: string) => new TypeError(`getFlashedMessages: ${problem}`)

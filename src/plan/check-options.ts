@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { domainToASCII } from 'node:url'
 import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from '../decorators/types'
 import { describe } from '../errors/describe'
@@ -8,6 +9,11 @@ import type { BootstrapOptions, LifecycleOptions } from './options'
 import { checkProduction } from './production'
 
 type OptionKind =
+  | 'text'
+  | 'count'
+  | 'field'
+  | 'keys'
+  | 'storage'
   | 'boolean'
   | 'function'
   | 'functions'
@@ -44,6 +50,18 @@ const BOOTSTRAP_OPTIONS: OptionKinds<BootstrapOptions> = {
   koa: 'object',
 }
 
+/** By name, because Koa's types leave out some. */
+const KOA_OPTIONS: Readonly<Record<string, OptionKind>> = {
+  env: 'text',
+  keys: 'keys',
+  proxy: 'boolean',
+  subdomainOffset: 'count',
+  proxyIpHeader: 'field',
+  maxIpsCount: 'count',
+  compose: 'function',
+  asyncLocalStorage: 'storage',
+}
+
 const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
   timeout: 'milliseconds',
   grace: 'milliseconds',
@@ -77,6 +95,9 @@ const isHostName = (value: unknown) =>
   typeof value === 'string' && HOST_NAME.test(value) && domainToASCII(value.replace(/^\./, '')) !== ''
 const isMilliseconds = (value: unknown) =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
+const isKeygrip = (value: unknown) =>
+  isRecord(value) && isFunction(value.sign) && isFunction(value.verify) && isFunction(value.index)
+const isKey = (value: unknown) => isText(value) || value instanceof Uint8Array
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
 
 const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fits(value: unknown): boolean }>> = {
@@ -84,6 +105,20 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
   function: { expected: 'a function', fits: isFunction },
   functions: { expected: 'a list of functions', fits: value => Array.isArray(value) && value.every(isFunction) },
   object: { expected: 'an object', fits: isRecord },
+  text: { expected: 'a text', fits: value => typeof value === 'string' },
+  count: { expected: 'a whole number from 0 up', fits: value => Number.isInteger(value) && Number(value) >= 0 },
+  field: {
+    expected: 'the name of a header field',
+    fits: value => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value),
+  },
+  keys: {
+    expected: 'a list of secrets that are not empty, or a Keygrip',
+    fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isKey) : isKeygrip(value)),
+  },
+  storage: {
+    expected: 'true, false or an AsyncLocalStorage',
+    fits: value => typeof value === 'boolean' || value instanceof AsyncLocalStorage,
+  },
   list: { expected: 'a list', fits: Array.isArray },
   logger: { expected: 'an object with the method error, or false', fits: value => value === false || isLogger(value) },
   secret: {
@@ -102,7 +137,11 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
 /** Throws a SetupError for an option that does not exist or is of the wrong type. */
 export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'lifecycle'): void {
   check(options, where === 'bootstrap' ? BOOTSTRAP_OPTIONS : LIFECYCLE_OPTIONS, where)
-  if (where === 'bootstrap') checkSecret(options)
+  if (where === 'bootstrap') {
+    const { koa = {} } = options as BootstrapOptions
+    check(koa, KOA_OPTIONS, 'bootstrap: koa')
+    checkSecret(options)
+  }
   checkProduction(options, where)
 }
 
@@ -143,7 +182,7 @@ function check(options: unknown, kinds: Readonly<Record<string, OptionKind>>, wh
     }
     if (value === undefined || OPTION_KINDS[kind].fits(value)) continue
     // A secret must not end up in a log.
-    const given = kind === 'secret' ? 'what was given' : describeList(value)
+    const given = kind === 'secret' || kind === 'keys' ? 'what was given' : describeList(value)
     throw new SetupError(
       'BAD_OPTION',
       `${where}: the option ${name} must be ${OPTION_KINDS[kind].expected}, not ${given}.`,

@@ -30,6 +30,9 @@ import { runningContext } from './storage'
 /** Most requests register nothing of their own. */
 const NONE: readonly never[] = Object.freeze([])
 
+/** In the place of `afterThisRequest` after teardown: what is registered now never runs. */
+const ENDED: readonly never[] = Object.freeze([])
+
 /**
  * One request on Koa: the lifecycle's exchange, and what `g`, `session` and the functions of a request work on.
  * (`private`, not `#`: `#` fields cost 0.6 % of a request in the objects that each request makes.)
@@ -168,16 +171,34 @@ export class RequestContext extends AppContext implements Exchange {
 
   /** Runs `hook` in this request's first pass of after methods, or in the pass that is under way. */
   addAfterThisRequest(hook: ResponseHook): void {
+    if (this.isOver) return this.report(tooLate(hook))
     if (this.afterThisRequest === NONE) this.afterThisRequest = []
     ;(this.afterThisRequest as ResponseHook[]).push(hook)
+  }
+
+  /** Whether teardown has run. The session was saved before, and is not saved again. */
+  get isOver(): boolean {
+    return this.afterThisRequest === ENDED
+  }
+
+  noteEnd(): void {
+    this.afterThisRequest = ENDED
   }
 
   /** @param source what it is made of */
   holdStream(stream: Readable, source: unknown): void {
     noteSource(stream, source)
     this.heldStreams = [...this.heldStreams, stream]
+    // The fields are sent before it is known whether the stream reads the session.
+    this.session.noteUse()
   }
 }
+
+const tooLate = ({ name }: ResponseHook) =>
+  new Error(
+    `${name || 'A function'} was given to afterThisRequest after its request had ended, so it never runs: await the ` +
+      'work that a method starts.',
+  )
 
 /** An HTTP/2 stream is watched from the start: it may be reset before any code waits for its end. */
 function watchHttp2(ctx: Context): void {

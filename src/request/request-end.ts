@@ -27,6 +27,7 @@ export function endRequest(request: RequestContext, error: Error | undefined): C
   const { deferredTeardown } = request.runtime
   if (error !== undefined && deferredTeardown !== undefined) return defer(request, error, deferredTeardown)
   if (!hasTeardown(request)) {
+    request.noteEnd()
     afterResponse(request)
     return undefined
   }
@@ -39,6 +40,7 @@ function leaveRequest(request: RequestContext): void {
   try {
     request.response.restoreDecided()
   } finally {
+    request.noteEnd()
     afterResponse(request)
   }
 }
@@ -107,6 +109,7 @@ const sendsStream = ({ body, method, respond }: Context): boolean =>
 /** For when the running code may no longer belong to this request. */
 async function tearDownLater(request: RequestContext, error: Error | undefined): Promise<void> {
   await runIn(request, () => run(doTeardownRequest(request, error), request))
+  request.noteEnd()
 }
 
 /** A request is over when its last byte is out or its client has disconnected, and its teardown has run. */

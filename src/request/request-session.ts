@@ -29,6 +29,12 @@ export class RequestSession implements ExchangeSession {
     throw new Error('The session could not be opened', { cause: this.failure })
   }
 
+  /** Counts as a use of the session, for `Vary` [13.4]. */
+  noteUse(): void {
+    const data = this.opened?.data as Session | null | undefined
+    if (data) Reflect.has(data, 'isNew')
+  }
+
   /** What `ctx.session` is: `null` after `ctx.session = null`, until there are values again. */
   get dataOrNull(): Session | null {
     const { data } = this

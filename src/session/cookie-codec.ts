@@ -1,38 +1,47 @@
+import { isRecord } from '../util/is-record'
+import { withExpiry, withTime, type AgeLimits } from './age'
+import { isMilliseconds } from './lifetime'
 import { contentOf } from './names'
+import type { SessionSettings } from './options'
 
 type Decoder = (text: string) => unknown
 
 /** The same text as koa-session's own encoder writes. That one checks each call with a schema: a tenth of a session's cost. */
-export const encodeBase64 = (session: object): string => Buffer.from(JSON.stringify(session)).toString('base64')
+const encodeBase64 = (session: object): string => Buffer.from(JSON.stringify(session)).toString('base64')
 
 const decodeBase64: Decoder = text => JSON.parse(Buffer.from(text, 'base64').toString()) as unknown
+
+/** What makes the cookie's text of a session, and reads it: the user's own or the default ones, with the time in the text. */
+export function cookieCodec(settings: SessionSettings): { encode: (session: object) => string; decode: Decoder } {
+  const { encode = encodeBase64, decode = decodeBase64 } = settings
+  // The time in a cookie that is not signed proves nothing.
+  const acceptUndated = settings.acceptUndated || settings.signed === false
+  const { maxAge } = settings
+  return { encode: session => encode(withTime(session)), decode: safeDecoder(decode, { maxAge, acceptUndated }) }
+}
 
 /**
  * Wraps a decoder so that text which can't be decoded counts as no session [13.7]: koa-session would fail this request and
  * each later one. An unsigned cookie may come from anyone, so only valid fields of koa-session's model are taken from it.
  */
-export function safeDecoder(decode: Decoder = decodeBase64): Decoder {
+function safeDecoder(decode: Decoder, limits: AgeLimits): Decoder {
   return text => {
     try {
       const decoded = decode(text)
-      return typeof decoded === 'object' && decoded !== null && !Array.isArray(decoded)
-        ? withValidFields(decoded)
-        : undefined
+      return isRecord(decoded) ? withExpiry(withValidFields(decoded), limits) : undefined
     } catch {
       return undefined
     }
   }
 }
 
-function withValidFields(decoded: object): Record<string, unknown> {
-  const { _expire, _maxAge, _session } = decoded as Record<string, unknown>
+function withValidFields(decoded: Record<string, unknown>): Record<string, unknown> {
+  const { _expire, _maxAge, _session, _time } = decoded
   return {
     ...contentOf(decoded),
     ...(typeof _expire === 'number' && { _expire }),
-    ...(isLifetime(_maxAge) && { _maxAge }),
+    ...(isMilliseconds(_maxAge) && { _maxAge }),
     ...(_session === true && { _session }),
+    ...(typeof _time === 'number' && { _time }),
   }
 }
-
-/** Whether a value is a positive number of milliseconds after which a JavaScript date is still valid. */
-const isLifetime = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0 && Number(value) < 1e15

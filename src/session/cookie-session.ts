@@ -1,4 +1,7 @@
+import { ResponseEnd } from '../connection/response-end'
+import { inThisScope } from '../util/async-scope'
 import type { Awaitable, Context, HttpError, Session } from '../types'
+import { lateWrite } from './failures'
 import type { OpenSession } from './interface'
 import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
 import type { SessionSettings } from './options'
@@ -11,10 +14,14 @@ export class CookieSession implements OpenSession, SessionOwner {
   protected readonly settings: SessionSettings
   /** The values as JSON when they were loaded, to detect changes inside of them. */
   protected loaded = ''
+  /** The same when `session.modified = false` was set: only what has changed since is a change. */
+  protected accepted: string | undefined
   /** Whether the values that are being saved differ from `loaded`. */
   protected isChanged = false
   /** koa-session's context, which holds the store's key. Without it, the next write makes a session with a new key. */
   protected currentContext: KoaSessionContext | undefined
+  /** What this request has written after its session was saved. Reported once, unless `save()` is called. */
+  #lateWrite: string | undefined
   readonly #createContext: () => KoaSessionContext
   #values: SessionValues | undefined
   #data: Session | undefined
@@ -51,9 +58,33 @@ export class CookieSession implements OpenSession, SessionOwner {
     return this.#values === undefined && !this.#mayRefresh(ctx) ? undefined : this.saveLoaded(ctx)
   }
 
+  /** A write after the last save is lost, unless `save()` follows. It is looked for when the response is out, as `save()` may follow. */
+  noteWrite(what: string): void {
+    const { reporter } = this.context.cookies
+    if (reporter.isOver !== true || this.#lateWrite !== undefined) return
+    this.#lateWrite = what
+    const reportIfLost = inThisScope(() => {
+      if (this.#lateWrite === what) reporter.report(lateWrite(what))
+    })
+    ResponseEnd.of(this.context as unknown as Context).whenOut(() => setImmediate(reportIfLost))
+  }
+
   async commit(): Promise<void> {
+    this.#lateWrite = undefined
     const refusal = await this.saveLoaded(this.context as unknown as Context)
     if (refusal !== undefined) throw refusal
+  }
+
+  get hasChanges(): boolean {
+    try {
+      return serialise(this.load()) !== (this.accepted ?? this.loaded)
+    } catch {
+      return true // saving fails, with the reason
+    }
+  }
+
+  acceptChanges(): void {
+    this.accepted = serialise(this.load())
   }
 
   get externalKey(): string | undefined {
@@ -67,7 +98,7 @@ export class CookieSession implements OpenSession, SessionOwner {
     const refreshed = !empty && (this.mustSend(state) || (!ctx.headerSent && this.#isRefreshed(state)))
     if (state.accessed || refreshed) ctx.vary('Cookie')
     // Serialised even after a noted write: a value that JSON can't express must fail here instead of being lost [13.8].
-    this.isChanged = serialise(values) !== this.loaded
+    this.isChanged = serialise(values) !== (this.accepted ?? this.loaded)
     const modified = state.modified || this.isChanged
     if (empty && modified) await this.delete()
     else if (modified || refreshed) await this.write(values)

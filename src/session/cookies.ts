@@ -22,13 +22,16 @@ export class SessionCookies {
   readonly #ctx: Context
   readonly #keys: Keys | undefined
   readonly #name: string
-  readonly #reporter: Reporter
+  readonly reporter: Reporter
+  readonly #warnOfHttp: () => void
 
-  constructor(ctx: Context, keys: Keys | undefined, name: string, reporter: Reporter) {
+  /** @param warnOfHttp is called when the session's cookie is sent over plain http */
+  constructor(ctx: Context, keys: Keys | undefined, name: string, reporter: Reporter, warnOfHttp: () => void) {
     this.#ctx = ctx
     this.#keys = keys
     this.#name = name
-    this.#reporter = reporter
+    this.reporter = reporter
+    this.#warnOfHttp = warnOfHttp
   }
 
   get secure(): boolean {
@@ -46,7 +49,7 @@ export class SessionCookies {
   get(name: string, options: Cookies.GetOption): string | undefined {
     if (name !== this.#name) return this.#ctx.cookies.get(name, options)
     const response = { getHeader: () => [], setHeader: () => (this.outdated = true) }
-    return this.#cookies(response as unknown as ServerResponse).get(name, options)
+    return this.#cookies(response as unknown as ServerResponse, false).get(name, options)
   }
 
   set(name: string, value: string, options: Cookies.SetOption): this {
@@ -57,14 +60,17 @@ export class SessionCookies {
 
   #setOwn(name: string, value: string, options: Cookies.SetOption): void {
     const size = Buffer.byteLength(`${name}=${value}`)
-    if (size > MAX_COOKIE_BYTES) this.#reporter.report(cookieTooLarge(name, size))
-    this.#cookies(this.#ctx.res).set(name, value, options)
+    if (size > MAX_COOKIE_BYTES) this.reporter.report(cookieTooLarge(name, size))
+    // Sent as the option says, as in Flask: over plain http `Cookies` would throw, and each write would be a 500.
+    const cookies = this.#cookies(this.#ctx.res, options.secure === true)
+    if (!this.#ctx.secure) this.#warnOfHttp()
+    cookies.set(name, value, options)
   }
 
-  #cookies(response: ServerResponse): Cookies {
+  #cookies(response: ServerResponse, mustBeSecure: boolean): Cookies {
     restoreSocket(this.#ctx)
     const { req, secure } = this.#ctx
-    return new Cookies(req, response, { keys: this.#keys as string[], secure })
+    return new Cookies(req, response, { keys: this.#keys as string[], secure: secure || mustBeSecure })
   }
 }
 

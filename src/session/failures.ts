@@ -30,6 +30,20 @@ export function sessionConflict(): HttpError {
   return registered(createError(409, 'The session was changed by another request at the same time', properties))
 }
 
+/** Reported when a read-only session was written: the client gets a 503, which is no error of the application. */
+export const writeRefused = (what: string, cause?: Error): Error =>
+  new Error(
+    `The session refused a write (${what}) with a 503, because its store has failed and onStoreFailure is 'read-only'.`,
+    cause && { cause },
+  )
+
+/** Reported when a session was written after its request had ended. */
+export const lateWrite = (what: string): Error =>
+  new Error(
+    `The write to ${what} is lost: its request has ended, and the session was saved before that. Await the work that a ` +
+      'method starts. A session in a store can be saved again: session.save().',
+  )
+
 function registered(error: HttpError): HttpError {
   sessionHttpErrors.add(error)
   return error

@@ -9,6 +9,8 @@ export interface OpenSession {
 
 /** Reports an error that does not change the response. */
 export interface Reporter {
+  /** Whether the request has ended, so that its session is not saved any more. */
+  readonly isOver?: boolean
   report(error: Error): void
 }
 

@@ -1,9 +1,12 @@
 import type * as KoaSessionModule from 'koa-session'
-import { SetupError } from '../errors/setup-error'
 import type { Context } from '../types'
+import { isRecord } from '../util/is-record'
+import { withExpiry, withTime } from './age'
+import { needForHttps } from './check-options'
+import { cookieCodec } from './cookie-codec'
 import { SessionCookies, type Keys } from './cookies'
 import type { Reporter } from './interface'
-import type { SessionOptions, SessionStore, SessionSettings } from './options'
+import type { SessionStore, SessionSettings } from './options'
 import type { StoreEntry } from './store-entry'
 import type { LoadedSession } from './values'
 import type { Lifetime } from './lifetime'
@@ -31,12 +34,18 @@ export type KoaSessionContext = Omit<Context, 'session' | 'cookies'> & {
   readonly [ENTRY]: StoreEntry | undefined
 }
 
-/** koa-session's store: passes each call to the entry of the request, which calls the user's store. */
-const ENTRIES: SessionStore = {
-  get: (key, maxAge, options) => entryOf(options.ctx).get(key, maxAge, options),
-  set: (key, session, maxAge, options) => entryOf(options.ctx).set(key, session, maxAge, options),
+/**
+ * koa-session's store: passes each call to the entry of the request, which calls the user's store. What is there without a
+ * time may be used: a client can't have written it.
+ */
+const entriesFor = ({ maxAge: configured }: SessionSettings): SessionStore => ({
+  async get(key, maxAge, options) {
+    const session = await entryOf(options.ctx).get(key, maxAge, options)
+    return isRecord(session) ? withExpiry(session, { maxAge: configured, acceptUndated: true }) : session
+  },
+  set: (key, session, maxAge, options) => entryOf(options.ctx).set(key, withTime(session), maxAge, options),
   destroy: (key, options) => entryOf(options.ctx).destroy(key, options.ctx),
-}
+})
 
 const entryOf = (ctx: Context) => (ctx as unknown as KoaSessionContext)[ENTRY] as StoreEntry
 
@@ -49,27 +58,21 @@ export class KoaSessionAdapter {
   readonly #extension: object
   /** The symbols under which koa-session keeps its state on a context. Hidden, so that it can't find the application's own. */
   readonly #sessionSymbols: readonly symbol[]
-  readonly #name: string
+  readonly #settings: SessionSettings
+  readonly #warnOfHttp: () => void
 
-  /** Throws a SetupError when koa-session rejects the options. */
   constructor(settings: SessionSettings) {
-    const { onConflict: _, onStoreFailure: __, ...options } = settings
-    const hasStore = options.store !== undefined || options.ContextStore !== undefined
-    // Once with the user's own store, so that koa-session checks it.
-    if (hasStore) createMiddleware(options, createHost())
     const host = createHost()
-    this.#middleware = createMiddleware(
-      hasStore ? { ...options, store: ENTRIES, ContextStore: undefined } : options,
-      host,
-    )
+    this.#middleware = createMiddleware(settings, host)
     this.#extension = Object.create(null, Object.getOwnPropertyDescriptors(host.context)) as object
     this.#sessionSymbols = sessionSymbolsOf(this.#extension)
-    this.#name = settings.key
+    this.#settings = settings
+    this.#warnOfHttp = httpWarning(settings)
   }
 
   contextOf(ctx: Context, keys: Keys | undefined, reporter: Reporter, entry?: StoreEntry): KoaSessionContext {
     const own = Object.create(this.#extension) as Record<string | symbol, unknown>
-    own.cookies = new SessionCookies(ctx, keys, this.#name, reporter)
+    own.cookies = new SessionCookies(ctx, keys, this.#settings.key, reporter, this.#warnOfHttp)
     own[ENTRY] = entry
     for (const symbol of this.#sessionSymbols) own[symbol] = undefined
     return new Proxy(ctx, new ContextOverlay(own)) as unknown as KoaSessionContext
@@ -78,6 +81,21 @@ export class KoaSessionAdapter {
   /** Reads the session from the store. */
   load(context: KoaSessionContext): Promise<void> {
     return this.#middleware(context, noop)
+  }
+}
+
+/** Makes a function that warns once of a cookie that is sent over plain http although browsers take it over HTTPS only. */
+function httpWarning(settings: SessionSettings): () => void {
+  let reason = needForHttps(settings)
+  return () => {
+    if (reason === undefined) return
+    process.emitWarning(
+      `session: { ${reason} }: the session's cookie was sent over plain http, where browsers do not keep it. Behind a ` +
+        'proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an ' +
+        'application of your own.',
+      { type: 'FlaskoaWarning', code: 'FLASKOA_SECURE_COOKIE_OVER_HTTP' },
+    )
+    reason = undefined
   }
 }
 
@@ -118,23 +136,17 @@ type KoaSessionMiddleware = (ctx: unknown, next: unknown) => Promise<void>
 /** A stand-in for the application: koa-session extends its `context` instead of a real application's. */
 const createHost = () => ({ context: {}, use: noop })
 
-function createMiddleware(
-  options: Omit<SessionOptions, 'onConflict' | 'onStoreFailure'>,
-  host: object,
-): KoaSessionMiddleware {
-  try {
-    // Loaded only if sessions are used: it loads a schema library, which takes a third of the start-up time.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would make bootstrap asynchronous
-    const { default: createKoaSession } = require('koa-session') as typeof KoaSessionModule
-    // Sessions are saved where Flask does it, so koa-session's automatic commit is off.
-    return createKoaSession({ ...options, autoCommit: false } as KoaSessionModule.CreateSessionOptions, host)
-  } catch (cause) {
-    throw new SetupError('BAD_OPTION', `option session: koa-session rejects it: ${problemsIn(cause)}`, { cause })
+/** Sessions are saved where Flask does it, so koa-session's automatic commit is off. */
+function createMiddleware(settings: SessionSettings, host: object): KoaSessionMiddleware {
+  const hasStore = settings.store !== undefined || settings.ContextStore !== undefined
+  const options = {
+    ...settings,
+    ...cookieCodec(settings),
+    ...(hasStore && { store: entriesFor(settings), ContextStore: undefined }),
+    autoCommit: false,
   }
-}
-
-/** The problems in an error of koa-session: its schema lists them as `issues`, other errors have only a message. */
-function problemsIn(cause: unknown): string {
-  const { issues, message } = cause as Error & { issues?: readonly { path: readonly string[]; message: string }[] }
-  return issues?.map(({ path, message: problem }) => `${path.join('.')}: ${problem}`).join('; ') ?? message
+  // Loaded only if sessions are used: it loads a schema library, which takes a third of the start-up time.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would make bootstrap asynchronous
+  const { default: createKoaSession } = require('koa-session') as typeof KoaSessionModule
+  return createKoaSession(options as KoaSessionModule.CreateSessionOptions, host)
 }

@@ -3,7 +3,8 @@ import type { Keys } from './cookies'
 import { SessionStoreError } from './failures'
 import type { OpenSession, Reporter, SessionInterface } from './interface'
 import { KoaSessionAdapter } from './koa-session-adapter'
-import { sessionSettings, type ContextStore, type SessionOptions } from './options'
+import type { ContextStore, SessionOptions } from './options'
+import { sessionSettings } from './settings'
 import { StoreEntry } from './store-entry'
 import { StoredSession } from './stored-session'
 import { unreadableSession } from './unreadable-session'
@@ -32,7 +33,7 @@ export function koaSession(options: SessionOptions): (keys: Keys | undefined) =>
       } catch (error) {
         if (!(error instanceof SessionStoreError) || settings.onStoreFailure === 'fail') throw error
         reporter.report(error)
-        return unreadableSession(settings, error)
+        return unreadableSession(settings, error, reporter)
       }
       return session.opened()
     }

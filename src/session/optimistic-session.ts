@@ -120,6 +120,7 @@ export class OptimisticSession extends CookieSession {
 
   #note(content: object, maxAge: Lifetime): void {
     this.loaded = serialise(content)
+    this.accepted = undefined
     this.#loadedLifetime = maxAge
   }
 }

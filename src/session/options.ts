@@ -1,9 +1,6 @@
 import type Cookies from 'cookies'
 import type * as KoaSessionModule from 'koa-session'
-import { describe } from '../errors/describe'
-import { SetupError } from '../errors/setup-error'
 import type { Context } from '../types'
-import { safeDecoder, encodeBase64 } from './cookie-codec'
 import type { Lifetime } from './lifetime'
 
 /** Attributes of the cookie that koa-session passes on but leaves out of its type. */
@@ -42,6 +39,11 @@ export interface SessionOptions
    *   read but can't be written, the request ends with that 503, which `@ErrorHandler(503)` can handle.
    */
   onStoreFailure?: 'fail' | 'anonymous' | 'read-only'
+  /**
+   * Whether cookies without a time are read: those of koa-session, and of flaskoa before it wrote one. Default false,
+   * because such a cookie is valid for ever.
+   */
+  acceptUndated?: boolean
 }
 
 /** A store for sessions, of the same shape as koa-session's. Any error that it throws counts as a failure of the store. */
@@ -81,40 +83,4 @@ export interface SessionStore {
 export type ContextStore = new (ctx: unknown) => SessionStore
 
 export type SessionSettings = SessionOptions &
-  Required<Pick<SessionOptions, 'onConflict' | 'onStoreFailure'>> & { key: string; maxAge: Lifetime }
-
-const DEFAULT_OPTIONS = {
-  key: 'koa.sess',
-  maxAge: 'session',
-  sameSite: 'lax',
-  onConflict: 'merge',
-  onStoreFailure: 'fail',
-} as const
-
-const OPTION_CHOICES = {
-  onConflict: ['merge', 'reject', 'last-write'],
-  onStoreFailure: ['fail', 'anonymous', 'read-only'],
-} as const
-
-/** The options with their defaults. Throws a SetupError if one of flaskoa's own options is wrong. */
-export function sessionSettings(options: SessionOptions): SessionSettings {
-  const { decode } = options
-  // An option that is undefined counts as not set and keeps its default.
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const settings = {
-    ...DEFAULT_OPTIONS,
-    encode: encodeBase64,
-    ...given,
-    decode: safeDecoder(decode),
-  } as SessionSettings
-  for (const [name, choices] of Object.entries(OPTION_CHOICES)) {
-    const value = settings[name as keyof typeof OPTION_CHOICES]
-    if ((choices as readonly unknown[]).includes(value)) continue
-    throw optionError(`${name} must be one of ${choices.map(describe).join(', ')}, not ${describe(value)}`)
-  }
-  const { compareAndSet: method } = (settings.store ?? {}) as { compareAndSet?: unknown }
-  if (method === undefined || typeof method === 'function') return settings
-  throw optionError(`store.compareAndSet must be a function, not ${describe(method)}`)
-}
-
-const optionError = (problem: string) => new SetupError('BAD_OPTION', `option session: ${problem}.`)
+  Required<Pick<SessionOptions, 'onConflict' | 'onStoreFailure' | 'acceptUndated'>> & { key: string; maxAge: Lifetime }

@@ -2,7 +2,7 @@ import type { Context, HttpError } from '../types'
 import { inThisScope } from '../util/async-scope'
 import { OptimisticSession } from './optimistic-session'
 import { whenDelivered } from './delivery'
-import { headersAlreadySent, isSessionHttpError, SessionStoreError, sessionUnavailable } from './failures'
+import { headersAlreadySent, isSessionHttpError, SessionStoreError, sessionUnavailable, writeRefused } from './failures'
 import type { Reporter } from './interface'
 import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
 import type { SessionSettings } from './options'
@@ -18,7 +18,8 @@ export class StoredSession extends OptimisticSession {
   /** The old key of the session, to be destroyed once the client has received the new one. */
   #replacedKey: string | undefined
   #saving: Promise<HttpError | undefined> | undefined
-  #isReported = false
+  /** The store's first failure: it is reported once, however often the request asks the store. */
+  #failure: SessionStoreError | undefined
 
   constructor(
     createContext: () => KoaSessionContext,
@@ -60,7 +61,7 @@ export class StoredSession extends OptimisticSession {
     } catch (error) {
       if (isSessionHttpError(error)) return error
       if (!(error instanceof SessionStoreError)) throw error
-      return this.#applyFailurePolicy(error, values, state)
+      return this.#applyFailurePolicy((this.#failure ??= error), values, state)
     }
     return undefined
   }
@@ -73,10 +74,10 @@ export class StoredSession extends OptimisticSession {
     if (isLost) {
       const { content, maxAge } = this.before()
       SessionValues.replace(values, content, maxAge)
+      this.#reporter.report(writeRefused('while it was saved', failure))
       return (state.writeError = sessionUnavailable(failure))
     }
-    if (!this.#isReported) this.#reporter.report(failure)
-    this.#isReported = true
+    this.#reporter.report(failure)
     return undefined
   }
 

@@ -1,6 +1,6 @@
 import type { Session } from '../types'
 import { assertNotReserved } from './names'
-import { SessionValues, type SessionState } from './values'
+import { assertWritable, SessionValues, type SessionState } from './values'
 
 /** The methods of `SessionValues`, which must be called on the values themselves. */
 const METHODS = new Set<unknown>(['clear', 'regenerate', 'save', 'manuallyCommit', 'commit'])
@@ -26,17 +26,21 @@ export function trackedSession(values: SessionValues): Session {
       return Reflect.ownKeys(values)
     },
     set(_, key, value) {
+      // Another value is data under a reserved name.
+      if (key !== 'modified' || typeof value !== 'boolean') assertNotReserved(key)
       noteWrite(state, key)
       state.accessed = state.modified = true
       return Reflect.set(values, key, value)
     },
     defineProperty(_, key, descriptor) {
+      assertNotReserved(key)
       noteWrite(state, key)
       state.accessed = state.modified = true
       return Reflect.defineProperty(values, key, descriptor)
     },
     deleteProperty(_, key) {
-      if (state.writeError !== undefined) throw state.writeError
+      // What could not be read may well exist.
+      if (state.writeError !== undefined || key in values) assertWritable(state, key)
       state.accessed = true
       if (Object.hasOwn(values, key)) {
         state.modified = true
@@ -48,9 +52,7 @@ export function trackedSession(values: SessionValues): Session {
   return proxy as Session
 }
 
-/** Throws if the name is reserved or the session is read-only. */
 function noteWrite(state: SessionState, key: string | symbol): void {
-  assertNotReserved(key)
-  if (state.writeError !== undefined) throw state.writeError
+  assertWritable(state, key)
   state.written?.add(key as string)
 }

@@ -1,12 +1,29 @@
-import { sessionUnavailable } from './failures'
-import type { OpenSession } from './interface'
+import { sessionUnavailable, writeRefused } from './failures'
+import type { OpenSession, Reporter } from './interface'
 import type { SessionSettings } from './options'
 import { trackedSession } from './tracked'
-import { SessionValues } from './values'
+import { SessionValues, type SessionOwner } from './values'
+
+const nothing = () => undefined
 
 /** The session when the store could not be read, unless `onStoreFailure` is `'fail'`: empty, and never saved. */
-export function unreadableSession({ maxAge, onStoreFailure }: SessionSettings, failure: Error): OpenSession {
-  const owner = { externalKey: undefined, commit: () => Promise.resolve() }
+export function unreadableSession(
+  { maxAge, onStoreFailure }: SessionSettings,
+  failure: Error,
+  reporter: Reporter,
+): OpenSession {
+  const owner: SessionOwner = {
+    externalKey: undefined,
+    hasChanges: false,
+    acceptChanges: nothing,
+    // The store's failure itself was reported when the session was opened.
+    noteWrite: what => {
+      if (state.writeError !== undefined && !isRefused) reporter.report(writeRefused(what))
+      isRefused = true
+    },
+    commit: () => Promise.resolve(),
+  }
+  let isRefused = false
   const values = new SessionValues({ isNew: true, maxAge, toJSON: () => ({}) }, maxAge, owner)
   const state = SessionValues.stateOf(values)
   if (onStoreFailure === 'read-only') state.writeError = sessionUnavailable(failure)

@@ -1,12 +1,9 @@
 import { inspect } from 'node:util'
 import { describe } from '../errors/describe'
 import type { HttpError, SessionCallback, SessionCommitOptions } from '../types'
-import type { Lifetime } from './lifetime'
+import { isMilliseconds, permanentLifetime, type Lifetime } from './lifetime'
 import { callBack } from './call-back'
 import { contentOf } from './names'
-
-/** How long a permanent session lasts unless `maxAge` is a number: 31 days, Flask's default, in milliseconds. */
-const PERMANENT_LIFETIME_MS = 31 * 24 * 60 * 60 * 1000
 
 /** A session as koa-session has loaded it. */
 export interface LoadedSession {
@@ -18,6 +15,12 @@ export interface LoadedSession {
 /** What saves a session. */
 export interface SessionOwner {
   readonly externalKey: string | undefined
+  /** Whether values differ from those that were loaded, also inside of them. */
+  readonly hasChanges: boolean
+  /** From now on, what has changed until now is no change. */
+  acceptChanges(): void
+  /** Is called before each write; `what` is for a message, for instance `session.name`. */
+  noteWrite(what: string): void
   /** Saves the session now. */
   commit(): Promise<void>
 }
@@ -85,7 +88,13 @@ export class SessionValues {
   }
 
   get modified(): boolean {
-    return this.#state.modified || this.#state.committed
+    return this.#state.modified || this.#state.committed || this.#state.owner.hasChanges
+  }
+
+  /** As in Flask: `true` has the session saved, `false` has nothing saved that was written until now. */
+  set modified(modified: boolean) {
+    this.#state.modified = modified
+    if (!modified) this.#state.owner.acceptChanges()
   }
 
   get maxAge(): Lifetime {
@@ -93,7 +102,7 @@ export class SessionValues {
   }
 
   set maxAge(maxAge: Lifetime) {
-    if (maxAge !== 'session' && !(Number.isInteger(maxAge) && maxAge > 0)) {
+    if (maxAge !== 'session' && !isMilliseconds(maxAge)) {
       throw new TypeError(`session.maxAge = ${describe(maxAge)}: expected milliseconds from 1 up, or 'session'`)
     }
     this.#state.maxAge = maxAge
@@ -106,12 +115,11 @@ export class SessionValues {
   }
 
   set permanent(permanent: boolean) {
-    const lifetime = typeof this.#configured === 'number' ? this.#configured : PERMANENT_LIFETIME_MS
-    this.maxAge = permanent ? lifetime : 'session'
+    this.maxAge = permanent ? permanentLifetime(this.#configured) : 'session'
   }
 
   clear(): void {
-    this.#assertWritable()
+    assertWritable(this.#state, 'clear()')
     SessionValues.replace(this, {}, this.#configured)
     this.#state.cleared = this.#state.modified = true
   }
@@ -160,12 +168,8 @@ export class SessionValues {
   }
 
   #requestNewKey(): void {
-    this.#assertWritable()
+    assertWritable(this.#state, 'regenerate()')
     this.#state.regenerated = true
-  }
-
-  #assertWritable(): void {
-    if (this.#state.writeError !== undefined) throw this.#state.writeError
   }
 
   /** Takes over a lifetime that another request has set, or the configured one. */
@@ -191,6 +195,12 @@ export class SessionValues {
     state.modified = state.cleared = state.regenerated = state.lifetimeWritten = state.forced = state.kept = false
     state.written?.clear()
   }
+}
+
+/** Must be called before each write. Throws if the session is read-only. */
+export function assertWritable({ owner, writeError }: SessionState, name: string | symbol): void {
+  owner.noteWrite(`session.${String(name)}`)
+  if (writeError !== undefined) throw writeError
 }
 
 /** The values as JSON. Throws a TypeError for a value that JSON would drop or can't express [13.8]. */

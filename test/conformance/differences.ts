@@ -68,7 +68,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     rule: '13.4',
-    flask: 'asking whether a key exists, and deleting one that does not, is no use of the session',
+    flask:
+      'asking whether a key exists, deleting one that does not, and a stream that keeps the context is no use of the session',
     flaskoa: 'it is: Vary: Cookie',
   },
   {

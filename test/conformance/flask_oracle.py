@@ -462,6 +462,8 @@ class Run:
             chunks = self.stream(label, value["chunks"], value["context"])
             if not value["context"]:
                 return chunks
+            if self.apply("13.4"):
+                flask.session.get("")
             self.held.append(flask.stream_with_context(chunks))
             return self.held[-1]
         if kind == "response":

@@ -1,4 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import Keygrip from 'keygrip'
 import Koa from 'koa'
+import compose from 'koa-compose'
 import { bootstrap, Get, lifecycle, type BootstrapOptions, type LifecycleOptions } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { log } from '../support/log'
@@ -90,11 +93,48 @@ describe('BAD_OPTION', () => {
     for (const options of all) expect(() => bootstrap(App, { session: {}, ...options })).not.toThrow()
   })
 
-  test("options that koa-session refuses, with koa-session's message", () => {
-    const store = { get() {} }
-    expect(refused({ secretKey: 'hush', session: { store } })).toMatch(
-      /^FLASKOA_BAD_OPTION option session: koa-session rejects it: [^]*destroy/,
+  test.each([
+    [{ compose: 'x' }, 'the option compose must be a function, not "x".'],
+    [{ compose: null }, 'the option compose must be a function, not null.'],
+    [{ proxy: 'true' }, 'the option proxy must be true or false, not "true".'],
+    [{ subdomainOffset: '2' }, 'the option subdomainOffset must be a whole number from 0 up, not "2".'],
+    [{ maxIpsCount: -1 }, 'the option maxIpsCount must be a whole number from 0 up, not -1.'],
+    [{ proxyIpHeader: 'X Real IP' }, 'the option proxyIpHeader must be the name of a header field, not "X Real IP".'],
+    [{ env: 5 }, 'the option env must be a text, not 5.'],
+    [
+      { asyncLocalStorage: 'yes' },
+      'the option asyncLocalStorage must be true, false or an AsyncLocalStorage, not "yes".',
+    ],
+    [{ prxy: true }, /^has no option 'prxy'\. It has: env, keys, proxy, .*asyncLocalStorage\.$/],
+  ])('%p for Koa', (koa, message) => {
+    const refusal = refused({ koa }).replace(/^FLASKOA_BAD_OPTION bootstrap: koa:? /, '')
+    if (typeof message === 'string') expect(refusal).toBe(message)
+    else expect(refusal).toMatch(message)
+  })
+
+  test.each([['hush'], [[]], [['']], [[5]], [{ sign() {} }], [null]])('the keys %p for Koa, not printed', keys => {
+    expect(refused({ koa: { keys } })).toBe(
+      'FLASKOA_BAD_OPTION bootstrap: koa: the option keys must be a list of secrets that are not empty, or a Keygrip, not what was given.',
     )
+  })
+
+  test('what Koa takes', () => {
+    const [keys, asyncLocalStorage] = [new Keygrip(['key']), new AsyncLocalStorage()]
+    const koa = {
+      keys,
+      asyncLocalStorage,
+      compose,
+      env: '',
+      proxyIpHeader: 'X-Real-IP',
+      subdomainOffset: 0,
+      proxy: undefined,
+    }
+    expect(bootstrap(App, { koa } as unknown as BootstrapOptions)).toMatchObject({
+      keys,
+      compose,
+      ctxStorage: asyncLocalStorage,
+    })
+    expect(bootstrap(App, { koa: { keys: [Buffer.from('key')] } as never }).keys).toHaveLength(1)
   })
 
   test('undefined is the default, whatever the option', async () => {

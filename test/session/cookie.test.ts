@@ -1,15 +1,27 @@
+import { Readable } from 'node:stream'
+import Koa from 'koa'
+import createSession from 'koa-session'
 import {
   AfterRequest,
   BeforeRequest,
+  ErrorHandler,
   Route,
   TeardownRequest,
   afterThisRequest,
+  bootstrap,
   currentContext,
+  lifecycle,
   session,
+  streamWithContext,
+  type Context,
   type Response,
   type SessionOptions,
 } from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
+import { ask } from '../support/ask'
 import { clientOf } from '../support/client'
+import { settled } from '../support/gate'
+import { serve } from '../support/serve'
 import { contentOf, sessionClient, sessionCookie, setCookies } from '../support/session'
 
 /** What visitors do in most of these tests. */
@@ -220,5 +232,104 @@ describe('Vary: Cookie', () => {
       ],
     })
     expect((await client.get('/read')).header('Vary')).toBe('Origin, Cookie')
+  })
+
+  describe('of a stream that keeps its request', () => {
+    const streams = {
+      first: () => streamWithContext(() => [String(session.name)]),
+      later: () =>
+        streamWithContext(function* () {
+          yield 'a'
+          yield String(session.name)
+        }),
+      waiting: () =>
+        streamWithContext(async function* () {
+          await settled()
+          yield String(session.name)
+        }),
+      unused: () => streamWithContext(['a']),
+    }
+    class App {
+      @Route('/write')
+      write() {
+        session.name = 'Ada'
+        return ''
+      }
+      @Route('/plain')
+      plain() {
+        return Readable.from(['a'], { objectMode: false })
+      }
+      @Route('/<name>')
+      stream({ name }: { name: string }) {
+        return streams[name as keyof typeof streams]()
+      }
+      @Route('/varies')
+      varies(ctx: Context) {
+        ctx.vary('Origin')
+        return streamWithContext(['a'])
+      }
+      @Route('/fails')
+      fails(): string {
+        streamWithContext(['a'])
+        throw new Error('no stream')
+      }
+    }
+
+    test.each(['first', 'later', 'waiting', 'unused', 'varies'])(
+      '[13.4] %s: is sent, whatever the stream will read, also to HEAD',
+      async path => {
+        const app = bootstrap(App, { secretKey: 'secret', logger: false })
+        await serve(app, async url => {
+          const { headers } = await ask(`${url}/write`)
+          const cookie = (headers['set-cookie'] ?? []).map(each => each.split(';')[0]).join('; ')
+          const vary = path === 'varies' ? 'Origin, Cookie' : 'Cookie'
+          for (const sent of [{ cookie }, {}] as Record<string, string>[]) {
+            for (const method of ['GET', 'HEAD']) {
+              expect((await ask(`${url}/${path}`, { method, headers: sent })).headers.vary).toBe(vary)
+            }
+          }
+          if (path === 'later') expect((await ask(`${url}/later`, { headers: { cookie } })).text).toBe('aAda')
+        })
+      },
+    )
+
+    test('[13.4] not without a session, and not for other streams', async () => {
+      expect((await testClient(bootstrap(App)).get('/unused')).header('Vary')).toBeUndefined()
+      expect((await clientOf(App).get('/plain')).header('Vary')).toBeUndefined()
+    })
+
+    test('in a Koa application whose session is its own, Vary is its own', async () => {
+      const app = new Koa()
+      app.keys = ['secret']
+      app.use(createSession(app)).use(lifecycle(App))
+      expect((await testClient(app).get('/unused')).header('Vary')).toBeUndefined()
+    })
+
+    test('an error handler may make a stream when the session could not be opened', async () => {
+      class Broken {
+        @Route('/')
+        index() {
+          return ''
+        }
+        @ErrorHandler(500)
+        failed() {
+          return streamWithContext(['failed'])
+        }
+      }
+      const store = { get: () => Promise.reject(new Error('down')), set: () => undefined, destroy: () => undefined }
+      const client = clientOf(Broken, { session: { store, signed: false } })
+      expect((await client.get('/', { headers: { cookie: 'koa.sess=key' } })).text).toBe('failed')
+    })
+
+    test('middleware of the application may have destroyed its own session', async () => {
+      const app = new Koa()
+      app.keys = ['secret']
+      app.use(createSession(app)).use((ctx: Context, next: Koa.Next) => {
+        ctx.session = null
+        return next()
+      })
+      app.use(lifecycle(App))
+      expect((await testClient(app).get('/unused')).text).toBe('a')
+    })
   })
 })

@@ -100,6 +100,7 @@ describe('session.permanent', () => {
     expect(contentOf(sessionCookie(response))).toEqual({
       name: 'Ada',
       _expire: expect.any(Number),
+      _time: expect.any(Number),
       _maxAge: 31 * DAY,
     })
   })

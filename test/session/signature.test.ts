@@ -67,7 +67,7 @@ describe('a session that cannot be trusted', () => {
   })
 
   test('[13.7] is empty when its time is over', async () => {
-    const content = encode({ name: 'Ada', _expire: Date.now() - 1000, _maxAge: 1000 })
+    const content = encode({ _time: Date.now() - 2000, name: 'Ada', _expire: Date.now() - 1000, _maxAge: 1000 })
     const sig = new Keygrip(['secret']).sign(`koa.sess=${content}`)
     const client = sessionClient(actions, { secretKey: 'secret' })
     const response = await client.get('/read', { headers: { cookie: `koa.sess=${content}; koa.sess.sig=${sig}` } })
@@ -75,7 +75,16 @@ describe('a session that cannot be trusted', () => {
   })
 
   test('values under reserved names are ignored', async () => {
-    const content = encode({ name: 'Ada', modified: 1, isNew: 1, clear: 1, save: 1, permanent: 'x', length: 9 })
+    const content = encode({
+      _time: Date.now(),
+      name: 'Ada',
+      modified: 1,
+      isNew: 1,
+      clear: 1,
+      save: 1,
+      permanent: 'x',
+      length: 9,
+    })
     const sig = new Keygrip(['secret']).sign(`koa.sess=${content}`)
     const cookie = `koa.sess=${content}; koa.sess.sig=${sig}`
     const client = sessionClient({ ...actions, count: () => (session.count = 1) }, { secretKey: 'secret' })

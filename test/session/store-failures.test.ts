@@ -79,6 +79,9 @@ async function broken(policy: Policy, commands: Command[], { options = {}, contr
 
 const failure = (command: Command, kind = 'MemoryStore') =>
   `The session store, an object of class ${kind}, failed to ${command} a session: no ${command}`
+/** What is reported when a read-only session has refused a write. */
+const refusal = (what: string) =>
+  `The session refused a write (${what}) with a 503, because its store has failed and onStoreFailure is 'read-only'.`
 const untouched = [{ name: 'Ada', items: [1] }]
 const policies: Policy[] = ['fail', 'anonymous', 'read-only']
 
@@ -125,9 +128,11 @@ describe('a session that cannot be read', () => {
   test.each(['write', 'define', 'remove', 'clear', 'permanent', 'regenerate', 'flash'])(
     'read-only: %s throws a 503 at its place',
     async action => {
-      const { client, store } = await broken('read-only', ['get'], { controller: WithHandler })
+      const { client, store, reported } = await broken('read-only', ['get'], { controller: WithHandler })
       const response = await client.get(`/${action}`)
       expect([response.status, response.text, setCookies(response)]).toEqual([503, 'later, please', []])
+      const what = { clear: 'clear()', regenerate: 'regenerate()', flash: 'flashes', permanent: 'permanent' }[action]
+      expect(reported.map(error => error.message)).toEqual([failure('get'), refusal(`session.${what ?? 'name'}`)])
       expect(log).toEqual([`SESSION_UNAVAILABLE undefined ${failure('get')}`, 'after 503'])
       expect([store.contents, store.log]).toEqual([untouched, ['get']])
     },
@@ -182,7 +187,9 @@ describe.each([false, true])('a session that was read and cannot be written (com
       const response = await client.get(`/${action}`)
       expect([response.status, response.text, setCookies(response)]).toEqual([503, 'later, please', []])
       expect(log).toEqual(['after 200', `SESSION_UNAVAILABLE Ada ${message}`, 'after 503'])
-      expect([store.contents, reported]).toEqual([untouched, []])
+      expect(store.contents).toEqual(untouched)
+      expect(reported).toEqual([expect.objectContaining({ message: refusal('while it was saved') })])
+      expect((reported[0]?.cause as Error).message).toBe(message)
     },
   )
 
@@ -199,7 +206,7 @@ describe.each([false, true])('a session that was read and cannot be written (com
   test.each(policies)('%s: removing everything', async policy => {
     const { client, store, reported } = await broken(policy, [atomic ? 'compareAndSet' : 'destroy'], { atomic })
     const { status } = await client.get('/removeAll')
-    expect([status, reported.length]).toEqual({ fail: [500, 1], anonymous: [200, 1], 'read-only': [503, 0] }[policy])
+    expect([status, reported.length]).toEqual({ fail: [500, 1], anonymous: [200, 1], 'read-only': [503, 1] }[policy])
     expect(store.contents).toEqual(untouched)
   })
 
@@ -238,7 +245,7 @@ describe('a write fails', () => {
     const response = await testClient(app).get('/write')
     expect(response.status).toBe({ fail: 500, anonymous: 200, 'read-only': 503 }[policy])
     expect([setCookies(response), store.contents]).toEqual([[], untouched])
-    expect(reported.length).toBe(policy === 'read-only' ? 0 : 1)
+    expect(reported).toHaveLength(1)
   })
 
   test('anonymous: the error is reported once, though the second pass tries again', async () => {
@@ -272,7 +279,12 @@ describe('a write fails', () => {
     }
     const { client, store, reported } = await broken('read-only', ['set'], { controller: Stubborn })
     expect((await client.get('/write')).status).toBe(500)
-    expect([store.contents, reported.length]).toEqual([untouched, 1])
+    expect(store.contents).toEqual(untouched)
+    // The second is the 503 that the second pass could not answer.
+    expect(reported.map(({ message }) => message)).toEqual([
+      refusal('while it was saved'),
+      'The session cannot be changed at the moment',
+    ])
   })
 
   test('read-only: a handler of the 503 that does not touch the session', async () => {

@@ -99,6 +99,7 @@ class Bare {
   @BeforeRequest loadUser() {
     session.foo = 'bar'
     session.permanent = true
+    session.modified = true
     g.username = 'root'
   }
   @BeforeAppRequest async everywhere(ctx: Context) {
