@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import statuses from 'statuses'
 import { fieldsOfError, foreignTo, removeFieldsOf } from '../connection/foreign-fields'
 import { describe } from '../errors/describe'
-import { isHttpError, type HttpError } from '../errors/http-error'
+import { isHttpError, restoreHidden, type HttpError } from '../errors/http-error'
 import type { Context } from '../types'
 import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
 import { errorPage, forbidSniffing } from './error-page'
@@ -23,6 +23,7 @@ export function applyValue(ctx: Context, value: unknown, by: string, baseline: R
     if (typeof ctx.body === 'string') return forbidSniffingOfHtml(ctx)
     return serializeBody(ctx, by)
   }
+  if (value instanceof Error) restoreHidden(value)
   if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
   if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
   assertNotContext(ctx, value, by)

@@ -346,7 +346,7 @@ test.each([
       return never
     }
   }
-  const logger = { error: (text: unknown) => note(text instanceof Error ? text.message : String(text)) }
+  const logger = { error: (_: unknown, message: string) => note(message) }
   const timers = jest.spyOn(global, 'setTimeout')
   await withoutExit('SIGTERM', async exited => {
     const app = bootstrap(Failing, { logger: false })
@@ -409,7 +409,10 @@ test('at the end of the delay, the steps of all applications that are not done a
   await withoutExit('SIGTERM', async exited => {
     const shutdowns = [...controllers, App].map(controller => {
       const server = bootstrap(controller, { logger: false }).listen(0, '127.0.0.1')
-      return { server, ...gracefulShutdown(server, { logger: { error: text => errors.push(text) }, timeout: 20_000 }) }
+      return {
+        server,
+        ...gracefulShutdown(server, { logger: { error: (_, message) => errors.push(message) }, timeout: 20_000 }),
+      }
     })
     const busy = shutdowns[3] as (typeof shutdowns)[number]
     await until('the servers listen', () => shutdowns.every(({ server }) => server.listening))
