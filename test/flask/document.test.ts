@@ -249,7 +249,7 @@ describe('after_request', () => {
         return response
       }
     }
-    const logger = { error: ({ err }: LogEntry, message: string) => logged.push(message, err?.stack) }
+    const logger = { error: ({ err }: LogEntry, message: string) => logged.push(message, String(err?.stack)) }
     await serve(bootstrap(App, { logger }), async url => {
       const response = await fetch(`${url}/`)
       expect(response.status).toBe(500)

@@ -341,7 +341,7 @@ describe('unhandled errors are reported once', () => {
     })
     expect((await testClient(app).get('/fail')).text).toBe('sorry')
     expect(log).toEqual(['500 handler', 'after', 'teardown failed <here>'])
-    const printed = error.mock.calls.flatMap(([, err]: [string, AggregateError]) => err.errors ?? err)
+    const printed = error.mock.calls.flatMap(call => (call[1] as AggregateError).errors ?? call)
     if (isPrinted) expect(printed).toContainEqual(new TypeError('listener'))
     else expect(error).not.toHaveBeenCalled()
     error.mockRestore()
