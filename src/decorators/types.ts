@@ -116,7 +116,7 @@ export type ErrorClass = abstract new (...args: any[]) => object
 type HandledError<Key> = Key extends ErrorClass ? InstanceType<Key> : HttpError
 
 /** What compilers print. For compilers, a method that only throws returns `void`. */
-type Answers = 'text, bytes, a stream, a response, an object or an array (if it only throws, write ": never")'
+type Answers = 'text, bytes, a stream, a response, an object or an array'
 
 /** The method gets `(error, ctx)` and must return a response value. */
 export interface ErrorHandlerDecorator {
@@ -125,7 +125,7 @@ export interface ErrorHandlerDecorator {
   ): CheckedMethodDecorator<
     [error: HandledError<Key>, ctx: Context],
     Awaitable<ResponseValue>,
-    `an error handler must return a response value: ${Answers}`
+    `an error handler must return a response value: ${Answers} (what it throws, also by abort(), is a 500: return makeResponse(…), or call the handler for HttpError)`
   >
 }
 
@@ -168,7 +168,7 @@ type ViewArgs<Rule extends string, D, Values = ViewValues<Rule, D>> =
 export interface ViewDecorator<Rule extends string, D extends Defaults> extends CheckedMethodDecorator<
   ViewArgs<Rule, D>,
   Awaitable<ResponseValue>,
-  `a view must return a response value: ${Answers}`
+  `a view must return a response value: ${Answers} (if it only throws, write ": never")`
 > {}
 
 /**

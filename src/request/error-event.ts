@@ -22,6 +22,8 @@ export const isOwnReport = (error: Error): boolean => ownReports.has(error)
 /** Emits the application's `error` event. A listener that throws stops nothing. */
 export function emitError(app: Koa, error: Error, ctx?: Koa.Context): void {
   ownReports.add(error)
+  // Without a listener, `emit` throws the error.
+  if (app.listenerCount('error') === 0) return logUnhandled(loggerOf(app), error, ctx)
   try {
     app.emit('error', error, ctx)
   } catch (failure) {
@@ -32,8 +34,6 @@ export function emitError(app: Koa, error: Error, ctx?: Koa.Context): void {
 /** Logs what a listener for errors has thrown, and the error that it did not handle. */
 export function logListenerFailure(app: Koa, failure: unknown, error: unknown): void {
   const logger = loggerOf(app)
-  // An application without a listener throws the error itself.
-  if (failure === error) return logUnhandled(logger, error, undefined)
   const errors = [toError(failure), toError(error)] as const
   const both = new AggregateError(errors, errors.map(textOf).join(', while it handled: '))
   // The listener may be the logger's: then only the console is left.
