@@ -8,9 +8,9 @@ interface ShownError {
   readonly name: string
   readonly message: string
   readonly stack?: string
-  readonly cause?: ShownError
+  readonly cause?: ShownError | undefined
   /** The errors of an AggregateError. */
-  readonly errors?: readonly ShownError[]
+  readonly errors?: readonly ShownError[] | undefined
 }
 
 export function debugHtml(error: Error): string {
@@ -29,13 +29,14 @@ function shownError(given: unknown, seen: Set<unknown>): ShownError {
   if (!(error instanceof Error)) return { name: typeof error, message: inspected(error) }
   const { name, message, cause, errors } = error as { [Name in keyof AggregateError]?: unknown }
   const isNew = (each: unknown) => each !== undefined && each !== null && !seen.has(each)
+  const shownCause = isNew(cause) ? shownError(cause, seen) : undefined
   const list = Array.isArray(errors) ? errors.filter(isNew) : []
   return {
     name: String(name),
     message: String(message),
     stack: stackOf(error),
-    ...(isNew(cause) ? { cause: shownError(cause, seen) } : {}),
-    ...(list.length > 0 ? { errors: list.map(each => shownError(each, seen)) } : {}),
+    cause: shownCause,
+    errors: list.length > 0 ? list.map(each => shownError(each, seen)) : undefined,
   }
 }
 

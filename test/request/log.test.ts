@@ -98,7 +98,7 @@ describe('a log entry', () => {
     [
       'whose message is no text',
       Object.assign(new Error('x'), { message: Object.create(null) as unknown }),
-      'an object',
+      'an object of class Error',
     ],
     ['that is a text', 'a text', 'a value that is not an Error was thrown: "a text"'],
   ])('has a text for an error %s', async (_, value, text) => {
@@ -112,7 +112,9 @@ describe('a log entry', () => {
       enumerable: true,
       get: () => JSON.parse('{') as unknown,
     })
-    const reading = { error: (entry: LogEntry, message: string) => logger.error({ ...entry, ...entry.err }, message) }
+    const reading = {
+      error: (entry: LogEntry, message: string) => logger.error(Object.assign({}, entry, entry.err), message),
+    }
     await askApp(App, '/view', { logger: reading })
     expect(messages()).toEqual(['Exception on /view [GET]: hidden'])
     expect(logged[0]?.[0].err).toMatchObject({
