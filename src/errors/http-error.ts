@@ -63,7 +63,7 @@ export const HttpError: HttpErrorClass = class HttpError extends Error {
 
   constructor(message?: string, properties: HttpErrorProperties = {}) {
     const { cause, statusCode: _, ...others } = properties
-    const known = properties.status ?? (new.target as { readonly status?: unknown }).status
+    const known: unknown = properties.status ?? (new.target as { readonly status?: unknown }).status
     const status = checkedStatus(new.target.name, known ?? 500)
     super(message ?? statuses.message[status], 'cause' in properties ? { cause } : undefined)
     Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true })
@@ -135,8 +135,8 @@ const notAStatus = (where: string, status: unknown) =>
 
 /** Throws a SetupError for a subclass of HttpError whose `static status` makes each `new` a TypeError. */
 export function checkStaticStatus(errorClass: { readonly name: string; readonly prototype: unknown }, where: string) {
-  const { status } = errorClass as { readonly status?: unknown }
-  if (status === undefined || isErrorCode(status) || !(errorClass.prototype instanceof HttpError)) return
+  const { status = 500 } = errorClass as { readonly status?: unknown }
+  if (isErrorCode(status) || !(errorClass.prototype instanceof HttpError)) return
   throw new SetupError('BAD_ERROR_HANDLER', notAStatus(`${where}: static status of ${errorClass.name}`, status))
 }
 

@@ -185,8 +185,8 @@ function announce(exchange: Exchange, error: Error): void {
   try {
     exchange.emit('gotRequestException', error)
   } catch (thrown) {
-    const failure = toError(thrown)
-    if (failure !== error) exchange.report(failure)
+    exchange.report(error)
+    exchange.report(toError(thrown)) // once, if it is the same
   }
 }
 

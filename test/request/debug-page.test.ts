@@ -149,7 +149,13 @@ describe('the debug page', () => {
     thrown = new Error('outside', { cause: both })
     Object.assign(inside, { errors: [thrown] })
     const { text } = await page('text/html')
-    const order = ['<h1>Error</h1>', 'outside', '<h2>Cause: AggregateError</h2>', 'both', '<h2>Cause: RangeError</h2>']
+    const order = [
+      '<h1>Error</h1>',
+      '<p>outside</p>',
+      '<h2>Cause: AggregateError</h2>',
+      'both',
+      '<h2>Cause: RangeError</h2>',
+    ]
     const rest = ['inside &lt;b&gt;', '<h2>Cause: object</h2>', 'E42', '<h2>Error 1 of 2: Error</h2>', 'second']
     const places = [...order, ...rest, '<h2>Error 2 of 2: string</h2>', 'a text'].map(each => text.indexOf(each))
     expect(places).not.toContain(-1)
