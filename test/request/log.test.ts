@@ -126,7 +126,7 @@ describe('a log entry', () => {
 
 test('an error that cannot be read has one error in its place, however often it is thrown', async () => {
   thrown = Object.defineProperty(new Error('hidden'), 'message', { get: () => JSON.parse('{') as unknown })
-  for (const _ of [1, 2]) await askApp(App, '/fine', { middleware: [() => Promise.reject(thrown as Error)] })
+  for (const _ of [1, 2]) await askApp(App, '/fine', { middleware: [() => Promise.reject(thrown)] })
   expect(logged).toHaveLength(2)
   expect(logged[0]?.[0].err).toBe(logged[1]?.[0].err)
   expect(logged[0]?.[0].err?.cause).toBe(thrown)
