@@ -1,12 +1,14 @@
 import type Koa from 'koa'
 import { checkedClass } from './plan/controller'
 import { Controllers } from './plan/controllers'
-import { debugPage } from './response/debug-page'
 import type { Class } from './decorators/types'
 import { createApplication } from './engine/create-application'
 import type { Application, BootstrappedApplication } from './events'
 import { createRuntime } from './request/create-runtime'
-import { logUnhandled } from './request/log-unhandled'
+import { isClientError } from './request/client-error'
+import { debugPage } from './request/debug-page'
+import { originalOf } from './request/error-for-koa'
+import { logUnhandled, setLogger } from './request/log'
 import type { Runtime } from './request/runtime'
 import { checkOptions } from './plan/check-options'
 import { lifecycleSettings, type BootstrapOptions, type LifecycleOptions } from './plan/options'
@@ -27,9 +29,11 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
     ...(run.keys === undefined ? {} : { keys: run.keys as string[] }),
     ...koa,
   })
-  app.on('error', (error: Error, ctx?: Koa.Context) => {
-    if (logger !== false && !(options.testing === true && run.plan.settings.propagateExceptions))
-      logUnhandled(logger, error, ctx)
+  setLogger(app, logger)
+  const isLogged = !(options.testing === true && run.plan.settings.propagateExceptions)
+  app.on('error', (thrown: Error, ctx?: Koa.Context) => {
+    const error = originalOf(thrown)
+    if (isLogged && !(ctx !== undefined && isClientError(error, ctx))) logUnhandled(logger, error, ctx)
   })
   if (options.debug === true) app.use(debugPage)
   for (const each of middleware) app.use(each)

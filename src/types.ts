@@ -198,6 +198,20 @@ export interface UrlOptions {
   method?: string
 }
 
+/** What a logger gets besides the message. */
+export interface LogEntry {
+  /** The error itself, with its causes. */
+  err?: Error
+  /** The request of the error, if there is one. It has the client's header fields: log what you need of it. */
+  ctx?: Context
+}
+
+/** The option `logger`: a pino logger, the console, or an object with the same method. */
+export interface Logger {
+  /** A console gets `(message, err)` instead. */
+  error(entry: LogEntry, message: string): void
+}
+
 /** The options of `gracefulShutdown`. */
 export interface ShutdownOptions {
   /** How long to wait for requests in flight to end, in milliseconds. Default 10,000. */
@@ -209,6 +223,6 @@ export interface ShutdownOptions {
   grace?: number | undefined
   /** The application of the server. Needed if the server was not made by the application's `listen`. */
   app?: Koa | undefined
-  /** Where a timeout of the shutdown is logged; `false`: nowhere. Default: the console. */
-  logger?: Pick<Console, 'error'> | false | undefined
+  /** Where the failure of a shutdown is logged; `false`: nowhere. Default: the logger of the application. */
+  logger?: Logger | false | undefined
 }

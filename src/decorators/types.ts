@@ -117,7 +117,7 @@ export type ErrorClass = abstract new (...args: any[]) => object
 type HandledError<Key> = Key extends ErrorClass ? InstanceType<Key> : HttpError
 
 /** What compilers print. For compilers, a method that only throws returns `void`. */
-type Answers = 'text, bytes, a stream, a response, an object or an array (if it only throws, write ": never")'
+type Answers = 'text, bytes, a stream, a response, an object or an array'
 
 /** The method gets `(error, ctx)` and must return a response value. */
 export interface ErrorHandlerDecorator {
@@ -126,7 +126,7 @@ export interface ErrorHandlerDecorator {
   ): CheckedMethodDecorator<
     [error: HandledError<Key>, ctx: Context],
     Awaitable<ResponseValue>,
-    `an error handler must return a response value: ${Answers}`
+    `an error handler must return a response value: ${Answers} (what it throws, also by abort(), is a 500: return makeResponse(…), or call the handler for HttpError)`
   >
 }
 
@@ -157,7 +157,7 @@ type View<Rule extends string, D, Method> = Fitting<
   Method,
   ViewArgs<Rule, D, Method>,
   Awaitable<ResponseValue>,
-  `a view must return a response value: ${Answers}`
+  `a view must return a response value: ${Answers} (if it only throws, write ": never")`
 >
 
 /** A decorator for the views of one rule: as `CheckedMethodDecorator`, but the arguments depend on the method. */

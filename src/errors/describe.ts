@@ -31,6 +31,16 @@ export function stackOf(error: Error): string {
   }
 }
 
+/** What such an error says, in a line of a log: its name if it has no message. */
+export function textOf(error: Error): string {
+  const { name, message } = error as { name: unknown; message: unknown }
+  try {
+    return String(message || name)
+  } catch {
+    return describe(error) // the message is an object that is no text
+  }
+}
+
 function standIn(thrown: object): Error {
   const known = standIns.get(thrown)
   if (known !== undefined) return known

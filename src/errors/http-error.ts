@@ -1,6 +1,7 @@
 import createError, { type HttpError as AnyHttpError } from 'http-errors'
 import statuses from 'statuses'
 import { describe } from './describe'
+import { SetupError } from './setup-error'
 
 /** The properties of a new HTTP error. Properties that are not listed here are set on the error unchanged. */
 export interface HttpErrorProperties {
@@ -38,6 +39,9 @@ export interface HttpErrorClass {
   [Symbol.hasInstance](value: unknown): boolean
 }
 
+/** Gives an HTTP error back what a class field of its class hides. Set by the class, since only it knows what `new` was given. */
+export let restoreHidden: (error: Error) => void
+
 /**
  * An HTTP error, Flask's `HTTPException`. `@ErrorHandler(HttpError)` catches the errors of its subclasses, `abort`,
  * `ctx.throw` and http-errors, and `instanceof HttpError` is true for all of them.
@@ -46,23 +50,50 @@ export interface HttpErrorClass {
  * throw new OutOfStock('only 2 left')
  */
 export const HttpError: HttpErrorClass = class HttpError extends Error {
-  declare status: number
-  declare statusCode: number
-  declare expose: boolean
+  readonly #given: Record<string, unknown> & { readonly status: number }
 
   // Makes this class pass for one of http-errors', there and in Koa. `extends createError.HttpError` would do the same,
   // but its constructor always throws.
   static {
     Object.setPrototypeOf(this.prototype, createError.HttpError.prototype as object)
+    restoreHidden = error => {
+      if (#given in error) restore(error, error.#given)
+    }
   }
 
   constructor(message?: string, properties: HttpErrorProperties = {}) {
-    const { cause, ...others } = properties
-    const status = errorStatus(new.target, properties)
+    const { cause, statusCode: _, ...others } = properties
+    const known: unknown = properties.status ?? (new.target as { readonly status?: unknown }).status
+    const status = checkedStatus(new.target.name, known ?? 500)
     super(message ?? statuses.message[status], 'cause' in properties ? { cause } : undefined)
     Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true })
     Error.captureStackTrace(this, new.target) // again, since the stack begins with the name
-    Object.assign(this, others, { status, statusCode: status, expose: properties.expose ?? status < 500 })
+    this.#given = { ...others, status }
+    // Without a status of its own it may have a class field `statusCode`, which is set after this.
+    if (known === undefined) delete others.status
+    Object.assign(this, others, known === undefined ? {} : { status })
+  }
+
+  // Read from each other, because a class field of one of them is set after the constructor.
+  get status(): number {
+    return Object.hasOwn(this, 'statusCode') ? this.statusCode : this.#given.status
+  }
+  set status(value: number) {
+    setOwn(this, 'status', value)
+  }
+
+  get statusCode(): number {
+    return this.status
+  }
+  set statusCode(value: number) {
+    setOwn(this, 'statusCode', value)
+  }
+
+  get expose(): boolean {
+    return this.status < 500
+  }
+  set expose(value: boolean) {
+    setOwn(this, 'expose', value)
   }
 
   /** Errors of http-errors count as instances of HttpError itself. A subclass has only its own instances. */
@@ -71,19 +102,42 @@ export const HttpError: HttpErrorClass = class HttpError extends Error {
   }
 }
 
+function setOwn(error: Error, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, writable: true, enumerable: true, configurable: true })
+}
+
+/**
+ * A class field without a value hides what the constructor has set: `status: number` without `declare`, for instance.
+ *
+ * @throws TypeError for a class field that is no HTTP error status
+ */
+function restore(error: Error, given: Readonly<Record<string, unknown>>): void {
+  for (const name of ['statusCode', 'expose', ...Object.keys(given)])
+    if (Object.hasOwn(error, name) && Reflect.get(error, name) === undefined) {
+      Reflect.deleteProperty(error, name)
+      if (name in given) Reflect.set(error, name, given[name])
+    }
+  const { status } = error as HttpErrorInstance
+  if (!isErrorStatus(status)) throw new TypeError(notAStatus(error.name, status), { cause: error })
+}
+
 /** Any HTTP error. Errors of http-errors may have further properties. */
 export type HttpError<Status extends number = number> = AnyHttpError<Status>
 
-/** The status of a new error: the given one, else the one that its class has or inherits, else 500. */
-function errorStatus(
-  errorClass: { readonly name: string; readonly status?: unknown },
-  given: HttpErrorProperties,
-): number {
-  const status: unknown = given.status ?? errorClass.status ?? 500
+/** @throws TypeError when `status` is none that HTTP names for an error */
+function checkedStatus(className: string, status: unknown): number {
   if (isErrorCode(status)) return status
-  throw new TypeError(
-    `${errorClass.name}: ${describe(status)} is not an HTTP error status. Use one from 400 to 599 that HTTP names.`,
-  )
+  throw new TypeError(notAStatus(className, status))
+}
+
+const notAStatus = (where: string, status: unknown) =>
+  `${where}: ${describe(status)} is not an HTTP error status. Use one from 400 to 599 that HTTP names.`
+
+/** Throws a SetupError for a subclass of HttpError whose `static status` makes each `new` a TypeError. */
+export function checkStaticStatus(errorClass: { readonly name: string; readonly prototype: unknown }, where: string) {
+  const { status = 500 } = errorClass as { readonly status?: unknown }
+  if (isErrorCode(status) || !(errorClass.prototype instanceof HttpError)) return
+  throw new SetupError('BAD_ERROR_HANDLER', notAStatus(`${where}: static status of ${errorClass.name}`, status))
 }
 
 /**
@@ -102,6 +156,10 @@ export class ThrownResponse extends Error {
   }
 }
 
+/** Whether a status is that of an error, also one that HTTP does not name, such as 499. */
+const isErrorStatus = (status: unknown): status is number =>
+  Number.isInteger(status) && (status as number) >= 400 && (status as number) < 600
+
 /** Whether `code` is a status from 400 to 599 that HTTP names, so that http-errors has a class for it. */
 export function isErrorCode(code: unknown): code is number {
   return typeof code === 'number' && code >= 400 && code < 600 && typeof standardClass(code) === 'function'
@@ -119,8 +177,7 @@ export function standardClass(code: number): unknown {
  */
 export function isHttpError(error: Error): error is HttpError {
   const { expose, status } = error as Partial<HttpError>
-  if (createError.isHttpError(error)) return error.status >= 400 && error.status < 600
-  return expose === true && isErrorCode(status)
+  return (createError.isHttpError(error) || expose === true) && isErrorStatus(status)
 }
 
 /** The 500 error that a 500 handler gets for an unhandled error, which is its `cause` [6.3]. */

@@ -19,8 +19,8 @@ export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>):
   const context = new AppContext(app, runtime, undefined)
   return runIn(context, async () => {
     let error: Error | undefined
-    context.emit('appContextPushed')
     try {
+      context.emit('appContextPushed')
       return await fn()
     } catch (thrown) {
       error = toError(thrown)

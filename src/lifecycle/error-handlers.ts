@@ -1,5 +1,12 @@
 import createError from 'http-errors'
-import { HttpError, isErrorCode, isHttpError, standardClass, ThrownResponse } from '../errors/http-error'
+import {
+  checkStaticStatus,
+  HttpError,
+  isErrorCode,
+  isHttpError,
+  standardClass,
+  ThrownResponse,
+} from '../errors/http-error'
 import type { Context } from '../types'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
@@ -55,7 +62,10 @@ const StandardHttpError = createError.HttpError
  */
 function roundsFor(error: Error): unknown[][] {
   const own = ownClasses(error)
-  if (own.includes(StandardHttpError)) return [own.filter(hasCode), [...own.filter(each => !hasCode(each)), Error]]
+  if (own.includes(StandardHttpError)) {
+    const withCode = own.filter(each => hasCode(each) && !isStandIn(each, error))
+    return [withCode, [...own.filter(each => !hasCode(each)), Error]]
+  }
   if (isHttpError(error)) return [own.concat(standardClass(error.status)), [StandardHttpError, Error]]
   return [error instanceof ThrownResponse ? [StandardHttpError, Error] : [...own, Error]]
 }
@@ -70,6 +80,15 @@ function ownClasses(error: Error): unknown[] {
   return base === -1 ? classes : classes.slice(0, base)
 }
 
+/** `ctx.throw(499)` makes a BadRequest, since 499 has no class: it is no error of the status 400. */
+function isStandIn(errorClass: unknown, error: Error): boolean {
+  return (
+    isHttpError(error) &&
+    !isErrorCode(error.status) &&
+    errorClass === standardClass(error.status - (error.status % 100))
+  )
+}
+
 function hasCode(errorClass: unknown): boolean {
   try {
     return isErrorCode((errorClass as { prototype: { status?: unknown } }).prototype.status)
@@ -81,7 +100,10 @@ function hasCode(errorClass: unknown): boolean {
 function classOf(key: unknown, where: string): unknown {
   if (isErrorCode(key)) return standardClass(key)
   if (key === HttpError) return StandardHttpError
-  if (typeof key === 'function' && (key === Error || key.prototype instanceof Error)) return key
+  if (typeof key === 'function' && (key === Error || key.prototype instanceof Error)) {
+    checkStaticStatus(key, where)
+    return key
+  }
   throw new SetupError(
     'BAD_ERROR_HANDLER',
     typeof key === 'number'

@@ -1,5 +1,5 @@
 import { describe, toError } from '../errors/describe'
-import { internalServerError, isHttpError, ThrownResponse } from '../errors/http-error'
+import { internalServerError, isHttpError, restoreHidden, ThrownResponse } from '../errors/http-error'
 import type { Context } from '../types'
 import { isThenable } from '../util/thenable'
 import type { Coroutine } from './coroutine'
@@ -117,6 +117,7 @@ function* answerInstead(exchange: Exchange, refusal: Error): Coroutine<void> {
 
 /** The answer of the user's error handler, or the error itself if it is an HTTP error without a handler [5.1, 5.2, 5.3]. */
 function* handleUserException(exchange: Exchange, error: Error): Coroutine<Answer> {
+  restoreHidden(error)
   const isAnswer = (isHttpError(error) || error instanceof ThrownResponse) && !exchange.plan.settings.trapHttpExceptions
   if (isAnswer && error instanceof ThrownResponse) return { value: error.respond(), by: error.message }
   const handler = findErrorHandler(exchange.pipeline.errorHandlers, error)
@@ -166,7 +167,7 @@ function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
   const { propagateExceptions, afterRequestOnUnhandledError } = exchange.plan.settings
   exchange.noteError(error, false)
   exchange.response.noteFailure() // what listeners write is not the request's
-  exchange.emit('gotRequestException', error)
+  announce(exchange, error)
   if (propagateExceptions) {
     // The response is not sent, so a stream in it must not hold the context.
     exchange.response.reset()
@@ -185,6 +186,16 @@ function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
   if (handler !== undefined) exchange.noteError(error, true)
   else if (!afterRequestOnUnhandledError) return
   yield* processErrorResponse(exchange)
+}
+
+/** A listener that throws must not hide the error that it was given. */
+function announce(exchange: Exchange, error: Error): void {
+  try {
+    exchange.emit('gotRequestException', error)
+  } catch (thrown) {
+    exchange.report(error)
+    exchange.report(toError(thrown)) // once, if it is the same
+  }
 }
 
 /** The 500 handler failed as well: the bare page, without after methods [6.7]. */

@@ -3,6 +3,7 @@ import type { BlueprintEntry, Class } from '../decorators/types'
 import type { LifecycleSettings } from '../lifecycle/exchange'
 import type { ConverterDefinition } from '../routing/converters'
 import type { SessionOptions } from '../session/options'
+import type { Logger } from '../types'
 
 /** The options of `lifecycle`, which `bootstrap` takes as well. */
 export interface LifecycleOptions {
@@ -55,7 +56,7 @@ export interface BootstrapOptions extends LifecycleOptions {
   /** Koa middleware that runs around the lifecycle, outermost first. */
   middleware?: readonly Koa.Middleware[] | undefined
   /** Where unhandled errors are logged; `false`: nowhere. Default: the console. */
-  logger?: Pick<Console, 'error'> | false | undefined
+  logger?: Logger | false | undefined
   /** The options of Koa itself. */
   koa?: ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0] | undefined
 }

@@ -73,7 +73,7 @@ function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
     if (typeof headers !== 'object' || headers === null) onerror.call(ctx, known)
     else withoutForeignFields(ctx, headers, statusOf(error), () => onerror.call(ctx, known))
   } catch (failure) {
-    logListenerFailure(failure, error)
+    logListenerFailure(ctx.app, failure, error)
     endAnyway(ctx)
   }
   // Node has ended the stream of a HEAD request over HTTP/2 from the start, so that Koa does not answer.

@@ -1,5 +1,6 @@
 import type Koa from 'koa'
-import { describe, toError } from '../errors/describe'
+import { textOf, toError } from '../errors/describe'
+import { logError, loggerOf, logUnhandled } from './log'
 
 /** The errors that were reported of each context. Not in a RequestContext: Koa reports errors of a ctx that has none. */
 const reported = new WeakMap<object, Set<unknown>>()
@@ -13,21 +14,34 @@ export function isFirstReport(context: object, error: unknown): boolean {
   return true
 }
 
+/** The errors that were reported by flaskoa itself, and not by Koa or other middleware. */
+const ownReports = new WeakSet<Error>()
+
+export const isOwnReport = (error: Error): boolean => ownReports.has(error)
+
 /** Emits the application's `error` event. A listener that throws stops nothing. */
 export function emitError(app: Koa, error: Error, ctx?: Koa.Context): void {
+  ownReports.add(error)
+  // Without a listener, `emit` throws the error.
+  if (app.listenerCount('error') === 0) return logUnhandled(loggerOf(app), error, ctx)
   try {
     app.emit('error', error, ctx)
   } catch (failure) {
-    logListenerFailure(failure, error)
+    logListenerFailure(app, failure, error)
   }
 }
 
-/** Only the console is left when a listener for errors has thrown. */
-export function logListenerFailure(failure: unknown, error: unknown): void {
-  const what = ['A listener for the error event threw', toError(failure), 'while it handled'] as const
-  try {
-    console.error(...what, error)
-  } catch {
-    console.error(what[0], 'while it handled an error that cannot be shown:', describe(error))
+/** Logs what a listener for errors has thrown, and the error that it did not handle. */
+export function logListenerFailure(app: Koa, failure: unknown, error: unknown): void {
+  const logger = loggerOf(app)
+  const errors = [toError(failure), toError(error)] as const
+  const both = new AggregateError(errors, errors.map(textOf).join(', while it handled: '))
+  // The listener may be the logger's: then only the console is left.
+  for (const each of logger === false ? [] : [logger, console]) {
+    try {
+      return logError(each, 'A listener for the error event threw: ', both)
+    } catch {
+      // The next one.
+    }
   }
 }

@@ -27,8 +27,16 @@ function canWrite(error: Error, name: string): boolean {
   return true
 }
 
+/** The errors behind the objects that `writableView` has made. */
+const originals = new WeakMap<object, Error>()
+
 /** An object with the properties of an error that can't be written. */
 function writableView(error: Error): Error {
   const own = WRITTEN.map(name => [name, { value: Reflect.get(error, name) as unknown, writable: true }])
-  return Object.create(error, Object.fromEntries(own) as PropertyDescriptorMap) as Error
+  const view = Object.create(error, Object.fromEntries(own) as PropertyDescriptorMap) as Error
+  originals.set(view, error)
+  return view
 }
+
+/** The error itself, if Koa was given another object in its place. */
+export const originalOf = <T>(thrown: T): T | Error => originals.get(thrown as object) ?? thrown

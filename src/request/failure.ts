@@ -11,7 +11,10 @@ export interface RequestFailure {
 /** On a ctx, whose request may have several lifecycles, or none yet: the error that Koa answered. */
 const LATE_ERROR = Symbol('flaskoa:lateError')
 
-type FailedContext = Koa.Context & { [LATE_ERROR]?: Error | undefined }
+/** On a ctx: the error that a lifecycle could not answer. With several lifecycles, that of the last one. */
+const UNHANDLED = Symbol('flaskoa:unhandled')
+
+type FailedContext = Koa.Context & { [LATE_ERROR]?: Error | undefined; [UNHANDLED]?: Error | undefined }
 
 /** Notes an error that came up outside of the lifecycle, for instance while the response was written. */
 export function noteLateError(ctx: FailedContext, error: Error): void {
@@ -19,3 +22,10 @@ export function noteLateError(ctx: FailedContext, error: Error): void {
 }
 
 export const lateErrorOf = (ctx: FailedContext): Error | undefined => ctx[LATE_ERROR]
+
+/** Notes an error that no handler of its own has answered: if exceptions propagate, it leaves the lifecycle. */
+export function noteUnhandled(ctx: FailedContext, error: Error): void {
+  ctx[UNHANDLED] = error
+}
+
+export const isUnhandled = (ctx: FailedContext, error: Error): boolean => ctx[UNHANDLED] === error

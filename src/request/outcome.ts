@@ -14,7 +14,7 @@ export function outcomeOf({ ctx, meter, route, failure, tasks }: RequestContext)
   const aborted = isAborted(ctx)
   const cause = tasks.interruption ?? res.errored ?? (aborted ? streamErrorOf(res) : undefined) ?? undefined
   const late = lateErrorOf(ctx)
-  const known = late === undefined ? failure : { error: late, handled: isHttpError(late) }
+  const known = late === undefined || late === failure?.error ? failure : { error: late, handled: isHttpError(late) }
   const { error, handled } = isSent(known, res.statusCode) ? known : { error: cause, handled: cause === undefined }
   // A plan that has methods to call with an outcome has a meter for each request.
   const { durationMs, bytesSent } = (meter as ResponseMeter).result()

@@ -19,7 +19,7 @@ import type { Context } from '../types'
 import type { AppBinding } from './app-binding'
 import { AppContext } from './app-context'
 import { mountPathOf } from './mount-path'
-import type { RequestFailure } from './failure'
+import { noteUnhandled, type RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
 import { REQUEST } from './route-properties'
@@ -113,6 +113,7 @@ export class RequestContext extends AppContext implements Exchange {
   }
 
   noteError(error: Error, handled: boolean): void {
+    if (!handled) noteUnhandled(this.ctx, error)
     this.failure = { error, handled }
   }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import statuses from 'statuses'
 import { fieldsOfError, foreignTo, removeUpstreamFields } from '../connection/foreign-fields'
-import { isHttpError, type HttpError } from '../errors/http-error'
+import { isHttpError, restoreHidden, type HttpError } from '../errors/http-error'
 import type { Context } from '../types'
 import { addField } from './add-field'
 import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
@@ -22,6 +22,7 @@ export function applyValue(ctx: Context, value: unknown, by: string, baseline: R
     if (typeof ctx.body === 'string') return forbidSniffingOfHtml(ctx)
     return serializeBody(ctx, by)
   }
+  if (value instanceof Error) restoreHidden(value)
   if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
   if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
   assertNotContext(ctx, value, by)

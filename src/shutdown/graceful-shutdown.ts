@@ -3,8 +3,9 @@ import type { Http2Server } from 'node:http2'
 import closeWithGrace from 'close-with-grace'
 import type Koa from 'koa'
 import { applicationOf } from '../engine/servers'
-import { describe } from '../errors/describe'
+import { describe, toError } from '../errors/describe'
 import { checkShutdownOptions } from '../plan/check-options'
+import { logError, loggerOf, write } from '../request/log'
 import type { ShutdownOptions } from '../types'
 import { onSignals, PROCESS_SIGNALS } from './process-signals'
 import { ServerCloser } from './server-closer'
@@ -39,25 +40,33 @@ const installed = new Set<Installation>()
  */
 export function gracefulShutdown(server: Server | Http2Server, options: ShutdownOptions = {}): Shutdown {
   checkShutdownOptions(options)
-  const { timeout = 10_000, grace = 1000, logger = console } = options
-  const closer = ServerCloser.of(findApplication(server, options))
+  const app = findApplication(server, options)
+  const { timeout = 10_000, grace = 1000, logger = loggerOf(app) } = options
+  const closer = ServerCloser.of(app)
   closer.add(server, timeout, grace)
   const installation: Installation = { closer }
   installed.add(installation)
   let firstSignal: string | undefined
-  const onExit = closeWithGrace({ delay: false, logger, skip: [...PROCESS_SIGNALS] }, async ({ err, signal }) => {
-    const closers = [...new Set([...installed].map(({ closer }) => closer))]
-    const exitAfterMs = Math.max(...closers.map(each => each.timeout)) + EXIT_DELAY_MS
-    const timer = setTimeout(() => {
-      const steps = new Set(closers.flatMap(({ waitingFor }) => waitingFor ?? []))
-      if (logger !== false) logger.error(`Shutdown timed out waiting for ${[...steps].join(', ')}; exiting.`)
-      process.exit(1)
-    }, exitAfterMs)
-    await Promise.all(closers.map(each => each.close(firstSignal ?? signal, err)))
-    clearTimeout(timer)
-    const failed = closers.flatMap(each => each.failedMethods)
-    if (failed.length > 0) throw new Error(`${failed.join(', ')} failed: see the error event`)
-  })
+  const log = (line: unknown) => {
+    if (typeof line === 'string') write(logger, line)
+    else logError(logger, '', toError(line))
+  }
+  const onExit = closeWithGrace(
+    { delay: false, logger: { error: log }, skip: [...PROCESS_SIGNALS] },
+    async ({ err, signal }) => {
+      const closers = [...new Set([...installed].map(({ closer }) => closer))]
+      const exitAfterMs = Math.max(...closers.map(each => each.timeout)) + EXIT_DELAY_MS
+      const timer = setTimeout(() => {
+        const steps = new Set(closers.flatMap(({ waitingFor }) => waitingFor ?? []))
+        log(`Shutdown timed out waiting for ${[...steps].join(', ')}; exiting.`)
+        process.exit(1)
+      }, exitAfterMs)
+      await Promise.all(closers.map(each => each.close(firstSignal ?? signal, err)))
+      clearTimeout(timer)
+      const failed = closers.flatMap(each => each.failedMethods)
+      if (failed.length > 0) throw new Error(`${failed.join(', ')} failed: see the error event`)
+    },
+  )
   const removeListeners = onSignals(signal => {
     firstSignal = signal
     onExit.close()

@@ -301,7 +301,7 @@ test('a middleware around the lifecycle, and the log', async () => {
       setImmediate(() => note('aborted'))
     }
   }
-  const logger = { error: (text: unknown) => note(String(text)) }
+  const logger = { error: (_: unknown, message: string) => note(message) }
   class App {
     @Get('/') index() {
       return ''

@@ -9,6 +9,7 @@ import {
   g,
   session,
   type Response,
+  type LogEntry,
 } from 'flaskoa'
 import { runSampleApp } from '../support/sample-app'
 import { serve } from '../support/serve'
@@ -248,7 +249,7 @@ describe('after_request', () => {
         return response
       }
     }
-    const logger = { error: (entry: string) => logged.push(entry) }
+    const logger = { error: ({ err }: LogEntry, message: string) => logged.push(message, String(err?.stack)) }
     await serve(bootstrap(App, { logger }), async url => {
       const response = await fetch(`${url}/`)
       expect(response.status).toBe(500)
@@ -256,7 +257,8 @@ describe('after_request', () => {
     })
     expect(log).toEqual(['This function will run once', 'before_request is running!'])
     expect(logged).toEqual([
-      expect.stringMatching(/^Exception on \/ \[GET\]\nRangeError: after_request will not run\n +at .*index/),
+      'Exception on / [GET]: after_request will not run',
+      expect.stringMatching(/^RangeError: after_request will not run\n +at .*index/),
     ])
   })
 })
@@ -366,6 +368,8 @@ describe('all together', () => {
       'after_request will not run',
       '',
     ])
-    expect(stderr).toMatch(/^Exception on \/ \[GET\]\nError: after_request will not run\n +at .*index/)
+    expect(stderr).toMatch(
+      /^Exception on \/ \[GET\]: after_request will not run Error: after_request will not run\n +at .*index/,
+    )
   })
 })

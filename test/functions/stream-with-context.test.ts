@@ -19,6 +19,7 @@ import {
   type Context,
   type Response,
   type ResponseValue,
+  type LogEntry,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
 import { settled } from '../support/gate'
@@ -678,7 +679,7 @@ describe('errors of a stream', () => {
     options: BootstrapOptions = {},
   ): Promise<unknown[]> {
     const reported: unknown[] = []
-    const logger = { error: (text: unknown) => log.push(`logged ${String(text).split('\n').slice(0, 2).join(' ')}`) }
+    const logger = { error: ({ err }: LogEntry, message: string) => log.push(`logged ${message}: ${String(err)}`) }
     const app = bootstrap(appOf(view), { logger, ...options })
     app.on('error', (error: Error) => reported.push(error.message))
     await serve(app, async url => {
@@ -699,7 +700,7 @@ describe('errors of a stream', () => {
   ])('an error midway is emitted and logged once: %s', async (_, view) => {
     expect(await reportedBy(view, read)).toEqual(['from the stream'])
     expect(log.filter(entry => String(entry).startsWith('logged'))).toEqual([
-      'logged Exception on / [GET] Error: from the stream',
+      'logged Exception on / [GET]: from the stream: Error: from the stream',
     ])
   })
 

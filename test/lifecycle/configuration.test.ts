@@ -12,6 +12,7 @@ import {
   type Class,
   type Context,
   type Response,
+  type LogEntry,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
@@ -257,7 +258,7 @@ describe('[10.4] debug', () => {
 describe('unhandled errors are reported once', () => {
   const reported: string[] = []
   beforeEach(() => (reported.length = 0))
-  const logger = { error: (entry: string) => reported.push(entry.replace(/\n\w+: (.*)\n[^]*/, ' / $1')) }
+  const logger = { error: ({ err }: LogEntry, message: string) => reported.push(`${message} / ${err?.message}`) }
   const listen = (options: BootstrapOptions, controller: Class = App) => {
     const app = bootstrap(controller, options)
     app.on('error', (error: Error, ctx: Context) =>
@@ -265,7 +266,7 @@ describe('unhandled errors are reported once', () => {
     )
     return testClient(app, { propagateExceptions: false })
   }
-  const logged = 'Exception on /fail [GET] / failed <here>'
+  const logged = 'Exception on /fail [GET]: failed <here> / failed <here>'
   const event = 'event: failed <here> at GET /fail'
 
   test.each<[string, BootstrapOptions]>([
@@ -295,9 +296,10 @@ describe('unhandled errors are reported once', () => {
   test('to the console, if no logger is given', async () => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => {})
     await listen({}).get('/fail')
-    expect(error.mock.calls).toEqual([
-      [expect.stringMatching(/^Exception on \/fail \[GET\]\n\w+: failed <here>\n +at /)],
-    ])
+    const [[message, err]] = error.mock.calls as [[string, Error]]
+    expect(message).toBe('Exception on /fail [GET]: failed <here>')
+    expect(err.stack).toMatch(/^\w+: failed <here>\n +at /)
+    expect(error).toHaveBeenCalledTimes(1)
     error.mockRestore()
   })
 
@@ -328,15 +330,20 @@ describe('unhandled errors are reported once', () => {
     expect(reported).toEqual(['event: shared at GET /1', 'event: shared at GET /2'])
   })
 
-  test('a listener that throws does not affect the request; its error is printed on the console', async () => {
+  test.each<[string, BootstrapOptions, boolean]>([
+    ['its error is printed on the console', {}, true],
+    ['its error is in no log with logger: false', { logger: false }, false],
+  ])('a listener that throws does not affect the request; %s', async (_, options, isPrinted) => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => {})
-    const app = bootstrap(With500, { logger: false })
+    const app = bootstrap(With500, options)
     app.on('error', () => {
       throw new TypeError('listener')
     })
     expect((await testClient(app).get('/fail')).text).toBe('sorry')
     expect(log).toEqual(['500 handler', 'after', 'teardown failed <here>'])
-    expect(error.mock.calls.flat()).toContainEqual(new TypeError('listener'))
+    const printed = error.mock.calls.flatMap(call => (call[1] as AggregateError).errors ?? call)
+    if (isPrinted) expect(printed).toContainEqual(new TypeError('listener'))
+    else expect(error).not.toHaveBeenCalled()
     error.mockRestore()
   })
 
@@ -349,7 +356,7 @@ describe('unhandled errors are reported once', () => {
     }
     await listen({ logger }, Stackless).get('/')
     expect((await listen({ logger: false, debug: true }, Stackless).get('/')).text).toContain('<p>bare</p>')
-    expect(reported[0]).toBe('Exception on / [GET]\nError: bare')
+    expect(reported[0]).toBe('Exception on / [GET]: bare / bare')
   })
 })
 

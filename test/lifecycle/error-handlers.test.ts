@@ -48,7 +48,7 @@ class Deadlock extends DatabaseError {}
 describe('[5.1] an HTTP error without a handler is sent as its default page and does not count as unhandled', () => {
   class App extends Throwing {}
   const errors: unknown[] = []
-  const logger = { error: (entry: unknown) => errors.push(entry) }
+  const logger = { error: (_: unknown, message: string) => errors.push(message) }
   beforeEach(() => (errors.length = 0))
 
   test('has its code and message; after methods run, the session is saved, nothing is logged', async () => {

@@ -1,15 +1,21 @@
 import {
+  ErrorHandler,
   Get,
+  TeardownAppContext,
+  TeardownRequest,
   abort,
   bootstrap,
   flash,
   lifecycle,
   withAppContext,
   type Application,
+  type BootstrapOptions,
+  type HttpError,
   type LifecycleEvents,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import Koa from 'koa'
+import { log, note } from '../support/log'
 
 class App {
   @Get('/') index() {
@@ -105,5 +111,67 @@ describe.each(makers)('the arguments of LifecycleEvents: %s', (_, make) => {
       'appContextTearingDown NotFoundError: Not Found undefined',
       'appContextPopped undefined',
     ])
+  })
+})
+
+describe('[15.2] a listener that throws', () => {
+  const throwing = () => {
+    throw new TypeError('listener')
+  }
+
+  class Failing {
+    @Get('/')
+    index(): never {
+      throw new Error('view')
+    }
+
+    @ErrorHandler(500)
+    failed({ cause }: HttpError) {
+      return `because of ${(cause as Error).message}`
+    }
+
+    @TeardownRequest()
+    teardown(error?: Error) {
+      note(`teardown ${error?.message}`)
+    }
+
+    @TeardownAppContext()
+    gone(error?: Error) {
+      note(`gone ${error?.message}`)
+    }
+  }
+  const failing = (options: BootstrapOptions = {}) =>
+    bootstrap(Failing, { logger: false, ...options }).on('error', (error: Error) => note(`error ${error.message}`))
+
+  test('of gotRequestException does not hide the error: both are reported, and the handler answers', async () => {
+    const response = await testClient(failing().on('gotRequestException', throwing)).get('/')
+    expect(response.text).toBe('because of view')
+    expect(log).toEqual(['error view', 'error listener', 'teardown view', 'gone view'])
+  })
+
+  test('of gotRequestException: the error leaves the lifecycle where exceptions propagate', async () => {
+    const client = testClient(failing({ testing: true }).on('gotRequestException', throwing))
+    await expect(client.get('/')).rejects.toThrow('view')
+    expect(log).toEqual(['error view', 'error listener', 'teardown view', 'gone view'])
+  })
+
+  test('of gotRequestException that throws the error again: it is reported once', async () => {
+    const again = (error: Error) => {
+      throw error
+    }
+    await testClient(failing().on('gotRequestException', again)).get('/')
+    expect(log).toEqual(['error view', 'teardown view', 'gone view'])
+  })
+
+  test('of appContextPushed: withAppContext rejects with its error, after teardown', async () => {
+    const app = failing().on('appContextPushed', throwing)
+    await expect(withAppContext(app, () => note('never'))).rejects.toThrow('listener')
+    expect(log).toEqual(['gone listener'])
+  })
+
+  test('of appContextPushed in a request: the handler answers, after which all is torn down', async () => {
+    const response = await testClient(failing().on('appContextPushed', throwing)).get('/')
+    expect(response.text).toBe('because of listener')
+    expect(log).toEqual(['error listener', 'teardown listener', 'gone listener'])
   })
 })

@@ -1,4 +1,16 @@
-import { AppErrorHandler, Blueprint, ErrorHandler, Get, HttpError, abort, makeResponse, type Class } from 'flaskoa'
+import {
+  AppErrorHandler,
+  Blueprint,
+  ErrorHandler,
+  Get,
+  HttpError,
+  abort,
+  bootstrap,
+  makeResponse,
+  type Class,
+  type Context,
+} from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
 import createError from 'http-errors'
 import Koa from 'koa'
 import { clientOf } from '../support/client'
@@ -222,6 +234,165 @@ describe('[5.4] the handler of an HttpError', () => {
     expect(await handlerOf(new OutOfStock(), [OutOfStock], [Error])).toBe('app OutOfStock')
     expect(await handlerOf(new OutOfStock(), [OutOfStock], [409])).toBe('blueprint 409')
     expect(await handlerOf(new OutOfStock(), [HttpError], [Error])).toBe('blueprint Error')
+  })
+})
+
+describe('a class field of a subclass', () => {
+  class App extends Throwing {}
+  class WithStatus extends HttpError {
+    override status = 409
+  }
+  class WithStatusCode extends HttpError {
+    override statusCode = 409
+  }
+  class FromArgument extends HttpError {
+    constructor(
+      override readonly status: number,
+      message?: string,
+    ) {
+      super(message)
+    }
+  }
+  class Bad extends OutOfStock {
+    static override status = 400
+    override status = 422
+  }
+  class Server extends OutOfStock {
+    override status = 503
+    override expose = true
+  }
+
+  test.each<[string, Error, number, boolean]>([
+    ['status', new WithStatus('x'), 409, true],
+    ['statusCode', new WithStatusCode('x'), 409, true],
+    ['for an argument', new FromArgument(404, 'x'), 404, true],
+    ['over a static status', new Bad('x'), 422, true],
+    ['expose', new Server('x'), 503, true],
+    ['that HTTP does not name', new FromArgument(499, 'x'), 499, true],
+  ])('%s: it is the status', async (_, error, status, expose) => {
+    expect(error).toMatchObject({ status, statusCode: status, expose })
+    thrown = error
+    const response = await clientOf(App).get('/')
+    expect([response.status, response.text.includes('<p>x</p>')]).toEqual([status, expose])
+  })
+
+  test('has the handler of its status', async () => {
+    class Conflicts extends Throwing {
+      @ErrorHandler(409)
+      conflict({ status, statusCode }: HttpError) {
+        return `409: ${status} ${statusCode}`
+      }
+    }
+    for (thrown of [new WithStatus(), new WithStatusCode()])
+      expect((await clientOf(Conflicts).get('/')).text).toBe('409: 409 409')
+  })
+
+  test('is the status in other middleware of Koa, which may write to the error', async () => {
+    const app = new Koa()
+    app.use(() => {
+      throw new WithStatusCode('taken')
+    })
+    app.silent = true
+    await serve(app, async url => {
+      const response = await fetch(url)
+      expect([response.status, await response.text()]).toEqual([409, 'taken'])
+    })
+    const error = Object.assign(new WithStatus(), { statusCode: 410 })
+    expect([error.status, error.statusCode]).toEqual([409, 410])
+  })
+
+  /** What a compiler makes of `status!: number` and `limit!: number`, without `declare`. */
+  class Hiding extends HttpError {
+    static status = 413
+  }
+  function hiding(...names: string[]): Error {
+    const error = new Hiding('too large', { limit: 5, expose: false })
+    for (const name of names)
+      Object.defineProperty(error, name, { value: undefined, writable: true, configurable: true, enumerable: true })
+    return error
+  }
+
+  test.each([[['status']], [['statusCode']], [['expose']], [['limit']], [['status', 'statusCode', 'expose', 'limit']]])(
+    'without a value hides nothing from handlers: %p',
+    async names => {
+      let caught: unknown
+      class Handling extends Throwing {
+        @ErrorHandler(Hiding)
+        tooLarge(error: Hiding & { limit?: number }) {
+          const { status, statusCode, expose, limit } = error
+          caught = { status, statusCode, expose, limit }
+          return 'handled'
+        }
+
+        @Get('/returned')
+        returned() {
+          return hiding(...names) as Hiding
+        }
+      }
+      thrown = hiding(...names)
+      expect((await clientOf(Handling).get('/')).text).toBe('handled')
+      expect(caught).toEqual({ status: 413, statusCode: 413, expose: false, limit: 5 })
+      expect((await clientOf(Handling).get('/returned')).status).toBe(413)
+    },
+  )
+
+  test.each<[unknown, string]>([
+    [200, '200'],
+    [600, '600'],
+    ['409', '"409"'],
+    [null, 'null'],
+  ])('with the status %p is refused: a 500 that says so', async (status, described) => {
+    const error = new FromArgument(status as number)
+    thrown = error
+    const reported: unknown[] = []
+    const app = bootstrap(App, { logger: { error: ({ err }) => reported.push(err?.message, err?.cause) } })
+    expect((await testClient(app).get('/')).status).toBe(500)
+    const message = `FromArgument: ${described} is not an HTTP error status. Use one from 400 to 599 that HTTP names.`
+    expect(reported).toEqual([message, error])
+  })
+})
+
+describe('a status that HTTP does not name', () => {
+  class App extends Throwing {
+    @Get('/throw')
+    koaStyle(ctx: Context): never {
+      return ctx.throw(Number(ctx.query.status), 'own')
+    }
+
+    @ErrorHandler(400)
+    badRequest() {
+      return 'handler for 400'
+    }
+
+    @ErrorHandler(500)
+    serverError() {
+      return 'handler for 500'
+    }
+  }
+  class Catching extends App {
+    @ErrorHandler(HttpError)
+    any({ status, message }: HttpError) {
+      return `${status} ${message}`
+    }
+  }
+  const own = (status: unknown, expose = true) => Object.assign(new Error('own'), { status, expose })
+
+  test.each([499, 599, 420])('%p is an HTTP error where it is exposed', async status => {
+    thrown = own(status)
+    const response = await clientOf(App).get('/')
+    expect([response.status, response.text]).toEqual([status, expect.stringContaining('<p>own</p>')])
+    expect((await clientOf(Catching).get('/')).text).toBe(`${status} own`)
+  })
+
+  test.each([own(399), own(600), own(450.5), own('499'), own(499, false)])('%p: no HTTP error', async error => {
+    thrown = error
+    expect((await clientOf(App).get('/')).text).toBe('handler for 500')
+  })
+
+  test.each([499, 599])('ctx.throw(%p) is not caught by the handler for 400 or 500', async status => {
+    expect((await clientOf(App).get(`/throw?status=${status}`)).status).toBe(status)
+    expect((await clientOf(Catching).get(`/throw?status=${status}`)).text).toBe(`${status} own`)
+    expect((await clientOf(Catching).get('/throw?status=400')).text).toBe('handler for 400')
   })
 })
 

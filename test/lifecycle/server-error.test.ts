@@ -17,6 +17,7 @@ import {
   type Class,
   type Response,
   type SessionStore,
+  type LogEntry,
 } from 'flaskoa'
 import type { Middleware } from 'koa'
 import { clientOf } from '../support/client'
@@ -283,7 +284,7 @@ test('[6.4] the page of an unhandled error shows neither the error nor what the 
 
 describe('[6.5, 6.6] the second pass', () => {
   const errors: string[] = []
-  const logger = { error: (entry: string) => errors.push(entry.split('\n')[1] ?? '') }
+  const logger = { error: ({ err }: LogEntry) => errors.push(String(err)) }
   beforeEach(() => (errors.length = 0))
 
   /** Its last after method fails as often as the request asks. */
@@ -402,7 +403,7 @@ describe('[6.7] a 500 handler that fails', () => {
     }
   }
   const errors: string[] = []
-  const logger = { error: (entry: string) => errors.push(entry.split('\n')[1] ?? '') }
+  const logger = { error: ({ err }: LogEntry) => errors.push(String(err)) }
   beforeEach(() => (errors.length = 0))
 
   test('by throwing: the bare page, no after methods, teardown gets the error before it', async () => {
@@ -474,7 +475,7 @@ describe('[6.10] a session that cannot be opened', () => {
     }
   }
   const errors: unknown[] = []
-  const logger = { error: (entry: unknown) => errors.push(entry) }
+  const logger = { error: ({ err }: LogEntry, message: string) => errors.push(message, String(err)) }
 
   test("only the application's after and teardown methods run; its failing save does not mask the error", async () => {
     const client = clientOf(With500, { blueprints: [Users], session: { store }, logger })
@@ -485,7 +486,7 @@ describe('[6.10] a session that cannot be opened', () => {
     const failure = 'The session store, an object of class Object, failed to get a session: session open'
     expect(response.text).toBe(`sorry: ${failure}`)
     expect(log).toEqual(['500 handler', 'after', `teardown: ${failure}`])
-    expect(errors).toEqual([expect.stringContaining(`Exception on /users/ [GET]\nSessionStoreError: ${failure}\n`)])
+    expect(errors).toEqual([`Exception on /users/ [GET]: ${failure}`, `SessionStoreError: ${failure}`])
   })
 
   test('its failing save undoes a replacement by an after method', async () => {

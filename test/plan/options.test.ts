@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import Keygrip from 'keygrip'
 import Koa from 'koa'
 import compose from 'koa-compose'
-import { bootstrap, Get, lifecycle, type BootstrapOptions, type LifecycleOptions } from 'flaskoa'
+import { bootstrap, Get, lifecycle, type BootstrapOptions, type LifecycleOptions, type LogEntry } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { log } from '../support/log'
 import { setupError } from '../support/setup-error'
@@ -176,7 +176,10 @@ describe('what bootstrap passes on', () => {
   test('the logger gets an unhandled error once, with the request', async () => {
     const error = jest.fn()
     expect((await testClient(bootstrap(App, { logger: { error } })).get('/fail')).status).toBe(500)
-    expect(error.mock.calls).toEqual([[expect.stringMatching(/^Exception on \/fail \[GET\]\nError: no\n {4}at /)]])
+    const [[entry, message]] = error.mock.calls as [[LogEntry, string]]
+    expect([message, entry.err, entry.ctx?.path]).toEqual(['Exception on /fail [GET]: no', new Error('no'), '/fail'])
+    expect(entry.err?.stack).toMatch(/^Error: no\n {4}at /)
+    expect(error).toHaveBeenCalledTimes(1)
   })
 
   test('the default logger is the console; with false, nothing is logged', async () => {

@@ -4,6 +4,7 @@ import {
   BeforeRequest,
   Blueprint,
   bootstrap,
+  HttpError,
   Delete,
   ErrorHandler,
   Get,
@@ -432,6 +433,26 @@ describe('[11.5] BAD_ERROR_HANDLER', () => {
     expect(ofApp(handlerFor(code, AppErrorHandler))).toBe(
       `FLASKOA_BAD_ERROR_HANDLER App.failed: @AppErrorHandler(${code}) ${message}`,
     )
+  })
+
+  test.each([200, 399, 499, '409', NaN])('a class with the static status %p', status => {
+    class Odd extends HttpError {
+      static status = status
+    }
+    class Odder extends Odd {}
+    const described = typeof status === 'string' ? '"409"' : String(status)
+    for (const key of [Odd, Odder])
+      expect(ofApp(handlerFor(key))).toBe(
+        `FLASKOA_BAD_ERROR_HANDLER App.failed: @ErrorHandler: static status of ${key.name}: ${described} is not an ` +
+          'HTTP error status. Use one from 400 to 599 that HTTP names.',
+      )
+    class Good extends Odd {
+      static override status = 409 as typeof status
+    }
+    class Unrelated extends Error {
+      static status = status
+    }
+    for (const key of [Good, Unrelated]) expect(() => bootstrap(handlerFor(key))).not.toThrow()
   })
 
   test.each([

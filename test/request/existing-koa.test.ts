@@ -233,7 +233,7 @@ describe('lifecycle() between other middleware', () => {
     const reported: string[] = []
     const app = bootstrap(Api, {
       middleware: [ctx => Promise.reject(thrown[Number(ctx.query.n)])],
-      logger: { error: text => reported.push(String(text).split('\n')[1] as string) },
+      logger: { error: ({ err }) => reported.push(String(err)) },
     })
     await serve(app, async url => {
       for (const n of [0, 0, 1, 1]) expect((await fetch(`${url}/?n=${n}`)).status).toBe(500)
@@ -246,14 +246,16 @@ describe('lifecycle() between other middleware', () => {
 
   test('an error without a stack is logged by its name and message', async () => {
     const reported: unknown[] = []
+    const error = Object.assign(new RangeError('no stack'), { stack: undefined })
     class App {
       @Route('/')
       index(): string {
-        throw Object.assign(new RangeError('no stack'), { stack: undefined })
+        throw error
       }
     }
-    await testClient(bootstrap(App, { logger: { error: text => reported.push(text) } })).get('/')
-    expect(reported).toEqual(['Exception on / [GET]\nRangeError: no stack'])
+    await testClient(bootstrap(App, { logger: { error: ({ err }, message) => reported.push(message, err) } })).get('/')
+    expect(reported).toEqual(['Exception on / [GET]: no stack', error])
+    expect(String(error)).toBe('RangeError: no stack')
   })
 
   test('the middleware outside may answer without it', async () => {

@@ -1,6 +1,15 @@
 import { PassThrough, Readable } from 'node:stream'
 import type Koa from 'koa'
-import { AfterResponse, ErrorHandler, Get, bootstrap, TeardownRequest, streamWithContext, type Outcome } from 'flaskoa'
+import {
+  AfterResponse,
+  ErrorHandler,
+  Get,
+  bootstrap,
+  TeardownRequest,
+  streamWithContext,
+  type Outcome,
+  type LogEntry,
+} from 'flaskoa'
 import createError from 'http-errors'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
@@ -150,14 +159,16 @@ describe.each(worlds)('%s', (_, make) => {
 const answer = (app: Koa, path: string) => serve(app, url => ask(url + path))
 
 test('the log has what can be read of an error', async () => {
-  const log: string[] = []
-  const logger = { error: (text: string) => log.push(text) } as unknown as Console
+  const log: unknown[] = []
+  // As loggers do, it reads the stack.
+  const logger = { error: ({ err }: LogEntry, message: string) => log.push(message, err?.stack) }
   for (const value of [without('stack'), without('name', without('stack'))]) {
     thrown = value
     await answer(bootstrap(App, { logger }), '/view')
   }
   expect(log).toEqual([
-    'Exception on /view [GET]\nError: broken',
+    ...['Exception on /view [GET]: broken', 'Error: broken'],
+    'Exception on /view [GET]: an error was thrown whose properties cannot be read: an object of class Error',
     expect.stringContaining('an error was thrown whose properties cannot be read: an object of class Error'),
   ])
 })

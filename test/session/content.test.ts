@@ -91,7 +91,7 @@ describe('[13.8] what it cannot hold takes the 500 path when it is saved', () =>
     const reported: string[] = []
     const client = sessionClient(
       { write: () => (session.value = value) && 'written' },
-      { logger: { error: text => reported.push(String(text)) } },
+      { logger: { error: ({ err }) => reported.push(String(err)) } },
     )
     const response = await client.get('/write')
     expect([response.status, setCookies(response), reported]).toEqual([500, [], [expect.stringContaining(message)]])

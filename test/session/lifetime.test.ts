@@ -128,7 +128,7 @@ describe('a permanent session is refreshed', () => {
       setImmediate(() => res.end('by hand'))
       return 'not sent'
     }
-    const client = sessionClient({ ...actions, byHand }, { logger: { error: text => reported.push(text) } })
+    const client = sessionClient({ ...actions, byHand }, { logger: { error: (_, message) => reported.push(message) } })
     await client.get('/remember')
     const response = await client.get('/byHand')
     expect([response.text, setCookies(response), reported]).toEqual(['by hand', [], []])

@@ -15,6 +15,7 @@ import {
   lifecycle,
   streamWithContext,
   type Context,
+  type Logger,
   type Outcome,
   type ShutdownOptions,
 } from 'flaskoa'
@@ -346,7 +347,7 @@ test.each([
       return never
     }
   }
-  const logger = { error: (text: unknown) => note(text instanceof Error ? text.message : String(text)) }
+  const logger = { error: (_: unknown, message: string) => note(message) }
   const timers = jest.spyOn(global, 'setTimeout')
   await withoutExit('SIGTERM', async exited => {
     const app = bootstrap(Failing, { logger: false })
@@ -364,6 +365,67 @@ test.each([
   })
   timers.mockRestore()
   expect(log).toEqual(message === '' ? [] : [message])
+})
+
+describe('the log of an application that an uncaught error ends', () => {
+  const uncaught = new Error('uncaught', { cause: new RangeError('inside') })
+  const second = new AggregateError([new Error('one')], 'second')
+
+  class Failing {
+    @Get('/') index() {
+      return ''
+    }
+    @OnShutdown broken() {
+      // While the process is shut down, so that it exits at once.
+      process.emit('uncaughtException', second)
+      throw new Error('broken')
+    }
+  }
+
+  /** Has an uncaught error end the process: what the console got. */
+  async function crash(appLogger: Logger | false | undefined, options: ShutdownOptions = {}) {
+    const spy = jest.spyOn(console, 'error').mockImplementation()
+    await withoutExit('uncaughtException', async exited => {
+      const app = bootstrap(Failing, { logger: appLogger })
+      const { uninstall } = gracefulShutdown(app.listen(0, '127.0.0.1'), options)
+      process.emit('uncaughtException', uncaught)
+      expect(await exited).toBe(1)
+      await new Promise(resolve => setImmediate(resolve))
+      uninstall()
+    })
+    const written = spy.mock.calls
+    spy.mockRestore()
+    return written
+  }
+
+  test('has the errors themselves', async () => {
+    const entries: unknown[] = []
+    const logger: Logger = { error: ({ err }, message) => entries.push(note(message, err)) }
+    expect(await crash(logger)).toEqual([])
+    const failed = 'Failing.broken failed: see the error event'
+    expect(log).toEqual(['Exception: uncaught', 'second error, exiting', 'second', 'Exception: broken', failed])
+    expect([entries[0] === uncaught, entries[1], entries[2] === second]).toEqual([true, undefined, true])
+  })
+
+  test('is silent with logger: false', async () => {
+    expect(await crash(false)).toEqual([])
+  })
+
+  test('is that of gracefulShutdown for its own lines', async () => {
+    const logger: Logger = { error: (_, message) => note(message) }
+    expect(await crash(logger, { logger: false })).toEqual([])
+    expect(log).toEqual(['Exception: uncaught', 'Exception: broken'])
+  })
+
+  test('is the console by default', async () => {
+    const written = await crash(undefined)
+    expect(written.slice(0, 3)).toEqual([
+      ['Exception: uncaught', uncaught],
+      ['second error, exiting'],
+      ['second', second],
+    ])
+    expect(written).toHaveLength(5)
+  })
 })
 
 test.each([
@@ -409,7 +471,10 @@ test('at the end of the delay, the steps of all applications that are not done a
   await withoutExit('SIGTERM', async exited => {
     const shutdowns = [...controllers, App].map(controller => {
       const server = bootstrap(controller, { logger: false }).listen(0, '127.0.0.1')
-      return { server, ...gracefulShutdown(server, { logger: { error: text => errors.push(text) }, timeout: 20_000 }) }
+      return {
+        server,
+        ...gracefulShutdown(server, { logger: { error: (_, message) => errors.push(message) }, timeout: 20_000 }),
+      }
     })
     const busy = shutdowns[3] as (typeof shutdowns)[number]
     await until('the servers listen', () => shutdowns.every(({ server }) => server.listening))

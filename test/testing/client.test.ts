@@ -556,14 +556,16 @@ test('testClient throws an error for anything but a Koa application', () => {
 })
 
 test('an error without a request is logged without a URL', async () => {
-  const lines: unknown[] = []
+  const entries: unknown[] = []
   class App {
     @Get('/') index() {
       return ''
     }
   }
-  const app = bootstrap(App, { logger: { error: line => lines.push(line) } })
+  const app = bootstrap(App, { logger: { error: (...entry) => entries.push(entry) } })
   await testClient(app).get('/')
-  app.emit('error', Object.assign(new Error('alone'), { stack: undefined }))
-  expect(lines).toEqual(['Exception\nError: alone'])
+  const err = Object.assign(new Error('alone'), { stack: undefined })
+  app.emit('error', err)
+  expect(entries).toEqual([[{ err }, 'Exception: alone']])
+  expect((entries as [[{ err: Error }]])[0][0].err).toBe(err)
 })

@@ -38,6 +38,8 @@ import type {
   KoaRequest,
   KoaResponse,
   LifecycleEvents,
+  LogEntry,
+  Logger,
   Request,
   Response,
   ResponseValue,
@@ -362,6 +364,18 @@ export const isSoldOut = (error: unknown) => error instanceof SoldOut && error.i
 export const statusOf = (error: unknown) => (error instanceof HttpError ? error.status : 500)
 export const isDuplicate = ({ code }: SetupError) =>
   code === 'FLASKOA_DUPLICATE_RULE' || code === ('FLASKOA_BAD_RULE' satisfies SetupErrorCode)
+
+// Loggers: pino's type of a method, the console, and an object of one's own
+interface PinoFunction {
+  (entry: object, message?: string, ...values: unknown[]): void
+  (message: string, ...values: unknown[]): void
+}
+declare const pino: { error: PinoFunction; info: PinoFunction }
+export const logging = [
+  ...[pino, console, false as const].map(logger => bootstrap(Views, { logger })),
+  bootstrap(Views, { logger: { error: ({ err, ctx }, message) => [err?.cause, ctx?.path, message.length] } }),
+  bootstrap(Views, { logger: { error: (entry: LogEntry) => entry } satisfies Logger }),
+]
 
 // Events of the application
 const app: Application = bootstrap(Views)

@@ -1,6 +1,7 @@
 // Compiled, never run: nothing here may compile. What follows `@ts-expect-error` must stand in the compiler's message,
 // in both dialects, under every compiler (scripts/test-types.mjs); `legacy ~ standard` where the two must differ.
 import {
+  abort,
   AfterRequest,
   BeforeFirstRequest,
   BeforeRequest,
@@ -182,6 +183,14 @@ export class Results {
   @ErrorHandler(500) handlesNothing(error: HttpError) {
     void error
   }
+  // @ts-expect-error what it throws, also by abort(), is a 500: return makeResponse(…), or call the handler for HttpError
+  @ErrorHandler(RangeError) abortsInHandler(error: RangeError) {
+    abort(404, error.message)
+  }
+  // @ts-expect-error if it only throws, write
+  @Get('/throws') throwsInView() {
+    throw new RangeError()
+  }
 }
 
 export class Rules {
@@ -336,6 +345,8 @@ void new OutOfStock(2)
 export const unprefixed: SetupErrorCode = 'DUPLICATE_RULE'
 
 const app = bootstrap(Results)
+// @ts-expect-error Type 'LogEntry' is not assignable to type 'string'
+bootstrap(Results, { logger: { error: (text: string) => console.log(text) } })
 // @ts-expect-error Type 'Context' is not assignable to type 'string'
 app.on('requestStarted', (path: string) => path)
 // @ts-expect-error 'ctx' is possibly 'undefined'

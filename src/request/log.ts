@@ -1,0 +1,54 @@
+import { Console } from 'node:console'
+import type Koa from 'koa'
+import { stackOf, textOf, toError } from '../errors/describe'
+import type { Context, LogEntry, Logger } from '../types'
+
+/** The option `logger` of each application. What reports an error knows only the application; weak, because it may be dropped. */
+const loggers = new WeakMap<Koa, Logger | false>()
+
+export function setLogger(app: Koa, logger: Logger | false): void {
+  loggers.set(app, logger)
+}
+
+/** The logger of an application: the console, if `bootstrap` did not make it. */
+export const loggerOf = (app: Koa): Logger | false => loggers.get(app) ?? console
+
+/** Writes an unhandled error to the logger: what the `error` event of an application from `bootstrap` does. */
+export function logUnhandled(logger: Logger | false, thrown: unknown, ctx: Koa.Context | undefined): void {
+  const where = ctx === undefined ? '' : ` on ${ctx.path} [${ctx.method}]`
+  logError(logger, `Exception${where}: `, toError(thrown), ctx)
+}
+
+/**
+ * Writes an error to the logger, as it is: with its causes, which a text would lose.
+ *
+ * @param what the beginning of the message
+ */
+export function logError(logger: Logger | false, what: string, err: Error, ctx?: Koa.Context): void {
+  // Monitoring shows the message alone, so that it has the error's own text.
+  const message = what + textOf(err)
+  try {
+    write(logger, message, ctx === undefined ? { err } : { err, ctx: ctx as Context })
+  } catch {
+    // The logger may have failed to read the error: a getter may throw.
+    write(logger, message, { err: readableCopy(err) })
+  }
+}
+
+/** Writes a line to the logger: `(message, err)` to a console, `({ err, ctx }, message)` to all others, as pino takes it. */
+export function write(logger: Logger | false, message: string, entry: LogEntry = {}): void {
+  if (logger === false) return
+  if (logger !== console && !(logger instanceof Console)) return logger.error(entry, message)
+  const { err } = entry
+  if (err === undefined) (logger as Console).error(message)
+  else (logger as Console).error(message, err)
+}
+
+/** An error with the texts of another, and nothing else of it. */
+function readableCopy(error: Error): Error {
+  const { name, message } = error
+  return Object.defineProperties(new Error(message), {
+    name: { value: name, configurable: true, writable: true },
+    stack: { value: stackOf(error), configurable: true, writable: true },
+  })
+}
