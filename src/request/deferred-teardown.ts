@@ -1,4 +1,4 @@
-import type { AppContext } from './app-context'
+import type Koa from 'koa'
 
 /** An event of the application for the test client: the teardown of a request waits, with its `ctx`. */
 export const TEARDOWN_DEFERRED = Symbol('flaskoa:teardownDeferred')
@@ -12,10 +12,10 @@ export class DeferredTeardown {
   #running: Promise<void> | undefined
 
   /** Keeps a request's teardown for later. Only one is kept: an earlier one runs now. */
-  async defer({ app, ctx }: AppContext, teardown: () => Promise<void>): Promise<void> {
+  async defer(ctx: Koa.Context, teardown: () => Promise<void>): Promise<void> {
     const earlier = this.#teardown
     this.#teardown = teardown
-    app.emit(TEARDOWN_DEFERRED, ctx)
+    ctx.app.emit(TEARDOWN_DEFERRED, ctx)
     await earlier?.()
   }
 

@@ -1,5 +1,8 @@
 import { Duplex } from 'node:stream'
 
+/** The most bytes that are read at once, as from a socket: so a large body may be received in part. */
+const CHUNK_LENGTH = 65_536
+
 type Done = (error?: Error | null) => void
 
 /**
@@ -8,7 +11,7 @@ type Done = (error?: Error | null) => void
  */
 export class MemorySocket extends Duplex {
   readonly remoteAddress = '127.0.0.1'
-  private other: MemorySocket | undefined
+  declare private other: MemorySocket
   /** Ends a write of the other end that waits until this end has read enough. */
   private written: Done | undefined
   private timer: NodeJS.Timeout | undefined
@@ -27,19 +30,23 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
-    this.endWrite(null)
+    this.endWrite()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    const other = this.other as MemorySocket
+    const { other } = this
     this.timer?.refresh()
-    if (other.destroyed) return done(closed())
-    if (other.push(chunk)) done()
+    other.timer?.refresh()
+    let hasRoom = true
+    for (let start = 0; start < chunk.length; start += CHUNK_LENGTH) {
+      hasRoom = other.push(chunk.subarray(start, start + CHUNK_LENGTH))
+    }
+    if (hasRoom || other.destroyed) done()
     else other.written = done
   }
 
   override _final(done: Done): void {
-    this.other?.push(null)
+    this.other.push(null)
     done()
   }
 
@@ -47,16 +54,16 @@ export class MemorySocket extends Duplex {
   override _destroy(error: Error | null, done: Done): void {
     clearTimeout(this.timer)
     process.nextTick(() => {
-      this.other?.push(null)
-      this.endWrite(closed())
+      this.other.push(null)
+      this.endWrite()
     })
     done(error)
   }
 
-  private endWrite(error: Error | null): void {
+  private endWrite(): void {
     const { written } = this
     this.written = undefined
-    written?.(error)
+    written?.()
   }
 
   // The methods of `net.Socket` that Node's HTTP and applications call.
@@ -71,8 +78,9 @@ export class MemorySocket extends Duplex {
 
   setTimeout(milliseconds: number, listener?: () => void): this {
     clearTimeout(this.timer)
+    if (milliseconds === 0) return this
+    this.timer = setTimeout(() => this.emit('timeout'), milliseconds)
     if (listener !== undefined) this.once('timeout', listener)
-    if (milliseconds > 0) this.timer = setTimeout(() => this.emit('timeout'), milliseconds)
     return this
   }
 
@@ -84,5 +92,3 @@ export class MemorySocket extends Duplex {
     return this
   }
 }
-
-const closed = () => Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })

@@ -1,8 +1,17 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { AfterRequest, BeforeRequest, Post, Route, TeardownRequest, type Context, type KoaResponse } from 'flaskoa'
-import { testClient } from 'flaskoa/testing'
+import {
+  AfterRequest,
+  BeforeRequest,
+  Post,
+  Route,
+  TeardownRequest,
+  bootstrap,
+  type Context,
+  type KoaResponse,
+} from 'flaskoa'
+import { testClient, testRequestContext } from 'flaskoa/testing'
 import { ask } from '../support/ask'
 import { settled } from '../support/gate'
 import { serve } from '../support/serve'
@@ -118,3 +127,53 @@ const seen = (response: Promise<{ readonly status: number; readonly text: string
     ({ status, text }) => `${status} ${text}`,
     () => 'rejected',
   )
+
+test('the socket of a request has the methods that applications call', async () => {
+  class Calls {
+    @Post('/') async index({ req, socket }: Context) {
+      await new Promise(resolve => req.setTimeout(1, () => resolve(undefined)))
+      socket.setTimeout(60_000, () => note('timeout'))
+      const { length } = await buffer(req)
+      const same = [socket.setNoDelay(true), socket.setKeepAlive(true), socket.setTimeout(0)]
+      return { length, isSame: same.every(each => each === socket), remoteAddress: socket.remoteAddress }
+    }
+  }
+  const response = await testClient(bootstrap(Calls)).post('/', { body: Buffer.alloc(1_000_000) })
+  expect(response.json()).toEqual({ length: 1_000_000, isSame: true, remoteAddress: '127.0.0.1' })
+  expect(log).toEqual([])
+})
+
+test('a large response that the client refuses is aborted', async () => {
+  class Writes {
+    @Route('/') async index(ctx: Context) {
+      ctx.signal.addEventListener('abort', () => note('aborted'))
+      ctx.socket.write(Buffer.alloc(5_000_000, 'not HTTP'))
+      await once(ctx.signal, 'abort')
+      return ''
+    }
+  }
+  await expect(testClient(bootstrap(Writes)).get('/')).rejects.toThrow()
+  expect(log).toEqual(['aborted'])
+})
+
+test('a method that Node does not know gets what a socket gets', async () => {
+  const app = bootstrap(App)
+  const overSocket = await serve(app, url => ask(url, { method: 'FOO' }))
+  expect((await testClient(app).request('FOO', '/')).status).toBe(overSocket.status)
+})
+
+test('a connection that breaks while a large body is sent rejects', async () => {
+  class Breaks {
+    @Post('/') index(ctx: Context) {
+      ctx.req.destroy()
+      return ''
+    }
+  }
+  const client = testClient(bootstrap(Breaks))
+  await expect(client.post('/', { body: Buffer.alloc(5_000_000) })).rejects.toThrow()
+})
+
+test('testRequestContext rejects where the function breaks the connection', async () => {
+  const app = bootstrap(App, { secretKey: 'secret', logger: false })
+  await expect(testRequestContext(app, '/view/x', ctx => void ctx.socket.destroy())).rejects.toThrow()
+})
