@@ -110,7 +110,7 @@ export const AppUrlDefaults: types.UrlDefaultsDecorator = hook('@AppUrlDefaults'
  * Answers an HTTP error by its code, or errors of a class. The handler of the innermost blueprint wins, then the one
  * for the nearest class.
  *
- * @param codeOrClass 400 to 599, or a class that extends Error
+ * @param codeOrClass 400 to 599, a class that extends Error, or a class that decides with `Symbol.hasInstance`
  * @see docs/rules.md [5]
  */
 export const ErrorHandler = errorHandler('@ErrorHandler', false)
