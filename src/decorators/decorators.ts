@@ -161,7 +161,8 @@ function route(name: string, verb?: string) {
  * the hooks of the blueprint that contains it.
  *
  * @param prefix starts with `/`; without it, the rules get no prefix of their own
- * @param options `name` for endpoints (default: the class's name), nested `blueprints`, and `defaults`
+ * @param options `name` for endpoints (default: the class's name, which minifiers change), nested `blueprints`, and
+ *   `defaults`
  */
 export const Blueprint: types.BlueprintDecorator = (prefix?: unknown, options: types.BlueprintOptions = {}) => {
   if (typeof prefix === 'function' || isRecord(prefix) || !isRecord(options)) {
