@@ -1,5 +1,6 @@
 export { bootstrap, lifecycle } from './bootstrap'
 export * from './decorators/decorators'
+export { decorate, type AnyMethodDecorator } from './decorators/decorate'
 export { currentApp, currentContext, g, hasRequestContext, request, session } from './functions/proxies'
 export { HttpError, type HttpErrorClass, type HttpErrorInstance, type HttpErrorProperties } from './errors/http-error'
 export { abort } from './functions/abort'

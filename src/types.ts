@@ -36,7 +36,7 @@ export type KoaResponse = Response
 /**
  * What `g` holds during one request. The interface is empty, so that a typo is a compile error: declare your own names.
  *
- * @example declare module 'flaskoa' { interface Globals { username: string } }
+ * @example declare module 'flaskoa' { interface Globals { username?: string } }
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- users fill it by declaration merging
 export interface Globals {}

@@ -110,7 +110,7 @@ export const AppUrlDefaults: types.UrlDefaultsDecorator = hook('@AppUrlDefaults'
  * Answers an HTTP error by its code, or errors of a class. The handler of the innermost blueprint wins, then the one
  * for the nearest class.
  *
- * @param codeOrClass 400 to 599, or a class that extends Error
+ * @param codeOrClass 400 to 599, a class that extends Error, or a class that decides with `Symbol.hasInstance`
  * @see docs/rules.md [5]
  */
 export const ErrorHandler = errorHandler('@ErrorHandler', false)
@@ -161,7 +161,8 @@ function route(name: string, verb?: string) {
  * the hooks of the blueprint that contains it.
  *
  * @param prefix starts with `/`; without it, the rules get no prefix of their own, and the options may come first
- * @param options `name` for endpoints (default: the class's name), nested `blueprints`, and `defaults`
+ * @param options `name` for endpoints (default: the class's name, which minifiers change), nested `blueprints`, and
+ *   `defaults`
  */
 export const Blueprint: types.BlueprintDecorator = (...given: unknown[]) => {
   const [prefix, options = {}] = given.length === 1 && isRecord(given[0]) ? ['', given[0]] : given

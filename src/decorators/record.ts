@@ -1,4 +1,5 @@
 import { register, type Fact, type Placement } from './metadata'
+import type { Class } from './types'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
 
@@ -28,6 +29,7 @@ export function hook<D>(decorator: string, fact: Fact): D {
   const decorate = record(decorator, fact)
   return ((...given: Parameters<Decorator> | []) => {
     if (given.length === 0) return decorate
+    if (given.length === 1 && isClass(given[0])) throw onClass(decorator, given[0].name)
     if (!isDecoration(given)) throw badCall(decorator, 'no arguments', `${decorator} or ${decorator}()`)
     return decorate(...given)
   }) as D
@@ -36,6 +38,18 @@ export function hook<D>(decorator: string, fact: Fact): D {
 /** The error for a decorator that was called with the wrong arguments. */
 export function badCall(decorator: string, expected: string, example: string): SetupError {
   return new SetupError('BAD_DECORATOR_CALL', `${decorator} needs ${expected}: write ${example}`)
+}
+
+/**
+ * `@BeforeRequest class Users` in the legacy dialect and `@BeforeRequest(Users)` are the same call. The second must not
+ * wait for `bootstrap`: compilers leave out the decorator of its method, or fail with an error of their own.
+ */
+function onClass(decorator: string, name: string): SetupError {
+  return new SetupError(
+    'NOT_A_METHOD',
+    `${name || '(anonymous class)'}: ${decorator} is on the class itself, or got it as an argument. Only instance methods ` +
+      `can run for a request: decorate one instead, with ${decorator} or ${decorator}().`,
+  )
 }
 
 function metadataOf({ metadata }: Pick<Partial<DecorationContext>, 'metadata'>, decorator: string): object {
@@ -58,6 +72,7 @@ function legacyPlacement(target: unknown, at: unknown, descriptor: unknown): Pla
 /** Whether a compiler passed these arguments to a bare decorator. Otherwise the user wrote them in its brackets. */
 function isDecoration([target, at]: Parameters<Decorator>): boolean {
   if (isRecord(at)) return 'kind' in at
-  const isClass = typeof target === 'function' && target.prototype !== undefined
-  return isClass || (isRecord(target) && ['string', 'symbol', 'number'].includes(typeof at))
+  return isClass(target) || (isRecord(target) && ['string', 'symbol', 'number'].includes(typeof at))
 }
+
+const isClass = (value: unknown): value is Class => typeof value === 'function' && value.prototype !== undefined

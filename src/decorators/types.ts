@@ -194,7 +194,7 @@ export type BlueprintEntry = Class | { blueprint: Class; prefix?: string; name?:
 
 /** What `@Blueprint` takes after the prefix. */
 export interface BlueprintOptions {
-  /** The part before the dot in the endpoints of its views. Default: the name of the class. */
+  /** The part before the dot in the endpoints of its views. Default: the name of the class, which minifiers change. */
   name?: string
   /** The blueprints nested in this one. */
   blueprints?: readonly BlueprintEntry[]

@@ -42,7 +42,7 @@ function forward<T extends object>(name: string, subject: () => T): T {
       ;(subject() as Record<PropertyKey, unknown>)[key] = value
       return true
     },
-    has: (_, key) => key in subject(),
+    has: (_, key) => hasKey(subject(), key),
     deleteProperty: (_, key) => Reflect.deleteProperty(subject(), key),
     ownKeys: () => Reflect.ownKeys(subject()),
     defineProperty: (_, key, descriptor) =>
@@ -54,7 +54,11 @@ function forward<T extends object>(name: string, subject: () => T): T {
   }) as T
 }
 
-/** The prototype of an object; null for a Blank, whose empty prototype is an implementation detail. */
+/** Like `in`, but `toString` of a Blank is not one of the values of `g`. */
+const hasKey = (subject: object, key: PropertyKey): boolean =>
+  prototypeOf(subject) === null ? Object.hasOwn(subject, key) : key in subject
+
+/** The prototype of an object; null for a Blank, whose prototype is an implementation detail. */
 function prototypeOf(subject: object): object | null {
   const prototype = Reflect.getPrototypeOf(subject)
   return prototype === Blank.prototype ? null : prototype

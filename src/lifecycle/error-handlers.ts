@@ -14,9 +14,14 @@ import { SetupError } from '../errors/setup-error'
 /** A user's error handler, bound and named `Class.method`. */
 export type ErrorHandler = (error: Error, ctx: Context) => unknown
 
+/** The place, among the classes of an error, of handlers whose class decides with `Symbol.hasInstance`: just before Error. */
+const BY_INSTANCE = Symbol('by instance')
+
 /** The error handlers of one scope (the application or a blueprint) by class. A code stands for its standard class. */
 export class ErrorHandlers {
   readonly #byClass = new Map<unknown, ErrorHandler>()
+  /** The classes with a `Symbol.hasInstance` of their own, in the order of registration. */
+  readonly #deciding = new Set<unknown>()
 
   /**
    * The last handler for a key wins [5.5]. Throws a SetupError for a key that can never match [11.5].
@@ -24,28 +29,36 @@ export class ErrorHandlers {
    * @param decorator the decorator as the user writes it, for that error's message
    */
   set(key: unknown, handler: ErrorHandler, decorator: string): void {
-    this.#byClass.set(classOf(key, `${handler.name}: ${decorator}`), handler)
+    const errorClass = classOf(key, `${handler.name}: ${decorator}`)
+    this.#byClass.set(errorClass, handler)
+    if (decidesInstances(errorClass)) this.#deciding.add(errorClass)
   }
 
   /** The handler for the first of these classes that has one. */
-  nearest(classes: readonly unknown[]): ErrorHandler | undefined {
+  nearest(classes: readonly unknown[], error: Error): ErrorHandler | undefined {
     if (this.#byClass.size === 0) return undefined
     for (const errorClass of classes) {
-      const handler = this.#byClass.get(errorClass)
+      const handler = this.#byClass.get(errorClass === BY_INSTANCE ? this.#decidingClass(error) : errorClass)
       if (handler !== undefined) return handler
     }
+    return undefined
+  }
+
+  #decidingClass(error: Error): unknown {
+    for (const each of this.#deciding) if (isInstance(error, each as ErrorClass)) return each
     return undefined
   }
 }
 
 /**
  * The handler for an error [5.4]: first those for classes with an HTTP code, then those for classes without one;
- * in each round from the innermost scope to the application; in each scope the class nearest to the error's own.
+ * in each round from the innermost scope to the application; in each scope the class nearest to the error's own. Before
+ * `Error` come the classes that decide themselves, with `Symbol.hasInstance`, what is an instance: ZodError, for example.
  */
 export function findErrorHandler(scopes: readonly ErrorHandlers[], error: Error): ErrorHandler | undefined {
   for (const classes of roundsFor(error)) {
     for (const scope of scopes) {
-      const handler = scope.nearest(classes)
+      const handler = scope.nearest(classes, error)
       if (handler !== undefined) return handler
     }
   }
@@ -62,12 +75,13 @@ const StandardHttpError = createError.HttpError
  */
 function roundsFor(error: Error): unknown[][] {
   const own = ownClasses(error)
+  const last = [BY_INSTANCE, Error]
   if (own.includes(StandardHttpError)) {
     const withCode = own.filter(each => hasCode(each) && !isStandIn(each, error))
-    return [withCode, [...own.filter(each => !hasCode(each)), Error]]
+    return [withCode, [...own.filter(each => !hasCode(each)), ...last]]
   }
-  if (isHttpError(error)) return [own.concat(standardClass(error.status)), [StandardHttpError, Error]]
-  return [error instanceof ThrownResponse ? [StandardHttpError, Error] : [...own, Error]]
+  if (isHttpError(error)) return [own.concat(standardClass(error.status)), [StandardHttpError, ...last]]
+  return [error instanceof ThrownResponse ? [StandardHttpError, Error] : [...own, ...last]]
 }
 
 /** The classes that an error is an instance of, up to `Error` or HttpError, nearest first. */
@@ -97,6 +111,20 @@ function hasCode(errorClass: unknown): boolean {
   }
 }
 
+type ErrorClass = abstract new (...args: never[]) => unknown
+
+/** Whether a class has or inherits a `Symbol.hasInstance` that is not the one of every function. */
+const decidesInstances = (errorClass: unknown): boolean =>
+  (errorClass as ErrorClass)[Symbol.hasInstance] !== Function.prototype[Symbol.hasInstance]
+
+function isInstance(error: Error, errorClass: ErrorClass): boolean {
+  try {
+    return error instanceof errorClass
+  } catch {
+    return false // the class's own code has failed
+  }
+}
+
 function classOf(key: unknown, where: string): unknown {
   if (isErrorCode(key)) return standardClass(key)
   if (key === HttpError) return StandardHttpError
@@ -104,6 +132,7 @@ function classOf(key: unknown, where: string): unknown {
     checkStaticStatus(key, where)
     return key
   }
+  if (typeof key === 'function' && decidesInstances(key)) return key
   throw new SetupError(
     'BAD_ERROR_HANDLER',
     typeof key === 'number'

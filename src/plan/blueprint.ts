@@ -28,6 +28,7 @@ export function readBlueprint(entry: unknown, owner: string): RegisteredBlueprin
   const label = className(blueprint)
   return {
     blueprint,
+    // The class may have another name in a minified bundle, and its endpoints begin with that one.
     name: checkedName(given.name ?? options.name ?? blueprint.name, label),
     prefix: checkedPrefix(given.prefix ?? prefix, label),
     defaults: { ...options.defaults, ...given.defaults },

@@ -149,13 +149,24 @@ function instantiate(controller: Class, resolve: Resolve): object {
       { cause },
     )
   }
-  if (typeof instance === 'object' && instance !== null && !('then' in instance)) return instance
+  if (typeof instance === 'object' && instance !== null) {
+    if (!('then' in instance)) return instance
+    if (instance instanceof controller) throw thenable(label)
+  }
   throw new SetupError(
     'BAD_INSTANCE',
     `${label}: the option resolve must return its instance, not ${describe(instance)}. Await what the instance needs ` +
       'before you call bootstrap.',
   )
 }
+
+/** Promises are refused where an instance is expected, and this instance looks like one wherever it is awaited. */
+const thenable = (label: string) =>
+  new SetupError(
+    'BAD_INSTANCE',
+    `${label}.then: an object with a member named then counts as a promise. Rename the member; a view keeps its endpoint ` +
+      "with { endpoint: 'then' }.",
+  )
 
 /** Throws a SetupError unless `value` can be constructed. */
 export function checkedClass(value: unknown, what: string): Class {

@@ -58,7 +58,7 @@ function* defer(request: RequestContext, error: Error, deferredTeardown: Deferre
       await tearDownLater(request, error)
       request.inFlight?.delete(request)
     }
-    yield deferredTeardown.defer(inThisScope(later))
+    yield deferredTeardown.defer(request.ctx, inThisScope(later))
   } finally {
     afterResponse(request)
   }

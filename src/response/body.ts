@@ -14,8 +14,13 @@ export function toBody(value: unknown, by: string): unknown {
   throw new TypeError(
     `${by} returned ${describe(value)}: return a string, bytes, a plain object or an array (JSON), a stream, an async ` +
       'iterable, a WHATWG Response or ctx.response' +
-      (value === undefined ? ", or write to ctx.body before returning nothing; for an empty answer return ''" : ''),
+      hintFor(value),
   )
+}
+
+function hintFor(value: unknown): string {
+  if (value === undefined) return ", or write to ctx.body before returning nothing; for an empty answer return ''"
+  return typeof value === 'function' ? '. Call the function: what a generator function returns is a stream' : ''
 }
 
 /** Whether a value is a plain object or an array, which can only mean JSON: a quick check for the common case. */

@@ -1,8 +1,9 @@
 import type Koa from 'koa'
 import { runtimeOf } from '../request/runtime'
-import type { Session, SessionData } from '../types'
+import type { Globals, Session, SessionData } from '../types'
 import { ClientCookies, type CookieJar } from './cookie-jar'
 import { dispatch } from './dispatch'
+import { encodeBody, type RequestBody } from './request-body'
 import { TestResponse } from './response'
 import { changeSession } from './session'
 
@@ -19,17 +20,11 @@ export interface TestClientOptions {
 }
 
 /** The options of one request. */
-export interface RequestOptions {
+export interface RequestOptions extends RequestBody {
   /** Added to the query of the path. A list repeats its name. */
   query?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
   /** Header fields of this request. */
   headers?: Readonly<Record<string, string>>
-  /** A body to send as JSON. */
-  json?: unknown
-  /** A body to send as an HTML form does, URL-encoded. */
-  form?: Readonly<Record<string, string>>
-  /** A body to send unchanged. */
-  body?: string | Buffer
   /** Whether to follow redirects, at most 20. Default false. */
   followRedirects?: boolean
 }
@@ -49,6 +44,11 @@ export interface TestClient {
   request(method: string, path: string, options?: RequestOptions): Promise<TestResponse>
   /** Returns the session that the next request will have. `change` may write to it first. */
   session(change?: (session: Session) => unknown): Promise<SessionData>
+  /**
+   * `g` of the client's last request that has ended, also one that was rejected. Throws before the first request, and after
+   * one that did not reach a lifecycle of flaskoa.
+   */
+  readonly g: Globals
   /** The cookies that responses have set, and that the next requests send. */
   readonly cookies: CookieJar
   /** Runs a teardown that debug mode has deferred. */
@@ -71,19 +71,26 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   const propagates = options.propagateExceptions ?? runtime?.plan.settings.propagateExceptions ?? false
   const base = new URL(baseUrl)
   const cookies = new ClientCookies(base)
+  let lastG: Globals | undefined
 
   async function sendOnce(method: string, url: URL, options: RequestOptions): Promise<TestResponse> {
     const cookie = cookies.headerFor(url)
-    const [type, payload] = encodeBody(options)
+    const { type, bytes } = await encodeBody(options)
     const request = {
-      method: method as 'GET',
-      url: url.href,
-      headers: { host: url.host, ...always, ...(cookie === '' ? {} : { cookie }), ...type, ...options.headers },
-      ...(payload === undefined ? {} : { payload }),
+      method,
+      url,
+      headers: {
+        host: url.host,
+        ...always,
+        ...(cookie === '' ? {} : { cookie }),
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...options.headers,
+      },
+      body: bytes,
     }
-    const { statusCode, headers: received, rawPayload } = await dispatch(app, request, propagates)
+    const { status, headers: received, body } = await dispatch(app, request, propagates, g => (lastG = g))
     for (const each of [received['set-cookie'] ?? []].flat()) cookies.receive(each, url)
-    return new TestResponse(statusCode, received, rawPayload, [])
+    return new TestResponse(status, received, body, [])
   }
 
   async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
@@ -117,6 +124,10 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     options: verb('OPTIONS'),
     request,
     session: change => changeSession(app, cookies, base, change),
+    get g() {
+      if (lastG !== undefined) return lastG
+      throw new Error('client.g: no request has been made, or the last one did not reach a lifecycle of flaskoa')
+    },
     cookies,
     close: async () => runtime?.deferredTeardown?.flush(),
   }
@@ -130,15 +141,4 @@ function withQuery(url: URL, query: RequestOptions['query'] = {}): URL {
     for (const each of [value].flat()) url.searchParams.append(name, String(each))
   }
   return url
-}
-
-function encodeBody({ json, form, body }: RequestOptions): [Record<string, string>, string | Buffer | undefined] {
-  if ([json, form, body].filter(each => each !== undefined).length > 1) {
-    throw new TypeError('a request has one body: give json, form or body')
-  }
-  if (json !== undefined) return [{ 'content-type': 'application/json' }, JSON.stringify(json)]
-  if (form !== undefined) {
-    return [{ 'content-type': 'application/x-www-form-urlencoded' }, new URLSearchParams(form).toString()]
-  }
-  return [{}, body]
 }

@@ -1,41 +1,61 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import type Koa from 'koa'
-import inject, { type DispatchFunc, type InjectOptions, type Response } from 'light-my-request'
-import { runtimeOf } from '../request/runtime'
+import { TEARDOWN_DEFERRED } from '../request/deferred-teardown'
+import { runningContext } from '../request/storage'
+import type { Globals } from '../types'
+import { sendRequest, type ReceivedResponse, type SentRequest } from './send-request'
 
-/** One request that the client has sent: its error, and whether its teardown has run. */
+/** One request that the client has sent: its error, whether its teardown has run, and its `g`. */
 class RequestProgress {
   /** The first error of the application's `error` event. */
   failure: { readonly error: unknown } | undefined
+  /** `undefined` for a request that has reached no lifecycle. */
+  g: Globals | undefined
   /** The number of contexts that are not torn down yet: two if the application has two lifecycles. */
-  open = 0
+  #open = 0
   #ended: (() => void) | undefined
 
-  pop(): void {
-    this.open--
-    if (this.open === 0) this.#ended?.()
+  push(g: Globals | undefined): void {
+    this.g = g
+    this.#open++
   }
 
-  /** Waits for teardown, which with `streamWithContext` may run after the response has been read. */
+  /** A context has been torn down, or in debug mode its teardown waits for the next request. */
+  pop(): void {
+    this.#open--
+    if (this.#open === 0) this.#ended?.()
+  }
+
+  /** Waits for teardown, which may run after the response has been read, or after the connection broke. */
   async end(): Promise<void> {
-    if (this.open > 0) await new Promise<void>(resolve => (this.#ended = resolve))
+    if (this.#open > 0) await new Promise<void>(resolve => (this.#ended = resolve))
   }
 }
 
-/** Sends one request and waits for its teardown. Throws the application's error if exceptions propagate. */
-export async function dispatch(app: Koa, request: InjectOptions, propagates: boolean): Promise<Response> {
+/**
+ * Sends one request and waits for its teardown. Throws the application's error if exceptions propagate.
+ *
+ * @param ended gets the request's `g`, before the promise is settled
+ */
+export async function dispatch(
+  app: Koa,
+  request: SentRequest,
+  propagates: boolean,
+  ended: (g: Globals | undefined) => void,
+): Promise<ReceivedResponse> {
   const callback = app.callback()
   watch(app)
-  const course = new RequestProgress()
-  const listener: DispatchFunc = (req, res) => {
-    progressByRequest.set(req, course)
+  const progress = new RequestProgress()
+  const listener: RequestListener = (req, res) => {
+    progressByRequest.set(req, progress)
     void callback(req, res)
   }
-  const response = await inject(listener, request)
-  // In debug mode, a teardown may wait for the next request.
-  if (runtimeOf(app)?.deferredTeardown === undefined) await course.end()
-  if (propagates && course.failure !== undefined) throw course.failure.error
-  return response
+  const [outcome] = await Promise.allSettled([sendRequest(listener, request)])
+  await progress.end()
+  ended(progress.g)
+  if (propagates && progress.failure !== undefined) throw progress.failure.error
+  if (outcome.status === 'rejected') throw outcome.reason
+  return outcome.value
 }
 
 // Weak collections: neither a property on the user's application nor on Node's request, and the client keeps none of
@@ -49,14 +69,15 @@ const progressByRequest = new WeakMap<IncomingMessage, RequestProgress>()
 function watch(app: Koa): void {
   if (watchedApps.has(app)) return
   watchedApps.add(app)
-  const courseOf = (ctx: Koa.Context | undefined) => (ctx === undefined ? undefined : progressByRequest.get(ctx.req))
+  const progressOf = (ctx: Koa.Context | undefined) => (ctx === undefined ? undefined : progressByRequest.get(ctx.req))
+  const pop = (ctx?: Koa.Context) => progressOf(ctx)?.pop()
   app.prependListener('appContextPushed', (ctx?: Koa.Context) => {
-    const course = courseOf(ctx)
-    if (course !== undefined) course.open++
+    progressOf(ctx)?.push(runningContext()?.g)
   })
-  app.prependListener('appContextPopped', (ctx?: Koa.Context) => courseOf(ctx)?.pop())
+  app.prependListener('appContextPopped', pop)
+  app.prependListener(TEARDOWN_DEFERRED, pop)
   app.prependListener('error', (error: unknown, ctx?: Koa.Context) => {
-    const course = courseOf(ctx)
-    if (course !== undefined) course.failure ??= { error }
+    const progress = progressOf(ctx)
+    if (progress !== undefined) progress.failure ??= { error }
   })
 }

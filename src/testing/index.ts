@@ -1,5 +1,6 @@
 export { testClient } from './client'
 export type { RequestOptions, TestClient, TestClientOptions } from './client'
+export type { FormValue, RequestBody } from './request-body'
 export type { CookieAttributes, TestCookie } from './cookie'
 export type { CookieJar } from './cookie-jar'
 export type { TestResponse } from './response'

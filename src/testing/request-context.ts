@@ -1,5 +1,4 @@
 import type Koa from 'koa'
-import inject from 'light-my-request'
 import { endRequest } from '../request/request-end'
 import { runIn } from '../request/storage'
 import { toError } from '../errors/describe'
@@ -7,6 +6,7 @@ import { requireRuntime } from '../request/runtime'
 import { RequestContext } from '../request/request-context'
 import { run } from '../lifecycle/coroutine'
 import type { Context } from '../types'
+import { sendRequest } from './send-request'
 
 /** The options of `testRequestContext`. */
 export interface TestRequestContextOptions {
@@ -37,9 +37,9 @@ export async function testRequestContext<T>(
     outcome = await runIn(context, inContext<T>, context, fn)
   })
   const url = new URL(path, baseUrl)
-  await inject((req, res) => void callback(req, res), {
-    method: method as 'GET',
-    url: url.href,
+  await sendRequest((req, res) => void callback(req, res), {
+    method,
+    url,
     headers: { host: url.host, ...headers },
   })
   if ('error' in outcome) throw outcome.error

@@ -1,9 +1,9 @@
 import type Koa from 'koa'
-import inject from 'light-my-request'
 import { runtimeOf } from '../request/runtime'
 import { outerSession } from '../session/outer-session'
 import type { Session, SessionData } from '../types'
 import type { ClientCookies } from './cookie-jar'
+import { sendRequest } from './send-request'
 import { insideOf } from './request-context'
 
 /** Opens a client's session in a request that reaches no controller, calls `change` with it, and saves it. */
@@ -44,7 +44,7 @@ export async function changeSession(
     around,
   )
   const headers = { cookie: cookies.headerFor(url) }
-  const response = await inject((req, res) => void callback(req, res), { url: url.href, headers })
+  const response = await sendRequest((req, res) => void callback(req, res), { url, headers })
   if ('error' in outcome) throw outcome.error
   for (const each of [response.headers['set-cookie'] ?? []].flat()) {
     // Without this error, a test could not see why the next request lacks the session that it wrote.

@@ -13,6 +13,10 @@ function refusal(source: string, compiler: CompilerName): string {
 
 const fix = 'Only instance methods can run for a request: decorate one instead.'
 
+const classProblem = (name: string) =>
+  `${name}: @BeforeRequest is on the class itself, or got it as an argument. Only instance methods can run for a ` +
+  'request: decorate one instead, with @BeforeRequest or @BeforeRequest().'
+
 describe.each([...legacy, ...standard])('%s: only methods of an instance can be decorated', compiler => {
   test.each([
     ['a static method', `@Get('/') static index() { return '' }`, 'App.index: @Get is on a static member.'],
@@ -24,11 +28,31 @@ describe.each([...legacy, ...standard])('%s: only methods of an instance can be 
     expect(refusal(`export class App { ${member} }`, compiler)).toBe(`FLASKOA_NOT_A_METHOD ${message} ${fix}`)
   })
 
-  test.each(['BeforeRequest', 'BeforeRequest()', `Route('/x')`, 'ErrorHandler(404)'])('a class: @%s', decorator => {
+  test.each(['BeforeRequest()', `Route('/x')`, 'ErrorHandler(404)'])('a class: @%s', decorator => {
     const [name] = decorator.split('(')
     expect(refusal(`@${decorator} export class App { @Get('/') index() {} }`, compiler)).toBe(
       `FLASKOA_NOT_A_METHOD App: @${name} is on the class itself. ${fix}`,
     )
+  })
+
+  test('a class: @BeforeRequest', () => {
+    // The legacy dialect makes the same call for `@BeforeRequest(App)`.
+    const problem = legacy.includes(compiler)
+      ? classProblem('App')
+      : `App: @BeforeRequest is on the class itself. ${fix}`
+    expect(refusal(`@BeforeRequest export class App { @Get('/') index() {} }`, compiler)).toBe(
+      `FLASKOA_NOT_A_METHOD ${problem}`,
+    )
+  })
+
+  test.each([
+    ['class Other {}', 'Other'],
+    ['const Other = class {}', 'Other'],
+    ['const Other = (() => class {})()', '(anonymous class)'],
+    ['function Other() {}', 'Other'],
+  ])('a decorator that gets a class as an argument, %s', (declared, name) => {
+    const source = `${declared}\nexport class App { @BeforeRequest(Other) load() {} @Get('/') index() {} }`
+    expect(refusal(source, compiler)).toBe(`FLASKOA_NOT_A_METHOD ${classProblem(name)}`)
   })
 
   test('the error names the subclass, for its own mistakes and for inherited ones', () => {

@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../scripts/checks.mjs'
 
-/** Languages that are shown and not run. Any other must be TypeScript, or `console` with requests. */
-const SHOWN = ['sh', 'json', 'text', 'dockerfile', 'nginx', 'python', 'html']
+/** Languages that are shown and not run here. Any other must be TypeScript, or `console` with requests. */
+const SHOWN = ['sh', 'js', 'json', 'text', 'dockerfile', 'nginx', 'python', 'html']
 
 /**
  * The words allowed after ```` ```ts ````:

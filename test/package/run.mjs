@@ -9,6 +9,7 @@ import swc from '@swc/core'
 import { check, root, run, summarize } from '../../scripts/checks.mjs'
 import { installPackage } from './install.mjs'
 import { installedPackages } from './measure.mjs'
+import { trySetups } from './setups.mjs'
 
 const dialects = ['legacy', 'standard']
 // Outside the repository, so that nothing is found in its node_modules by accident.
@@ -39,11 +40,12 @@ async function useIt({ tarball, files }) {
     await swcCompiled(dialect)
     await jest(dialect)
   }
+  await trySetups(tarball)
 }
 
 async function tarballHolds(files) {
   await check(
-    'the tarball holds the build, its types, the documents with their pictures and four files, nothing else',
+    'the tarball holds the build, its types, the documents with their pictures and five files, nothing else',
     () => {
       const built = files.filter(file => /^dist\/.+\.(js|d\.ts)$/.test(file))
       const entries = ['dist/index.js', 'dist/testing/index.d.ts', 'dist/session/redis.js', 'dist/session/redis.d.ts']
@@ -58,7 +60,7 @@ async function tarballHolds(files) {
       const pictures = ['docs/lifecycle.svg', 'docs/performance/instructions.svg']
       assert.ok([...pictures, 'docs/flask.md'].every(document => documents.includes(document)))
       const others = files.filter(file => !built.includes(file) && !documents.includes(file))
-      assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+      assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'tsconfig.app.json'])
     },
   )
 }

@@ -12,10 +12,12 @@ import {
   Post,
   Route,
   SetupError,
+  urlFor,
   type BootstrapOptions,
   type Class,
   type RouteOptions,
 } from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
 import { setupError } from '../support/setup-error'
 
 /** An application that is in order, for blueprints that are not. */
@@ -497,6 +499,49 @@ describe('BAD_INSTANCE', () => {
       `FLASKOA_BAD_INSTANCE Site: the option resolve must return its instance, not ${described}. ` +
         'Await what the instance needs before you call bootstrap.',
     )
+  })
+
+  const thenProblem = (name: string) =>
+    `FLASKOA_BAD_INSTANCE ${name}.then: an object with a member named then counts as a promise. Rename the member; ` +
+    "a view keeps its endpoint with { endpoint: 'then' }."
+
+  test('a view, a hook, another method or a field that is named then', () => {
+    class View {
+      @Get('/') then() {
+        return ''
+      }
+    }
+    class Hook extends Site {
+      @BeforeRequest then() {}
+    }
+    class Method extends Site {
+      then() {}
+    }
+    class Field extends Site {
+      then = 1
+    }
+    class Sub extends Method {}
+    const named = [View, Hook, Method, Field, Sub]
+    expect(named.map(each => ofApp(each))).toEqual(named.map(each => thenProblem(each.name)))
+  })
+
+  test('a blueprint with a view that is named then', () => {
+    @Blueprint('/jobs')
+    class Jobs {
+      @Get('/') then() {
+        return ''
+      }
+    }
+    expect(ofBlueprints(Jobs)).toBe(thenProblem('Jobs'))
+  })
+
+  test('the endpoint of a view may be named then', async () => {
+    class App {
+      @Get('/next', { endpoint: 'then' }) next() {
+        return urlFor('then')
+      }
+    }
+    expect((await testClient(bootstrap(App)).get('/next')).text).toBe('/next')
   })
 
   test('NOT_A_METHOD: resolve that returns something else', () => {

@@ -355,6 +355,12 @@ describe('g, session and request behave like the objects they represent', () => 
     expect(seen).toEqual([null, { constructor: 1, toString: 3 }])
   })
 
+  test('are texts like other objects, in a template too', async () => {
+    const template = (value: object) => value.toString() // as Nunjucks does for `{{ value }}`
+    const seen = await inView(() => [String(g), String(session), [g, session, request].map(template)])
+    expect(seen).toEqual(['[object Object]', '[object Object]', Array(3).fill('[object Object]')])
+  })
+
   test('freezing g throws and does not affect later requests', async () => {
     await expect(inView(() => Object.freeze(g))).rejects.toThrow(TypeError)
     expect(

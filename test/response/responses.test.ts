@@ -183,6 +183,13 @@ describe('what a view may not return', () => {
     ['a symbol', Symbol('own'), 'returned Symbol(own)'],
     ['a function', function view() {}, 'returned the function view'],
     [
+      'a generator function that was not called',
+      function* rows() {
+        yield 'a'
+      },
+      'returned the function rows: return a string, bytes, a plain object or an array (JSON), a stream, an async iterable, a WHATWG Response or ctx.response. Call the function: what a generator function returns is a stream',
+    ],
+    [
       'an anonymous function',
       (
         () => () =>

@@ -1,6 +1,6 @@
-// JavaScript without a compiler, as CommonJS: decorators are functions, and can be called as the legacy dialect does.
+// JavaScript without a compiler, as CommonJS: `decorate` applies decorators.
 const assert = require('node:assert/strict')
-const { AfterRequest, BeforeRequest, Get, TeardownRequest, bootstrap, g } = require('flaskoa')
+const { AfterRequest, BeforeRequest, Get, TeardownRequest, bootstrap, decorate, g } = require('flaskoa')
 const { redisSessionStore } = require('flaskoa/session-redis')
 const { testClient } = require('flaskoa/testing')
 
@@ -24,14 +24,12 @@ class AppController {
   }
 }
 
-function decorate(cls, name, decorator) {
-  decorator(cls.prototype, name, Object.getOwnPropertyDescriptor(cls.prototype, name))
-}
-
-decorate(AppController, 'loadUser', BeforeRequest)
-decorate(AppController, 'index', Get('/'))
-decorate(AppController, 'seen', AfterRequest())
-decorate(AppController, 'close', TeardownRequest())
+decorate(AppController, {
+  loadUser: BeforeRequest,
+  index: Get('/'),
+  seen: AfterRequest(),
+  close: TeardownRequest(),
+})
 
 async function check() {
   const response = await testClient(bootstrap(AppController)).get('/')
@@ -40,5 +38,5 @@ async function check() {
   assert.throws(() => redisSessionStore(), { code: 'FLASKOA_BAD_OPTION' })
 }
 
-module.exports = { AppController, check, decorate, log }
+module.exports = { AppController, check, log }
 if (require.main === module) check()

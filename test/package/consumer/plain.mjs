@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import * as all from 'flaskoa'
-import { AfterRequest, Get, bootstrap, g } from 'flaskoa'
+import { AfterRequest, Get, bootstrap, decorate, g } from 'flaskoa'
 import { redisSessionStore } from 'flaskoa/session-redis'
 import { testClient } from 'flaskoa/testing'
 import commonjs from './plain.cjs'
@@ -33,8 +33,7 @@ class Extended extends commonjs.AppController {
     return response
   }
 }
-commonjs.decorate(Extended, 'user', Get('/users/<name>'))
-commonjs.decorate(Extended, 'tag', AfterRequest)
+decorate(Extended, { user: Get('/users/<name>'), tag: AfterRequest })
 
 await commonjs.check()
 

@@ -1,0 +1,39 @@
+/** A value of a form: text, or a file. A `File` has a name; a `Blob` is sent with the name `blob`. */
+export type FormValue = string | number | boolean | Blob
+
+/** The body of a request: one of these, or no body. */
+export interface RequestBody {
+  /** A body to send as JSON. */
+  json?: unknown
+  /** A body to send as an HTML form does: URL-encoded, or as `multipart/form-data` if it has a file. A list repeats its name. */
+  form?: Readonly<Record<string, FormValue | readonly FormValue[]>>
+  /** A body to send unchanged. `FormData`, `URLSearchParams` and a `Blob` with a type bring their `Content-Type`. */
+  body?: string | Uint8Array | ArrayBuffer | Blob | FormData | URLSearchParams
+}
+
+/** The bytes of a body and its `Content-Type`, each `undefined` if there is none. */
+export interface EncodedBody {
+  readonly type?: string | undefined
+  readonly bytes?: string | Uint8Array | undefined
+}
+
+export async function encodeBody({ json, form, body }: RequestBody): Promise<EncodedBody> {
+  if ([json, form, body].filter(each => each !== undefined).length > 1) {
+    throw new TypeError('a request has one body: give json, form or body')
+  }
+  if (json !== undefined) return { type: 'application/json', bytes: JSON.stringify(json) }
+  const given = form === undefined ? body : encodeForm(form)
+  if (given === undefined || typeof given === 'string' || given instanceof Uint8Array) return { bytes: given }
+  if (given instanceof URLSearchParams) return { type: 'application/x-www-form-urlencoded', bytes: given.toString() }
+  // The same bytes and type that fetch sends.
+  const encoded = new Response(given)
+  return { type: encoded.headers.get('content-type') ?? undefined, bytes: new Uint8Array(await encoded.arrayBuffer()) }
+}
+
+function encodeForm(form: NonNullable<RequestBody['form']>): FormData | URLSearchParams {
+  const fields = Object.entries(form).flatMap(([name, value]) => [value].flat().map(each => [name, each] as const))
+  const hasFile = fields.some(([, value]) => value instanceof Blob)
+  const encoded = hasFile ? new FormData() : new URLSearchParams()
+  for (const [name, value] of fields) encoded.append(name, (value instanceof Blob ? value : String(value)) as string)
+  return encoded
+}

@@ -1,0 +1,66 @@
+import {
+  createServer,
+  request as clientRequest,
+  ServerResponse,
+  type IncomingHttpHeaders,
+  type RequestListener,
+} from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { MemorySocket } from './memory-socket'
+
+/** A request as it is sent. */
+export interface SentRequest {
+  readonly method?: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array | undefined
+}
+
+/** A response as it was received. */
+export interface ReceivedResponse {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** Closes the connection after the response: the client would wait for a body that is shorter than `Content-Length` says. */
+class LastResponse extends ServerResponse {
+  override emit(name: string, ...args: unknown[]): boolean {
+    const { socket } = this // Node takes the socket away from a finished response.
+    const isHeard = super.emit(name, ...args)
+    if (name === 'finish') socket?.end()
+    return isHeard
+  }
+}
+
+/**
+ * Sends one request with Node's HTTP client to Node's HTTP server, over a connection in memory. Rejects when the connection
+ * breaks before the end of the response.
+ */
+export async function sendRequest(listener: RequestListener, request: SentRequest): Promise<ReceivedResponse> {
+  const [socket, serverSocket] = MemorySocket.pair(request.url.protocol === 'https:')
+  createServer({ ServerResponse: LastResponse, keepAliveTimeout: 0 }, listener).emit('connection', serverSocket)
+  const isClosed = new Promise(resolve => serverSocket.once('close', resolve))
+  const response = await responseTo(request, socket)
+  await isClosed
+  return response
+}
+
+function responseTo({ method = 'GET', url, headers, body }: SentRequest, socket: MemorySocket) {
+  return new Promise<ReceivedResponse>((resolve, reject) => {
+    const sent = clientRequest({ createConnection: () => socket, method, path: url.pathname + url.search, headers })
+    sent.on('error', reject)
+    sent.on('response', response => {
+      const status = response.statusCode as number
+      const received = (bytes: Buffer) => {
+        resolve({ status, headers: response.headers, body: bytes })
+      }
+      buffer(response).then(received, reject)
+    })
+    // The application gets the fields that were given. Node sends no length of its own with the body of a GET.
+    sent.removeHeader('Connection')
+    if (body !== undefined && !sent.hasHeader('Content-Length'))
+      sent.setHeader('Content-Length', Buffer.byteLength(body))
+    sent.end(body)
+  })
+}
