@@ -111,20 +111,28 @@ class Adapter(MapAdapter):
         try:
             return super().match(path_info, method, *args, **kwargs)
         except (NotFound, MethodNotAllowed) as error:
-            known = set(getattr(error, "valid_methods", None) or ())
-            missing = {name for name in self.oracle.methods - known if self.fits(self.oracle.lenient, name)}
-            # A rule that fits but for a number that is out of range ends the search, in flaskoa too.
-            if not missing or self.fits(self.oracle.texts, method or self.default_method) or not self.oracle.apply("4.8"):
+            allowed = self.allowed(re.sub("/+", "/", self.path_info), method or self.default_method)
+            if allowed <= methods_of(error) or not self.oracle.apply("4.8"):
                 raise
-            raise MethodNotAllowed(valid_methods=sorted(known | missing)) from None
+            raise MethodNotAllowed(valid_methods=sorted(allowed)) from None
 
-    def fits(self, adapter, method):
+    def allowed(self, path, method):
         try:
-            return bool(adapter.match(re.sub("/+", "/", self.path_info), method))
-        except RequestRedirect:
-            return adapter is self.oracle.texts
-        except HTTPException:
-            return False
+            self.oracle.lenient.match(path, method)
+        except HTTPException as error:
+            return methods_of(error)
+        return set()
+
+
+def methods_of(error):
+    return set(getattr(error, "valid_methods", None) or ())
+
+
+def add_slashless(state):
+    """Rule 4.8: a search that arrives without the slash of a rule also meets that rule, if the slash is optional."""
+    for child in [*state.static.values(), *(child for _, child in state.dynamic)]:
+        add_slashless(child)
+    state.rules += [rule for rule in getattr(state.static.get(""), "rules", ()) if not rule.strict_slashes]
 
 
 class Matcher(StateMachineMatcher):
@@ -249,11 +257,12 @@ class Run:
         for blueprint in program["app"]["blueprints"]:
             self.app.register_blueprint(self.blueprint(blueprint))
 
-        rules = [self.text_rule(rule) for rule in self.app.url_map.iter_rules()]
-        lenient = [rule for rule in rules if not rule.strict_slashes and rule.rule.endswith("/")]
-        self.methods = {name for rule in lenient for name in rule.methods}
-        self.texts = self.map_of(rules).bind("localhost")
-        self.lenient = self.map_of([rule.empty() for rule in lenient]).bind("localhost")
+        rules = list(self.app.url_map.iter_rules())
+        self.texts = self.map_of([self.text_rule(rule) for rule in rules]).bind("localhost")
+        lenient = self.map_of([rule.empty() for rule in rules])
+        lenient.update()
+        add_slashless(lenient._matcher._root)
+        self.lenient = lenient.bind("localhost")
 
     def map_of(self, rules):
         url_map = self.fix_slashes(Map())
