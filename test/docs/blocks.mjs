@@ -3,7 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../scripts/checks.mjs'
 
-/** Languages that are shown and not run here. Any other must be TypeScript, or `console` with requests. */
+/**
+ * Languages that are shown and not run here. Any other must be TypeScript, or `console` with requests. With `file="name"` the
+ * package test writes the block to that file (docs/compilers.md).
+ */
 const SHOWN = ['sh', 'js', 'json', 'text', 'dockerfile', 'nginx', 'python', 'html']
 
 /**
@@ -99,7 +102,7 @@ export function examplesOf(page, shown = {}) {
       ofProgram(last, where).prints = code
     } else {
       checkNames([language], SHOWN, where)
-      checkNames(Object.keys(options), [], where)
+      checkNames(Object.keys(options), ['file'], where)
       shown[language] = (shown[language] ?? 0) + 1
     }
   }
