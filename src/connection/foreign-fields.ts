@@ -30,8 +30,8 @@ export function foreignTo(connection: unknown): (name: string) => boolean {
   return name => OF_CONNECTION.has(name.toLowerCase()) || named.has(name.toLowerCase())
 }
 
-/** Fields by their names, as an application writes them. */
-export type Fields = Readonly<Record<string, string | readonly string[]>>
+/** Fields by their names, as an application writes them or as Node has those of a message. */
+export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>
 type Field<Value = string | readonly string[]> = [name: string, value: Value]
 
 /** The fields of an error, without those of another connection or of another body than the error's page. */
@@ -46,7 +46,7 @@ export function fieldsOfError(headers: object, status: unknown): Field<string>[]
  * encoding of a text, which has none.
  */
 export function fieldsOfResponse(headers: Fields, status: number, body: unknown): Field[] {
-  const fields = Object.entries(headers)
+  const fields = Object.entries(headers).filter((field): field is Field => field[1] !== undefined)
   const isOfConnection = ofThisConnection(fields, status)
   const isTrue = (field: Field) => isOfConnection(field) || isTrueAnyway(field, body)
   return fields.filter(field => isTrue(field) && !isUntrue(field, body))

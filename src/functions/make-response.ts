@@ -15,7 +15,7 @@ import type { Response, ResponseValue } from '../types'
 export function makeResponse(
   value: ResponseValue,
   status?: number,
-  headers?: Readonly<Record<string, string | readonly string[]>>,
+  headers?: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Response {
   return currentToAnswer('makeResponse()').response.replace(value, status, headers)
 }

@@ -39,5 +39,8 @@ export function runtimesOf(app: Koa): Runtime[] {
 export function requireRuntime(app: Koa, user: string): Runtime {
   const runtime = runtimeOf(app)
   if (runtime !== undefined) return runtime
-  throw new TypeError(`${user} needs an application from bootstrap(...), or one that uses lifecycle(...)`)
+  throw new TypeError(
+    `${user} needs an application from bootstrap(...), or one that uses lifecycle(...). ` +
+      'If one is mounted in this application, pass the mounted one',
+  )
 }

@@ -10,7 +10,6 @@ export const isAnswer = ({ status, body }: Pick<ResponseSnapshot, 'status' | 'bo
 
 /** The same response without its answer: what other code may have written besides. */
 export function withoutAnswer(snapshot: ResponseSnapshot): ResponseSnapshot {
-  if (!isAnswer(snapshot)) return snapshot
   const headers = headersOf(snapshot)
   return responseWith(snapshot.body === undefined ? headers : withoutBodyFields(headers))
 }

@@ -138,8 +138,8 @@ export const MUTANTS: readonly Mutant[] = [
   // Error handlers
   mutant(
     'lifecycle/error-handlers',
-    '[own.filter(hasCode), [...own.filter(each => !hasCode(each)), Error]]',
-    '[[...own, Error]]',
+    '[withCode, [...own.filter(each => !hasCode(each)), ...last]]',
+    '[[...withCode, ...own.filter(each => !hasCode(each)), ...last]]',
     '5.4 one round for classes with and without a code',
   ),
   mutant('lifecycle/error-handlers', 'of scopes)', 'of [...scopes].reverse())', '5.4 the outermost handler wins'),
@@ -155,15 +155,15 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'routing/search',
-    'entry.strictSlashes ? slashMissing : { entry, texts }',
-    '{ entry, texts }',
+    'takes && !entry.strictSlashes) return',
+    'takes) return',
     '4.5 a missing slash does not redirect',
   ),
   mutant('routing/router', ': this.searchMerged(search)', ': undefined', '4.5 double slashes are not merged'),
   mutant('request/request-context', ' + this.ctx.search', '', '4.5 a redirect drops the query'),
   mutant('request/request-context', ', 308)', ', 302)', '4.5 a redirect changes the method'),
   mutant('request/request-context', "ctx.method === 'OPTIONS'", 'false', '4.2 the view runs for OPTIONS'),
-  mutant('plan/plan', "['HEAD']", '[]', '4.1 GET does not add HEAD'),
+  mutant('plan/methods', "['HEAD']", '[]', '4.1 GET does not add HEAD'),
   // Session
   mutant('session/cookie-session', 'state.accessed || refreshed', 'refreshed', '13.4 no Vary: Cookie'),
   mutant('session/cookie-session', 'await this.delete()', 'return undefined', '13.2 an emptied session is not deleted'),

@@ -102,7 +102,7 @@ class App {
   }
   @Get('/made') async made() {
     const answer = await fromUpstream()
-    return makeResponse(streamWithContext(answer), 200, answer.headers as Record<string, string>)
+    return makeResponse(streamWithContext(answer), 200, answer.headers)
   }
   @Get('/given/<body>') given({ body }: { body: string }) {
     const bodies: Record<string, ResponseValue> = { text: 'hello', json: { a: 1 }, bytes: Buffer.from('hello') }
