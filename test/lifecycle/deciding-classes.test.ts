@@ -34,12 +34,14 @@ function classFor(mark: string) {
 const [A, B] = [classFor('a'), classFor('b')]
 class SubclassOfA extends A {}
 
-const failing = (thrown: unknown) =>
-  class {
+function failing(thrown: unknown) {
+  class Failing {
     @Get('/') index(): string {
       throw thrown
     }
   }
+  return Failing
+}
 
 async function answerOf(App: Class, options?: BootstrapOptions): Promise<string> {
   const { status, text } = await clientOf(App, options).get('/')
@@ -47,12 +49,14 @@ async function answerOf(App: Class, options?: BootstrapOptions): Promise<string>
 }
 
 test('catch their errors, and no others', async () => {
-  const appFor = (thrown: unknown) =>
-    class extends failing(thrown) {
+  const appFor = (thrown: unknown) => {
+    class App extends failing(thrown) {
       @ErrorHandler(A) failed(error: InstanceType<typeof A>) {
         return `A ${error.marks}`
       }
     }
+    return App
+  }
   expect(await answerOf(appFor(new Marked(['a', 'b'])))).toBe('A a,b')
   expect(await answerOf(appFor(new Marked(['b'])))).toBe('500')
   expect(await answerOf(appFor(new Error('unmarked')))).toBe('500')
@@ -60,8 +64,8 @@ test('catch their errors, and no others', async () => {
 
 test('come after classes that the prototype decides, and before Error', async () => {
   class Own extends Marked {}
-  const appFor = (thrown: unknown) =>
-    class extends failing(thrown) {
+  const appFor = (thrown: unknown) => {
+    class App extends failing(thrown) {
       @ErrorHandler(Error) error() {
         return 'Error'
       }
@@ -72,6 +76,8 @@ test('come after classes that the prototype decides, and before Error', async ()
         return 'Own'
       }
     }
+    return App
+  }
   expect(await answerOf(appFor(new Own(['a'])))).toBe('Own')
   expect(await answerOf(appFor(new Marked(['a'])))).toBe('A')
   expect(await answerOf(appFor(new Marked(['b'])))).toBe('Error')
