@@ -138,8 +138,8 @@ export const MUTANTS: readonly Mutant[] = [
   // Error handlers
   mutant(
     'lifecycle/error-handlers',
-    '[own.filter(hasCode), [...own.filter(each => !hasCode(each)), Error]]',
-    '[[...own, Error]]',
+    '[own.filter(hasCode), [...own.filter(each => !hasCode(each)), ...last]]',
+    '[[...own, ...last]]',
     '5.4 one round for classes with and without a code',
   ),
   mutant('lifecycle/error-handlers', 'of scopes)', 'of [...scopes].reverse())', '5.4 the outermost handler wins'),
