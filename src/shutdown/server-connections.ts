@@ -88,7 +88,7 @@ export class ServerConnections {
   /** Closes all connections, whatever they are doing. */
   destroy(): void {
     // Otherwise what is cut off of an HTTP/2 connection would look complete to its client.
-    for (const { ctx } of this.requests) if (!ctx.res.writableEnded) abortResponse(ctx.res)
+    for (const { ctx } of this.requests) abortResponse(ctx.res)
     // After Node has sent that.
     setImmediate(() => {
       for (const session of this.#http2Sessions) session.destroy()

@@ -47,8 +47,9 @@ class App {
   }
   @Route('/store') store(ctx: Context) {
     const bag: Record<string, unknown> = g as never
-    // `g` itself has one method: a text can show it.
-    const found = HOSTILE_NAMES.filter(name => (name !== 'toString' && bag[name] !== undefined) || name in bag)
+    // `g` has a `toString` for templates, as the `g` of Flask has a `__str__`; it is not `in` it.
+    const values = HOSTILE_NAMES.filter(name => name !== 'toString' && bag[name] !== undefined)
+    const found = [...values, ...HOSTILE_NAMES.filter(name => name in bag)]
     for (const name of Object.keys(ctx.query)) bag[name] = ctx.query[name]
     return { found, stored: Object.entries(bag).filter(([name]) => name !== 'name'), query: Object.entries(ctx.query) }
   }

@@ -31,6 +31,7 @@ import {
   TeardownRequest,
   UrlDefaults,
   UrlValuePreprocessor,
+  decorate,
 } from 'flaskoa'
 import type {
   Application,
@@ -512,3 +513,30 @@ export const ofKoa = (ctx: Koa.Context) => [ruleOf(ctx.request as KoaRequest), c
 export class WithoutPrefix {}
 @Blueprint({ name: 'around', blueprints: [WithoutPrefix], defaults: { page: 1 } })
 export class AroundWithoutPrefix {}
+// A class whose instances are decided by `Symbol.hasInstance`, as the declarations of Zod have it
+interface SchemaError extends Error {
+  issues: readonly string[]
+}
+declare const SchemaError: {
+  new (issues: readonly string[]): SchemaError
+  [Symbol.hasInstance](value: unknown): boolean
+}
+export class OfSchema {
+  @ErrorHandler(SchemaError) invalid({ issues }: SchemaError) {
+    return issues
+  }
+}
+
+// Decorators without a compiler
+class Undecorated {
+  load() {
+    return undefined
+  }
+  index() {
+    return 'index'
+  }
+}
+export const decorated: typeof Undecorated = decorate(Undecorated, {
+  load: BeforeRequest,
+  index: [Get('/'), Get('/index')],
+})

@@ -20,6 +20,7 @@ import {
   TeardownRequest,
   UrlDefaults,
   UrlValuePreprocessor,
+  decorate,
 } from 'flaskoa'
 import type { Context, Response, SetupErrorCode } from 'flaskoa'
 
@@ -364,3 +365,13 @@ export class Matched {
     void ctx.request.viewArgs.id
   }
 }
+
+class Undecorated {
+  index() {
+    return ''
+  }
+}
+// @ts-expect-error 'indx' does not exist in type
+decorate(Undecorated, { indx: Get('/') })
+// @ts-expect-error not assignable to type 'AnyMethodDecorator
+decorate(Undecorated, { index: 'get' })
