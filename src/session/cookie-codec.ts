@@ -37,11 +37,10 @@ function safeDecoder(decode: Decoder, limits: AgeLimits): Decoder {
 
 function withValidFields(decoded: Record<string, unknown>): Record<string, unknown> {
   const { _expire, _maxAge, _session, _time } = decoded
-  return {
-    ...contentOf(decoded),
-    ...(typeof _expire === 'number' && { _expire }),
-    ...(isMilliseconds(_maxAge) && { _maxAge }),
-    ...(_session === true && { _session }),
-    ...(typeof _time === 'number' && { _time }),
-  }
+  const valid = contentOf(decoded)
+  if (typeof _expire === 'number') valid._expire = _expire
+  if (isMilliseconds(_maxAge)) valid._maxAge = _maxAge
+  if (_session === true) valid._session = _session
+  if (typeof _time === 'number') valid._time = _time
+  return valid
 }

@@ -2,7 +2,7 @@ import { ResponseEnd } from '../connection/response-end'
 import { inThisScope } from '../util/async-scope'
 import type { Awaitable, Context, HttpError, Session } from '../types'
 import { lateWrite } from './failures'
-import type { OpenSession } from './interface'
+import type { OpenSession, Reporter } from './interface'
 import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
 import type { SessionSettings } from './options'
 import { trackedSession } from './tracked'
@@ -12,6 +12,7 @@ import { type Lifetime } from './lifetime'
 /** The session of one request. Its values are a plain object; saving copies them into koa-session's model. */
 export class CookieSession implements OpenSession, SessionOwner {
   protected readonly settings: SessionSettings
+  protected readonly reporter: Reporter
   /** The values as JSON when they were loaded, to detect changes inside of them. */
   protected loaded = ''
   /** The same when `session.modified = false` was set: only what has changed since is a change. */
@@ -26,9 +27,10 @@ export class CookieSession implements OpenSession, SessionOwner {
   #values: SessionValues | undefined
   #data: Session | undefined
 
-  constructor(createContext: () => KoaSessionContext, settings: SessionSettings) {
+  constructor(createContext: () => KoaSessionContext, settings: SessionSettings, reporter: Reporter) {
     this.#createContext = createContext
     this.settings = settings
+    this.reporter = reporter
   }
 
   get context(): KoaSessionContext {
@@ -59,10 +61,10 @@ export class CookieSession implements OpenSession, SessionOwner {
   }
 
   /** A write after the last save is lost, unless `save()` follows. It is looked for when the response is out, as `save()` may follow. */
-  noteWrite(what: string): void {
-    const { reporter } = this.context.cookies
+  noteWrite(name: string | symbol): void {
+    const { reporter } = this
     if (reporter.isOver !== true || this.#lateWrite !== undefined) return
-    this.#lateWrite = what
+    const what = (this.#lateWrite = `session.${String(name)}`)
     const reportIfLost = inThisScope(() => {
       if (this.#lateWrite === what) reporter.report(lateWrite(what))
     })

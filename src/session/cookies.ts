@@ -22,7 +22,7 @@ export class SessionCookies {
   readonly #ctx: Context
   readonly #keys: Keys | undefined
   readonly #name: string
-  readonly reporter: Reporter
+  readonly #reporter: Reporter
   readonly #warnOfHttp: () => void
 
   /** @param warnOfHttp is called when the session's cookie is sent over plain http */
@@ -30,7 +30,7 @@ export class SessionCookies {
     this.#ctx = ctx
     this.#keys = keys
     this.#name = name
-    this.reporter = reporter
+    this.#reporter = reporter
     this.#warnOfHttp = warnOfHttp
   }
 
@@ -60,7 +60,7 @@ export class SessionCookies {
 
   #setOwn(name: string, value: string, options: Cookies.SetOption): void {
     const size = Buffer.byteLength(`${name}=${value}`)
-    if (size > MAX_COOKIE_BYTES) this.reporter.report(cookieTooLarge(name, size))
+    if (size > MAX_COOKIE_BYTES) this.#reporter.report(cookieTooLarge(name, size))
     // Sent as the option says, as in Flask: over plain http `Cookies` would throw, and each write would be a 500.
     const cookies = this.#cookies(this.#ctx.res, options.secure === true)
     if (!this.#ctx.secure) this.#warnOfHttp()

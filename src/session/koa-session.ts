@@ -24,10 +24,12 @@ export function koaSession(options: SessionOptions): (keys: Keys | undefined) =>
   const createEntry = entryFactory(options)
   return keys => {
     if (createEntry === undefined) {
-      return { open: (ctx, reporter) => new CookieSession(() => adapter.contextOf(ctx, keys, reporter), settings) }
+      return {
+        open: (ctx, reporter) => new CookieSession(() => adapter.contextOf(ctx, keys, reporter), settings, reporter),
+      }
     }
     const openEntry = async (ctx: Context, entry: StoreEntry, reporter: Reporter): Promise<OpenSession> => {
-      const session = new StoredSession(() => adapter.contextOf(ctx, keys, reporter, entry), settings, entry, reporter)
+      const session = new StoredSession(() => adapter.contextOf(ctx, keys, reporter, entry), settings, reporter, entry)
       try {
         await adapter.load(session.context)
       } catch (error) {

@@ -20,5 +20,9 @@ export function assertNotReserved(key: string | symbol): void {
 
 /** The user's values in a session. Other software may have written it, so values under reserved names are left out. */
 export function contentOf(session: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(session).filter(([key]) => !isReservedName(key) && !CONTROL_NAMES.has(key)))
+  const content: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(session)) {
+    if (!isReservedName(key) && !CONTROL_NAMES.has(key)) content[key] = value
+  }
+  return content
 }

@@ -2,6 +2,7 @@ import type { Context } from '../types'
 import { CookieSession, isEmptySession } from './cookie-session'
 import { sessionConflict } from './failures'
 import { differences, isVersionChanged, merge, versionOf, type SessionVersion } from './merge'
+import type { Reporter } from './interface'
 import type { KoaSessionContext } from './koa-session-adapter'
 import type { SessionSettings } from './options'
 import { STALE, type Snapshot, type StoreEntry } from './store-entry'
@@ -23,8 +24,13 @@ export class OptimisticSession extends CookieSession {
   /** The lifetime that belongs to `loaded`. */
   #loadedLifetime: Lifetime = 'session'
 
-  constructor(createContext: () => KoaSessionContext, settings: SessionSettings, entry: StoreEntry) {
-    super(createContext, settings)
+  constructor(
+    createContext: () => KoaSessionContext,
+    settings: SessionSettings,
+    reporter: Reporter,
+    entry: StoreEntry,
+  ) {
+    super(createContext, settings, reporter)
     this.entry = entry
   }
 

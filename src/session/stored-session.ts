@@ -3,10 +3,8 @@ import { inThisScope } from '../util/async-scope'
 import { OptimisticSession } from './optimistic-session'
 import { whenDelivered } from './delivery'
 import { headersAlreadySent, isSessionHttpError, SessionStoreError, sessionUnavailable, writeRefused } from './failures'
-import type { Reporter } from './interface'
-import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
-import type { SessionSettings } from './options'
-import type { Snapshot, StoreEntry } from './store-entry'
+import type { KoaSessionModel } from './koa-session-adapter'
+import type { Snapshot } from './store-entry'
 import { serialise, SessionValues, type SessionState } from './values'
 
 /**
@@ -14,22 +12,11 @@ import { serialise, SessionValues, type SessionState } from './values'
  * and only then is the entry under the old key destroyed. The option `onStoreFailure` decides what a failure of the store does.
  */
 export class StoredSession extends OptimisticSession {
-  readonly #reporter: Reporter
   /** The old key of the session, to be destroyed once the client has received the new one. */
   #replacedKey: string | undefined
   #saving: Promise<HttpError | undefined> | undefined
   /** The store's first failure: it is reported once, however often the request asks the store. */
   #failure: SessionStoreError | undefined
-
-  constructor(
-    createContext: () => KoaSessionContext,
-    settings: SessionSettings,
-    entry: StoreEntry,
-    reporter: Reporter,
-  ) {
-    super(createContext, settings, entry)
-    this.#reporter = reporter
-  }
 
   /** Must be called after the store has been read. */
   opened(): this {
@@ -74,10 +61,10 @@ export class StoredSession extends OptimisticSession {
     if (isLost) {
       const { content, maxAge } = this.before()
       SessionValues.replace(values, content, maxAge)
-      this.#reporter.report(writeRefused('while it was saved', failure))
+      this.reporter.report(writeRefused('while it was saved', failure))
       return (state.writeError = sessionUnavailable(failure))
     }
-    this.#reporter.report(failure)
+    this.reporter.report(failure)
     return undefined
   }
 
@@ -156,7 +143,7 @@ export class StoredSession extends OptimisticSession {
       // After a clear() the entry is already gone, and the snapshot is of another one.
       if (obsolete === undefined || (!delivered && this.entry.snapshot?.key !== key)) return
       this.#remove(obsolete).catch((error: unknown) => {
-        this.#reporter.report(error as Error)
+        this.reporter.report(error as Error)
       })
     })
     whenDelivered(this.context as unknown as Context, key, settle)

@@ -17,8 +17,8 @@ export function unreadableSession(
     hasChanges: false,
     acceptChanges: nothing,
     // The store's failure itself was reported when the session was opened.
-    noteWrite: what => {
-      if (state.writeError !== undefined && !isRefused) reporter.report(writeRefused(what))
+    noteWrite: name => {
+      if (state.writeError !== undefined && !isRefused) reporter.report(writeRefused(`session.${String(name)}`))
       isRefused = true
     },
     commit: () => Promise.resolve(),

@@ -19,8 +19,8 @@ export interface SessionOwner {
   readonly hasChanges: boolean
   /** From now on, what has changed until now is no change. */
   acceptChanges(): void
-  /** Is called before each write; `what` is for a message, for instance `session.name`. */
-  noteWrite(what: string): void
+  /** Is called before each write, with its name for a message. */
+  noteWrite(name: string | symbol): void
   /** Saves the session now. */
   commit(): Promise<void>
 }
@@ -199,7 +199,7 @@ export class SessionValues {
 
 /** Must be called before each write. Throws if the session is read-only. */
 export function assertWritable({ owner, writeError }: SessionState, name: string | symbol): void {
-  owner.noteWrite(`session.${String(name)}`)
+  owner.noteWrite(name)
   if (writeError !== undefined) throw writeError
 }
 
