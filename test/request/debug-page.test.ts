@@ -77,16 +77,14 @@ describe('debug mode changes no status', () => {
     expect(usual.text).not.toContain('down')
   })
 
+  class AbortsAfter extends App {
+    @AfterRequest after(): never {
+      abort(404, 'gone')
+    }
+  }
+
   test.each<[string, Class, string]>([
-    [
-      'an after method aborts',
-      class extends App {
-        @AfterRequest after(): never {
-          abort(404, 'gone')
-        }
-      },
-      '/fine',
-    ],
+    ['an after method aborts', AbortsAfter, '/fine'],
     ['an error has the status of another server', App, '/view'],
   ])('if %s', async (_, controller, path) => {
     thrown = Object.assign(new Error('gone'), { status: 404 })

@@ -231,31 +231,26 @@ describe('an error of outer middleware that Koa answers with a 4xx is not logged
 })
 
 describe('a 4xx that is no answer to the request is logged', () => {
+  class FailsAfter extends App {
+    @AfterRequest after(): never {
+      abort(404, 'gone')
+    }
+  }
+  class FailsInTeardown extends App {
+    @TeardownRequest teardown() {
+      abort(404, 'gone')
+    }
+  }
+  class FailsAfterResponse extends App {
+    @AfterResponse end() {
+      abort(404, 'gone')
+    }
+  }
+
   test.each<[string, Class]>([
-    [
-      'of an after method',
-      class extends App {
-        @AfterRequest after(): never {
-          abort(404, 'gone')
-        }
-      },
-    ],
-    [
-      'of a teardown method',
-      class extends App {
-        @TeardownRequest teardown() {
-          abort(404, 'gone')
-        }
-      },
-    ],
-    [
-      'of an @AfterResponse method',
-      class extends App {
-        @AfterResponse end() {
-          abort(404, 'gone')
-        }
-      },
-    ],
+    ['of an after method', FailsAfter],
+    ['of a teardown method', FailsInTeardown],
+    ['of an @AfterResponse method', FailsAfterResponse],
   ])('%s', async (_, controller) => {
     await serve(bootstrap(controller, { logger }), async url => {
       await ask(`${url}/fine`)
