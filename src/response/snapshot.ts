@@ -77,7 +77,7 @@ const isSameField = (one: OutgoingHttpHeader, other: OutgoingHttpHeader | undefi
   one === other || String(one) === String(other)
 
 /** Takes a stream out of the response: Koa destroys one when anything but a stream replaces it. */
-export function detachStream(ctx: Context): void {
+function detachStream(ctx: Context): void {
   if (ctx.body instanceof Readable) ctx.body = Readable.from([])
 }
 

@@ -62,7 +62,8 @@ describe('urlFor within withAppContext', () => {
 })
 
 test('a context is only for applications with a lifecycle', async () => {
-  const message = 'an application from bootstrap(...), or one that uses lifecycle(...). If one is mounted in this application'
+  const message =
+    'an application from bootstrap(...), or one that uses lifecycle(...). If one is mounted in this application'
   await expect(withAppContext(new Koa(), () => 1)).rejects.toThrow(message)
   await expect(testRequestContext(new Koa(), '/', () => 1)).rejects.toThrow(message)
 })
