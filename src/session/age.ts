@@ -16,11 +16,11 @@ export const withTime = (session: object): Content => ({ ...session, _time: Date
  * Gives a session that lasts until the browser closes the end that Flask gives it: what the client or a thief has kept for
  * longer than a permanent session's lifetime is refused by koa-session, as expired.
  *
- * @param session a session as `withTime` has made it
+ * @param session a copy of a session as `withTime` has made it: it gets the end
  * @returns `undefined` if the session must not be used: it has no time, and `acceptUndated` is false, or one in the future
  */
 export function withExpiry(session: Content, { maxAge, acceptUndated }: AgeLimits): Content | undefined {
   const { _time: time, _expire: expire = Number(time) + permanentLifetime(maxAge) } = session
   if (typeof time !== 'number') return acceptUndated ? session : undefined
-  return time > Date.now() + MAX_CLOCK_SKEW_MS ? undefined : { ...session, _expire: expire }
+  return time > Date.now() + MAX_CLOCK_SKEW_MS ? undefined : Object.assign(session, { _expire: expire })
 }

@@ -79,10 +79,15 @@ export class CookieSession implements OpenSession, SessionOwner {
 
   get hasChanges(): boolean {
     try {
-      return serialise(this.load()) !== (this.accepted ?? this.loaded)
+      return this.#isOther(this.load())
     } catch {
       return true // saving fails, with the reason
     }
+  }
+
+  /** Whether values differ from those that count as unchanged. */
+  #isOther(values: SessionValues): boolean {
+    return serialise(values) !== (this.accepted ?? this.loaded)
   }
 
   acceptChanges(): void {
@@ -100,7 +105,7 @@ export class CookieSession implements OpenSession, SessionOwner {
     const refreshed = !empty && (this.mustSend(state) || (!ctx.headerSent && this.#isRefreshed(state)))
     if (state.accessed || refreshed) ctx.vary('Cookie')
     // Serialised even after a noted write: a value that JSON can't express must fail here instead of being lost [13.8].
-    this.isChanged = serialise(values) !== (this.accepted ?? this.loaded)
+    this.isChanged = this.#isOther(values)
     const modified = state.modified || this.isChanged
     if (empty && modified) await this.delete()
     else if (modified || refreshed) await this.write(values)

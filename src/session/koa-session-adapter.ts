@@ -41,7 +41,7 @@ export type KoaSessionContext = Omit<Context, 'session' | 'cookies'> & {
 const entriesFor = ({ maxAge: configured }: SessionSettings): SessionStore => ({
   async get(key, maxAge, options) {
     const session = await entryOf(options.ctx).get(key, maxAge, options)
-    return isRecord(session) ? withExpiry(session, { maxAge: configured, acceptUndated: true }) : session
+    return isRecord(session) ? withExpiry({ ...session }, { maxAge: configured, acceptUndated: true }) : session
   },
   set: (key, session, maxAge, options) => entryOf(options.ctx).set(key, withTime(session), maxAge, options),
   destroy: (key, options) => entryOf(options.ctx).destroy(key, options.ctx),
