@@ -1,3 +1,4 @@
+import type { DeclaredRoute } from './route-options'
 import type * as types from './types'
 import { registerBlueprint } from './metadata'
 import { badCall, hook, record } from './record'
@@ -148,7 +149,7 @@ export const Patch = route('@Patch', 'PATCH') as types.VerbDecorator
 export const Delete = route('@Delete', 'DELETE') as types.VerbDecorator
 
 function route(name: string, verb?: string) {
-  return (rule: unknown, options: types.RouteOptions = {}) => {
+  return (rule: unknown, options: DeclaredRoute = {}) => {
     if (typeof rule !== 'string' || !isRecord(options)) {
       throw badCall(name, 'a URL rule, and an object if it has options', `${name}('/users/<int:id>')`)
     }

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
-import type { BlueprintOptions, Class, RouteOptions } from './types'
+import type { BlueprintOptions, Class } from './types'
+import type { DeclaredRoute } from './route-options'
 import { SetupError } from '../errors/setup-error'
 
 /** What a decorator says about one method. Decorators only record facts; `bootstrap` checks them. */
@@ -10,7 +11,12 @@ export type Fact =
       readonly appWide: boolean
     }
   | { readonly kind: 'error'; readonly key: unknown; readonly appWide: boolean }
-  | { readonly kind: 'route'; readonly rule: string; readonly options: RouteOptions; readonly verb: string | undefined }
+  | {
+      readonly kind: 'route'
+      readonly rule: string
+      readonly options: DeclaredRoute
+      readonly verb: string | undefined
+    }
 
 /** What `@Blueprint` says about a class. */
 export interface BlueprintFacts {

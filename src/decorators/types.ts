@@ -1,6 +1,7 @@
 import type { CheckedRule } from '../routing/rule-args'
 import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
+import type { Defaults, RouteOptions, VerbOptions } from './route-options'
 import type { ViewArgs } from './view-args'
 
 // A decorator can check the type of a method but not infer it. When a check fails, the type of a parameter becomes a
@@ -128,29 +129,6 @@ export interface ErrorHandlerDecorator {
     Awaitable<ResponseValue>,
     `an error handler must return a response value: ${Answers} (what it throws, also by abort(), is a 500: return makeResponse(…), or call the handler for HttpError)`
   >
-}
-
-/** Values for the view by name, besides the variables of the rule. */
-type Defaults = Record<string, unknown>
-
-/** The options of `@Get`, `@Post`, `@Put`, `@Patch` and `@Delete`. */
-export interface VerbOptions<D extends Defaults = Defaults> {
-  /** The view's name for `urlFor`. Default: the name of the method. */
-  endpoint?: string
-  /** A second name of the view for `urlFor`, without the name of its blueprint. */
-  alias?: string
-  /** Whether, for the rule `/users/`, a request for `/users` is redirected to `/users/`. Default true. */
-  strictSlashes?: boolean
-  /** Values for the view besides the variables of its rule. */
-  defaults?: D
-  /** Whether flaskoa answers OPTIONS. Default: true unless `methods` has `OPTIONS`. */
-  provideAutomaticOptions?: boolean
-}
-
-/** The options of `@Route`. */
-export interface RouteOptions<D extends Defaults = Defaults> extends VerbOptions<D> {
-  /** The HTTP methods. HEAD comes with GET. Default `['GET']`. */
-  methods?: readonly string[]
 }
 
 type View<Rule extends string, D, Method> = Fitting<

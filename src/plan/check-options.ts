@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { domainToASCII } from 'node:url'
-import type { BlueprintEntry, BlueprintOptions, Class, RouteOptions } from '../decorators/types'
+import type { BlueprintEntry, BlueprintOptions, Class } from '../decorators/types'
+import type { DeclaredRoute } from '../decorators/route-options'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
@@ -70,13 +71,21 @@ const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
 }
 
 // 'anything': the code that uses the value checks it, with an error code of its own.
-const ROUTE_OPTIONS: OptionKinds<RouteOptions> = {
+const ROUTE_OPTIONS: OptionKinds<DeclaredRoute> = {
   methods: 'anything',
   endpoint: 'anything',
   alias: 'anything',
   strictSlashes: 'boolean',
   defaults: 'object',
   provideAutomaticOptions: 'boolean',
+  limits: 'object',
+  doc: 'anything',
+  body: 'anything',
+  form: 'anything',
+  query: 'anything',
+  headers: 'anything',
+  cookies: 'anything',
+  response: 'anything',
 }
 const BLUEPRINT_OPTIONS: OptionKinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
 const BLUEPRINT_ENTRY: OptionKinds<Exclude<BlueprintEntry, Class>> = {
@@ -162,7 +171,7 @@ function checkSecret({ session, secretKey, koa }: BootstrapOptions): void {
 export const checkShutdownOptions = (options: ShutdownOptions) => check(options, SHUTDOWN_OPTIONS, 'gracefulShutdown')
 
 /** The same check for the options of a route; `where` is for instance `Users.show: @Get`. */
-export const checkRouteOptions = (options: RouteOptions, where: string) => check(options, ROUTE_OPTIONS, where)
+export const checkRouteOptions = (options: DeclaredRoute, where: string) => check(options, ROUTE_OPTIONS, where)
 
 /** The same check for the options of `@Blueprint`. */
 export const checkBlueprintOptions = (options: BlueprintOptions, where: string) =>

@@ -1,4 +1,5 @@
-import type { Class, RouteOptions } from '../decorators/types'
+import type { Class } from '../decorators/types'
+import type { DeclaredRoute } from '../decorators/route-options'
 import { ErrorHandlers, type ErrorHandler } from '../lifecycle/error-handlers'
 import { describe } from '../errors/describe'
 import type { Pipeline } from '../lifecycle/exchange'
@@ -35,7 +36,7 @@ export class Hooks {
 /** A method and one of its rules. */
 export interface View {
   readonly rule: string
-  readonly options: RouteOptions
+  readonly options: DeclaredRoute
   /** As written in the source, for instance `@Get`. */
   readonly decorator: string
   /** The HTTP method of the decorator; `undefined` for `@Route`. */

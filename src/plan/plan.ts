@@ -1,6 +1,6 @@
 import type { Hooks, View } from './controller'
 import type { Controllers, Scope } from './controllers'
-import type { RouteOptions } from '../decorators/types'
+import type { RouteOptions } from '../decorators/route-options'
 import { describe } from '../errors/describe'
 import { FirstRequest } from '../lifecycle/first-request'
 import type { Exchange, Pipeline, LifecycleSettings } from '../lifecycle/exchange'

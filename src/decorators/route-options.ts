@@ -1,0 +1,78 @@
+import type { Limits } from '../input/limits'
+import type { Schema } from '../schema/standard-schema'
+
+/** Values for the view by name, besides the variables of the rule. */
+export type Defaults = Record<string, unknown>
+
+/** The options of `@Get`, `@Post`, `@Put`, `@Patch` and `@Delete`. */
+export interface VerbOptions<D extends Defaults = Defaults> {
+  /** The view's name for `urlFor`. Default: the name of the method. */
+  endpoint?: string
+  /** A second name of the view for `urlFor`, without the name of its blueprint. */
+  alias?: string
+  /** Whether, for the rule `/users/`, a request for `/users` is redirected to `/users/`. Default true. */
+  strictSlashes?: boolean
+  /** Values for the view besides the variables of its rule. */
+  defaults?: D
+  /** Whether flaskoa answers OPTIONS. Default: true unless `methods` has `OPTIONS`. */
+  provideAutomaticOptions?: boolean
+  /** How much input the route reads; what is left out is as in the option `limits` of `bootstrap`. */
+  limits?: Limits
+  /** What the OpenAPI document says of the route; `false`: nothing at all. */
+  doc?: OperationOptions | false
+}
+
+/** The options of `@Route`. */
+export interface RouteOptions<D extends Defaults = Defaults> extends VerbOptions<D> {
+  /** The HTTP methods. HEAD comes with GET. Default `['GET']`. */
+  methods?: readonly string[]
+}
+
+/** Schemas of the responses by status. `null`: no body. A text describes a response that is not checked. */
+export type ResponseSchemas = Readonly<Record<number, Schema | string | null>>
+
+/** What a route takes and what it answers, as schemas of any library that implements Standard Schema. */
+export interface InputOptions<
+  Body extends Schema = Schema,
+  Form extends Schema = Schema,
+  Query extends Schema = Schema,
+  Headers extends Schema = Schema,
+  Cookies extends Schema = Schema,
+  Reply extends Schema | ResponseSchemas = Schema | ResponseSchemas,
+> {
+  /** The JSON document that the client sends. */
+  body?: Body
+  /** The fields of an HTML form, urlencoded or multipart, with its files. */
+  form?: Form
+  /** The parameters of the query string. */
+  query?: Query
+  /** Header fields, by their names in lower case. */
+  headers?: Headers
+  /** Cookies, unsigned. */
+  cookies?: Cookies
+  /** What the view answers: a schema for the status 200, or schemas by status. The first 2xx is the view's own status. */
+  response?: Reply
+}
+
+/** All options of a route. */
+export type DeclaredRoute = RouteOptions & InputOptions
+
+/** What the OpenAPI document says of a route besides its schemas. */
+export interface OperationOptions {
+  /** One line. */
+  summary?: string
+  /** Markdown. */
+  description?: string
+  /** Default: the name of the blueprint. */
+  tags?: readonly string[]
+  /** Default: the endpoint. */
+  operationId?: string
+  deprecated?: boolean
+  /** Names of security schemes, one of which a client needs: `[{ bearer: [] }]`. */
+  security?: readonly SecurityRequirement[]
+  /** Examples of a request's body, by name. */
+  examples?: Readonly<Record<string, unknown>>
+}
+
+/** The security schemes that a client needs together, with their scopes. */
+export type SecurityRequirement = Readonly<Record<string, readonly string[]>>
