@@ -11,7 +11,7 @@ import { originalOf } from './request/error-for-koa'
 import { logUnhandled, setLogger } from './request/log'
 import type { Runtime } from './request/runtime'
 import { checkOptions } from './plan/check-options'
-import { lifecycleSettings, type BootstrapOptions, type LifecycleOptions } from './plan/options'
+import type { BootstrapOptions, LifecycleOptions } from './plan/options'
 import { buildPlan } from './plan/plan'
 
 /**
@@ -56,9 +56,9 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
 }
 
 function createLifecycle(controller: Class, options: LifecycleOptions): Runtime {
-  const { blueprints = [], resolve = (cls: Class) => new cls(), converters = {} } = options
+  const { blueprints = [], resolve = (cls: Class) => new cls() } = options
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve)
-  return createRuntime(buildPlan(controllers, converters, lifecycleSettings(options)), options)
+  return createRuntime(buildPlan(controllers, options), options)
 }
 
 /** Runs a teardown that debug mode has deferred when the server closes [7.7]. */

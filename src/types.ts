@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type Koa from 'koa'
 import type { HttpError } from './errors/http-error'
+import type { RequestMethods } from './input/request-methods'
 
 export type { HttpError } from './errors/http-error'
 // Interfaces of flaskoa, so that users' declaration files need not import koa, which pnpm does not let them import.
@@ -21,7 +22,7 @@ export interface RouteProperties {
 }
 
 /** Koa's `ctx.request`. An import of this name hides fetch's global `Request`: prefer `KoaRequest`. */
-export interface Request extends Koa.Request, RouteProperties {}
+export interface Request extends Koa.Request, RouteProperties, RequestMethods {}
 
 /** Koa's `ctx.response`. An import of this name hides fetch's global `Response`: prefer `KoaResponse`. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name

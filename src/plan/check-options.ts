@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url'
 import type { BlueprintEntry, BlueprintOptions, Class } from '../decorators/types'
 import type { DeclaredRoute } from '../decorators/route-options'
 import { describe } from '../errors/describe'
+import { DEFAULT_LIMITS } from '../input/limits'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
 import type { ShutdownOptions } from '../types'
@@ -25,6 +26,7 @@ type OptionKind =
   | 'url'
   | 'hosts'
   | 'milliseconds'
+  | 'limits'
   | 'anything'
 type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
@@ -37,6 +39,9 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   baseUrl: 'url',
   trustedHosts: 'hosts',
   requestTimeout: 'milliseconds',
+  limits: 'limits',
+  toJsonSchema: 'function',
+  problemDetails: 'boolean',
   debug: 'boolean',
   testing: 'boolean',
   propagateExceptions: 'boolean',
@@ -78,7 +83,7 @@ const ROUTE_OPTIONS: OptionKinds<DeclaredRoute> = {
   strictSlashes: 'boolean',
   defaults: 'object',
   provideAutomaticOptions: 'boolean',
-  limits: 'object',
+  limits: 'limits',
   doc: 'anything',
   body: 'anything',
   form: 'anything',
@@ -95,6 +100,7 @@ const BLUEPRINT_ENTRY: OptionKinds<Exclude<BlueprintEntry, Class>> = {
   defaults: 'object',
 }
 
+const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 0
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const isFunction = (value: unknown) => typeof value === 'function'
 const isBaseUrl = (value: unknown) =>
@@ -104,6 +110,11 @@ const isHostName = (value: unknown) =>
   typeof value === 'string' && HOST_NAME.test(value) && domainToASCII(value.replace(/^\./, '')) !== ''
 const isMilliseconds = (value: unknown) =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
+const isLimits = (value: unknown) =>
+  isRecord(value) &&
+  Object.entries(value).every(
+    ([name, limit]) => Object.hasOwn(DEFAULT_LIMITS, name) && (limit === undefined || isCount(limit)),
+  )
 const isKeygrip = (value: unknown) =>
   isRecord(value) && isFunction(value.sign) && isFunction(value.verify) && isFunction(value.index)
 const isKey = (value: unknown) => isText(value) || value instanceof Uint8Array
@@ -115,7 +126,7 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
   functions: { expected: 'a list of functions', fits: value => Array.isArray(value) && value.every(isFunction) },
   object: { expected: 'an object', fits: isRecord },
   text: { expected: 'a text', fits: value => typeof value === 'string' },
-  count: { expected: 'a whole number from 0 up', fits: value => Number.isInteger(value) && Number(value) >= 0 },
+  count: { expected: 'a whole number from 0 up', fits: isCount },
   field: {
     expected: 'the name of a header field',
     fits: value => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value),
@@ -140,6 +151,10 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     fits: value => Array.isArray(value) && value.length > 0 && value.every(isHostName),
   },
   milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
+  limits: {
+    expected: `an object with whole numbers from 0 up: ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
+    fits: isLimits,
+  },
   anything: { expected: 'anything', fits: () => true },
 }
 

@@ -2,6 +2,8 @@ import type Koa from 'koa'
 import type { BlueprintEntry, Class } from '../decorators/types'
 import type { LifecycleSettings } from '../lifecycle/exchange'
 import type { ConverterDefinition } from '../routing/converters'
+import type { Limits } from '../input/limits'
+import type { ToJsonSchema } from '../schema/json-schema'
 import type { SessionOptions } from '../session/options'
 import type { Logger } from '../types'
 
@@ -33,6 +35,18 @@ export interface LifecycleOptions {
    * Default: all hosts.
    */
   trustedHosts?: readonly string[] | undefined
+  /** How much input a request may send. A route may have limits of its own. */
+  limits?: Limits | undefined
+  /**
+   * Makes the JSON Schema of a schema whose library does not, for instance `toJsonSchema` of `@valibot/to-json-schema`. It
+   * decides which texts of a query, a form, headers and cookies become numbers, booleans and lists.
+   */
+  toJsonSchema?: ToJsonSchema | undefined
+  /**
+   * Whether HTTP errors without a handler are answered by problem details (RFC 9457), unless the client prefers HTML. Default
+   * false: only those of routes that declare input or responses.
+   */
+  problemDetails?: boolean | undefined
   /** Debug mode: error pages show the error, and the teardown of a failed request waits for the next. Default false. */
   debug?: boolean | undefined
   /** Test mode: unhandled errors leave the lifecycle, so that a test client's request rejects. Default false. */

@@ -9,6 +9,11 @@ import { methodsOf, withAutomatic } from './methods'
 import { builtInConverters } from '../routing/built-in-converters'
 import type { ConverterDefinition } from '../routing/converters'
 import { joinRules, Rule } from '../routing/rule'
+import { inputStep } from '../input/input-step'
+import { resolveLimits, type ResolvedLimits } from '../input/limits'
+import { RequestInput } from '../input/request-input'
+import { JsonSchemas } from '../schema/json-schema'
+import { lifecycleSettings, type LifecycleOptions } from './options'
 import { Router, type RouteEntry } from '../routing/router'
 import { SetupError } from '../errors/setup-error'
 
@@ -26,6 +31,9 @@ export interface PlannedRoute {
   /** The same hooks around the automatic answer to OPTIONS; `undefined` when the view answers OPTIONS itself. */
   readonly options: Pipeline | undefined
   readonly urlDefaults: Hooks['urlDefaults']
+  readonly limits: ResolvedLimits
+  /** Whether HTTP errors without a handler are answered by problem details. */
+  readonly usesProblemDetails: boolean
 }
 
 /** What bootstrap decides for all requests. It never changes. */
@@ -41,21 +49,24 @@ export interface Plan {
   readonly onShutdown: Hooks['onShutdown']
   readonly teardownAppContext: Hooks['teardownAppContext']
   readonly urlBuildErrors: Hooks['urlBuildErrors']
+  readonly limits: ResolvedLimits
+  readonly usesProblemDetails: boolean
 }
 
 /** Makes the plan from the controllers: checks every rule and puts every list of hooks in its order. */
-export function buildPlan(
-  { app, scopes }: Controllers,
-  converters: Readonly<Record<string, ConverterDefinition>>,
-  settings: LifecycleSettings,
-): Plan {
+export function buildPlan({ app, scopes }: Controllers, options: LifecycleOptions): Plan {
   const router = new Router<PlannedRoute>()
   const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()
-  const known = { ...builtInConverters, ...converters }
+  const setup: RouteSetup = {
+    app,
+    converters: { ...builtInConverters, ...options.converters },
+    schemas: new JsonSchemas(options.toJsonSchema),
+    options,
+  }
   for (const scope of scopes) {
     const entries: RouteEntry<PlannedRoute>[] = []
     for (const view of scope.views) {
-      const entry = routeEntry(app, scope, view, known)
+      const entry = routeEntry(setup, scope, view)
       if (!entries.some(other => isSecondEndpoint(entry, other))) router.add(entry)
       entries.push(entry)
       for (const endpoint of namesOf(entry, view.options))
@@ -70,7 +81,7 @@ export function buildPlan(
   const teardownAppContext = [...app.teardownAppContext].reverse()
   const firstRequest = new FirstRequest(app.beforeFirst)
   return Object.freeze({
-    settings,
+    settings: lifecycleSettings(options),
     router,
     endpoints,
     unmatched,
@@ -79,26 +90,38 @@ export function buildPlan(
     onShutdown: app.onShutdown,
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,
+    limits: resolveLimits(options.limits),
+    usesProblemDetails: options.problemDetails ?? false,
   })
 }
 
+/** What the routes of an application have in common. */
+interface RouteSetup {
+  readonly app: Hooks
+  readonly converters: Readonly<Record<string, ConverterDefinition>>
+  readonly schemas: JsonSchemas
+  readonly options: LifecycleOptions
+}
+
 function routeEntry(
-  app: Hooks,
+  { app, converters, schemas, options: appOptions }: RouteSetup,
   { name: blueprint, prefix, defaults, chain }: Scope,
   view: View,
-  converters: Readonly<Record<string, ConverterDefinition>>,
 ): RouteEntry<PlannedRoute> {
   const { call, options } = view
   const { name } = call
-  checkRouteOptions(options, `${name}: ${view.decorator}`)
+  const where = `${name}: ${view.decorator}`
+  checkRouteOptions(options, where)
   const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
   const methods = methodsOf(view)
   const automaticOptions = options.provideAutomaticOptions ?? !methods.includes('OPTIONS')
   // Only the view's own rule and defaults decide whether it gets values. Variables of the prefix alone are in
   // ctx.params.
   const takesValues = view.rule.includes('<') || Object.keys(options.defaults ?? {}).length > 0
-  const run: BoundView = takesValues ? ({ values, ctx }) => call(values, ctx) : ({ ctx }) => call(ctx)
-  const pipeline = pipelineOf(app, chain, named(name, run))
+  const names = [...rule.variables.map(variable => variable.name), ...Object.keys(options.defaults ?? {})]
+  const input = inputStep(options, schemas, names, where)
+  const run = input === undefined ? viewOf(call, takesValues) : viewWithInput(call)
+  const pipeline = pipelineOf(app, chain, named(name, run), input)
   return {
     rule,
     methods: withAutomatic(methods, automaticOptions),
@@ -119,9 +142,20 @@ function routeEntry(
           )
         : undefined,
       urlDefaults: [app, ...chain].flatMap(hooks => hooks.urlDefaults),
+      limits: resolveLimits(appOptions.limits, options.limits),
+      usesProblemDetails: appOptions.problemDetails ?? (input !== undefined || options.response !== undefined),
     }),
   }
 }
+
+function viewOf(call: View['call'], takesValues: boolean): BoundView {
+  return takesValues ? ({ values, ctx }) => call(values, ctx) : ({ ctx }) => call(ctx)
+}
+
+const viewWithInput =
+  (call: View['call']): BoundView =>
+  ({ values, ctx }) =>
+    call({ ...values, ...RequestInput.of(ctx).declared }, ctx)
 
 /** `'admin.users'` → `['admin.users', 'admin']` */
 const chainOf = (blueprint: string): string[] =>
@@ -133,12 +167,17 @@ const unlessEmpty = <T extends object>(values: T): T | undefined =>
 /**
  * The hooks in their order for a chain of blueprints. The application is first on the way in and last on the way out.
  */
-function pipelineOf(app: Hooks, chain: readonly Hooks[], view: BoundView): Pipeline {
+function pipelineOf(
+  app: Hooks,
+  chain: readonly Hooks[],
+  view: BoundView,
+  input?: Pipeline['before'][number],
+): Pipeline {
   const inwards = [app, ...chain]
   const outwards = [...inwards].reverse()
   return Object.freeze({
     preprocessors: inwards.flatMap(hooks => hooks.preprocessors),
-    before: inwards.flatMap(hooks => hooks.before),
+    before: [...inwards.flatMap(hooks => hooks.before), ...(input === undefined ? [] : [input])],
     view,
     after: outwards.flatMap(hooks => [...hooks.after].reverse()),
     teardown: outwards.flatMap(hooks => [...hooks.teardown].reverse()),

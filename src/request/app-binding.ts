@@ -10,6 +10,7 @@ import { outerSession } from '../session/outer-session'
 import { dedupeKoaErrors } from './dedupe-koa-errors'
 import { httpRouteSetter } from './http-route'
 import type { RequestSession } from './request-session'
+import { addRequestMethods } from './request-methods'
 import { addRouteProperties } from './route-properties'
 import { ShutdownSignal } from './shutdown-signal'
 
@@ -121,6 +122,7 @@ function prepareContexts(app: Koa): void {
   dedupeKoaErrors(app)
   cancelReplacedBodies(app)
   addRouteProperties(app)
+  addRequestMethods(app)
 }
 
 /** The getters of `ctx.session` that come from here: lifecycles may share an application, and another library may have put its own there. */

@@ -9,7 +9,9 @@ import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
 import type { LifecycleEvents } from '../events'
+import type { ResolvedLimits } from '../input/limits'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
+import { REQUEST } from '../lifecycle/request-key'
 import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/plan'
 import { AS_RECEIVED, ResponseState } from '../response/response-state'
@@ -22,7 +24,6 @@ import { mountPathOf } from './mount-path'
 import { noteUnhandled, type RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
-import { REQUEST } from './route-properties'
 import { isUnrouted, malformed, routingFailure, type BadHost } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
@@ -96,6 +97,16 @@ export class RequestContext extends AppContext implements Exchange {
   /** The session of this request, which belongs to a lifecycle around this one if the two share it. */
   get sharedSession(): RequestSession {
     return this.outer !== undefined && this.runtime.bindings.sharesSession ? this.outer.sharedSession : this.session
+  }
+
+  /** How much input may be read: what the route says, else the application. */
+  get limits(): ResolvedLimits {
+    return this.route?.limits ?? this.plan.limits
+  }
+
+  /** Whether an HTTP error without a handler is answered by problem details. */
+  get usesProblemDetails(): boolean {
+    return this.route?.usesProblemDetails ?? this.plan.usesProblemDetails
   }
 
   get hasListeners(): boolean {

@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import type { ViewValues } from '../lifecycle/exchange'
+import { REQUEST } from '../lifecycle/request-key'
 import type { PlannedRoute } from '../plan/plan'
 import type { RouteProperties } from '../types'
 
@@ -8,9 +9,6 @@ interface Matched {
   readonly route: PlannedRoute | undefined
   readonly values: ViewValues | undefined
 }
-
-/** On a `ctx` that a lifecycle has had: its request in the lifecycle that came last. A WeakMap costs each request more. */
-export const REQUEST = Symbol('flaskoa:request')
 
 type Names = keyof RouteProperties
 

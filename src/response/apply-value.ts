@@ -5,7 +5,7 @@ import { isHttpError, restoreHidden, type HttpError } from '../errors/http-error
 import type { Context } from '../types'
 import { addField } from './add-field'
 import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
-import { errorPage, forbidSniffing } from './error-page'
+import { defaultAnswer, forbidSniffing } from './error-page'
 import { isResponseWritten, type ResponseSnapshot } from './snapshot'
 
 /**
@@ -68,13 +68,15 @@ function setBody(ctx: Context, value: unknown, by: string): void {
   ctx.body = body
 }
 
-/** An HTTP error's default page, with the headers it names, for instance `Allow` [5.1]. */
+/** An HTTP error's default answer, with the headers it names, for instance `Allow` [5.1]. */
 function applyError(ctx: Context, error: HttpError): void {
   ctx.status = error.status
   for (const [name, value] of fieldsOfError(error.headers ?? {}, error.status)) addField(ctx, name, value)
-  ctx.type = 'html'
+  const { type, body, varies } = defaultAnswer(ctx, error)
+  ctx.set('Content-Type', type)
+  if (varies) ctx.vary('Accept')
   forbidSniffing(ctx)
-  ctx.body = errorPage(error)
+  ctx.body = body
 }
 
 function applyFetchResponse(ctx: Context, response: globalThis.Response, by: string): void {

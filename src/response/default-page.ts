@@ -1,11 +1,9 @@
 import type { HttpError } from '../errors/http-error'
 import type { Context } from '../types'
 import { hasField } from './body-fields'
-import { errorPage, forbidSniffing } from './error-page'
+import { defaultAnswer, forbidSniffing, type DefaultAnswer } from './error-page'
 import { keepStatus, removeBody, resetStatus } from './koa-state'
 import type { HeaderEntries } from './snapshot'
-
-const TYPE = 'text/html; charset=utf-8'
 
 /**
  * Takes the default page of an error out of the response, so that the middleware outside sees Koa's "no answer yet" after
@@ -16,7 +14,7 @@ const TYPE = 'text/html; charset=utf-8'
  */
 export function deferPage(ctx: Context, error: HttpError, headers: HeaderEntries): boolean {
   const { status } = error
-  const page = errorPage(error)
+  const page = defaultAnswer(ctx, error)
   if (!isPage(ctx, status, page)) return false
   removeBody(ctx)
   ctx.remove('Content-Type')
@@ -29,16 +27,16 @@ export function deferPage(ctx: Context, error: HttpError, headers: HeaderEntries
   return true
 }
 
-function isPage(ctx: Context, status: number, page: string): boolean {
-  const isMade = ctx.body === page && ctx.status === status && ctx.res.getHeader('Content-Type') === TYPE
+function isPage(ctx: Context, status: number, { type, body }: DefaultAnswer): boolean {
+  const isMade = ctx.body === body && ctx.status === status && ctx.res.getHeader('Content-Type') === type
   return isMade && !ctx.headerSent && ctx.respond !== false
 }
 
-function putPage(ctx: Context, page: string): void {
-  ctx.set('Content-Type', TYPE)
+function putPage(ctx: Context, { type, body }: DefaultAnswer): void {
+  ctx.set('Content-Type', type)
   forbidSniffing(ctx)
   keepStatus(ctx)
-  ctx.body = page
+  ctx.body = body
 }
 
 /**

@@ -1,13 +1,39 @@
 import escapeHtml from 'escape-html'
 import statuses from 'statuses'
+import { REQUEST } from '../lifecycle/request-key'
 import type { Context } from '../types'
+import { problemDetails, type PublicError } from './problem-details'
+
+/** What is asked of the request's lifecycle. */
+interface ProblemHost {
+  readonly usesProblemDetails: boolean
+}
+
+/** What answers an HTTP error without a handler. */
+export interface DefaultAnswer {
+  readonly type: string
+  readonly body: string
+  /** Whether it depends on the client's `Accept`. */
+  readonly varies: boolean
+}
+
+const HTML = 'text/html; charset=utf-8'
+const PROBLEM = 'application/problem+json'
+
+/** Problem details where the route has them and the client does not prefer HTML, else a page. */
+export function defaultAnswer(ctx: Context & { readonly [REQUEST]?: ProblemHost }, error: PublicError): DefaultAnswer {
+  const varies = ctx[REQUEST]?.usesProblemDetails === true
+  return varies && ctx.accepts(PROBLEM, 'application/json', 'text/html') !== 'text/html'
+    ? { type: PROBLEM, body: JSON.stringify(problemDetails(error)), varies }
+    : { type: HTML, body: errorPage(error), varies }
+}
 
 /**
  * The page of an HTTP error without a handler: its status, and its message where it is meant for the client.
  *
  * `{ status: 404, expose: true, message: 'no such user' }` gives a page headed "Not Found" that says "no such user".
  */
-export function errorPage(error: { status: number; expose?: boolean; message: string }): string {
+function errorPage(error: PublicError): string {
   const name = statuses.message[error.status] ?? 'Error'
   const explained = error.expose === true && error.message !== '' && error.message !== name
   return page(`${error.status} ${name}`, `<h1>${name}</h1>${explained ? `\n<p>${escapeHtml(error.message)}</p>` : ''}`)

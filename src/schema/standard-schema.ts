@@ -49,10 +49,8 @@ export function isSchema(value: unknown): value is Schema {
   return isObject && typeof (value as Partial<Schema>)['~standard']?.validate === 'function'
 }
 
-/** Where a problem is, as a JSON pointer: `/items/0/price`; empty for the value itself. */
+/** Where a problem is, as a JSON pointer in a URL fragment (RFC 6901 6): `#/items/0/price`; `#` for the value itself. */
 export function pointerOf({ path = [] }: SchemaIssue): string {
-  return path
-    .map(part => String(typeof part === 'object' ? part.key : part))
-    .map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('')
+  const keys = path.map(part => String(typeof part === 'object' ? part.key : part))
+  return `#${keys.map(key => `/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`
 }

@@ -1,0 +1,63 @@
+import { SetupError } from '../errors/setup-error'
+import { pointerOf, type Schema, type SchemaResult } from '../schema/standard-schema'
+import { isThenable } from '../util/thenable'
+
+/** What a text could become, with its name. */
+const CANDIDATES: readonly (readonly [string, unknown])[] = [
+  ...[1, 0, 10, 1000, 0.5, -1].map(number => ['a number', number] as const),
+  ['a boolean', true],
+  ['a list', ['1']],
+  ['a list', []],
+]
+
+/**
+ * Refuses a schema without a JSON Schema that wants something else than texts: nothing says which texts are to become
+ * numbers, booleans or lists. The schema itself is asked, with values of each kind.
+ *
+ * @param where the option, for the error
+ */
+export function assertNoCoercion(schema: Schema, where: string): void {
+  const { names, refused } = probe(schema, '1')
+  for (const name of names.filter(each => refused.has(each))) {
+    const wanted = CANDIDATES.find(([, value]) => !probe(schema, value).refused.has(name))
+    if (wanted === undefined) continue
+    throw new SetupError(
+      'BAD_OPTION',
+      `${where}: '${name}' is ${wanted[0]}, but arrives as a text, and the schema has no JSON Schema that says what texts ` +
+        `become. ${hintFor(schema)}`,
+    )
+  }
+}
+
+function hintFor({ '~standard': { vendor } }: Schema): string {
+  return vendor === 'valibot'
+    ? "Import toJsonSchema from '@valibot/to-json-schema' and pass it to bootstrap: { toJsonSchema }."
+    : 'Pass a function that makes one to bootstrap, { toJsonSchema }, or let the schema take a text.'
+}
+
+/** The names that a schema reads, and those whose value it refuses if all have the same. */
+function probe(schema: Schema, value: unknown): { names: string[]; refused: ReadonlySet<string> } {
+  const names = new Set<string>()
+  const note = (name: string | symbol) => typeof name === 'string' && name !== 'then' && names.add(name)
+  const anything = new Proxy<Record<string, unknown>>(
+    {},
+    {
+      get: (_, name) => (note(name) ? value : undefined),
+      has: (_, name) => Boolean(note(name)),
+    },
+  )
+  const { issues = [] } = resultOf(schema, anything)
+  return { names: [...names], refused: new Set(issues.map(issue => pointerOf(issue).slice(2))) }
+}
+
+/** A schema that is asynchronous, or fails with a value that no client can send, is not asked any further. */
+function resultOf(schema: Schema, value: unknown): Partial<Extract<SchemaResult<unknown>, { issues: object }>> {
+  try {
+    const result = schema['~standard'].validate(value)
+    if (!isThenable(result)) return result as object
+    result.then(undefined, () => undefined)
+  } catch {
+    // Its own code has failed.
+  }
+  return {}
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http'
+import { Http2ServerRequest } from 'node:http2'
+import type { Readable } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import type { Context } from '../types'
+import { refuse, tooLarge } from './refuse'
+
+const DECODERS = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }
+const CODINGS = 'gzip, deflate, br'
+
+/** Whether a request has a body (RFC 9112 6.3), which its head says. */
+export function hasBody({ req }: Context): boolean {
+  if ((req as unknown) instanceof Http2ServerRequest) {
+    const { stream, headers } = req as unknown as Http2ServerRequest
+    return headers['content-length'] !== '0' && (stream as { endAfterHeaders?: boolean }).endAfterHeaders !== true
+  }
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
+}
+
+/**
+ * The request's body, decoded from its `Content-Encoding`.
+ *
+ * @param limit bytes; a `Content-Length` above it is refused before anything is read
+ * @throws HttpError 413 and 415; an Error if other code has read the body
+ */
+export function bodyStream(ctx: Context, limit: number): Readable {
+  const { req } = ctx
+  if (Number(req.headers['content-length'] ?? 0) > limit) tooLarge(limit)
+  const coding = codingOf(req)
+  if (req.readableDidRead) throw readElsewhere(ctx)
+  if (coding === undefined) return req
+  const decoder = DECODERS[coding]()
+  req.on('error', error => decoder.destroy(error))
+  return req.pipe(decoder)
+}
+
+/** How the body is encoded; `undefined` if it is not. */
+function codingOf({ headers }: IncomingMessage): keyof typeof DECODERS | undefined {
+  const coding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+  if (coding === 'identity' || coding === '') return undefined
+  if (Object.hasOwn(DECODERS, coding)) return coding as keyof typeof DECODERS
+  return refuse(415, `the encoding of the body is not one of ${CODINGS}`, { 'Accept-Encoding': CODINGS })
+}
+
+/** Without this error the request would wait for bytes that never come. */
+const readElsewhere = ({ method, path }: Context) =>
+  new Error(
+    `${method} ${path}: the body was read before flaskoa could read it, for instance by a body parser or by ` +
+      "ctx.req.on('data', …). Leave that out, or let the route declare no body and use what the parser gives.",
+  )
+
+/** Lets the rest of a body pass that is not read any further, so that the client comes to read its response. */
+export function discardRest({ req }: Context): void {
+  req.unpipe()
+  req.resume()
+}

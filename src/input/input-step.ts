@@ -1,0 +1,142 @@
+import { describe, toError } from '../errors/describe'
+import { SetupError } from '../errors/setup-error'
+import { ValidationError, type InputLocation, type InputProblem } from '../errors/validation-error'
+import type { JsonSchemas } from '../schema/json-schema'
+import { isSchema, pointerOf, type Schema, type SchemaResult } from '../schema/standard-schema'
+import type { Context } from '../types'
+import { isThenable } from '../util/thenable'
+import { assertNoCoercion } from './assert-no-coercion'
+import { cookiesOf } from './cookies'
+import { kindsOf } from './kinds'
+import { refuse } from './refuse'
+import { RequestInput } from './request-input'
+import { coerce, collect, type Texts } from './texts'
+
+/** In the order in which their problems are listed. */
+export const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const satisfies readonly InputLocation[]
+
+/** The schemas of a route, as its options have them. */
+export type DeclaredInput = Readonly<Partial<Record<InputLocation, unknown>>>
+
+/** Reads what one location has, for its schema. */
+type Source = (ctx: Context) => unknown
+
+/** One location that a route declares. */
+interface Part {
+  readonly location: InputLocation
+  readonly schema: Schema
+  readonly read: Source
+}
+
+/**
+ * Makes the step that reads and checks the input of a route, behind the last before method. `undefined` for a route that
+ * declares none.
+ *
+ * @param names of the values that the view gets besides
+ * @param where the method and its decorator, for errors: `Users.create: @Post`
+ * @throws SetupError for schemas that can't work
+ */
+export function inputStep(
+  declared: DeclaredInput,
+  schemas: JsonSchemas,
+  names: readonly string[],
+  where: string,
+): ((ctx: Context) => unknown) | undefined {
+  const parts = LOCATIONS.flatMap(location => {
+    const schema = declared[location]
+    return schema === undefined ? [] : [partOf(location, checkedSchema(schema, location, where), schemas, where)]
+  })
+  const taken = parts.find(({ location }) => names.includes(location))
+  if (taken !== undefined) throw nameTaken(taken.location, where)
+  if (declared.body !== undefined && declared.form !== undefined) {
+    throw new SetupError(
+      'BAD_OPTION',
+      `${where} declares both body and form, but a request has one body. Leave one out.`,
+    )
+  }
+  return parts.length === 0 ? undefined : ctx => readInput(ctx, parts)
+}
+
+function partOf(location: InputLocation, schema: Schema, schemas: JsonSchemas, where: string): Part {
+  if (location === 'body') return { location, schema, read: ctx => RequestInput.of(ctx).json() }
+  const json = schemas.of(schema, 'input')
+  if (json === undefined) assertNoCoercion(schema, `${where}: the option ${location}`)
+  const kinds = kindsOf(json ?? {})
+  const read = SOURCES[location]
+  return {
+    location,
+    schema,
+    read: ctx => {
+      const texts = read(ctx)
+      return texts instanceof Promise ? texts.then(each => coerce(each, kinds)) : coerce(texts, kinds)
+    },
+  }
+}
+
+const SOURCES: Readonly<Record<Exclude<InputLocation, 'body'>, (ctx: Context) => Texts | Promise<Texts>>> = {
+  query: ctx => collect(new URLSearchParams(ctx.querystring)),
+  headers: ctx => ctx.req.headers,
+  cookies: ctx => cookiesOf(ctx.req.headers.cookie),
+  form: ctx => RequestInput.of(ctx).form().then(collect),
+}
+
+/** Waits only if something must be waited for. */
+function readInput(ctx: Context, parts: readonly Part[]): unknown {
+  const results = parts.map(part => checkPart(ctx, part))
+  if (!results.some(isThenable)) return take(ctx, parts, results as SchemaResult<unknown>[])
+  return Promise.all(results.map(each => Promise.resolve(each))).then(settled => {
+    take(ctx, parts, settled)
+  })
+}
+
+type Checked = SchemaResult<unknown> | Promise<SchemaResult<unknown>>
+
+/** An error is a rejection, so that those of other locations, which are still being checked, are not left unhandled. */
+function checkPart(ctx: Context, { schema, read }: Part): Checked {
+  try {
+    const value = read(ctx)
+    return isThenable(value) ? Promise.resolve(value).then(each => validate(schema, each)) : validate(schema, value)
+  } catch (error) {
+    return Promise.reject(toError(error))
+  }
+}
+
+/** @throws HttpError 400 for a document whose depth is more than a recursive schema can follow */
+function validate(schema: Schema, value: unknown): Checked {
+  try {
+    return schema['~standard'].validate(value)
+  } catch (error) {
+    if (error instanceof RangeError) refuse(400, 'the body is nested too deeply')
+    throw error
+  }
+}
+
+/** Keeps the values for the view. @throws ValidationError with the problems of all locations */
+function take(ctx: Context, parts: readonly Part[], results: readonly SchemaResult<unknown>[]): void {
+  const declared: Record<string, unknown> = {}
+  const problems: InputProblem[] = []
+  for (const [index, { location }] of parts.entries()) {
+    const result = results[index] as SchemaResult<unknown>
+    if (result.issues === undefined) declared[location] = result.value
+    else
+      for (const issue of result.issues)
+        problems.push({ in: location, pointer: pointerOf(issue), detail: issue.message })
+  }
+  if (problems.length > 0) throw new ValidationError(problems)
+  RequestInput.of(ctx).declared = declared
+}
+
+const nameTaken = (location: InputLocation, where: string) =>
+  new SetupError(
+    'BAD_OPTION',
+    `${where} declares ${location}, and its rule or defaults have a value of the same name. Rename that value.`,
+  )
+
+function checkedSchema(value: unknown, location: InputLocation, where: string): Schema {
+  if (isSchema(value)) return value
+  throw new SetupError(
+    'BAD_OPTION',
+    `${where}: the option ${location} must be a schema of a library that implements Standard Schema, such as zod, valibot ` +
+      `or arktype, not ${describe(value)}.`,
+  )
+}

@@ -1,0 +1,42 @@
+import { parse } from 'secure-json-parse'
+import type { Context } from '../types'
+import { refuse } from './refuse'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Bytes as text. A byte order mark is left out. @throws HttpError 400 if the bytes are not UTF-8 */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return refuse(400, 'the body is not UTF-8')
+  }
+}
+
+/** @throws HttpError 415 for a body whose `Content-Type` names another charset than UTF-8 */
+export function checkCharset({ req }: Context): void {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(req.headers['content-type'] ?? '')?.[1]
+  if (charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset)) return
+  refuse(415, `the charset ${JSON.stringify(charset)} of the body is not supported: send UTF-8`)
+}
+
+/** @throws HttpError 415 for a body that says to be something else than JSON */
+export function checkJsonType(ctx: Context): void {
+  if (!ctx.is('json', '+json')) {
+    refuse(415, 'the body is not JSON: send it as application/json', { Accept: 'application/json' })
+  }
+  checkCharset(ctx)
+}
+
+/** @throws HttpError 400 for what is not JSON, and for names that would change the prototype of an object */
+export function parseJson(text: string): unknown {
+  try {
+    return parse(text, { protoAction: 'error', constructorAction: 'error' }) as unknown
+  } catch (error) {
+    const isPoisoned = error instanceof Error && error.message.includes('forbidden prototype property')
+    return refuse(
+      400,
+      isPoisoned ? 'the body has a name that is not allowed: __proto__ or constructor' : 'the body is not JSON',
+    )
+  }
+}

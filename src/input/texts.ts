@@ -1,0 +1,43 @@
+import { toBoolean } from './booleans'
+import type { Kind } from './kinds'
+import { refuse } from './refuse'
+
+/** Texts by name; a name that was sent several times has a list. Files of a form are left as they are. */
+export type Texts = Record<string, unknown>
+
+/** `a=1&b=2&b=3` → `{ a: '1', b: ['2', '3'] }` */
+export function collect(pairs: Iterable<readonly [string, unknown]>): Texts {
+  const all: Texts = {}
+  for (const [name, value] of pairs) {
+    // As a name of an object that schemas copy from, it could change the prototype of the copy.
+    if (name === '__proto__') refuse(400, 'the name __proto__ is not allowed')
+    const known = Object.hasOwn(all, name) ? all[name] : undefined
+    if (known === undefined) all[name] = value
+    else if (Array.isArray(known)) known.push(value)
+    else all[name] = [known, value]
+  }
+  return all
+}
+
+/** The texts as the schema wants them. What is no number stays a text, so that the schema names the problem. */
+export function coerce(given: Readonly<Texts>, kinds: ReadonlyMap<string, Kind>): Texts {
+  if (kinds.size === 0) return given
+  const read: Texts = { ...given }
+  for (const [name, kind] of kinds) {
+    if (!Object.hasOwn(read, name)) continue
+    const value = kind.isList ? [read[name]].flat().map(each => coerceOne(each, kind)) : coerceOne(read[name], kind)
+    if (value === undefined) delete read[name]
+    else read[name] = value
+  }
+  return read
+}
+
+const NUMERAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+/** In a union: a number, a boolean, then a text. An empty text of a number or boolean is absent, as browsers send it. */
+function coerceOne(value: unknown, { isList, number, boolean, text }: Kind): unknown {
+  if (typeof value !== 'string') return value
+  if (value === '' && !text && !isList) return undefined
+  if (number && NUMERAL.test(value) && Number.isFinite(Number(value))) return Number(value)
+  if (boolean) return toBoolean(value) ?? value
+  return value
+}

@@ -1,0 +1,60 @@
+import { SetupError } from '../errors/setup-error'
+import { describe } from '../errors/describe'
+import { isRecord } from '../util/is-record'
+import type { JsonSchema, Schema } from './standard-schema'
+
+/** Of what is sent, or of what the schema makes of it. */
+export type Side = 'input' | 'output'
+
+/**
+ * The option `toJsonSchema`: makes the JSON Schema of a schema whose library does not, for instance the function of that name
+ * of `@valibot/to-json-schema`.
+ */
+// `any`: each library has a type of its own for its schemas.
+export type ToJsonSchema = (
+  schema: any, // eslint-disable-line @typescript-eslint/no-explicit-any
+  options: { typeMode: Side; target: 'draft-2020-12'; errorMode: 'ignore' },
+) => object | undefined
+
+const TARGET = 'draft-2020-12'
+
+/** Makes JSON Schemas, each once. */
+export class JsonSchemas {
+  readonly #convert: ToJsonSchema | undefined
+  readonly #known = {
+    input: new Map<Schema, JsonSchema | undefined>(),
+    output: new Map<Schema, JsonSchema | undefined>(),
+  }
+
+  constructor(convert: ToJsonSchema | undefined) {
+    this.#convert = convert
+  }
+
+  /** `undefined` if neither the library of the schema nor the option can express it. */
+  of(schema: Schema, side: Side): JsonSchema | undefined {
+    const known = this.#known[side]
+    if (!known.has(schema)) known.set(schema, this.#make(schema, side))
+    return known.get(schema)
+  }
+
+  #make(schema: Schema, side: Side): JsonSchema | undefined {
+    const { jsonSchema, vendor } = schema['~standard']
+    if (jsonSchema === undefined)
+      return checked(this.#convert?.(schema, { typeMode: side, target: TARGET, errorMode: 'ignore' }))
+    // zod throws for a Date or a bigint inside of a schema, unless it may leave that part open.
+    const libraryOptions = vendor === 'zod' ? { unrepresentable: 'any' } : {}
+    try {
+      return jsonSchema[side]({ target: TARGET, libraryOptions })
+    } catch {
+      return undefined // a schema that JSON Schema can't express
+    }
+  }
+}
+
+function checked(made: object | undefined): JsonSchema | undefined {
+  if (made === undefined || isRecord(made)) return made
+  throw new SetupError(
+    'BAD_OPTION',
+    `the option toJsonSchema must return a JSON Schema, an object, not ${describe(made)}.`,
+  )
+}
