@@ -3,6 +3,7 @@ import { SetupError } from '../errors/setup-error'
 import { ValidationError, type InputLocation, type InputProblem } from '../errors/validation-error'
 import type { JsonSchemas } from '../schema/json-schema'
 import { isSchema, pointerOf, type Schema, type SchemaResult } from '../schema/standard-schema'
+import { validate } from '../schema/validate'
 import type { Context } from '../types'
 import { isThenable } from '../util/thenable'
 import { assertNoCoercion } from './assert-no-coercion'
@@ -95,20 +96,25 @@ type Checked = SchemaResult<unknown> | Promise<SchemaResult<unknown>>
 function checkPart(ctx: Context, { schema, read }: Part): Checked {
   try {
     const value = read(ctx)
-    return isThenable(value) ? Promise.resolve(value).then(each => validate(schema, each)) : validate(schema, value)
+    return isThenable(value) ? Promise.resolve(value).then(each => check(schema, each)) : check(schema, value)
   } catch (error) {
     return Promise.reject(toError(error))
   }
 }
 
-/** @throws HttpError 400 for a document whose depth is more than a recursive schema can follow */
-function validate(schema: Schema, value: unknown): Checked {
+function check(schema: Schema, value: unknown): Checked {
   try {
-    return schema['~standard'].validate(value)
+    const result = validate(schema, value)
+    return isThenable(result) ? result.catch(refuseDepth) : result
   } catch (error) {
-    if (error instanceof RangeError) refuse(400, 'the body is nested too deeply')
-    throw error
+    return refuseDepth(error)
   }
+}
+
+/** @throws HttpError 400 for a document whose depth is more than a recursive schema can follow, else the error itself */
+function refuseDepth(error: unknown): never {
+  if (error instanceof RangeError) refuse(400, 'the body is nested too deeply')
+  throw error
 }
 
 /** Keeps the values for the view. @throws ValidationError with the problems of all locations */

@@ -5,13 +5,16 @@ import { refuse } from './refuse'
 /** Texts by name; a name that was sent several times has a list. Files of a form are left as they are. */
 export type Texts = Record<string, unknown>
 
+/** Without a prototype: a name that was not sent must not be found as one that every object inherits. */
+const empty = () => Object.create(null) as Texts
+
 /** `a=1&b=2&b=3` → `{ a: '1', b: ['2', '3'] }` */
 export function collect(pairs: Iterable<readonly [string, unknown]>): Texts {
-  const all: Texts = {}
+  const all = empty()
   for (const [name, value] of pairs) {
     // As a name of an object that schemas copy from, it could change the prototype of the copy.
     if (name === '__proto__') refuse(400, 'the name __proto__ is not allowed')
-    const known = Object.hasOwn(all, name) ? all[name] : undefined
+    const known = all[name]
     if (known === undefined) all[name] = value
     else if (Array.isArray(known)) known.push(value)
     else all[name] = [known, value]
@@ -22,7 +25,7 @@ export function collect(pairs: Iterable<readonly [string, unknown]>): Texts {
 /** The texts as the schema wants them. What is no number stays a text, so that the schema names the problem. */
 export function coerce(given: Readonly<Texts>, kinds: ReadonlyMap<string, Kind>): Texts {
   if (kinds.size === 0) return given
-  const read: Texts = { ...given }
+  const read = Object.assign(empty(), given)
   for (const [name, kind] of kinds) {
     if (!Object.hasOwn(read, name)) continue
     const value = kind.isList ? [read[name]].flat().map(each => coerceOne(each, kind)) : coerceOne(read[name], kind)
