@@ -16,7 +16,10 @@ export interface Peer {
 
 /** The reason that most servers share. */
 export const NOT_ASKED = 'asked of Koa with koa-session, and of flaskoa'
-const notAsked = { 'session-untouched': NOT_ASKED }
+/** The workload `input` needs a schema of the server's own, or of zod. */
+const NO_SCHEMA = 'asked of Fastify with its own schema, of Koa with zod, and of flaskoa'
+const withSchema = { 'session-untouched': NOT_ASKED }
+const notAsked = { ...withSchema, input: NO_SCHEMA }
 
 export const peers: readonly Peer[] = [
   {
@@ -42,7 +45,7 @@ export const peers: readonly Peer[] = [
     imports: ['koa', 'routing-controllers'],
     without: notAsked,
   },
-  { name: 'fastify', title: 'Fastify', package: 'fastify', imports: ['fastify'], without: notAsked },
+  { name: 'fastify', title: 'Fastify', package: 'fastify', imports: ['fastify'], without: withSchema },
   { name: 'hono', title: 'Hono', package: 'hono', imports: ['hono', '@hono/node-server'], without: notAsked },
   {
     name: 'nest-fastify',

@@ -99,6 +99,20 @@ export const workloads: readonly Workload[] = [
       },
     ],
   },
+  {
+    name: 'input',
+    title: 'JSON body with a schema',
+    requests: [
+      {
+        method: 'POST',
+        path: '/users',
+        body: '{"name":"ann","email":"ann@example.com","age":36,"tags":["red","small"]}',
+        status: 200,
+        type: JSON_TYPE,
+        answer: '{"name":"ann","tags":2}',
+      },
+    ],
+  },
 ]
 
 /** Workloads with a number. growth.ts uses other numbers than the table. */

@@ -55,9 +55,27 @@ serve({
     app.setErrorHandler((error: Error, _, reply) => reply.code(500).send({ error: error.message }))
     return listening(app)
   },
+  input: () => listening(fastify().post('/users', { schema: { body: newUser } }, createUser)),
   json: () =>
     listening(fastify().post('/', request => ({ items: (request.body as { items: unknown[] }).items.length }))),
 })
+
+const newUser = {
+  type: 'object',
+  properties: {
+    name: { type: 'string', minLength: 1 },
+    email: { type: 'string' },
+    age: { type: 'integer' },
+    tags: { type: 'array', items: { type: 'string' } },
+  },
+  required: ['name', 'email', 'age', 'tags'],
+  additionalProperties: false,
+} as const
+
+function createUser({ body }: FastifyRequest): object {
+  const { name, tags } = body as { name: string; tags: string[] }
+  return { name, tags: tags.length }
+}
 
 function show({ params, user }: FastifyRequest): object {
   return { id: (params as { id: number }).id, by: user }

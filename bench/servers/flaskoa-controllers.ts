@@ -2,7 +2,7 @@
 import type * as Flaskoa from 'flaskoa'
 import type { LifecycleOptions, Response } from 'flaskoa'
 import { define, flaskoa } from './flaskoa-module'
-import { count, each, megabyte, SECRET, tornDown, workload } from './support'
+import { count, each, megabyte, newUser, SECRET, tornDown, workload } from './support'
 
 declare module 'flaskoa' {
   interface Globals {
@@ -111,6 +111,14 @@ const applications: Readonly<Record<string, () => Application>> = {
     }
     return { controller: App }
   },
+  input() {
+    class App {
+      @Post('/users', { body: newUser() } as object) create({ body }: { body: NewUser }) {
+        return { name: body.name, tags: body.tags.length }
+      }
+    }
+    return { controller: App }
+  },
   json() {
     class App {
       @Post('/') count(ctx: Flaskoa.Context) {
@@ -120,6 +128,12 @@ const applications: Readonly<Record<string, () => Application>> = {
     }
     return { controller: App, bodyParser: true }
   },
+}
+
+/** What a schema makes of the body in the workload `input`. */
+interface NewUser {
+  readonly name: string
+  readonly tags: readonly string[]
 }
 
 class Hooks {

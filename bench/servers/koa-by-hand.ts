@@ -1,6 +1,6 @@
 // The middleware that `koa` and `koa-router` share. They differ in `show`.
 import type Koa from 'koa'
-import { each, fromRoot, megabyte, SECRET, tornDown } from './support'
+import { each, fromRoot, megabyte, newUser, SECRET, tornDown } from './support'
 
 export const createKoa = (): Koa => new (fromRoot<typeof Koa>('koa'))()
 
@@ -73,6 +73,16 @@ export function bodyParser(): Koa.Middleware {
 export const countItems: Koa.Middleware = ctx => {
   const { items } = (ctx.request as unknown as { body: { items: unknown[] } }).body
   ctx.body = { items: items.length }
+}
+
+export function createUser(): Koa.Middleware {
+  const schema = newUser()
+  return ctx => {
+    const { body } = ctx.request as unknown as { body: unknown }
+    const { success, data, error } = schema.safeParse(body)
+    if (!success) ctx.throw(422, error.message)
+    ctx.body = { name: data.name, tags: data.tags.length }
+  }
 }
 
 export function use(app: Koa, ...middleware: Koa.Middleware[]): Koa {

@@ -43,5 +43,6 @@ serve({
   },
   stream: () => use(createKoa(), by.stream),
   errors: () => use(createKoa(), by.errorHandler, by.lifecycle, showOrFail),
+  input: () => use(createKoa(), by.bodyParser(), by.createUser()),
   json: () => use(createKoa(), by.bodyParser(), by.countItems),
 })

@@ -22,6 +22,12 @@ export const tornDown = { requests: 0 }
 const root = createRequire(join(__dirname, '../../package.json'))
 export const fromRoot = <T>(name: string): T => root(name) as T
 
+/** The schema of the workload `input`, for servers that have none of their own. */
+export function newUser() {
+  const { z } = fromRoot<typeof import('zod')>('zod')
+  return z.object({ name: z.string().min(1), email: z.string(), age: z.int(), tags: z.array(z.string()) })
+}
+
 export const SECRET = 'thirty-two characters of secrecy'
 
 const chunk = Buffer.alloc(2 ** 16, 'x')
