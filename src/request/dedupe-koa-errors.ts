@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type Koa from 'koa'
 import { abortResponse } from '../connection/abort-response'
 import { fieldsOfError } from '../connection/foreign-fields'
@@ -10,7 +11,7 @@ import { abortBehind, isAbortedOnPurpose, isDisconnect } from '../connection/abo
 import { inThisScope } from '../util/async-scope'
 import { errorForKoa } from './error-for-koa'
 import { isFirstReport, logListenerFailure } from './error-event'
-import { noteLateError } from './failure'
+import { noteLateError, reportBodyError } from './failure'
 
 type OnError = (this: Koa.Context, error: Error) => unknown
 
@@ -37,7 +38,11 @@ export function dedupeKoaErrors({ context }: Koa): void {
     if (isEcho) return
     failedContexts.add(this)
     noteLateError(this, toError(error))
-    handle(this, error, current())
+    const report = () => {
+      handle(this, error, current())
+    }
+    if (isOfBody(this, thrown)) reportBodyError(this, report)
+    else report()
   }
   Object.defineProperty(context, 'onerror', {
     get(this: object) {
@@ -154,6 +159,10 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   // What Node could not read behind a request may be reported by a socket that was reset meanwhile.
   return isPremature || error === errored || (errored !== null && rawPacket !== undefined)
 }
+
+/** Whether the stream that is sent has failed with an error. Its sender destroys the response with it. */
+const isOfBody = ({ body, res }: Koa.Context, error: unknown): boolean =>
+  [body, res, http2StreamOf(res)].some(each => (Object(each) as Partial<Readable>).errored === error)
 
 /** HTTP/2's responses leave it to their stream to know. */
 const isDestroyed = ({ res }: Koa.Context): boolean => (http2StreamOf(res) ?? res).destroyed
