@@ -6,9 +6,9 @@ import { http2StreamOf } from '../connection/http2'
 import { ResponseEnd } from '../connection/response-end'
 import { socketOf } from '../connection/socket'
 import { readable, toError } from '../errors/describe'
-import { isErrorCode } from '../errors/http-error'
 import { abortBehind, isAbortedOnPurpose, isDisconnect } from '../connection/abort-signal'
 import { inThisScope } from '../util/async-scope'
+import { koaStatusOf } from './client-error'
 import { errorForKoa } from './error-for-koa'
 import { isFirstReport, logListenerFailure } from './error-event'
 import { noteLateError, reportBodyError } from './failure'
@@ -76,7 +76,7 @@ function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
   try {
     const known = errorForKoa(error)
     if (typeof headers !== 'object' || headers === null) onerror.call(ctx, known)
-    else withoutForeignFields(ctx, headers, statusOf(error), () => onerror.call(ctx, known))
+    else withoutForeignFields(ctx, headers, koaStatusOf(error), () => onerror.call(ctx, known))
   } catch (failure) {
     logListenerFailure(ctx.app, failure, error)
     endAnyway(ctx)
@@ -124,19 +124,12 @@ function endAnyway(ctx: Koa.Context, error?: unknown): void {
   if (res.headersSent) return abortResponse(res)
   try {
     for (const name of res.getHeaderNames()) res.removeHeader(name)
-    ctx.status = statusOf(error)
+    ctx.status = koaStatusOf(error)
     ctx.type = 'text'
     res.end(ctx.response.message)
   } catch {
     abortResponse(res)
   }
-}
-
-/** The status that Koa answers an error with. */
-function statusOf(error: unknown): number {
-  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown }
-  const code = status ?? statusCode
-  return isErrorCode(code) ? code : 500
 }
 
 /** Whether an error only means that the connection was closed, or that the response was aborted on purpose. */
