@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 
 /** What flaskoa, Koa and Node read of an error before they handle it. */
-const READ = ['name', 'message', 'code', 'status', 'statusCode', 'expose', 'headers', 'cause', 'constructor']
+const READ = ['name', 'message', 'code', 'status', 'statusCode', 'expose', 'headers', 'cause', 'errors', 'constructor']
 
 /** The errors that stand for errors whose properties can't be read: one for each, so that it is reported once. */
 const standIns = new WeakMap<object, Error>()
@@ -57,7 +57,7 @@ function wrapped(thrown: unknown): Error {
 }
 
 /** Whether a value is an Error, of any realm. For a revoked proxy, `instanceof` throws. */
-function isError(value: unknown): value is Error {
+export function isError(value: unknown): value is Error {
   try {
     return types.isNativeError(value) || value instanceof Error
   } catch {

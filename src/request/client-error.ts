@@ -4,8 +4,8 @@ import { isUnhandled } from './failure'
 import { isOwnReport } from './error-event'
 
 /** The status that Koa answers an error with. */
-export function koaStatusOf(error: Error): number {
-  const { status, statusCode } = error as { status?: unknown; statusCode?: unknown }
+export function koaStatusOf(error: unknown): number {
+  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown }
   const code = status || statusCode
   return typeof code === 'number' && statuses.message[code] !== undefined ? code : 500
 }

@@ -43,7 +43,14 @@ function show(ctx: Koa.Context, error: Error): void {
   ctx.remove('Content-Length')
   ctx.vary('Accept')
   ctx.set('X-Content-Type-Options', 'nosniff')
-  const isJson = ctx.accepts('html', 'json') === 'json'
+  const isJson = prefersJson(ctx)
   ctx.type = isJson ? 'json' : 'html'
   ctx.body = isJson ? debugJson(error, ctx.status) : debugHtml(error)
+}
+
+/** Also a client that accepts only a format on top of JSON, such as `application/problem+json`. */
+function prefersJson(ctx: Koa.Context): boolean {
+  const accepted = ctx.accepts()
+  const chosen = ctx.accepts('html', 'json', ...accepted.filter(type => type.endsWith('+json')))
+  return chosen !== 'html' && chosen !== false
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type Koa from 'koa'
 import { abortResponse } from '../connection/abort-response'
 import { fieldsOfError } from '../connection/foreign-fields'
@@ -5,12 +6,12 @@ import { http2StreamOf } from '../connection/http2'
 import { ResponseEnd } from '../connection/response-end'
 import { socketOf } from '../connection/socket'
 import { readable, toError } from '../errors/describe'
-import { isErrorCode } from '../errors/http-error'
 import { abortBehind, isAbortedOnPurpose, isDisconnect } from '../connection/abort-signal'
 import { inThisScope } from '../util/async-scope'
+import { koaStatusOf } from './client-error'
 import { errorForKoa } from './error-for-koa'
 import { isFirstReport, logListenerFailure } from './error-event'
-import { noteLateError } from './failure'
+import { noteLateError, reportBodyError } from './failure'
 
 type OnError = (this: Koa.Context, error: Error) => unknown
 
@@ -37,7 +38,11 @@ export function dedupeKoaErrors({ context }: Koa): void {
     if (isEcho) return
     failedContexts.add(this)
     noteLateError(this, toError(error))
-    handle(this, error, current())
+    const report = () => {
+      handle(this, error, current())
+    }
+    if (isOfBody(this, thrown)) reportBodyError(this, report)
+    else report()
   }
   Object.defineProperty(context, 'onerror', {
     get(this: object) {
@@ -71,7 +76,7 @@ function handle(ctx: Koa.Context, error: unknown, onerror: OnError): void {
   try {
     const known = errorForKoa(error)
     if (typeof headers !== 'object' || headers === null) onerror.call(ctx, known)
-    else withoutForeignFields(ctx, headers, statusOf(error), () => onerror.call(ctx, known))
+    else withoutForeignFields(ctx, headers, koaStatusOf(error), () => onerror.call(ctx, known))
   } catch (failure) {
     logListenerFailure(ctx.app, failure, error)
     endAnyway(ctx)
@@ -119,19 +124,12 @@ function endAnyway(ctx: Koa.Context, error?: unknown): void {
   if (res.headersSent) return abortResponse(res)
   try {
     for (const name of res.getHeaderNames()) res.removeHeader(name)
-    ctx.status = statusOf(error)
+    ctx.status = koaStatusOf(error)
     ctx.type = 'text'
     res.end(ctx.response.message)
   } catch {
     abortResponse(res)
   }
-}
-
-/** The status that Koa answers an error with. */
-function statusOf(error: unknown): number {
-  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown }
-  const code = status ?? statusCode
-  return isErrorCode(code) ? code : 500
 }
 
 /** Whether an error only means that the connection was closed, or that the response was aborted on purpose. */
@@ -154,6 +152,10 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   // What Node could not read behind a request may be reported by a socket that was reset meanwhile.
   return isPremature || error === errored || (errored !== null && rawPacket !== undefined)
 }
+
+/** Whether the stream that is sent has failed with an error. Its sender destroys the response with it. */
+const isOfBody = ({ body, res }: Koa.Context, error: unknown): boolean =>
+  [body, res, http2StreamOf(res)].some(each => (Object(each) as Partial<Readable>).errored === error)
 
 /** HTTP/2's responses leave it to their stream to know. */
 const isDestroyed = ({ res }: Koa.Context): boolean => (http2StreamOf(res) ?? res).destroyed

@@ -14,7 +14,14 @@ const LATE_ERROR = Symbol('flaskoa:lateError')
 /** On a ctx: the error that a lifecycle could not answer. With several lifecycles, that of the last one. */
 const UNHANDLED = Symbol('flaskoa:unhandled')
 
-type FailedContext = Koa.Context & { [LATE_ERROR]?: Error | undefined; [UNHANDLED]?: Error | undefined }
+/** On a ctx, while an error of the stream that the response sends is reported. */
+const IN_BODY = Symbol('flaskoa:inBody')
+
+type FailedContext = Koa.Context & {
+  [LATE_ERROR]?: Error | undefined
+  [UNHANDLED]?: Error | undefined
+  [IN_BODY]?: boolean
+}
 
 /** Notes an error that came up outside of the lifecycle, for instance while the response was written. */
 export function noteLateError(ctx: FailedContext, error: Error): void {
@@ -29,3 +36,12 @@ export function noteUnhandled(ctx: FailedContext, error: Error): void {
 }
 
 export const isUnhandled = (ctx: FailedContext, error: Error): boolean => ctx[UNHANDLED] === error
+
+/** Calls `report` for an error of a body stream, which no method has thrown: the log says so. */
+export function reportBodyError(ctx: FailedContext, report: () => void): void {
+  ctx[IN_BODY] = true
+  report()
+  ctx[IN_BODY] = false
+}
+
+export const isBodyError = (ctx: FailedContext): boolean => ctx[IN_BODY] === true

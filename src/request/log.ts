@@ -1,7 +1,8 @@
 import { Console } from 'node:console'
 import type Koa from 'koa'
-import { stackOf, textOf, toError } from '../errors/describe'
+import { isError, stackOf, textOf, toError } from '../errors/describe'
 import type { Context, LogEntry, Logger } from '../types'
+import { isBodyError } from './failure'
 
 /** The option `logger` of each application. What reports an error knows only the application; weak, because it may be dropped. */
 const loggers = new WeakMap<Koa, Logger | false>()
@@ -15,7 +16,8 @@ export const loggerOf = (app: Koa): Logger | false => loggers.get(app) ?? consol
 
 /** Writes an unhandled error to the logger: what the `error` event of an application from `bootstrap` does. */
 export function logUnhandled(logger: Logger | false, thrown: unknown, ctx: Koa.Context | undefined): void {
-  const where = ctx === undefined ? '' : ` on ${ctx.path} [${ctx.method}]`
+  const place = ctx !== undefined && isBodyError(ctx) ? 'in the body stream of' : 'on'
+  const where = ctx === undefined ? '' : ` ${place} ${ctx.path} [${ctx.method}]`
   logError(logger, `Exception${where}: `, toError(thrown), ctx)
 }
 
@@ -31,7 +33,7 @@ export function logError(logger: Logger | false, what: string, err: Error, ctx?:
     write(logger, message, ctx === undefined ? { err } : { err, ctx: ctx as Context })
   } catch {
     // The logger may have failed to read the error: a getter may throw.
-    write(logger, message, { err: readableCopy(err) })
+    write(logger, message, { err: readableCopy(err) as Error })
   }
 }
 
@@ -44,11 +46,27 @@ export function write(logger: Logger | false, message: string, entry: LogEntry =
   else (logger as Console).error(message, err)
 }
 
-/** An error with the texts of another, and nothing else of it. */
-function readableCopy(error: Error): Error {
-  const { name, message } = error
-  return Object.defineProperties(new Error(message), {
-    name: { value: name, configurable: true, writable: true },
-    stack: { value: stackOf(error), configurable: true, writable: true },
-  })
+/**
+ * An error with the texts of another, its causes and its errors, and nothing else of it.
+ *
+ * @param copies by error: causes may be a circle
+ */
+function readableCopy(thrown: unknown, copies = new Map<unknown, unknown>()): unknown {
+  if (!isError(thrown)) return thrown
+  const known = copies.get(thrown)
+  if (known !== undefined) return known
+  const error = toError(thrown)
+  const { name, cause, errors } = error as Partial<AggregateError>
+  const copy = new Error(error.message)
+  copies.set(thrown, copy)
+  set(copy, 'name', name)
+  set(copy, 'stack', stackOf(error))
+  if (cause !== undefined) set(copy, 'cause', readableCopy(cause, copies))
+  const copied = Array.isArray(errors) ? errors.map(each => readableCopy(each, copies)) : undefined
+  if (copied !== undefined) set(copy, 'errors', copied)
+  return copy
 }
+
+/** Sets a property that is not listed, like those that errors have. */
+const set = (error: Error, name: string, value: unknown) =>
+  Object.defineProperty(error, name, { value, configurable: true, writable: true })

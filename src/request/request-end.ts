@@ -11,6 +11,7 @@ import type { Context } from '../types'
 import { inThisScope } from '../util/async-scope'
 import { reportInThisScope } from './dedupe-koa-errors'
 import type { DeferredTeardown } from './deferred-teardown'
+import { reportBodyError } from './failure'
 import { whenClosed } from './held-streams'
 import { outcomeOf } from './outcome'
 import type { RequestContext } from './request-context'
@@ -80,7 +81,9 @@ function watchBody(request: RequestContext): void {
   const failed = inThisScope((error: Error) => {
     if (ctx.body === body || ctx.res.writableEnded || ctx.res.destroyed) return
     request.noteError(error, false)
-    request.report(error)
+    reportBodyError(ctx, () => {
+      request.report(error)
+    })
     abortResponse(ctx.res)
   })
   body.once('error', failed)

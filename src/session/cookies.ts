@@ -3,6 +3,7 @@ import Cookies from 'cookies'
 import type Koa from 'koa'
 import { restoreSocket } from '../connection/socket'
 import type { Context } from '../types'
+import { headersAlreadySent } from './failures'
 import type { Reporter } from './interface'
 
 export type Keys = readonly string[] | Koa['keys']
@@ -59,6 +60,7 @@ export class SessionCookies {
   }
 
   #setOwn(name: string, value: string, options: Cookies.SetOption): void {
+    if (this.#ctx.headerSent) throw headersAlreadySent('cookie')
     const size = Buffer.byteLength(`${name}=${value}`)
     if (size > MAX_COOKIE_BYTES) this.#reporter.report(cookieTooLarge(name, size))
     // Sent as the option says, as in Flask: over plain http `Cookies` would throw, and each write would be a 500.

@@ -49,10 +49,11 @@ function registered(error: HttpError): HttpError {
   return error
 }
 
-/** The error for a session that needs a new key when the client can no longer receive one. */
-export function headersAlreadySent(): Error {
+/** The error for a session whose new key, or whose cookie, the client can no longer receive. */
+export function headersAlreadySent(carried: 'key' | 'cookie'): Error {
+  const need = carried === 'key' ? 'needs a new key' : 'is in a cookie'
   return new Error(
-    'The session could not be saved: it needs a new key, but the response headers that would carry the key are already sent. ' +
+    `The session could not be saved: it ${need}, but the response headers that would carry the ${carried} are already sent. ` +
       'Write to the session before the response starts.',
   )
 }

@@ -115,7 +115,7 @@ export class StoredSession extends OptimisticSession {
   /** Stores the session under a new key. */
   async #create(values: SessionValues): Promise<void> {
     const { entry, context } = this
-    if (context.headerSent) throw headersAlreadySent()
+    if (context.headerSent) throw headersAlreadySent('key')
     entry.writtenKey = undefined
     try {
       await this.modelWith(values).save()
@@ -139,6 +139,7 @@ export class StoredSession extends OptimisticSession {
   /** Destroys the entry under `key` if the client doesn't receive that key, and the entry under the old key if it does. */
   #destroyWhenObsolete(key: string): void {
     const settle = inThisScope((delivered: boolean) => {
+      if (delivered) this.clientKey = key
       const obsolete = delivered ? this.#replacedKey : key
       // After a clear() the entry is already gone, and the snapshot is of another one.
       if (obsolete === undefined || (!delivered && this.entry.snapshot?.key !== key)) return

@@ -428,9 +428,9 @@ describe('listeners for errors that throw', () => {
       for (const path of ['/', '/bigint']) await expect(ask(url + path)).rejects.toThrow('aborted')
     })
     expect(written.mock.calls.map(([text]: [string]) => text)).toEqual([
-      'Exception on / [GET]: mid',
+      'Exception in the body stream of / [GET]: mid',
       expect.stringMatching(/^A listener for the error event threw: .+, while it handled: mid$/),
-      'Exception on /bigint [GET]: a value that is not an Error was thrown: 10',
+      'Exception in the body stream of /bigint [GET]: a value that is not an Error was thrown: 10',
       expect.stringMatching(/^A listener for the error event threw: .+, while it handled: .*10/),
     ])
   })

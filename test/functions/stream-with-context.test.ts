@@ -700,7 +700,7 @@ describe('errors of a stream', () => {
   ])('an error midway is emitted and logged once: %s', async (_, view) => {
     expect(await reportedBy(view, read)).toEqual(['from the stream'])
     expect(log.filter(entry => String(entry).startsWith('logged'))).toEqual([
-      'logged Exception on / [GET]: from the stream: Error: from the stream',
+      'logged Exception in the body stream of / [GET]: from the stream: Error: from the stream',
     ])
   })
 

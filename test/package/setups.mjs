@@ -1,6 +1,6 @@
-// Tries each set-up of docs/compilers.md as it stands there, with the versions that users install today.
+// Tries each set-up of docs/compilers.md as it stands there, with the versions that users install today, and pino as a logger.
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -37,9 +37,10 @@ export async function trySetups(tarball) {
 function install(directory, tarball) {
   cpSync(join(root, 'test/package/setups'), directory, { recursive: true })
   writeFileSync(join(directory, 'package.json'), '{ "name": "setups", "private": true, "type": "module" }')
-  const known = ['esbuild', '@swc/core', 'tsx', '@types/node'].map(name => `${name}@${devDependencies[name]}`)
+  const known = ['esbuild', '@swc/core', 'tsx', 'jest', '@types/node'].map(name => `${name}@${devDependencies[name]}`)
   const tools = [...known, devDependencies['typescript-7'].replace('npm:', ''), 'vitest@^4', 'vite@^8']
-  return npm(['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...tools], directory)
+  const others = ['@swc/jest@^0.2', 'pino@^10']
+  return npm(['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...tools, ...others], directory)
 }
 
 class Setups {
@@ -56,6 +57,7 @@ class Setups {
     await this.#swc()
     await this.#vitest()
     await this.#plainJavaScript()
+    await check('pino, and a child of its logger, get the error itself', () => this.#works('pino.mjs'))
   }
 
   async #typescript() {
@@ -133,8 +135,23 @@ class Setups {
         writeFileSync(this.#path('dist/app.js'), code)
         this.#works('dist/app.js')
       })
+      await check(`@swc/jest with the page's .swcrc, ${dialect}`, () => this.#swcJest(config))
     }
     rmSync(this.#path('.swcrc'))
+  }
+
+  /** Jest's own kind of modules is CommonJS: the test is the one that ts-jest compiles in run.mjs. */
+  #swcJest(swcrc) {
+    const directory = this.#path('jest')
+    mkdirSync(directory, { recursive: true })
+    const consumer = join(root, 'test/package/consumer')
+    for (const name of ['app.ts', 'app.test.ts']) copyFileSync(join(consumer, name), join(directory, name))
+    const jest = { testEnvironment: 'node', transform: { '\\.ts$': '@swc/jest' } }
+    writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'jest-setup', private: true, jest }))
+    writeFileSync(join(directory, '.swcrc'), JSON.stringify(swcrc))
+    run(process.execPath, [this.#bin('jest/bin/jest.js'), '--no-cache'], directory)
+    // Vitest would take its test for one of its own.
+    rmSync(directory, { recursive: true })
   }
 
   async #vitest() {

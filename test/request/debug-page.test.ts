@@ -161,6 +161,23 @@ describe('the debug page', () => {
     expect(text.match(/<h2>Cause: RangeError/g)).toHaveLength(1)
   })
 
+  test.each<[string, 'json' | 'html']>([
+    ['application/problem+json', 'json'],
+    ['application/vnd.api+json, */*;q=0.1', 'json'],
+    ['application/problem+json;q=0.5, text/html', 'html'],
+    ['application/problem+json;q=0, text/html;q=0.1', 'html'],
+    ['application/x+jsonx', 'html'],
+    ['image/png', 'html'],
+    ['', 'html'],
+  ])('of a client that accepts %j is %s', async (accept, kind) => {
+    thrown = new Error('outside')
+    const { headers, text } = await page(accept)
+    expect(headers['content-type']).toBe(
+      kind === 'json' ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8',
+    )
+    expect(text.startsWith('{')).toBe(kind === 'json')
+  })
+
   test('shows a cause that cannot be inspected by its class', async () => {
     const unshowable = { [Symbol.for('nodejs.util.inspect.custom')]: () => JSON.parse('{') as unknown }
     thrown = new Error('outside', { cause: unshowable })

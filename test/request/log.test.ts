@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import type Koa from 'koa'
 import createError from 'http-errors'
 import serveFiles from 'koa-static'
@@ -12,6 +13,8 @@ import {
   bootstrap,
   Get,
   lifecycle,
+  request,
+  streamWithContext,
   TeardownAppContext,
   TeardownRequest,
   withAppContext,
@@ -21,7 +24,7 @@ import {
 } from 'flaskoa'
 import { ask, type AskOptions } from '../support/ask'
 import { koaOf } from '../support/worlds'
-import { serve } from '../support/serve'
+import { serve, serveHttp2 } from '../support/serve'
 import { until } from '../support/until'
 
 /** What the logger got: each time all of its arguments. */
@@ -50,6 +53,13 @@ class App {
 /** Sends a request to an application whose log is kept. */
 const askApp = (controller: Class, path: string, options: BootstrapOptions = {}, request: AskOptions = {}) =>
   serve(bootstrap(controller, { logger, ...options }), url => ask(url + path, request))
+
+const unreadableError = () =>
+  Object.defineProperty(new Error(), 'message', {
+    get() {
+      throw new Error('no message')
+    },
+  })
 
 describe('a log entry', () => {
   test.each<[string, () => Error]>([
@@ -105,6 +115,30 @@ describe('a log entry', () => {
     thrown = value
     await askApp(App, '/view')
     expect(messages()).toEqual([`Exception on /view [GET]: ${String(text)}`])
+  })
+
+  test('has the causes and the errors of an error that the logger cannot mark', async () => {
+    const inner = new Error('inside', { cause: 'a text' })
+    const failed = new AggregateError([new RangeError('one'), 2, unreadableError()], 'outside', { cause: inner })
+    inner.cause = failed
+    thrown = Object.freeze(failed)
+    // As pino marks the errors that it has seen, to notice a circle.
+    const marking = {
+      error: (entry: LogEntry, message: string) => {
+        Object.assign(entry.err as Error, { seen: true })
+        logger.error(entry, message)
+      },
+    }
+    await askApp(App, '/view', { logger: marking })
+    const { err } = logged[0]?.[0] as { err: AggregateError }
+    expect(err).toMatchObject({ name: 'AggregateError', message: 'outside', stack: failed.stack })
+    expect(err.errors).toMatchObject([
+      { name: 'RangeError', message: 'one' },
+      2,
+      { message: expect.stringContaining('cannot be read') as string },
+    ])
+    expect(err.cause).toMatchObject({ message: 'inside', stack: inner.stack })
+    expect((err.cause as Error).cause).toBe(err)
   })
 
   test('says what can be said of an error that the logger cannot read', async () => {
@@ -274,6 +308,73 @@ describe('a 4xx that is no answer to the request is logged', () => {
       }
     }
     await expect(askApp(Streaming, '/')).rejects.toThrow('aborted')
-    expect(messages()).toEqual(['Exception on / [GET]: gone'])
+    expect(messages()).toEqual(['Exception in the body stream of / [GET]: gone'])
+  })
+})
+
+const ignore = () => undefined
+
+describe('the message says that the body stream has failed, and not the view', () => {
+  const failing = async function* () {
+    yield 'a'
+    await new Promise(resolve => setImmediate(resolve))
+    throw new Error('cut')
+  }
+  class Streaming {
+    @Get('/node') node() {
+      return Readable.from(failing())
+    }
+    @Get('/iterable') iterable() {
+      return failing()
+    }
+    @Get('/web') web() {
+      return ReadableStream.from(failing()) as ReadableStream
+    }
+    @Get('/objects') objects() {
+      return Readable.from(failing(), { objectMode: true })
+    }
+    @Get('/fetch') fetched() {
+      return new Response(ReadableStream.from(failing()) as ReadableStream)
+    }
+    @Get('/kept') kept() {
+      return streamWithContext(failing)
+    }
+    @TeardownRequest teardown() {
+      if (request.query.teardown !== undefined) throw new Error('later')
+    }
+  }
+  const paths = ['/node', '/iterable', '/web', '/objects', '/fetch', '/kept']
+
+  test.each(paths)('%s, over HTTP/1 and HTTP/2', async path => {
+    await expect(askApp(Streaming, path)).rejects.toThrow('aborted')
+    const app = bootstrap(Streaming, { logger })
+    await serveHttp2(app, async session => {
+      await once(session.request({ ':path': path }).resume(), 'end').catch(ignore)
+      await until('both are logged', () => logged.length === 2)
+    })
+    expect(messages()).toEqual(Array<string>(2).fill(`Exception in the body stream of ${path} [GET]: cut`))
+  })
+
+  test('behind middleware that sends another stream in its place', async () => {
+    const middleware: Koa.Middleware = async (ctx, next) => {
+      await next()
+      ctx.body = (ctx.body as Readable).pipe(new PassThrough())
+    }
+    await expect(askApp(Streaming, '/node', { middleware: [middleware] })).rejects.toThrow('aborted')
+    expect(messages()).toEqual(['Exception in the body stream of /node [GET]: cut'])
+  })
+
+  test('an error of its teardown is no error of the stream', async () => {
+    await expect(askApp(Streaming, '/kept?teardown')).rejects.toThrow('aborted')
+    await until('both are logged', () => logged.length === 2)
+    expect(messages().sort()).toEqual([
+      'Exception in the body stream of /kept [GET]: cut',
+      'Exception on /kept [GET]: later',
+    ])
+  })
+
+  test('an error event with a ctx of its own has the other message', () => {
+    bootstrap(App, { logger }).emit('error', new Error('own'), { path: '/p', method: 'PUT' })
+    expect(messages()).toEqual(['Exception on /p [PUT]: own'])
   })
 })

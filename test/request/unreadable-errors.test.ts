@@ -102,6 +102,7 @@ const PROPERTIES = [
   'message',
   'toString',
   'cause',
+  'errors',
   'status',
   'statusCode',
   'headers',

@@ -385,6 +385,27 @@ describe('fields that describe a body', () => {
     expect(response.header('Content-Length')).toBe(String(response.text.length))
   })
 
+  test.each<[string | string[], boolean]>([
+    ['no-store', true],
+    ['private, No-Store, max-age=0', true],
+    [['private', 'no-store'], true],
+    ['private, no-cache', false],
+    ['no-store-at-all', false],
+    ['public, max-age=9, x="no-store"', false],
+  ])('an error keeps the Cache-Control of the request if it forbids to store: %j', async (value, isKept) => {
+    class App extends FromBefore {
+      @BeforeRequest limit(ctx: Context) {
+        ctx.set({ 'Cache-Control': value, Expires: '0' })
+      }
+    }
+    const client = clientOf(App)
+    for (const path of ['/fails', '/aborts', '/handled', '/unknown']) {
+      const response = await client.get(path)
+      const expected = isKept ? String(value).replace('private,no', 'private, no') : undefined
+      expect([path, response.header('Cache-Control'), response.header('Expires')]).toEqual([path, expected, undefined])
+    }
+  })
+
   test('the redirect to a URL with a slash keeps what is not of a body', async () => {
     const response = await clientOf(FromBefore).get('/slash')
     expect([stayed(response, BODY_FIELDS), stayed(response, CACHE_FIELDS), response.header('Location')]).toEqual([

@@ -131,19 +131,47 @@ describe('session.save()', () => {
     expect(store.contents).toEqual([{ name: 'Ada', count: 5 }])
   })
 
-  test('in a stream, in a cookie: an error', async () => {
-    const errors: unknown[] = []
+  test('in a stream of the request that has made the session, with a store', async () => {
     class App {
       @Get('/') stream() {
+        write()
         return streamWithContext(async function* () {
           yield 'one'
           session.count = 5
-          await session.save().catch((error: unknown) => errors.push(error))
+          await session.save()
+          yield 'two'
         })
       }
     }
-    await clientOf(App).get('/')
-    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_HTTP_HEADERS_SENT' })])
+    const store = new MemoryStore()
+    expect((await clientOf(App, { session: { store } }).get('/')).text).toBe('onetwo')
+    expect(store.contents).toEqual([{ name: 'Ada', count: 5 }])
+  })
+
+  const inCookie = 'it is in a cookie, but the response headers that would carry the cookie are already sent'
+  const newKey = 'it needs a new key, but the response headers that would carry the key are already sent'
+
+  test.each<[string, () => unknown, string, (() => MemoryStore) | undefined]>([
+    ['in a cookie', () => (session.count = 5), inCookie, undefined],
+    ['cleared in a cookie', () => session.clear(), inCookie, undefined],
+    ['with a new key in a store', () => session.regenerate(), newKey, () => new MemoryStore()],
+  ])('in a stream, %s: an error that says why', async (_, change, message, makeStore) => {
+    const errors: string[] = []
+    class App {
+      @Get('/') stream() {
+        write()
+        return streamWithContext(async function* () {
+          yield 'one'
+          change()
+          for (const save of [() => session.save(), () => session.manuallyCommit()]) {
+            await save().catch((error: unknown) => errors.push((error as Error).message))
+          }
+        })
+      }
+    }
+    await clientOf(App, makeStore && { session: { store: makeStore() } }).get('/')
+    const expected = expect.stringContaining(message) as string
+    expect(errors).toEqual([expected, expected])
   })
 
   test('of a store that fails', async () => {
