@@ -177,6 +177,11 @@ describe('the debug page', () => {
     ['whose errors are a list that throws', () => withProperty('errors', { value: new Proxy([], unreadable) }), 'm'],
     ['whose stack is no text', () => withProperty('stack', { value: textless }), 'Error: m'],
     ['whose stack is a symbol', () => withProperty('stack', { value: Symbol('s') }), 'Error: m'],
+    [
+      'without any text',
+      () => Object.assign(withProperty('stack', { value: null }), { name: textless, message: 'm' }),
+      'an object: m',
+    ],
     ['whose name is no text', () => withProperty('name', { value: textless }), 'an object'],
     ['whose message is no text', () => withProperty('message', { value: textless }), 'an object'],
   ])('shows an error %s, as HTML and as JSON, and it is logged once', async (_, make, text) => {
