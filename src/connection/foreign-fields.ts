@@ -1,5 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { fieldEntries, type Field } from './field-entries'
 import { http2StreamOf } from './http2'
 
 /**
@@ -32,11 +33,10 @@ export function foreignTo(connection: unknown): (name: string) => boolean {
 
 /** Fields by their names, as an application writes them or as Node has those of a message. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>
-type Field<Value = string | readonly string[]> = [name: string, value: Value]
 
 /** The fields of an error, without those of another connection or of another body than the error's page. */
-export function fieldsOfError(headers: object, status: unknown): Field<string>[] {
-  const fields = Object.entries(headers) as Field<string>[]
+export function fieldsOfError(headers: unknown, status: unknown): Field[] {
+  const fields = fieldEntries(headers)
   return fields.filter(ofThisConnection(fields, status)).filter(([name]) => !isOfBody(name))
 }
 
@@ -46,7 +46,7 @@ export function fieldsOfError(headers: object, status: unknown): Field<string>[]
  * encoding of a text, which has none.
  */
 export function fieldsOfResponse(headers: Fields, status: number, body: unknown): Field[] {
-  const fields = Object.entries(headers).filter((field): field is Field => field[1] !== undefined)
+  const fields = fieldEntries(headers)
   const isOfConnection = ofThisConnection(fields, status)
   const isTrue = (field: Field) => isOfConnection(field) || isTrueAnyway(field, body)
   return fields.filter(field => isTrue(field) && !isUntrue(field, body))

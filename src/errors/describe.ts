@@ -25,19 +25,25 @@ export function readable(thrown: unknown): unknown {
 /** The stack of an error that `toError` has returned, for a log: its name and message if the stack can't be read. */
 export function stackOf(error: Error): string {
   try {
-    return error.stack ?? String(error)
+    const { stack } = error as { stack?: unknown }
+    return typeof stack === 'string' ? stack : String(error)
   } catch {
-    return `${error.name}: ${error.message}`
+    return `${asText(error.name)}: ${asText(error.message)}`
   }
 }
 
 /** What such an error says, in a line of a log: its name if it has no message. */
 export function textOf(error: Error): string {
   const { name, message } = error as { name: unknown; message: unknown }
+  return asText(message || name, error)
+}
+
+/** A value as a text; for an object that has none, the description of `owner`. */
+export function asText(value: unknown, owner = value): string {
   try {
-    return String(message || name)
+    return String(value)
   } catch {
-    return describe(error) // the message is an object that is no text
+    return describe(owner)
   }
 }
 

@@ -1,8 +1,11 @@
+import { checkOptions, TEXT, TRUE_OR_FALSE, type OptionKind } from '../errors/check-options'
+import { describe } from '../errors/describe'
 import { currentAppContext } from '../request/current'
 import type { UrlBuildErrorMethod } from '../plan/controller'
 import type { RequestContext } from '../request/request-context'
 import { urlBase } from '../request/url-base'
 import { BuildError, buildUrl } from '../routing/url'
+import { isRecord } from '../util/is-record'
 import { sync } from '../util/thenable'
 import type { UrlOptions } from '../types'
 
@@ -25,6 +28,7 @@ export function urlFor(
   options: UrlOptions = {},
 ): string {
   const context = currentAppContext('urlFor()')
+  checkArguments(endpoint, values, options)
   const { endpoints, urlBuildErrors } = context.plan
   const name = absoluteEndpoint(endpoint, (context as { route?: RequestContext['route'] }).route?.blueprint)
   const entries = endpoints.get(name)
@@ -42,6 +46,25 @@ export function urlFor(
     if (!(error instanceof BuildError)) throw error
     return answered(urlBuildErrors, error, name, filled, options)
   }
+}
+
+const OPTIONS: Readonly<Record<keyof UrlOptions, OptionKind>> = {
+  external: TRUE_OR_FALSE,
+  scheme: {
+    expected: 'a scheme without a colon, for instance https',
+    fits: value => typeof value === 'string' && /^[a-z][a-z\d+.-]*$/i.test(value),
+  },
+  anchor: TEXT,
+  method: TEXT,
+}
+
+/** Throws a TypeError for arguments that would give another URL than the one that was meant. */
+function checkArguments(endpoint: unknown, values: unknown, options: UrlOptions): void {
+  if (typeof endpoint !== 'string')
+    throw new TypeError(`urlFor: the endpoint must be a text, not ${describe(endpoint)}`)
+  const where = `urlFor('${endpoint}')`
+  if (!isRecord(values)) throw new TypeError(`${where}: the values must be an object, not ${describe(values)}`)
+  checkOptions(options, OPTIONS, where)
 }
 
 function absoluteEndpoint(endpoint: string, blueprint = ''): string {

@@ -29,7 +29,7 @@ export const debugPage: Koa.Middleware = async (ctx, next) => {
 /** Gives the response the status and the fields that Koa answers an error with. */
 function answerAsKoa(ctx: Koa.Context, error: Error & { headers?: unknown }): void {
   for (const name of ctx.res.getHeaderNames()) ctx.remove(name)
-  for (const [name, value] of fieldsOfError(Object(error.headers) as object, koaStatusOf(error))) {
+  for (const [name, value] of fieldsOfError(error.headers, koaStatusOf(error))) {
     try {
       ctx.set(name, value)
     } catch {

@@ -1,6 +1,6 @@
 import type Koa from 'koa'
-import { textOf, toError } from '../errors/describe'
-import { logError, loggerOf, logUnhandled } from './log'
+import { toError } from '../errors/describe'
+import { logError, loggerOf, logUnhandled, togetherWith } from './log'
 
 /** The errors that were reported of each context. Not in a RequestContext: Koa reports errors of a ctx that has none. */
 const reported = new WeakMap<object, Set<unknown>>()
@@ -34,8 +34,7 @@ export function emitError(app: Koa, error: Error, ctx?: Koa.Context): void {
 /** Logs what a listener for errors has thrown, and the error that it did not handle. */
 export function logListenerFailure(app: Koa, failure: unknown, error: unknown): void {
   const logger = loggerOf(app)
-  const errors = [toError(failure), toError(error)] as const
-  const both = new AggregateError(errors, errors.map(textOf).join(', while it handled: '))
+  const both = togetherWith(toError(error), toError(failure))
   // The listener may be the logger's: then only the console is left.
   for (const each of logger === false ? [] : [logger, console]) {
     try {

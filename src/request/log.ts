@@ -40,10 +40,24 @@ export function logError(logger: Logger | false, what: string, err: Error, ctx?:
 /** Writes a line to the logger: `(message, err)` to a console, `({ err, ctx }, message)` to all others, as pino takes it. */
 export function write(logger: Logger | false, message: string, entry: LogEntry = {}): void {
   if (logger === false) return
-  if (logger !== console && !(logger instanceof Console)) return logger.error(entry, message)
+  if (logger !== console && !(logger instanceof Console)) return noteRejection(logger.error(entry, message), entry)
   const { err } = entry
   if (err === undefined) (logger as Console).error(message)
   else (logger as Console).error(message, err)
+}
+
+/** A logger that sends its lines elsewhere may return a promise: without this, its rejection would end the process. */
+function noteRejection(written: unknown, { err }: LogEntry): void {
+  if (typeof written !== 'object' || written === null) return
+  Promise.resolve(written).catch((failure: unknown) => {
+    logError(console, 'The logger failed: ', togetherWith(err, toError(failure)))
+  })
+}
+
+/** The failure of what had to handle an error, and that error. */
+export function togetherWith(error: Error | undefined, failure: Error): Error {
+  const errors = error === undefined ? [failure] : [failure, error]
+  return new AggregateError(errors, errors.map(textOf).join(', while it handled: '))
 }
 
 /**

@@ -71,7 +71,7 @@ function setBody(ctx: Context, value: unknown, by: string): void {
 /** An HTTP error's default answer, with the headers it names, for instance `Allow` [5.1]. */
 function applyError(ctx: Context, error: HttpError): void {
   ctx.status = error.status
-  for (const [name, value] of fieldsOfError(error.headers ?? {}, error.status)) addField(ctx, name, value)
+  for (const [name, value] of fieldsOfError(error.headers, error.status)) addField(ctx, name, value)
   const { type, body, varies } = defaultAnswer(ctx, error)
   ctx.set('Content-Type', type)
   if (varies) ctx.vary('Accept')

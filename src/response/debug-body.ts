@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import escapeHtml from 'escape-html'
-import { describe, readable, stackOf } from '../errors/describe'
+import { asText, describe, readable, stackOf } from '../errors/describe'
 import { page } from './error-page'
 
 /** What debug mode shows of an error, and of the errors behind it. */
@@ -22,21 +22,38 @@ export function debugJson(error: Error, status: number): string {
   return JSON.stringify({ status, ...shownError(error, new Set()) })
 }
 
+/** More errors than this are no help, and a long chain of causes would be too deep to walk. */
+const MOST_ERRORS = 100
+const MORE: ShownError = { name: 'More', message: 'Further errors are not shown.' }
+
 /** @param seen the errors that are shown already: causes may be a circle */
 function shownError(given: unknown, seen: Set<unknown>): ShownError {
-  seen.add(given)
+  if (seen.size === MOST_ERRORS) return MORE
   const error = readable(given)
+  seen.add(error)
   if (!(error instanceof Error)) return { name: typeof error, message: inspected(error) }
-  const { name, message, cause, errors } = error as { [Name in keyof AggregateError]?: unknown }
-  const isNew = (each: unknown) => each !== undefined && each !== null && !seen.has(each)
+  const { name, message, cause } = error as { [Name in keyof Error]?: unknown }
+  const isNew = (each: unknown) => each !== undefined && each !== null && !seen.has(readable(each))
   const shownCause = isNew(cause) ? shownError(cause, seen) : undefined
-  const list = Array.isArray(errors) ? errors.filter(isNew) : []
+  const list = errorsOf(error)
+    .filter(isNew)
+    .slice(0, MOST_ERRORS - seen.size + 1)
   return {
-    name: String(name),
-    message: String(message),
+    name: asText(name),
+    message: asText(message),
     stack: stackOf(error),
     cause: shownCause,
     errors: list.length > 0 ? list.map(each => shownError(each, seen)) : undefined,
+  }
+}
+
+/** The errors of an AggregateError: none if they can't be read. */
+function errorsOf(error: Error): unknown[] {
+  try {
+    const { errors } = error as { errors?: unknown }
+    return Array.isArray(errors) ? [...(errors as unknown[])] : []
+  } catch {
+    return []
   }
 }
 

@@ -6,10 +6,13 @@ import { page } from './error-page'
 
 const BASE = 'http://localhost'
 
-/** Throws for a status that does not redirect. */
-export function assertRedirect(url: string, code: number): void {
-  if (!statuses.redirect[code])
-    throw new TypeError(`redirect(${describe(url)}, ${code}): ${code} is no redirect status`)
+/** Throws for a target that is no URL, `undefined` for instance, and for a status that does not redirect. */
+export function assertRedirect(url: unknown, code: unknown): void {
+  const [target, status] = [describe(url), describe(code)]
+  if (typeof url !== 'string' && !(url instanceof URL))
+    throw new TypeError(`redirect(${target}): the URL must be a text`)
+  if (typeof code !== 'number' || !statuses.redirect[code])
+    throw new TypeError(`redirect(${target}, ${status}): ${status} is no redirect status`)
 }
 
 /**

@@ -9,6 +9,7 @@ import { closeBody, guardStream } from './body'
 import { fieldsForError, withBodyFieldsOf, withoutBodyFields } from './body-fields'
 import { deferPage } from './default-page'
 import { isAnswer, removeAnswer, responseWith, withoutAnswer } from './no-answer'
+import { assertResponse } from './check-arguments'
 import { applyRedirect, assertRedirect } from './redirect'
 import {
   headerEntries,
@@ -125,6 +126,7 @@ export class ResponseState implements ExchangeResponse {
   /** `makeResponse`: a new response in the place of this one. */
   replace(value: ResponseValue, status: number | undefined, headers: Fields = {}): Response {
     const ctx = this.ctx
+    assertResponse(status, headers)
     const replaced = this.noteMade('makeResponse')
     if (value !== ctx.response) restoreResponse(ctx, responseWith(this.keptFields()), replaced)
     applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))

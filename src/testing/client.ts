@@ -1,9 +1,12 @@
 import type Koa from 'koa'
+import { ANYTHING, checkOptions, TRUE_OR_FALSE, type OptionKind } from '../errors/check-options'
+import { describe } from '../errors/describe'
 import { runtimeOf } from '../request/runtime'
 import type { Globals, Session, SessionData } from '../types'
 import { ClientCookies, type CookieJar } from './cookie-jar'
 import { dispatch } from './dispatch'
-import { encodeBody, type RequestBody } from './request-body'
+import { BODY, encodeBody, type RequestBody } from './request-body'
+import { FIELDS, HTTP_URL, isHttp, VALUES } from './option-kinds'
 import { TestResponse } from './response'
 import { changeSession } from './session'
 
@@ -55,6 +58,20 @@ export interface TestClient {
   close(): Promise<void>
 }
 
+const CLIENT_OPTIONS: Readonly<Record<keyof TestClientOptions, OptionKind>> = {
+  propagateExceptions: TRUE_OR_FALSE,
+  baseUrl: HTTP_URL,
+  headers: FIELDS,
+}
+const REQUEST_OPTIONS: Readonly<Record<keyof RequestOptions, OptionKind>> = {
+  json: ANYTHING,
+  form: VALUES,
+  body: BODY,
+  query: VALUES,
+  headers: FIELDS,
+  followRedirects: TRUE_OR_FALSE,
+}
+
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 /**
@@ -63,7 +80,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
  * @param app an application from `bootstrap`, or a Koa application that uses `lifecycle(...)`
  */
 export function testClient(app: Koa, options: TestClientOptions = {}): TestClient {
-  const { baseUrl = 'http://localhost', headers: always = {} } = options
+  const { baseUrl = 'http://localhost', headers: always = {} } = checkOptions(options, CLIENT_OPTIONS, 'testClient')
   if (!Array.isArray((app as Partial<Koa>).middleware)) {
     throw new TypeError('testClient needs a Koa application, for instance what bootstrap(AppController) returns')
   }
@@ -94,6 +111,10 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   }
 
   async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
+    const where = `client.request('${method}', …)`
+    if (typeof (path as unknown) !== 'string')
+      throw new TypeError(`${where}: the path must be a text, not ${describe(path)}`)
+    checkOptions(options, REQUEST_OPTIONS, where)
     // A path may begin with two slashes; `new URL` alone would read a host from it.
     let url = withQuery(new URL(path.startsWith('/') ? base.origin + path : path, base), options.query)
     let response = await sendOnce(method, url, options)
@@ -101,11 +122,12 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     for (let to = targetOf(response); options.followRedirects === true && to !== undefined; to = targetOf(response)) {
       if (redirects.length === 20) throw new Error(`more than 20 redirects: ${redirects.slice(-3).join(' → ')}`)
       url = new URL(to, url)
+      if (!isHttp(url)) throw new Error(`the redirect to ${to} can't be followed: it is no http or https URL`)
       redirects.push(url.href)
       // As in browsers, only 307 and 308 repeat the method and the body.
       const repeats = response.status >= 307 || method === 'GET' || method === 'HEAD'
       if (!repeats) method = 'GET'
-      response = await sendOnce(method, url, repeats ? options : { headers: options.headers ?? {} })
+      response = await sendOnce(method, url, repeats ? options : { headers: withoutBodyFields(options.headers) })
     }
     return new TestResponse(response.status, response.headers, response.body, redirects)
   }
@@ -132,6 +154,12 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     close: async () => runtime?.deferredTeardown?.flush(),
   }
 }
+
+/** Without what describes the body of the request before, as in browsers: the server would wait for that body. */
+const withoutBodyFields = (headers: RequestOptions['headers'] = {}) =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^(?:content-|transfer-encoding$|expect$)/i.test(name)),
+  )
 
 /** The target of a redirect; undefined for other responses, and for a redirect without a `Location`. */
 const targetOf = (response: TestResponse) => (REDIRECTS.has(response.status) ? response.header('location') : undefined)

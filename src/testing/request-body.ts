@@ -1,3 +1,8 @@
+import { Readable } from 'node:stream'
+import { types } from 'node:util'
+import { type OptionKind } from '../errors/check-options'
+import { describe } from '../errors/describe'
+
 /** A value of a form: text, or a file. A `File` has a name; a `Blob` is sent with the name `blob`. */
 export type FormValue = string | number | boolean | Blob
 
@@ -11,6 +16,18 @@ export interface RequestBody {
   body?: string | Uint8Array | ArrayBuffer | Blob | FormData | URLSearchParams
 }
 
+const SENDABLE = [Blob, FormData, URLSearchParams, ReadableStream, Readable]
+
+/** What can be sent unchanged: also a stream, which the client reads first. */
+export const BODY: OptionKind = {
+  expected: 'a text, bytes, a Blob, FormData or URLSearchParams',
+  fits: value =>
+    typeof value === 'string' ||
+    ArrayBuffer.isView(value) ||
+    types.isAnyArrayBuffer(value) ||
+    SENDABLE.some(each => value instanceof each),
+}
+
 /** The bytes of a body and its `Content-Type`, each `undefined` if there is none. */
 export interface EncodedBody {
   readonly type?: string | undefined
@@ -21,13 +38,19 @@ export async function encodeBody({ json, form, body }: RequestBody): Promise<Enc
   if ([json, form, body].filter(each => each !== undefined).length > 1) {
     throw new TypeError('a request has one body: give json, form or body')
   }
-  if (json !== undefined) return { type: 'application/json', bytes: JSON.stringify(json) }
+  if (json !== undefined) return { type: 'application/json', bytes: jsonText(json) }
   const given = form === undefined ? body : encodeForm(form)
   if (given === undefined || typeof given === 'string' || given instanceof Uint8Array) return { bytes: given }
   if (given instanceof URLSearchParams) return { type: 'application/x-www-form-urlencoded', bytes: given.toString() }
   // The same bytes and type that fetch sends.
   const encoded = new Response(given)
   return { type: encoded.headers.get('content-type') ?? undefined, bytes: new Uint8Array(await encoded.arrayBuffer()) }
+}
+
+function jsonText(json: unknown): string {
+  const text = JSON.stringify(json) as string | undefined
+  if (text === undefined) throw new TypeError(`json: JSON cannot express ${describe(json)}`)
+  return text
 }
 
 function encodeForm(form: NonNullable<RequestBody['form']>): FormData | URLSearchParams {

@@ -1,11 +1,13 @@
 import type Koa from 'koa'
 import { endRequest } from '../request/request-end'
 import { runIn } from '../request/storage'
+import { checkOptions, TEXT, type OptionKind } from '../errors/check-options'
 import { toError } from '../errors/describe'
 import { requireRuntime } from '../request/runtime'
 import { RequestContext } from '../request/request-context'
 import { run } from '../lifecycle/coroutine'
 import type { Context } from '../types'
+import { FIELDS, HTTP_URL } from './option-kinds'
 import { sendRequest } from './send-request'
 
 /** The options of `testRequestContext`. */
@@ -18,6 +20,12 @@ export interface TestRequestContextOptions {
   baseUrl?: string
 }
 
+const OPTIONS: Readonly<Record<keyof TestRequestContextOptions, OptionKind>> = {
+  method: TEXT,
+  headers: FIELDS,
+  baseUrl: HTTP_URL,
+}
+
 /**
  * Runs `fn` in the context of a request to `path`: the URL is matched, and `g`, `session`, `request` and `urlFor` work.
  * Of the hooks only the teardown methods run, after `fn`, with the error that `fn` threw.
@@ -28,8 +36,13 @@ export async function testRequestContext<T>(
   app: Koa,
   path: string,
   fn: (ctx: Context) => T | PromiseLike<T>,
-  { method = 'GET', headers = {}, baseUrl = 'http://localhost' }: TestRequestContextOptions = {},
+  options: TestRequestContextOptions = {},
 ): Promise<T> {
+  const {
+    method = 'GET',
+    headers = {},
+    baseUrl = 'http://localhost',
+  } = checkOptions(options, OPTIONS, 'testRequestContext')
   const runtime = requireRuntime(app, 'testRequestContext')
   let outcome = { error: new Error('the request was not made') } as { value: T } | { error: unknown }
   const callback = insideOf(app, async (ctx, next) => {

@@ -48,7 +48,7 @@ export async function sendRequest(listener: RequestListener, request: SentReques
 
 function responseTo({ method = 'GET', url, headers, body }: SentRequest, socket: MemorySocket) {
   return new Promise<ReceivedResponse>((resolve, reject) => {
-    const sent = clientRequest({ createConnection: () => socket, method, path: url.pathname + url.search, headers })
+    const sent = clientRequest({ createConnection: () => socket, method, path: url.pathname + url.search })
     sent.on('error', reject)
     sent.on('response', response => {
       const status = response.statusCode as number
@@ -57,8 +57,10 @@ function responseTo({ method = 'GET', url, headers, body }: SentRequest, socket:
       }
       buffer(response).then(received, reject)
     })
-    // The application gets the fields that were given. Node sends no length of its own with the body of a GET.
+    // The application gets the fields that were given: Node adds its own first, and would send a head with Expect at once.
     sent.removeHeader('Connection')
+    for (const [name, value] of Object.entries(headers)) sent.setHeader(name, value)
+    // Node sends no length of its own with the body of a GET.
     if (body !== undefined && !sent.hasHeader('Content-Length'))
       sent.setHeader('Content-Length', Buffer.byteLength(body))
     sent.end(body)

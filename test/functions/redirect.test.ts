@@ -165,3 +165,27 @@ describe('[6.6] redirect in an after method', () => {
     expect(log).toEqual(['teardown'])
   })
 })
+
+describe('redirect refuses', () => {
+  const go = redirect as (url: unknown, code?: unknown) => KoaResponse
+  test.each([[undefined], [null], [5], [['/a', '/b']], [{}], [Symbol('/')]])('%p for a URL', async url => {
+    const sent = clientOf(
+      viewOf(() => go(url)),
+      { testing: true },
+    ).get('/')
+    await expect(sent).rejects.toThrow(/^redirect\(.*\): the URL must be a text$/)
+  })
+
+  test.each([['302'], [null], [{ code: 301 }], [Symbol('302')], [302.5]])('%p for a status', async code => {
+    const sent = clientOf(
+      viewOf(() => go('/x', code)),
+      { testing: true },
+    ).get('/')
+    await expect(sent).rejects.toThrow(/^redirect\("\/x", .*\): .* is no redirect status$/)
+  })
+
+  test('and takes a URL object', async () => {
+    const { headers } = await clientOf(viewOf(() => go(new URL('https://example.com/ü')))).get('/')
+    expect(headers.location).toBe('https://example.com/%C3%BC')
+  })
+})

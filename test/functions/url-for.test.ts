@@ -227,6 +227,33 @@ describe('options', () => {
   })
 })
 
+test.each<[string, unknown[], string]>([
+  [
+    'an option of Flask',
+    ['index', {}, { _external: true }],
+    "urlFor('index'): there is no option '_external'. The options are",
+  ],
+  [
+    'a misspelt option',
+    ['index', {}, { externl: true }],
+    "urlFor('index'): there is no option 'externl'. The options are",
+  ],
+  ['external', ['index', {}, { external: 'no' }], 'external must be true or false, not "no"'],
+  ...['', 'https:', 'https://evil.test/', 5, null].map(
+    scheme =>
+      ['scheme', ['index', {}, { scheme }], 'scheme must be a scheme without a colon'] as [string, unknown[], string],
+  ),
+  ['anchor', ['index', {}, { anchor: 5 }], 'anchor must be a text, not 5'],
+  ['method', ['index', {}, { method: ['GET'] }], 'method must be a text'],
+  ['options', ['index', {}, 'external'], 'expected an object of options, not "external"'],
+  ['values', ['index', 'q=1'], 'urlFor(\'index\'): the values must be an object, not "q=1"'],
+  ['endpoint', [undefined], 'urlFor: the endpoint must be a text, not undefined'],
+])('%s: urlFor(...%j) is a TypeError', async (_, given, message) => {
+  const building = inRequest(() => (urlFor as (...values: unknown[]) => string)(...given))
+  await expect(building).rejects.toThrow(TypeError)
+  await expect(building).rejects.toThrow(message)
+})
+
 describe('BuildError', () => {
   const problem = (endpoint: string, values = {}, options = {}) =>
     inRequest(() => urlFor(endpoint, values, options)).catch((error: unknown) => (error as Error).message)

@@ -135,6 +135,10 @@ describe('debug mode changes no status', () => {
   })
 })
 
+const unreadable: ProxyHandler<object> = { get: () => JSON.parse('{') as unknown }
+const withProperty = (name: string, property: PropertyDescriptor) =>
+  Object.defineProperty(Object.assign(new Error('m'), { stack: 'the stack' }), name, property)
+
 describe('the debug page', () => {
   const page = (accept: string, options: BootstrapOptions = {}) =>
     serve(bootstrap(App, { logger: false, debug: true, preserveContextOnException: false, ...options }), url =>
@@ -182,6 +186,50 @@ describe('the debug page', () => {
     const unshowable = { [Symbol.for('nodejs.util.inspect.custom')]: () => JSON.parse('{') as unknown }
     thrown = new Error('outside', { cause: unshowable })
     expect((await page('text/html')).text).toContain('<p>an object of class Object</p>')
+  })
+
+  const textless = Object.create(null) as unknown
+  test.each<[string, () => Error, string]>([
+    ['whose errors cannot be read', () => withProperty('errors', { get: () => JSON.parse('{') as unknown }), 'm'],
+    ['whose errors are a list that throws', () => withProperty('errors', { value: new Proxy([], unreadable) }), 'm'],
+    ['whose stack is no text', () => withProperty('stack', { value: textless }), 'Error: m'],
+    ['whose stack is a symbol', () => withProperty('stack', { value: Symbol('s') }), 'Error: m'],
+    [
+      'without any text',
+      () => Object.assign(withProperty('stack', { value: null }), { name: textless, message: 'm' }),
+      'an object: m',
+    ],
+    ['whose name is no text', () => withProperty('name', { value: textless }), 'an object'],
+    ['whose message is no text', () => withProperty('message', { value: textless }), 'an object'],
+  ])('shows an error %s, as HTML and as JSON, and it is logged once', async (_, make, text) => {
+    for (const accept of ['text/html', 'application/json']) {
+      thrown = make()
+      const logged: unknown[] = []
+      const logger = { error: (entry: object) => void logged.push(entry) }
+      const app = bootstrap(App, { logger, debug: true, preserveContextOnException: false })
+      const response = await serve(app, url => ask(`${url}/view`, { headers: { Accept: accept } }))
+      expect([response.status, response.headers['content-type']]).toEqual([500, `${accept}; charset=utf-8`])
+      expect(response.text).toContain(text)
+      expect(logged).toHaveLength(1)
+    }
+  })
+
+  test('shows an error that cannot be read once', async () => {
+    thrown = Object.defineProperty(new Error('hidden'), 'message', { get: () => JSON.parse('{') as unknown })
+    const { text } = await page('text/html')
+    expect(text.match(/<h1>|<h2>/g)).toHaveLength(1)
+  })
+
+  test('shows a hundred errors, and says that there are more', async () => {
+    const errors = Array.from({ length: 5000 }, (_, index) => new Error(`number ${index}.`))
+    const chain = errors.reduce((cause, error) => Object.assign(error, { cause }))
+    for (const many of [chain, new AggregateError(errors.map(({ message }) => new Error(message)))]) {
+      thrown = many
+      const { status, text } = await page('text/html')
+      expect(status).toBe(500)
+      expect(text.match(/<h1>|<h2>/g)).toHaveLength(101)
+      expect(text.match(/Further errors are not shown/g)).toHaveLength(1)
+    }
   })
 
   test.each(['application/json', 'application/json, text/html;q=0.5'])('is JSON for %s', async accept => {

@@ -203,6 +203,31 @@ describe('logger: false', () => {
     expect((await askApp(App, '/view', { logger: full })).status).toBe(500)
   })
 
+  test.each<[string, () => unknown]>([
+    ['is asynchronous and throws', () => Promise.reject(new Error('logger'))],
+    [
+      'returns a promise of its own that rejects',
+      () => ({ then: (_: unknown, fail: (e: Error) => void) => fail(new Error('logger')) }),
+    ],
+    [
+      'returns a promise that throws',
+      () =>
+        Object.defineProperty({}, 'then', {
+          get: () => {
+            throw new Error('logger')
+          },
+        }),
+    ],
+  ])('a logger that %s leaves both errors to the console', async (_, error) => {
+    thrown = new Error('failed')
+    expect((await askApp(App, '/view', { logger: { error } })).status).toBe(500)
+    await until('the console has both', () => console_.mock.calls.length > 0)
+    const [[message, both], ...rest] = console_.mock.calls as [[string, AggregateError]]
+    expect(message).toBe('The logger failed: logger, while it handled: failed')
+    expect(both.errors).toEqual([new Error('logger'), thrown])
+    expect(rest).toEqual([])
+  })
+
   test('an application without a listener for errors logs them by the console', async () => {
     class Script {
       @Get('/') index() {

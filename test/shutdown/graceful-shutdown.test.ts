@@ -407,6 +407,17 @@ describe('the log of an application that an uncaught error ends', () => {
     expect([entries[0] === uncaught, entries[1], entries[2] === second]).toEqual([true, undefined, true])
   })
 
+  test('is the console for what a logger whose promise rejects has not written', async () => {
+    const failed = new Error('logger')
+    const error = (): unknown => Promise.reject(failed)
+    const written = await crash({ error })
+    expect(written.slice(0, 2).map(([message, both]) => [message, (both as AggregateError).errors])).toEqual([
+      ['The logger failed: logger, while it handled: uncaught', [failed, uncaught]],
+      ['The logger failed: logger', [failed]],
+    ])
+    expect(written).toHaveLength(5)
+  })
+
   test('is silent with logger: false', async () => {
     expect(await crash(false)).toEqual([])
   })

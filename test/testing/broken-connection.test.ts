@@ -112,11 +112,12 @@ describe.each(worlds)('%s', (_, make) => {
   const isKept = (path: string) => path.startsWith('/read/req.destroy')
 
   test.each(paths)('the test client and a client on a socket see the same: %s', async path => {
-    const options = path.startsWith('/read/') ? { method: 'POST', body: 'read' } : { method: 'GET' }
+    const method = path.startsWith('/read/') ? 'POST' : 'GET'
+    const options = method === 'POST' ? { body: 'read' } : {}
     const expected = isKept(path) ? '200 x' : 'rejected'
-    expect(await seen(testClient(make(App, [])).request(options.method, path, options))).toBe(expected)
+    expect(await seen(testClient(make(App, [])).request(method, path, options))).toBe(expected)
     expect(log).toEqual([`torn down ${path}`])
-    expect(await serve(make(App, []), url => seen(ask(url + path, options)))).toBe(expected)
+    expect(await serve(make(App, []), url => seen(ask(url + path, { method, ...options })))).toBe(expected)
     await until('the request on a socket is torn down', () => log.length === 2)
   })
 })

@@ -1,0 +1,40 @@
+import { isRecord } from '../util/is-record'
+import { describe } from './describe'
+
+/** What an option may be. */
+export interface OptionKind {
+  readonly expected: string
+  fits(value: unknown): boolean
+}
+
+export const TRUE_OR_FALSE: OptionKind = { expected: 'true or false', fits: value => typeof value === 'boolean' }
+export const TEXT: OptionKind = { expected: 'a text', fits: value => typeof value === 'string' }
+export const ANYTHING: OptionKind = { expected: 'anything', fits: () => true }
+
+/**
+ * Throws a TypeError for options of a function that do not exist or are of the wrong type: they would quietly have no effect.
+ *
+ * @param where the function, for the error
+ */
+export function checkOptions<T extends object>(
+  options: T,
+  kinds: Readonly<Record<keyof T, OptionKind>>,
+  where: string,
+): T {
+  const fail = (problem: string) => new TypeError(`${where}: ${problem}`)
+  if (!isRecord(options)) throw fail(`expected an object of options, not ${describe(options)}`)
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(kinds, name)) {
+      throw fail(`there is no option '${name}'. The options are ${namesOf(kinds)}`)
+    }
+    const kind = kinds[name as keyof T]
+    if (value !== undefined && !kind.fits(value)) throw fail(`${name} must be ${kind.expected}, not ${describe(value)}`)
+  }
+  return options
+}
+
+/** `a, b and c` */
+const namesOf = (kinds: object): string =>
+  Object.keys(kinds)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' and $1')
