@@ -375,3 +375,8 @@ class Undecorated {
 decorate(Undecorated, { indx: Get('/') })
 // @ts-expect-error not assignable to type 'AnyMethodDecorator
 decorate(Undecorated, { index: 'get' })
+
+// @ts-expect-error No overload matches this call
+abort({ status: 404 })
+// @ts-expect-error No overload matches this call
+abort(new HttpError('gone'))
