@@ -1,6 +1,6 @@
 import { describe } from '../errors/describe'
 import { current } from '../request/current'
-import { isRecord } from '../util/is-record'
+import { checkCallOptions, type OptionKind } from './check-call-options'
 import { session } from './proxies'
 
 type Flash = readonly [category: string, message: unknown]
@@ -49,7 +49,8 @@ export function getFlashedMessages(options?: FlashedOptions & { withCategories?:
 export function getFlashedMessages(options: FlashedOptions & { withCategories: true }): Flash[]
 export function getFlashedMessages(options: AllOptions): unknown[]
 export function getFlashedMessages(options: AllOptions = {}): unknown[] {
-  const { categoryFilter = [], withCategories = false } = checkedOptions(options)
+  checkCallOptions(options, KINDS, 'getFlashedMessages')
+  const { categoryFilter = [], withCategories = false } = options
   const flashes = (current('getFlashedMessages()').session.flashes ??= takeFlashes())
   const selected = flashes.filter(([category]) => categoryFilter.length === 0 || categoryFilter.includes(category))
   return withCategories ? selected : selected.map(([, message]) => message)
@@ -63,28 +64,10 @@ function takeFlashes(): Flash[] {
 
 type AllOptions = FlashedOptions & { withCategories?: boolean }
 
-const expected: Readonly<Record<keyof AllOptions, string>> = {
-  categoryFilter: 'a list of texts',
-  withCategories: 'true or false',
+const KINDS: Readonly<Record<keyof AllOptions, OptionKind>> = {
+  categoryFilter: {
+    expected: 'a list of texts',
+    fits: value => Array.isArray(value) && value.every(each => typeof each === 'string'),
+  },
+  withCategories: { expected: 'true or false', fits: value => typeof value === 'boolean' },
 }
-
-const fits = (name: keyof AllOptions, value: unknown) =>
-  name === 'withCategories'
-    ? typeof value === 'boolean'
-    : Array.isArray(value) && value.every(each => typeof each === 'string')
-
-/** Refused, because a wrong name or value would quietly give other messages. */
-function checkedOptions(options: AllOptions): AllOptions {
-  if (!isRecord(options)) throw optionError(`expected an object of options, not ${describe(options)}`)
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(expected, name)) {
-      throw optionError(`there is no option '${name}'. The options are ${Object.keys(expected).join(' and ')}`)
-    }
-    if (value !== undefined && !fits(name as keyof AllOptions, value)) {
-      throw optionError(`${name} must be ${expected[name as keyof AllOptions]}, not ${describe(value)}`)
-    }
-  }
-  return options
-}
-
-const optionError = (problem: string) => new TypeError(`getFlashedMessages: ${problem}`)

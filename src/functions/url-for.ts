@@ -5,9 +5,18 @@ import { urlBase } from '../request/url-base'
 import { BuildError, buildUrl } from '../routing/url'
 import { sync } from '../util/thenable'
 import type { UrlOptions } from '../types'
+import { checkCallOptions, type OptionKind } from './check-call-options'
 
 const URL_FOR_IS_SYNC =
   'urlFor() cannot wait. Compute what the method needs beforehand, for instance in a before method, and keep it in g.'
+
+const TEXT: OptionKind = { expected: 'a text', fits: value => typeof value === 'string' }
+const KINDS: Readonly<Record<keyof UrlOptions, OptionKind>> = {
+  external: { expected: 'true or false', fits: value => typeof value === 'boolean' },
+  scheme: TEXT,
+  anchor: TEXT,
+  method: TEXT,
+}
 
 type UrlForArguments = [endpoint: string, values: Readonly<Record<string, unknown>>, options: UrlOptions]
 
@@ -17,7 +26,7 @@ type UrlForArguments = [endpoint: string, values: Readonly<Record<string, unknow
  *
  * @param values the values for the rule's variables; all other values become the query
  * @throws BuildError when the endpoint is unknown or no rule of it takes the values, unless an `@UrlBuildErrorHandler`
- *   returns a URL; a TypeError for a scheme with `external: false`; an Error outside of a request and of `withAppContext`
+ *   returns a URL; a TypeError for a wrong option or a value without a text; an Error outside of a request and of `withAppContext`
  */
 export function urlFor(
   endpoint: string,
@@ -25,8 +34,10 @@ export function urlFor(
   options: UrlOptions = {},
 ): string {
   const context = currentAppContext('urlFor()')
+  checkCallOptions(options, KINDS, 'urlFor')
   const { endpoints, urlBuildErrors } = context.plan
-  const name = absoluteEndpoint(endpoint, (context as { route?: RequestContext['route'] }).route?.blueprint)
+  const { blueprint } = (context as { route?: RequestContext['route'] }).route ?? {}
+  const name = absoluteEndpoint(endpoint, blueprint)
   const entries = endpoints.get(name)
   const filled = { ...values }
   for (const urlDefault of entries?.[0]?.target.urlDefaults ?? [])
@@ -36,7 +47,7 @@ export function urlFor(
     throw new TypeError(`urlFor('${endpoint}'): only an absolute URL has a scheme. Leave out external: false.`)
   const { protocol, host, path } = urlBase(context, external)
   try {
-    const url = path + buildUrl(name, entries, filled, { anchor, method, known: endpoints.keys() })
+    const url = path + buildUrl(name, entries, filled, { anchor, method, known: endpoints.keys(), blueprint })
     return external ? `${scheme ?? protocol}://${host}${url}` : url
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
