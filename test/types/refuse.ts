@@ -380,3 +380,10 @@ decorate(Undecorated, { index: 'get' })
 abort({ status: 404 })
 // @ts-expect-error No overload matches this call
 abort(new HttpError('gone'))
+
+export class OnlyThrows {
+  // @ts-expect-error if it only throws, write
+  @ErrorHandler(RangeError) rethrows(error: RangeError) {
+    throw error
+  }
+}
