@@ -1,4 +1,5 @@
 import type Koa from 'koa'
+import { describe } from '../errors/describe'
 import { runtimeOf } from '../request/runtime'
 import type { Globals, Session, SessionData } from '../types'
 import { ClientCookies, type CookieJar } from './cookie-jar'
@@ -94,6 +95,9 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   }
 
   async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
+    if (typeof (path as unknown) !== 'string') {
+      throw new TypeError(`testClient: the path of a request must be a text, such as '/', not ${describe(path)}`)
+    }
     // A path may begin with two slashes; `new URL` alone would read a host from it.
     let url = withQuery(new URL(path.startsWith('/') ? base.origin + path : path, base), options.query)
     let response = await sendOnce(method, url, options)

@@ -1,3 +1,5 @@
+import { describe } from '../errors/describe'
+
 /** A value of a form: text, or a file. A `File` has a name; a `Blob` is sent with the name `blob`. */
 export type FormValue = string | number | boolean | Blob
 
@@ -31,9 +33,19 @@ export async function encodeBody({ json, form, body }: RequestBody): Promise<Enc
 }
 
 function encodeForm(form: NonNullable<RequestBody['form']>): FormData | URLSearchParams {
+  if (form instanceof FormData || form instanceof URLSearchParams) {
+    throw new TypeError(`testClient: form takes an object of fields: give ${describe(form)} as body`)
+  }
   const fields = Object.entries(form).flatMap(([name, value]) => [value].flat().map(each => [name, each] as const))
   const hasFile = fields.some(([, value]) => value instanceof Blob)
   const encoded = hasFile ? new FormData() : new URLSearchParams()
-  for (const [name, value] of fields) encoded.append(name, (value instanceof Blob ? value : String(value)) as string)
+  for (const [name, value] of fields) {
+    if (typeof value === 'object' && !(value instanceof Blob)) throw new TypeError(notAField(name, value))
+    encoded.append(name, (value instanceof Blob ? value : String(value)) as string)
+  }
   return encoded
 }
+
+const notAField = (name: string, value: unknown): string =>
+  `testClient: the field '${name}' of form must be a text, a number, true, false or a Blob, not ${describe(value)}: ` +
+  'give bytes as new Blob([bytes])'
