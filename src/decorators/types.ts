@@ -127,7 +127,7 @@ export interface ErrorHandlerDecorator {
   ): CheckedMethodDecorator<
     [error: HandledError<Key>, ctx: Context],
     Awaitable<ResponseValue>,
-    `an error handler must return a response value: ${Answers} (what it throws, also by abort(), is a 500: return makeResponse(…), or call the handler for HttpError)`
+    `an error handler must return a response value: ${Answers} (what it throws, also by abort(), is a 500: return makeResponse(…), or call the handler for HttpError; if it only throws, write ": never")`
   >
 }
 

@@ -1,5 +1,6 @@
 import { isRecord } from '../util/is-record'
 import { describe } from './describe'
+import { didYouMean } from './did-you-mean'
 
 /** What an option may be. */
 export interface OptionKind {
@@ -25,7 +26,9 @@ export function checkOptions<T extends object>(
   if (!isRecord(options)) throw fail(`expected an object of options, not ${describe(options)}`)
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(kinds, name)) {
-      throw fail(`there is no option '${name}'. The options are ${namesOf(kinds)}`)
+      throw fail(
+        `there is no option '${name}'.${didYouMean(name, Object.keys(kinds))} The options are ${namesOf(kinds)}`,
+      )
     }
     const kind = kinds[name as keyof T]
     if (value !== undefined && !kind.fits(value)) throw fail(`${name} must be ${kind.expected}, not ${describe(value)}`)

@@ -1,5 +1,7 @@
 import createError from 'http-errors'
+import { describe } from '../errors/describe'
 import { isErrorCode, ThrownResponse } from '../errors/http-error'
+import type { KoaResponse } from '../types'
 
 /**
  * Ends the request with an HTTP error. The error handler for the code or its class answers; without one, the default
@@ -12,11 +14,21 @@ import { isErrorCode, ThrownResponse } from '../errors/http-error'
  */
 export function abort(code: number, message?: string, properties?: Record<string, unknown>): never
 /** Ends the request with a finished response, `makeResponse(...)` or fetch's `Response`. Error handlers do not run. */
-export function abort(response: object): never
-export function abort(answer: number | object, message?: string, properties: Record<string, unknown> = {}): never {
-  if (typeof answer === 'object') throw new ThrownResponse('abort(response)', () => answer)
-  if (!isErrorCode(answer)) {
-    throw new TypeError(`abort(${String(answer)}): expected an HTTP error code from 400 to 599 or a response`)
-  }
+export function abort(response: KoaResponse | globalThis.Response): never
+export function abort(answer: unknown, message?: string, properties: Record<string, unknown> = {}): never {
+  if (isResponse(answer)) throw new ThrownResponse('abort(response)', () => answer)
+  if (!isErrorCode(answer)) throw new TypeError(`abort(${describe(answer)}): ${expectedFor(answer)}`)
   throw message === undefined ? createError(answer, properties) : createError(answer, message, properties)
+}
+
+/** Whether a value is a finished response: any other object would be sent as JSON with the status 200. */
+function isResponse(value: unknown): boolean {
+  if (value instanceof globalThis.Response) return true
+  return typeof value === 'object' && (value as Partial<KoaResponse> | null)?.ctx?.response === value
+}
+
+function expectedFor(value: unknown): string {
+  if (value instanceof Error) return 'throw the error itself, so that its handler answers'
+  const expected = 'expected an HTTP error code from 400 to 599 that HTTP names, or a response'
+  return typeof value === 'object' && value !== null ? `${expected}, as makeResponse(value, status) makes it` : expected
 }

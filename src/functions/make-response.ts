@@ -1,3 +1,4 @@
+import { describe } from '../errors/describe'
 import { currentToAnswer } from '../request/current'
 import type { Response, ResponseValue } from '../types'
 
@@ -9,7 +10,7 @@ import type { Response, ResponseValue } from '../types'
  * @param status default: the status of `value` if it is a response or an HTTP error, else 200
  * @param headers set on the response; they override the headers of `value`. `Set-Cookie` and `Vary` are added
  * @returns Koa's `ctx.response`
- * @throws TypeError when `value` can't be a response; an Error outside of a request; in a method that the lifecycle no
+ * @throws TypeError when `value` can't be a response, or `status` is no status; an Error outside of a request; in a method that the lifecycle no
  *   longer waits for, the reason of `ctx.signal`
  */
 export function makeResponse(
@@ -17,5 +18,12 @@ export function makeResponse(
   status?: number,
   headers?: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Response {
-  return currentToAnswer('makeResponse()').response.replace(value, status, headers)
+  const { response } = currentToAnswer('makeResponse()')
+  if (status !== undefined && !isStatus(status)) {
+    throw new TypeError(`makeResponse(): the status must be a whole number from 100 to 999, not ${describe(status)}`)
+  }
+  return response.replace(value, status, headers)
 }
+
+/** What Koa takes: its own error would not say which call was wrong. */
+const isStatus = (status: number): boolean => Number.isInteger(status) && status >= 100 && status <= 999

@@ -20,7 +20,7 @@ type UrlForArguments = [endpoint: string, values: Readonly<Record<string, unknow
  *
  * @param values the values for the rule's variables; all other values become the query
  * @throws BuildError when the endpoint is unknown or no rule of it takes the values, unless an `@UrlBuildErrorHandler`
- *   returns a URL; a TypeError for a scheme with `external: false`; an Error outside of a request and of `withAppContext`
+ *   returns a URL; a TypeError for a wrong option or a value without a text; an Error outside of a request and of `withAppContext`
  */
 export function urlFor(
   endpoint: string,
@@ -30,7 +30,8 @@ export function urlFor(
   const context = currentAppContext('urlFor()')
   checkArguments(endpoint, values, options)
   const { endpoints, urlBuildErrors } = context.plan
-  const name = absoluteEndpoint(endpoint, (context as { route?: RequestContext['route'] }).route?.blueprint)
+  const { blueprint } = (context as { route?: RequestContext['route'] }).route ?? {}
+  const name = absoluteEndpoint(endpoint, blueprint)
   const entries = endpoints.get(name)
   const filled = { ...values }
   for (const urlDefault of entries?.[0]?.target.urlDefaults ?? [])
@@ -40,7 +41,7 @@ export function urlFor(
     throw new TypeError(`urlFor('${endpoint}'): only an absolute URL has a scheme. Leave out external: false.`)
   const { protocol, host, path } = urlBase(context, external)
   try {
-    const url = path + buildUrl(name, entries, filled, { anchor, method, known: endpoints.keys() })
+    const url = path + buildUrl(name, entries, filled, { anchor, method, known: endpoints.keys(), blueprint })
     return external ? `${scheme ?? protocol}://${host}${url}` : url
   } catch (error) {
     if (!(error instanceof BuildError)) throw error

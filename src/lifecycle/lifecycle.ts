@@ -6,6 +6,7 @@ import type { Coroutine } from './coroutine'
 import { findErrorHandler } from './error-handlers'
 import type { Exchange, ResponseHook } from './exchange'
 import { isInterruption } from './interruption'
+import { runErrorHandler } from './run-error-handler'
 
 /**
  * Flask's request lifecycle. This file does not import Koa: it works on an `Exchange`. Numbers in brackets are the rules of
@@ -124,8 +125,7 @@ function* handleUserException(exchange: Exchange, error: Error): Coroutine<Answe
   if (handler === undefined && !isAnswer) throw error
   if (handler === undefined && isInterruption(error)) exchange.report(error)
   exchange.response.reset()
-  const result = handler === undefined ? error : handler(error, exchange.ctx)
-  const value = isThenable(result) ? yield result : result
+  const value = handler === undefined ? error : yield* runErrorHandler(handler, error, exchange.ctx)
   exchange.noteError(error, true)
   return { value, by: handler?.name ?? error.name }
 }
@@ -178,8 +178,9 @@ function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
   const serverError = isInterruption(error) ? error : internalServerError(error)
   const handler = findErrorHandler(exchange.pipeline.errorHandlers, serverError)
   try {
-    const result = handler === undefined ? serverError : handler(serverError, exchange.ctx)
-    exchange.response.make(isThenable(result) ? yield result : result, handler?.name ?? serverError.name)
+    const value =
+      handler === undefined ? serverError : yield* runErrorHandler(handler, serverError, exchange.ctx, error)
+    exchange.response.make(value, handler?.name ?? serverError.name)
   } catch (failure) {
     return sendBarePage(exchange, toError(failure), serverError)
   }

@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url'
 import type { BlueprintEntry, BlueprintOptions, Class } from '../decorators/types'
 import type { DeclaredRoute } from '../decorators/route-options'
 import { describe } from '../errors/describe'
+import { didYouMean } from '../errors/did-you-mean'
 import { DEFAULT_LIMITS } from '../input/limits'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
@@ -202,7 +203,9 @@ function check(options: unknown, kinds: Readonly<Record<string, OptionKind>>, wh
   for (const [name, value] of Object.entries(options)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (kind === undefined) {
-      throw new SetupError('BAD_OPTION', `${where} has no option '${name}'. It has: ${Object.keys(kinds).join(', ')}.`)
+      const known = Object.keys(kinds)
+      const problem = `${where} has no option '${name}'.${didYouMean(name, known)}`
+      throw new SetupError('BAD_OPTION', `${problem} It has: ${known.join(', ')}.`)
     }
     if (value === undefined || OPTION_KINDS[kind].fits(value)) continue
     // A secret must not end up in a log.

@@ -1,4 +1,5 @@
-import { toError } from '../errors/describe'
+import { describe, toError } from '../errors/describe'
+import { nearestTo } from '../errors/did-you-mean'
 import type { Rule } from './rule'
 import type { Variable } from './rule-parser'
 import { Search, type RouteEntry } from './search'
@@ -12,6 +13,8 @@ export interface BuildOptions {
   readonly anchor?: string | undefined
   /** All endpoints, from which the error for an unknown endpoint suggests one. */
   readonly known?: Iterable<string> | undefined
+  /** The blueprint of the caller, whose endpoints may be suggested with a dot before them. */
+  readonly blueprint?: string | undefined
 }
 
 /** The error of `urlFor` when it can't build a URL: the endpoint is unknown, or no rule of it fits the values. */
@@ -42,10 +45,11 @@ export function buildUrl<T>(
   endpoint: string,
   entries: readonly RouteEntry<T>[] | undefined,
   values: UrlValues,
-  { method, anchor, known = [] }: BuildOptions = {},
+  options: BuildOptions = {},
 ): string {
+  const { method, anchor } = options
   const misfits: Misfit[] = []
-  if (!entries?.length) misfits.push(new Misfit(`there is no such endpoint${suggestion(endpoint, known)}`))
+  if (!entries?.length) misfits.push(new Misfit(`there is no such endpoint${suggestion(endpoint, options)}`))
   for (const entry of candidates(entries ?? [], method)) {
     const built = build(entry, values)
     if (typeof built === 'string') return anchor ? `${built}#${encodeAnchor(anchor)}` : built
@@ -94,7 +98,9 @@ function build<T>(entry: RouteEntry<T>, values: UrlValues): string | Misfit {
 function textOf<T>(variable: Variable, { defaults = {} }: RouteEntry<T>, values: UrlValues): string | Misfit {
   const { name, converter } = variable
   const text = attempt(variable, () => converter.toUrl(Object.hasOwn(defaults, name) ? defaults[name] : values[name]))
-  return text instanceof Misfit || isTextOf(variable, text) ? text : misfitting(variable, text)
+  if (text instanceof Misfit) return text
+  const isFit = isTextOf(variable, text) && !(typeof values[name] === 'object' && isNoText(text))
+  return isFit ? text : misfitting(variable, text)
 }
 
 /** Whether a text fits a variable. A lone surrogate has no UTF-8 form: `encodeURIComponent` would throw. */
@@ -132,10 +138,22 @@ function queryOf<T>(entry: RouteEntry<T>, values: UrlValues): string {
   const used = argumentsOf(entry)
   const query = new URLSearchParams()
   for (const name of Object.keys(values).filter(key => !used.has(key) && isGiven(values, key))) {
-    for (const value of [values[name]].flat()) query.append(name, String(value))
+    for (const value of [values[name]].flat()) query.append(name, queryText(name, value))
   }
   return query.size > 0 ? `?${String(query)}` : ''
 }
+
+/** @throws TypeError for a value without a text, such as a filter that was meant to be JSON */
+function queryText(name: string, value: unknown): string {
+  const text = String(value)
+  if (typeof value !== 'object' || !isNoText(text)) return text
+  throw new TypeError(
+    `urlFor(): the value of '${name}' is ${describe(value)}: a query takes a text, or a list of texts`,
+  )
+}
+
+/** Whether a text is what JavaScript makes of an object that has none. */
+const isNoText = (text: string): boolean => /^\[object \w+\]$/.test(text)
 
 /** Percent-encodes a text, except the characters that RFC 3986 allows in a segment of a path. */
 export function encodeSegment(text: string): string {
@@ -148,21 +166,10 @@ function encodeAnchor(text: string): string {
   return encoded.replace(/%(?:24|26|2B|2C|2F|3A|3B|3D|3F|40)/g, decodeURIComponent)
 }
 
-function suggestion(endpoint: string, known: Iterable<string>): string {
-  const [nearest] = [...known].sort((a, b) => distance(a, endpoint) - distance(b, endpoint))
+/** What the caller may have meant: first an endpoint of the same name in a blueprint. */
+function suggestion(endpoint: string, { known = [], blueprint = '' }: BuildOptions): string {
+  const names = [...known]
+  if (names.includes(`${blueprint}.${endpoint}`)) return `, did you mean '.${endpoint}'?`
+  const nearest = names.find(name => name.endsWith(`.${endpoint}`)) ?? nearestTo(endpoint, names)
   return nearest === undefined ? '' : `, did you mean '${nearest}'?`
-}
-
-/** The edit distance: how many characters must be added, removed or changed to turn one text into the other. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...a].entries()) {
-    const above = row
-    row = [i + 1]
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (above[j - 1] as number) + (letter === b[j - 1] ? 0 : 1)
-      row.push(Math.min(changed, (above[j] as number) + 1, (row[j - 1] as number) + 1))
-    }
-  }
-  return row[b.length] as number
 }

@@ -1,4 +1,5 @@
 import { describe } from '../errors/describe'
+import { didYouMean } from '../errors/did-you-mean'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
 import { isMilliseconds } from './lifetime'
@@ -79,7 +80,7 @@ const KINDS: Readonly<Record<keyof SessionOptions, Kind>> = {
 export function checkSessionOptions(options: SessionOptions): void {
   for (const [name, value] of Object.entries(options) as [keyof SessionOptions, unknown][]) {
     if (!Object.hasOwn(KINDS, name)) {
-      throw optionError(`there is no option '${name}'. It has: ${Object.keys(KINDS).join(', ')}`)
+      throw optionError(unknownOption(name))
     }
     const kind = KINDS[name]
     if (value !== undefined && !kind.fits(value)) {
@@ -88,6 +89,13 @@ export function checkSessionOptions(options: SessionOptions): void {
   }
   checkStore(options)
   checkSecure(options)
+}
+
+function unknownOption(name: string): string {
+  const known = Object.keys(KINDS)
+  const isSecret = /^secret/i.test(name)
+  const hint = isSecret ? ' What signs the cookie is the option secretKey beside session.' : didYouMean(name, known)
+  return `there is no option '${name}'.${hint} It has: ${known.join(', ')}`
 }
 
 function checkStore({ store, ContextStore }: SessionOptions): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe } from '../errors/describe'
 import type { SessionStore } from './options'
+import { didYouMean } from '../errors/did-you-mean'
 import { SetupError } from '../errors/setup-error'
 
 /** The commands that the store needs, with the signatures of an ioredis client for one server or a cluster. */
@@ -129,13 +130,16 @@ function checkClient(client: unknown): void {
   throw storeOptionError(`needs an ioredis client, not ${describe(client)}, which has no method ${missing}`)
 }
 
+const OPTIONS = ['prefix', 'ttl']
+
 function checkedOptions(options: RedisSessionStoreOptions): RedisSessionStoreOptions {
   if (typeof options !== 'object' || (options as unknown) === null) {
     throw storeOptionError(`needs an object of options, not ${describe(options)}`)
   }
   const { prefix, ttl, ...others } = options
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw storeOptionError(`has no option '${unknown}'. It has: prefix, ttl`)
+  if (unknown !== undefined)
+    throw storeOptionError(`has no option '${unknown}'.${didYouMean(unknown, OPTIONS)} It has: ${OPTIONS.join(', ')}`)
   if (prefix !== undefined && typeof (prefix as unknown) !== 'string') {
     throw storeOptionError(`the option prefix must be a string, not ${describe(prefix)}`)
   }

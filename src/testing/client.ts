@@ -113,7 +113,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
     const where = `client.request('${method}', …)`
     if (typeof (path as unknown) !== 'string')
-      throw new TypeError(`${where}: the path must be a text, not ${describe(path)}`)
+      throw new TypeError(`${where}: the path must be a text, such as '/', not ${describe(path)}`)
     checkOptions(options, REQUEST_OPTIONS, where)
     // A path may begin with two slashes; `new URL` alone would read a host from it.
     let url = withQuery(new URL(path.startsWith('/') ? base.origin + path : path, base), options.query)

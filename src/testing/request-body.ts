@@ -57,6 +57,13 @@ function encodeForm(form: NonNullable<RequestBody['form']>): FormData | URLSearc
   const fields = Object.entries(form).flatMap(([name, value]) => [value].flat().map(each => [name, each] as const))
   const hasFile = fields.some(([, value]) => value instanceof Blob)
   const encoded = hasFile ? new FormData() : new URLSearchParams()
-  for (const [name, value] of fields) encoded.append(name, (value instanceof Blob ? value : String(value)) as string)
+  for (const [name, value] of fields) {
+    if (typeof value === 'object' && !(value instanceof Blob)) throw new TypeError(notAField(name, value))
+    encoded.append(name, (value instanceof Blob ? value : String(value)) as string)
+  }
   return encoded
 }
+
+const notAField = (name: string, value: unknown): string =>
+  `testClient: the field '${name}' of form must be a text, a number, true, false or a Blob, not ${describe(value)}: ` +
+  'give bytes as new Blob([bytes])'

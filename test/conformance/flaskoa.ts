@@ -47,7 +47,9 @@ function describe(error: unknown): string | null {
   if (error === undefined || error === null) return null
   const { cause } = error as Error
   const origin = origins.get(error) ?? (typeof cause === 'string' ? cause : '')
-  const of = cause instanceof Error && nameOf(error) === '500' ? ` of ${String(describe(cause))}` : ''
+  // The cause of a 500 that the program has made is Python's __context__, not the original_exception of Flask's own 500.
+  const isFlasks = origin === '' && nameOf(error) === '500'
+  const of = isFlasks && cause instanceof Error ? ` of ${String(describe(cause))}` : ''
   return nameOf(error) + (origin === '' ? '' : `<${origin}>`) + of
 }
 

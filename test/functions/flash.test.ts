@@ -57,9 +57,12 @@ test('withCategories may be known at run time only', async () => {
 test.each<[unknown, string]>([
   [
     { with_categories: true },
-    "there is no option 'with_categories'. The options are categoryFilter and withCategories",
+    "there is no option 'with_categories'. Did you mean 'withCategories'? The options are categoryFilter and withCategories",
   ],
-  [{ withCategory: true }, "there is no option 'withCategory'. The options are categoryFilter and withCategories"],
+  [
+    { withCategory: true },
+    "there is no option 'withCategory'. Did you mean 'withCategories'? The options are categoryFilter and withCategories",
+  ],
   [{ toString: 1 }, "there is no option 'toString'. The options are categoryFilter and withCategories"],
   [{ withCategories: 'yes' }, 'withCategories must be true or false, not "yes"'],
   [{ withCategories: null }, 'withCategories must be true or false, not null'],

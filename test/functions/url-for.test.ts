@@ -231,12 +231,12 @@ test.each<[string, unknown[], string]>([
   [
     'an option of Flask',
     ['index', {}, { _external: true }],
-    "urlFor('index'): there is no option '_external'. The options are",
+    "urlFor('index'): there is no option '_external'. Did you mean 'external'? The options are",
   ],
   [
     'a misspelt option',
     ['index', {}, { externl: true }],
-    "urlFor('index'): there is no option 'externl'. The options are",
+    "urlFor('index'): there is no option 'externl'. Did you mean 'external'? The options are",
   ],
   ['external', ['index', {}, { external: 'no' }], 'external must be true or false, not "no"'],
   ...['', 'https:', 'https://evil.test/', 5, null].map(
@@ -254,6 +254,40 @@ test.each<[string, unknown[], string]>([
   await expect(building).rejects.toThrow(message)
 })
 
+describe('what can not be in a URL is refused', () => {
+  const refusal = (values: object) =>
+    inRequest(() => urlFor('index', values as Record<string, unknown>)).catch((error: unknown) => error)
+
+  test.each([{ a: 1 }, [{}], [['a'], [{}]]].map(filter => ({ filter })))('%p in the query', async values => {
+    const error = await refusal(values)
+    expect(error).toBeInstanceOf(TypeError)
+    expect((error as Error).message).toMatch(
+      /^urlFor\(\): the value of 'filter' is an object of class (Object|Array): a query/,
+    )
+  })
+
+  test('an object in the path', async () => {
+    await expect(inRequest(() => urlFor('users.show', { name: {} }))).rejects.toThrow(
+      `"[object Object]" for 'name' is not what <name> matches`,
+    )
+  })
+
+  test('objects with a text are taken, and options that are undefined', async () => {
+    const values = { at: new Date(0), url: new URL('http://a.test/'), text: '[object Object]' }
+    const url = await inRequest(() => urlFor('index', values, { anchor: undefined, external: undefined } as object))
+    expect(Object.fromEntries(new URL(String(url), 'http://b.test').searchParams)).toEqual({
+      at: String(new Date(0)),
+      url: 'http://a.test/',
+      text: '[object Object]',
+    })
+  })
+})
+
+test('in a blueprint an endpoint of its own is suggested with a dot', async () => {
+  const building = inRequest(() => urlFor('posts.index'), '/users/')
+  await expect(building).rejects.toThrow("did you mean '.posts.index'?")
+})
+
 describe('BuildError', () => {
   const problem = (endpoint: string, values = {}, options = {}) =>
     inRequest(() => urlFor(endpoint, values, options)).catch((error: unknown) => (error as Error).message)
@@ -261,6 +295,7 @@ describe('BuildError', () => {
   test.each([
     ['user.show', {}, {}, "there is no such endpoint, did you mean 'users.show'?"],
     ['.shwo', {}, {}, "there is no such endpoint, did you mean 'show'?"],
+    ['posts.show', {}, {}, "there is no such endpoint, did you mean 'users.posts.show'?"],
     ['show', {}, {}, "no value for 'id' (rule '/show/<int:id>')"],
     ['show', { id: null }, {}, "no value for 'id' (rule '/show/<int:id>')"],
     ['show', { id: 'x' }, {}, `"x" for 'id' is not what <int:id> matches (rule '/show/<int:id>')`],

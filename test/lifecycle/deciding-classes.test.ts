@@ -8,6 +8,7 @@ import {
   bootstrap,
   type BootstrapOptions,
   type Class,
+  makeResponse,
 } from 'flaskoa'
 import { clientOf } from '../support/client'
 import { setupError } from '../support/setup-error'
@@ -210,7 +211,7 @@ test('abort(response) reaches no handler', async () => {
   }
   class App {
     @Get('/') index(): string {
-      return abort({ aborted: true })
+      return abort(makeResponse({ aborted: true }))
     }
     @ErrorHandler(Everything) everything() {
       return 'Everything'

@@ -52,6 +52,7 @@ class Setups {
 
   async tryAll() {
     await this.#typescript()
+    await this.#sourcesInFolder()
     await this.#tsx()
     await this.#esbuild()
     await this.#swc()
@@ -74,9 +75,8 @@ class Setups {
       this.#compile(tsc, '--outDir', 'dist')
       this.#works('dist/app.js')
     })
-    const versions = [tsc, ...['typescript', 'typescript-5.9'].map(name => join(root, 'node_modules', name, 'bin/tsc'))]
     for (const [dialect, options] of Object.entries({ standard: {}, legacy: LEGACY })) {
-      for (const compiler of versions) {
+      for (const compiler of this.#compilers()) {
         const version = this.#node(compiler, '--version').trim()
         await check(`flaskoa/tsconfig.json, tsc ${version}, ${dialect}`, () => {
           this.#extendTsconfig(options)
@@ -84,6 +84,46 @@ class Setups {
           this.#works('dist/app.js')
         })
       }
+    }
+  }
+
+  /** The application in src/ and its tests in test/, a package inside the one of this class. */
+  async #sourcesInFolder() {
+    const folder = this.#path('src-layout')
+    const write = (name, content) => writeFileSync(join(folder, name), content)
+    cpSync(join(root, 'test/package/src-layout'), folder, { recursive: true })
+    write('package.json', '{ "private": true, "type": "module" }')
+    const blocks = { 'tsconfig.json': 'dist/src/main.js', 'tsconfig.src.json': 'dist/main.js' }
+    for (const [block, output] of Object.entries(blocks)) {
+      const config = JSON.parse(fileOnPage(block))
+      for (const compiler of this.#compilers()) {
+        await check(`sources in src/, the page's ${block}, tsc ${this.#node(compiler, '--version').trim()}`, () => {
+          write('tsconfig.json', JSON.stringify({ ...config, include: ['src'] }))
+          rmSync(join(folder, 'dist'), { recursive: true, force: true })
+          run(process.execPath, [compiler, '-p', '.'], folder)
+          assert.equal(run(process.execPath, [output], folder), '{"id":5,"path":"/users/5"}\n')
+        })
+      }
+      await this.#tsJest(folder, block, config)
+    }
+    rmSync(folder, { recursive: true })
+  }
+
+  /** ts-jest needs an older TypeScript than the one installed here: both are this repository's. */
+  async #tsJest(folder, block, config) {
+    const [jest, tsJest, compiler] = ['jest/bin/jest.js', 'ts-jest', 'typescript'].map(path =>
+      join(root, 'node_modules', path),
+    )
+    const page = fileOnPage('jest.config.js')
+      .replace("'ts-jest'", JSON.stringify(tsJest))
+      .replace('{ tsconfig', `{ compiler: ${JSON.stringify(compiler)}, tsconfig`)
+    for (const [dialect, { compilerOptions = {} }] of Object.entries({ standard: {}, legacy: LEGACY })) {
+      await check(`ts-jest with the page's jest.config.js and ${block}, ${dialect}`, () => {
+        const options = { ...config.compilerOptions, ...compilerOptions }
+        writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ ...config, compilerOptions: options }))
+        writeFileSync(join(folder, 'jest.config.js'), page)
+        run(process.execPath, [jest, '--no-cache'], folder)
+      })
     }
   }
 
@@ -187,6 +227,12 @@ class Setups {
       writeFileSync(this.#path('plain-client.js'), client)
       assert.equal(this.#node('plain-client.js'), 'Hello {"id":5,"user":"Ada"}\n')
     })
+  }
+
+  /** The installed tsc, and this repository's older ones. */
+  #compilers() {
+    const older = ['typescript', 'typescript-5.9'].map(name => join(root, 'node_modules', name, 'bin/tsc'))
+    return [this.#bin('typescript/bin/tsc'), ...older]
   }
 
   #path(name) {

@@ -19,15 +19,16 @@ class App {
 const refused = (options: unknown) => setupError(() => bootstrap(App, options as BootstrapOptions))
 
 const lifecycleOptions =
-  'secretKey, session, blueprints, resolve, converters, baseUrl, trustedHosts, requestTimeout, debug, testing, propagateExceptions, trapHttpExceptions, ' +
+  'secretKey, session, blueprints, resolve, converters, baseUrl, trustedHosts, requestTimeout, limits, toJsonSchema, problemDetails, debug, testing, propagateExceptions, trapHttpExceptions, ' +
   'preserveContextOnException, afterRequestOnUnhandledError'
 
 describe('BAD_OPTION', () => {
   test('an option that does not exist', () => {
     expect(refused({ secretkey: 'hush' })).toBe(
-      `FLASKOA_BAD_OPTION bootstrap has no option 'secretkey'. It has: ${lifecycleOptions}, middleware, logger, koa.`,
+      `FLASKOA_BAD_OPTION bootstrap has no option 'secretkey'. Did you mean 'secretKey'? It has: ${lifecycleOptions}, middleware, logger, koa.`,
     )
-    expect(refused({ constructor: App })).toMatch("bootstrap has no option 'constructor'.")
+    expect(refused({ constructor: App })).toMatch("bootstrap has no option 'constructor'. It has: ")
+    expect(refused({ secret_key: 'hush' })).toMatch("no option 'secret_key'. Did you mean 'secretKey'? It has: ")
   })
 
   test('an option of bootstrap alone, given to lifecycle', () => {
@@ -105,7 +106,7 @@ describe('BAD_OPTION', () => {
       { asyncLocalStorage: 'yes' },
       'the option asyncLocalStorage must be true, false or an AsyncLocalStorage, not "yes".',
     ],
-    [{ prxy: true }, /^has no option 'prxy'\. It has: env, keys, proxy, .*asyncLocalStorage\.$/],
+    [{ prxy: true }, /^has no option 'prxy'\. Did you mean 'proxy'\? It has: env, keys, proxy, .*asyncLocalStorage\.$/],
   ])('%p for Koa', (koa, message) => {
     const refusal = refused({ koa }).replace(/^FLASKOA_BAD_OPTION bootstrap: koa:? /, '')
     if (typeof message === 'string') expect(refusal).toBe(message)

@@ -556,7 +556,7 @@ describe('BAD_OPTION of routes and blueprints', () => {
   test.each([
     [
       { method: ['POST'] },
-      " has no option 'method'. It has: methods, endpoint, alias, strictSlashes, defaults, provideAutomaticOptions.",
+      " has no option 'method'. Did you mean 'methods'? It has: methods, endpoint, alias, strictSlashes, defaults, provideAutomaticOptions, limits, doc, body, form, query, headers, cookies, response.",
     ],
     [{ strictSlashes: 'no' }, ': the option strictSlashes must be true or false, not "no".'],
     [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions must be true or false, not null.'],
@@ -574,8 +574,8 @@ describe('BAD_OPTION of routes and blueprints', () => {
       }
     }
     expect(ofApp(Users)).toBe(
-      "FLASKOA_BAD_OPTION Users.remove: @Delete has no option 'strict_slashes'. It has: methods, endpoint, alias, " +
-        'strictSlashes, defaults, provideAutomaticOptions.',
+      "FLASKOA_BAD_OPTION Users.remove: @Delete has no option 'strict_slashes'. Did you mean 'strictSlashes'? It has: methods, endpoint, alias, " +
+        'strictSlashes, defaults, provideAutomaticOptions, limits, doc, body, form, query, headers, cookies, response.',
     )
   })
 
@@ -589,7 +589,7 @@ describe('BAD_OPTION of routes and blueprints', () => {
 
   test('an entry in a list of blueprints', () => {
     expect(ofBlueprints({ blueprint: blueprintWith('/users'), url_prefix: '/people' })).toBe(
-      "FLASKOA_BAD_OPTION Site: an entry of its blueprints has no option 'url_prefix'. It has: blueprint, prefix, name, defaults.",
+      "FLASKOA_BAD_OPTION Site: an entry of its blueprints has no option 'url_prefix'. Did you mean 'prefix'? It has: blueprint, prefix, name, defaults.",
     )
   })
 })

@@ -13,7 +13,7 @@ import {
   redirect,
   type BootstrapOptions,
   type Context,
-  type HttpError,
+  HttpError,
   type Response as KoaResponse,
   type ResponseValue,
 } from 'flaskoa'
@@ -649,7 +649,7 @@ describe('abort', () => {
     expect((await clientOf(App).get('/')).json()).toEqual({ reason: 'banned', message: 'no' })
   })
 
-  test.each<[string, () => object, unknown[]]>([
+  test.each<[string, () => KoaResponse | Response, unknown[]]>([
     ['makeResponse(...)', () => makeResponse('made', 418), [418, 'text/html; charset=utf-8', 'made']],
     ['redirect(...)', () => redirect('/login'), [302, expect.any(String), expect.any(String)]],
     ['a WHATWG Response', () => new Response('fetch', { status: 402 }), [402, 'text/plain;charset=UTF-8', 'fetch']],
@@ -667,11 +667,32 @@ describe('abort', () => {
     expect(seen(await clientOf(App).get('/'))).toEqual(expected)
   })
 
-  test.each([200, 302, 399, 600, 418.5, NaN, '404', undefined])('%p is not an error code', async code => {
+  test.each([200, 302, 399, 499, 600, 418.5, NaN, '404', undefined])('%p is not an error code', async code => {
     await expect(answer(() => abort(code as number), { testing: true })).rejects.toThrow(
-      `abort(${String(code)}): expected an HTTP error code from 400 to 599 or a response`,
+      `abort(${typeof code === 'string' ? `"${code}"` : code}): expected an HTTP error code from 400 to 599 that HTTP names, or a response`,
     )
   })
+
+  test.each<[string, unknown, string]>([
+    ['an object', { status: 404 }, 'abort(an object of class Object): expected an HTTP error code'],
+    ['a list', [], 'abort(an object of class Array): expected an HTTP error code'],
+    ['bytes', Buffer.from('a'), 'or a response, as makeResponse(value, status) makes it'],
+    ['null', null, 'abort(null): expected an HTTP error code from 400 to 599 that HTTP names, or a response'],
+    ['an HttpError', new HttpError('gone', { status: 410 }), 'throw the error itself, so that its handler answers'],
+  ])('%s is no response: a TypeError says what to do', async (_, value, message) => {
+    const aborting = answer(() => abort(value as number), { testing: true })
+    await expect(aborting).rejects.toThrow(TypeError)
+    await expect(aborting).rejects.toThrow(message)
+  })
+})
+
+test.each([1000, 99, 200.5, NaN, '200', null])('makeResponse names itself for the status %p', async status => {
+  const making = answer(() => makeResponse('x', status as number), { testing: true })
+  await expect(making).rejects.toThrow(
+    new TypeError(
+      `makeResponse(): the status must be a whole number from 100 to 999, not ${status === '200' ? '"200"' : status}`,
+    ),
+  )
 })
 
 describe('HEAD and empty statuses', () => {

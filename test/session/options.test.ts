@@ -57,9 +57,18 @@ test.each<[name: string, expected: string, values: unknown[]]>([
   }
 })
 
-test.each(['rollling', 'maxage', 'autoCommit', 'expires', 'constructor'])('%s is no option', name => {
+test.each([
+  ['rollling', " Did you mean 'rolling'?"],
+  ['maxage', " Did you mean 'maxAge'?"],
+  ['http_only', " Did you mean 'httpOnly'?"],
+  ['secret', ' What signs the cookie is the option secretKey beside session.'],
+  ['secretKey', ' What signs the cookie is the option secretKey beside session.'],
+  ['autoCommit', ''],
+  ['expires', ''],
+  ['constructor', ''],
+])('%s is no option', (name, hint) => {
   expect(refused({ [name]: true })).toMatch(
-    `FLASKOA_BAD_OPTION option session: there is no option '${name}'. It has: onConflict, onStoreFailure, acceptUndated, store, `,
+    `FLASKOA_BAD_OPTION option session: there is no option '${name}'.${hint} It has: onConflict, onStoreFailure, acceptUndated, store, `,
   )
 })
 

@@ -159,7 +159,7 @@ test.each<[unknown, unknown, string]>([
   ],
   [new FakeRedis(), null, 'needs an object of options, not null'],
   [new FakeRedis(), 'app:', 'needs an object of options, not "app:"'],
-  [new FakeRedis(), { prefx: 'app:' }, "has no option 'prefx'. It has: prefix, ttl"],
+  [new FakeRedis(), { prefx: 'app:' }, "has no option 'prefx'. Did you mean 'prefix'? It has: prefix, ttl"],
   [new FakeRedis(), { prefix: 5 }, 'the option prefix must be a string, not 5'],
   [new FakeRedis(), { ttl: 0 }, 'the option ttl must be a positive whole number of milliseconds, not 0'],
   [new FakeRedis(), { ttl: '1d' }, 'the option ttl must be a positive whole number of milliseconds, not "1d"'],

@@ -140,3 +140,31 @@ test('a large body that the application does not read is no error', async () => 
   expect((await client.post('/', { body })).text).toBe('unread')
   expect((await client.post('/closed', { body })).text).toBe('closed')
 })
+
+test.each<[string, unknown, string]>([
+  ['FormData', new FormData(), 'not an object of class FormData'],
+  ['URLSearchParams', new URLSearchParams(), 'not an object of class URLSearchParams'],
+  [
+    'bytes in a field',
+    { f: Buffer.from('a') },
+    "testClient: the field 'f' of form must be a text, a number, true, false",
+  ],
+  [
+    'bytes in a list',
+    { f: ['a', new Uint8Array(1)] },
+    'not an object of class Uint8Array: give bytes as new Blob([bytes])',
+  ],
+  ['null in a field', { f: null }, 'not null: '],
+])('form refuses %s, and says what to give', async (_, form, message) => {
+  const sending = send({ form } as RequestOptions)
+  await expect(sending).rejects.toThrow(TypeError)
+  await expect(sending).rejects.toThrow(message)
+})
+
+test('a request without a path is refused', async () => {
+  const client = testClient(bootstrap(Echo))
+  const get = client.get as () => Promise<unknown>
+  await expect(get()).rejects.toThrow(
+    new TypeError("client.request('GET', …): the path must be a text, such as '/', not undefined"),
+  )
+})

@@ -23,7 +23,7 @@ describe('testClient refuses', () => {
   test.each<[unknown, string]>([
     [
       { baseURL: 'https://app.test' },
-      "there is no option 'baseURL'. The options are propagateExceptions, baseUrl and headers",
+      "there is no option 'baseURL'. Did you mean 'baseUrl'? The options are propagateExceptions, baseUrl and headers",
     ],
     [{ propagateExceptions: 'no' }, 'propagateExceptions must be true or false, not "no"'],
     [{ baseUrl: '/here' }, 'baseUrl must be an absolute http or https URL, not "/here"'],
@@ -40,7 +40,10 @@ describe('testClient refuses', () => {
   })
 
   test.each<[unknown, string]>([
-    [{ jsn: 1 }, "there is no option 'jsn'. The options are json, form, body, query, headers and followRedirects"],
+    [
+      { jsn: 1 },
+      "there is no option 'jsn'. Did you mean 'json'? The options are json, form, body, query, headers and followRedirects",
+    ],
     [{ followRedirects: 'yes' }, 'followRedirects must be true or false'],
     [{ form: new FormData() }, 'form must be an object with values by their names, not an object of class FormData'],
     [{ form: 'a=b' }, 'form must be an object with values by their names, not "a=b"'],
@@ -62,11 +65,14 @@ describe('testClient refuses', () => {
 
   test.each([[undefined], [new URL('http://app.test/')]])('the path %p', async path => {
     const sending = testClient(app).get(path as unknown as string)
-    await expect(sending).rejects.toThrow("client.request('GET', …): the path must be a text, not ")
+    await expect(sending).rejects.toThrow("client.request('GET', …): the path must be a text, such as '/', not ")
   })
 
   test.each<[unknown, string]>([
-    [{ methd: 'POST' }, "testRequestContext: there is no option 'methd'. The options are method, headers and baseUrl"],
+    [
+      { methd: 'POST' },
+      "testRequestContext: there is no option 'methd'. Did you mean 'method'? The options are method, headers and baseUrl",
+    ],
     [{ method: 5 }, 'testRequestContext: method must be a text, not 5'],
   ])('testRequestContext refuses %p', async (options, message) => {
     await expect(testRequestContext(app, '/', () => 'never', options as object)).rejects.toThrow(message)

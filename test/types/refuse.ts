@@ -375,3 +375,15 @@ class Undecorated {
 decorate(Undecorated, { indx: Get('/') })
 // @ts-expect-error not assignable to type 'AnyMethodDecorator
 decorate(Undecorated, { index: 'get' })
+
+// @ts-expect-error No overload matches this call
+abort({ status: 404 })
+// @ts-expect-error No overload matches this call
+abort(new HttpError('gone'))
+
+export class OnlyThrows {
+  // @ts-expect-error if it only throws, write
+  @ErrorHandler(RangeError) rethrows(error: RangeError) {
+    throw error
+  }
+}
