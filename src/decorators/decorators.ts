@@ -138,15 +138,15 @@ function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorat
 export const Route = route('@Route') as types.RouteDecorator
 
 /** `@Route` for GET and HEAD. */
-export const Get = route('@Get', 'GET') as types.VerbDecorator
+export const Get = route('@Get', 'GET') as types.VerbDecorator<'GET'>
 /** `@Route` for POST. */
-export const Post = route('@Post', 'POST') as types.VerbDecorator
+export const Post = route('@Post', 'POST') as types.VerbDecorator<'POST'>
 /** `@Route` for PUT. */
-export const Put = route('@Put', 'PUT') as types.VerbDecorator
+export const Put = route('@Put', 'PUT') as types.VerbDecorator<'PUT'>
 /** `@Route` for PATCH. */
-export const Patch = route('@Patch', 'PATCH') as types.VerbDecorator
+export const Patch = route('@Patch', 'PATCH') as types.VerbDecorator<'PATCH'>
 /** `@Route` for DELETE. */
-export const Delete = route('@Delete', 'DELETE') as types.VerbDecorator
+export const Delete = route('@Delete', 'DELETE') as types.VerbDecorator<'DELETE'>
 
 function route(name: string, verb?: string) {
   return (rule: unknown, options: DeclaredRoute = {}) => {

@@ -1,8 +1,10 @@
 import type { CheckedRule } from '../routing/rule-args'
 import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
-import type { Defaults, RouteOptions, VerbOptions } from './route-options'
-import type { ViewArgs } from './view-args'
+import type { Schema } from '../schema/standard-schema'
+import type { Defaults, GuardOptions, InputOptions, ResponseSchemas, RouteOptions, VerbOptions } from './route-options'
+import type { Declared, RouteContract, RouteInputs, ViewArgs } from './view-args'
+import type { FittingReply, Replies } from './view-reply'
 
 // A decorator can check the type of a method but not infer it. When a check fails, the type of a parameter becomes a
 // sentence that the compiler prints.
@@ -62,12 +64,30 @@ export interface HookDecorator<
 /** The method gets no arguments, since it runs for no particular request; its return value is ignored. */
 export type BeforeFirstDecorator = HookDecorator<[]>
 
-/** The method gets `(ctx)`. If it returns anything other than `undefined` or `null`, that is the response. */
-export type BeforeDecorator = HookDecorator<
+type BeforeMethodDecorator = CheckedMethodDecorator<
   [ctx: Context],
   Awaitable<ResponseValue | void | null | undefined>,
   'a before hook must return a response value, or nothing to go on'
 >
+
+/**
+ * The method gets `(ctx)`. If it returns anything other than `undefined` or `null`, that is the response. Options say what
+ * the OpenAPI document has for each route that the method runs for.
+ */
+export interface BeforeDecorator extends BeforeMethodDecorator {
+  (): BeforeMethodDecorator
+  <Given>(options: CheckedGuard<Given>): BeforeMethodDecorator
+}
+
+/**
+ * The options, or a sentence in the compiler's own words for the same mistake with another hook, `@AfterRequest('/')`. The
+ * first branch is for inference only.
+ */
+type CheckedGuard<Given> = [Given] extends [never]
+  ? Given
+  : Given extends string | ErrorClass
+    ? 'No overload expects 1 arguments, but overloads do exist that expect either 0 or 2 arguments; or write options: { security, response }'
+    : GuardOptions
 
 /** The method gets `(response, ctx)` and must return a response: the same one, or one from `makeResponse`. */
 export type AfterDecorator = HookDecorator<
@@ -131,36 +151,70 @@ export interface ErrorHandlerDecorator {
   >
 }
 
-type View<Rule extends string, D, Method> = Fitting<
-  Method,
-  ViewArgs<Rule, D, Method>,
-  Awaitable<ResponseValue>,
-  `a view must return a response value: ${Answers} (if it only throws, write ": never")`
->
+type View<Rule extends string, D, In, Reply, Method> = [Reply] extends [never]
+  ? Fitting<
+      Method,
+      ViewArgs<Rule, D, In, Method>,
+      Awaitable<ResponseValue>,
+      `a view must return a response value: ${Answers} (if it only throws, write ": never")`
+    >
+  : FittingReply<Method, ViewArgs<Rule, D, In, Method>, Replies<Reply>, OnlyMethods>
 
-/** A decorator for the views of one rule: as `CheckedMethodDecorator`, but the arguments depend on the method. */
-export interface ViewDecorator<Rule extends string, D extends Defaults> {
-  <M>(target: LegacyTarget, name: string | symbol, descriptor: { value?: View<Rule, D, M> | undefined }): void
-  <M>(method: View<Rule, D, M>, context: StandardContext, ...none: []): void
+/**
+ * A decorator for the views of one rule: as `CheckedMethodDecorator`, but the arguments depend on the method, and so does the
+ * result if the route declares its responses.
+ */
+export interface ViewDecorator<
+  Rule extends string,
+  D extends Defaults,
+  In = RouteInputs,
+  Reply = never,
+  Verb extends string = string,
+> {
+  <M>(
+    target: LegacyTarget,
+    name: string | symbol,
+    descriptor: { value?: View<Rule, D, In, Reply, M> | undefined },
+  ): void
+  <M>(method: View<Rule, D, In, Reply, M>, context: StandardContext, ...none: []): void
+  readonly '~route'?: RouteContract<Verb, Rule, D, In, Reply>
 }
 
 /**
- * The method gets `(ctx)`, or `(args, ctx)` when the rule has variables or the options have defaults. It must return a
- * response value.
+ * The method gets `(ctx)`, or `(args, ctx)` when the rule has variables or the options have defaults or schemas of input. It
+ * must return a response value, or what the option `response` declares.
  */
 export interface RouteDecorator {
-  <const Rule extends string, D extends Defaults = Record<never, never>>(
-    rule: CheckedRule<Rule>,
-    options?: RouteOptions<D>,
-  ): ViewDecorator<Rule, D>
+  <
+    const Rule extends string,
+    D extends Defaults = Record<never, never>,
+    Body extends Schema = never,
+    Form extends Schema = never,
+    Query extends Schema = never,
+    Headers extends Schema = never,
+    Cookies extends Schema = never,
+    Reply extends Schema | ResponseSchemas = never,
+  >(
+    rule: CheckedRule<Rule, Declared<RouteInputs<Body, Form, Query, Headers, Cookies>>>,
+    options?: RouteOptions<D> & InputOptions<Body, Form, Query, Headers, Cookies, Reply>,
+  ): ViewDecorator<Rule, D, RouteInputs<Body, Form, Query, Headers, Cookies>, Reply>
 }
 
 /** The same as `RouteDecorator`, for one HTTP method. */
-export interface VerbDecorator {
-  <const Rule extends string, D extends Defaults = Record<never, never>>(
-    rule: CheckedRule<Rule>,
-    options?: VerbOptions<D>,
-  ): ViewDecorator<Rule, D>
+export interface VerbDecorator<Verb extends string = string> {
+  <
+    const Rule extends string,
+    D extends Defaults = Record<never, never>,
+    Body extends Schema = never,
+    Form extends Schema = never,
+    Query extends Schema = never,
+    Headers extends Schema = never,
+    Cookies extends Schema = never,
+    Reply extends Schema | ResponseSchemas = never,
+  >(
+    rule: CheckedRule<Rule, Declared<RouteInputs<Body, Form, Query, Headers, Cookies>>>,
+    options?: VerbOptions<D> & InputOptions<Body, Form, Query, Headers, Cookies, Reply>,
+  ): ViewDecorator<Rule, D, RouteInputs<Body, Form, Query, Headers, Cookies>, Reply, Verb>
 }
 
 /** A class that can be constructed. */
