@@ -3,7 +3,7 @@ import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
 import type { Schema } from '../schema/standard-schema'
 import type { Defaults, GuardOptions, InputOptions, ResponseSchemas, RouteOptions, VerbOptions } from './route-options'
-import type { Declared, RouteContract, RouteInputs, ViewArgs } from './view-args'
+import type { Declared, RouteContract, RouteInputs, ViewMethod } from './view-args'
 import type { FittingReply, Replies } from './view-reply'
 
 // A decorator can check the type of a method but not infer it. When a check fails, the type of a parameter becomes a
@@ -151,14 +151,21 @@ export interface ErrorHandlerDecorator {
   >
 }
 
-type View<Rule extends string, D, In, Reply, Method> = [Reply] extends [never]
-  ? Fitting<
-      Method,
-      ViewArgs<Rule, D, In, Method>,
-      Awaitable<ResponseValue>,
-      `a view must return a response value: ${Answers} (if it only throws, write ": never")`
-    >
-  : FittingReply<Method, ViewArgs<Rule, D, In, Method>, Replies<Reply>, OnlyMethods>
+/**
+ * `Fitting` for a view: what the method must be assignable to. Compilers infer `Method` from the branches of this type, and what
+ * stands in its condition is not evaluated for that: it would take as long as the check itself.
+ */
+type View<Rule extends string, D, In, Reply, Method> =
+  Judged<Rule, D, In, Reply, Method> extends infer Wanted ? (Method extends never ? Method : Wanted) : never
+
+// `string extends keyof Reply` is true for `never`, a view without the option `response`.
+type Judged<Rule extends string, D, In, Reply, Method> = Method extends (...args: never) => unknown
+  ? string extends keyof Reply
+    ? Method extends ((...args: never) => infer _ extends Awaitable<ResponseValue>)
+      ? Method & ViewMethod<Rule, D, In, Method>
+      : `a view must return a response value: ${Answers} (if it only throws, write ": never")`
+    : FittingReply<Method, ViewMethod<Rule, D, In, Method>, Replies<Reply>>
+  : OnlyMethods
 
 /**
  * A decorator for the views of one rule: as `CheckedMethodDecorator`, but the arguments depend on the method, and so does the

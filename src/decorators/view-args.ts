@@ -13,7 +13,7 @@ export interface RouteInputs<Body = never, Form = never, Query = never, Headers 
 }
 
 /** The locations that a route declares: `'body' | 'query'`. */
-export type Declared<In> = { [L in keyof In]: [In[L]] extends [never] ? never : L }[keyof In]
+export type Declared<In> = { [L in keyof In]: In[L] extends never ? never : L }[keyof In]
 
 /** What the view gets of each declared location: what its schema makes of the input. */
 type InputValues<In> = { [L in Declared<In>]: OutputOf<In[L]> }
@@ -22,9 +22,10 @@ type InputValues<In> = { [L in Declared<In>]: OutputOf<In[L]> }
 type RuleValues<Rule extends string, D> = RuleArgs<Rule> & Omit<D, keyof RuleArgs<Rule>>
 
 /** All values of a view by name. */
-type ViewValues<Rule extends string, D, In> = [Declared<In>] extends [never]
-  ? Merged<RuleArgs<Rule>, Omit<D, keyof RuleArgs<Rule>>>
-  : Merged<Omit<RuleValues<Rule, D>, Declared<In>>, InputValues<In>>
+type ViewValues<Rule extends string, D, In> =
+  Declared<In> extends never
+    ? Merged<RuleArgs<Rule>, Omit<D, keyof RuleArgs<Rule>>>
+    : Merged<Omit<RuleValues<Rule, D>, Declared<In>>, InputValues<In>>
 
 /** `A & B` as one object type, which compilers print as such. */
 type Merged<A, B> = A & B extends infer Both ? { [Name in keyof Both]: Both[Name] } : never
@@ -36,9 +37,9 @@ type Merged<A, B> = A & B extends infer Both ? { [Name in keyof Both]: Both[Name
 type WithPrefix<Values, In, Method> = Method extends (args: infer Named, ...rest: never) => unknown
   ? string extends keyof Named
     ? Values // its index signature stands for all others
-    : [keyof Named] extends [keyof Values]
+    : keyof Named extends keyof Values
       ? Values
-      : [keyof Values] extends [keyof Named]
+      : keyof Values extends keyof Named
         ? Merged<Values, PrefixValues<Omit<Named, keyof Values>, In>>
         : Values
   : Values
@@ -50,20 +51,23 @@ type WithPrefix<Values, In, Method> = Method extends (args: infer Named, ...rest
 type PrefixValues<Others, In> = {
   [
     Name in keyof Others as Name extends InputLocation
-      ? Others[Name] extends ([Declared<In>] extends [never] ? string | number : never)
+      ? Others[Name] extends (Declared<In> extends never ? string | number : never)
         ? Name
         : never
       : Name
   ]: Others[Name]
 }
 
-/** What the view of a rule gets: `(ctx)` when it has no values, else `(values, ctx)`. */
-export type ViewArgs<Rule extends string, D, In, Method, Values = ViewValues<Rule, D, In>> =
+/**
+ * A method that takes what the view of a rule gets: `(ctx)` when it has no values, else `(values, ctx)`. A function, and not a
+ * list of parameters, because compilers compare lists with all that arrays have.
+ */
+export type ViewMethod<Rule extends string, D, In, Method, Values = ViewValues<Rule, D, In>> =
   IsLoose<Rule> extends true
-    ? any[] // eslint-disable-line @typescript-eslint/no-explicit-any -- only bootstrap can check such a rule
-    : [keyof Values] extends [never]
-      ? [ctx: Context]
-      : [args: WithPrefix<Values, In, Method>, ctx: Context]
+    ? (...args: any[]) => unknown // only bootstrap can check such a rule
+    : keyof Values extends never
+      ? (ctx: Context) => unknown
+      : (args: WithPrefix<Values, In, Method>, ctx: Context) => unknown
 
 /** What the view of a rule gets first, without the values of prefixes. */
 type FirstArg<Rule extends string, D, In> =

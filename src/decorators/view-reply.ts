@@ -7,7 +7,7 @@ import type { InputOf } from '../schema/standard-schema'
 /** The values that are declared for each status: `{ 201: { id: number }; 204: null }`. One schema is for the status 200. */
 export type Replies<Reply> = Reply extends { readonly '~standard': unknown }
   ? { 200: InputOf<Reply> }
-  : [OwnStatus<Reply>] extends [never]
+  : OwnStatus<Reply> extends never
     ? { [Status in keyof Reply]: ValueOf<Reply[Status]> } & { 200: ResponseValue }
     : { [Status in keyof Reply]: ValueOf<Reply[Status]> }
 
@@ -39,7 +39,7 @@ type Answer<Values> = Values[OwnStatus<Values> & keyof Values] | globalThis.Resp
 /** The same, in a promise if the view returns one, so that compilers compare the values and not the methods of promises. */
 type AnswerLike<Result, Values> = [Result] extends [PromiseLike<unknown>]
   ? Promise<Answer<Values>>
-  : [Extract<Result, PromiseLike<unknown>>] extends [never]
+  : Extract<Result, PromiseLike<unknown>> extends never
     ? Answer<Values>
     : Awaitable<Answer<Values>>
 
@@ -68,7 +68,7 @@ type Frozen<T> = T extends (...args: never) => unknown
     : T
 
 /** `": look at 'title'"`, for each property that differs. */
-type Hint<Value, Wanted> = [Differing<Value, Wanted>] extends [never] ? '' : `: look at '${Differing<Value, Wanted>}'`
+type Hint<Value, Wanted> = Differing<Value, Wanted> extends never ? '' : `: look at '${Differing<Value, Wanted>}'`
 
 type Differing<Value, Wanted> = Wanted extends string | number | boolean | null | undefined | readonly unknown[]
   ? never
@@ -83,15 +83,18 @@ type Differing<Value, Wanted> = Wanted extends string | number | boolean | null 
     }[keyof Wanted & string]
 
 /**
- * As `Fitting`, for a view with the option `response`: `Method` when it fits, else what it may return, or a sentence on what
- * it gives to `makeResponse`.
+ * The method of a view with the option `response`, with its parameters checked, when its result fits; else what it may return,
+ * or a sentence on what it gives to `makeResponse`.
+ *
+ * @template Wanted a method with the parameters of the view
  */
-export type FittingReply<Method, Args extends readonly unknown[], Values, Otherwise> = Method extends (
-  ...args: never
-) => infer Result
-  ? [Undeclared<Awaited<Result>, Values>] extends [never]
-    ? [Result] extends [AnswerLike<Result, Values>]
-      ? Method & ((...args: Args) => unknown)
-      : (...args: Args) => AnswerLike<Result, Values>
-    : Undeclared<Awaited<Result>, Values>
-  : Otherwise
+export type FittingReply<
+  Method extends (...args: never) => unknown,
+  Wanted extends (...args: never) => unknown,
+  Values,
+> =
+  Undeclared<Awaited<ReturnType<Method>>, Values> extends never
+    ? Method extends (...args: never) => Answer<Values> | Promise<Answer<Values>>
+      ? Method & Wanted
+      : (...args: Parameters<Wanted>) => AnswerLike<ReturnType<Method>, Values>
+    : Undeclared<Awaited<ReturnType<Method>>, Values>
