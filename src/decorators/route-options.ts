@@ -75,6 +75,15 @@ export interface GuardOptions {
 /** All options of a route. */
 export type DeclaredRoute = RouteOptions & InputOptions
 
+/** What a decorator for views has at run time under `Symbol.for('flaskoa:route')`, for clients. */
+export interface RouteFacts {
+  /** The HTTP method; of `@Route` the first one. */
+  readonly verb: string
+  /** The rule, without the prefixes of blueprints. */
+  readonly rule: string
+  readonly options: DeclaredRoute
+}
+
 /** What the OpenAPI document says of a route besides its schemas. */
 export interface OperationOptions {
   /** One line. */

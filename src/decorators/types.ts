@@ -1,42 +1,10 @@
 import type { CheckedRule } from '../routing/rule-args'
 import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
-import type { Schema } from '../schema/standard-schema'
-import type { Defaults, GuardOptions, InputOptions, ResponseSchemas, RouteOptions, VerbOptions } from './route-options'
-import type { Declared, RouteContract, RouteInputs, ViewMethod } from './view-args'
-import type { FittingReply, Replies } from './view-reply'
+import type { Fitting, Answers, LegacyTarget, StandardContext } from './fitting'
+import type { Defaults, GuardOptions } from './route-options'
 
-// A decorator can check the type of a method but not infer it. When a check fails, the type of a parameter becomes a
-// sentence that the compiler prints.
-
-type NotStatic = 'only instance methods can be decorated, not static ones'
-type NotPrivate = 'a #private method cannot be decorated: nothing outside the class can call it'
-type OnlyMethods = 'only methods can be decorated, not fields, accessors or classes'
-
-/**
- * What the legacy dialect passes for a method: the prototype. For a static method it passes the class, which has a
- * `prototype`.
- */
-type LegacyTarget = object & { readonly prototype?: NotStatic }
-
-/** What the standard dialect passes for a method: the needed part of `ClassMethodDecoratorContext`. */
-interface StandardContext {
-  readonly kind: 'method' | OnlyMethods
-  readonly name: string | symbol
-  readonly static: false | NotStatic
-  readonly private: false | NotPrivate
-  readonly metadata: object | undefined
-}
-
-/**
- * `Method` when it fits, else the sentence that says what is wrong. A function *type*, since its parameters are
- * compared strictly.
- */
-type Fitting<Method, Args extends readonly unknown[], Result, Sentence> = Method extends (...args: never) => unknown
-  ? Method extends ((...args: never) => infer _ extends Result) // `infer` sees that a `T extends object` fits
-    ? Method & ((...args: Args) => unknown)
-    : Sentence
-  : OnlyMethods
+// A decorator can check the type of a method but not infer it.
 
 /**
  * A decorator for methods that take `Args`, or fewer, and return a `Result`: one signature for each dialect. The
@@ -137,9 +105,6 @@ export type ErrorClass = abstract new (...args: any[]) => object
 
 type HandledError<Key> = Key extends ErrorClass ? InstanceType<Key> : HttpError
 
-/** What compilers print. For compilers, a method that only throws returns `void`. */
-type Answers = 'text, bytes, a stream, a response, an object or an array'
-
 /** The method gets `(error, ctx)` and must return a response value. */
 export interface ErrorHandlerDecorator {
   <Key extends number | ErrorClass>(
@@ -149,79 +114,6 @@ export interface ErrorHandlerDecorator {
     Awaitable<ResponseValue>,
     `an error handler must return a response value: ${Answers} (what it throws, also by abort(), is a 500: return makeResponse(…), or call the handler for HttpError)`
   >
-}
-
-/**
- * `Fitting` for a view: what the method must be assignable to. Compilers infer `Method` from the branches of this type, and what
- * stands in its condition is not evaluated for that: it would take as long as the check itself.
- */
-type View<Rule extends string, D, In, Reply, Method> =
-  Judged<Rule, D, In, Reply, Method> extends infer Wanted ? (Method extends never ? Method : Wanted) : never
-
-// `string extends keyof Reply` is true for `never`, a view without the option `response`.
-type Judged<Rule extends string, D, In, Reply, Method> = Method extends (...args: never) => unknown
-  ? string extends keyof Reply
-    ? Method extends ((...args: never) => infer _ extends Awaitable<ResponseValue>)
-      ? Method & ViewMethod<Rule, D, In, Method>
-      : `a view must return a response value: ${Answers} (if it only throws, write ": never")`
-    : FittingReply<Method, ViewMethod<Rule, D, In, Method>, Replies<Reply>>
-  : OnlyMethods
-
-/**
- * A decorator for the views of one rule: as `CheckedMethodDecorator`, but the arguments depend on the method, and so does the
- * result if the route declares its responses.
- */
-export interface ViewDecorator<
-  Rule extends string,
-  D extends Defaults,
-  In = RouteInputs,
-  Reply = never,
-  Verb extends string = string,
-> {
-  <M>(
-    target: LegacyTarget,
-    name: string | symbol,
-    descriptor: { value?: View<Rule, D, In, Reply, M> | undefined },
-  ): void
-  <M>(method: View<Rule, D, In, Reply, M>, context: StandardContext, ...none: []): void
-  readonly '~route'?: RouteContract<Verb, Rule, D, In, Reply>
-}
-
-/**
- * The method gets `(ctx)`, or `(args, ctx)` when the rule has variables or the options have defaults or schemas of input. It
- * must return a response value, or what the option `response` declares.
- */
-export interface RouteDecorator {
-  <
-    const Rule extends string,
-    D extends Defaults = Record<never, never>,
-    Body extends Schema = never,
-    Form extends Schema = never,
-    Query extends Schema = never,
-    Headers extends Schema = never,
-    Cookies extends Schema = never,
-    Reply extends Schema | ResponseSchemas = never,
-  >(
-    rule: CheckedRule<Rule, Declared<RouteInputs<Body, Form, Query, Headers, Cookies>>>,
-    options?: RouteOptions<D> & InputOptions<Body, Form, Query, Headers, Cookies, Reply>,
-  ): ViewDecorator<Rule, D, RouteInputs<Body, Form, Query, Headers, Cookies>, Reply>
-}
-
-/** The same as `RouteDecorator`, for one HTTP method. */
-export interface VerbDecorator<Verb extends string = string> {
-  <
-    const Rule extends string,
-    D extends Defaults = Record<never, never>,
-    Body extends Schema = never,
-    Form extends Schema = never,
-    Query extends Schema = never,
-    Headers extends Schema = never,
-    Cookies extends Schema = never,
-    Reply extends Schema | ResponseSchemas = never,
-  >(
-    rule: CheckedRule<Rule, Declared<RouteInputs<Body, Form, Query, Headers, Cookies>>>,
-    options?: VerbOptions<D> & InputOptions<Body, Form, Query, Headers, Cookies, Reply>,
-  ): ViewDecorator<Rule, D, RouteInputs<Body, Form, Query, Headers, Cookies>, Reply, Verb>
 }
 
 /** A class that can be constructed. */

@@ -94,7 +94,7 @@ export type FittingReply<
   Values,
 > =
   Undeclared<Awaited<ReturnType<Method>>, Values> extends never
-    ? Method extends (...args: never) => Answer<Values> | Promise<Answer<Values>>
+    ? Awaited<ReturnType<Method>> extends Answer<Values>
       ? Method & Wanted
       : (...args: Parameters<Wanted>) => AnswerLike<ReturnType<Method>, Values>
     : Undeclared<Awaited<ReturnType<Method>>, Values>

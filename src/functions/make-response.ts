@@ -1,5 +1,8 @@
 import { currentToAnswer } from '../request/current'
-import type { HttpError, KoaResponse, Made, ResponseValue } from '../types'
+import type { HttpError, Made, Response, ResponseValue } from '../types'
+
+/** What has a status of its own, and what no schema describes. Declaration files can't name all of these types. */
+type Finished = globalThis.Response | Response | HttpError
 
 /**
  * Makes a new response that replaces the current one: `value` with a status and headers. What was written to `ctx` before
@@ -14,11 +17,11 @@ import type { HttpError, KoaResponse, Made, ResponseValue } from '../types'
  */
 export function makeResponse<
   const Value extends ResponseValue,
-  Status extends number = Value extends globalThis.Response | KoaResponse | HttpError ? number : 200,
+  Status extends number = Value extends Finished ? number : 200,
 >(
   value: Value,
   status?: Status,
   headers?: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Made<Status, Value> {
+): Made<Status, Value extends Finished ? Response : Value> {
   return currentToAnswer('makeResponse()').response.replace(value, status, headers)
 }

@@ -35,6 +35,7 @@ import type {
   Schema,
   ViewDecorator,
 } from 'flaskoa'
+import { createPost, listPosts, searchPosts, showPost } from './exported'
 import {
   ArkUser,
   Comment,
@@ -306,27 +307,7 @@ export class Responses {
   }
 }
 
-// A decorator as a value
-export const createPost = Post('/posts/<int:id>', { body: NewUser, query: Page, response: { 201: User } })
-export const showPost = Get('/posts/<int:id>')
-export const listPosts = Get('/posts')
-export const searchPosts = Route('/search', { query: Dated })
-
-export class Posts {
-  @createPost create({ id, body, query }: ArgsOf<typeof createPost>, ctx: Context) {
-    return { id: id + query.page, name: body.name + ctx.path }
-  }
-  @showPost show({ id }: ArgsOf<typeof showPost>) {
-    return { id }
-  }
-  @listPosts list(ctx: ArgsOf<typeof listPosts>) {
-    return ctx.path
-  }
-  @searchPosts search({ query: { day } }: ArgsOf<typeof searchPosts>) {
-    return day.toISOString()
-  }
-}
-
+// A decorator as a value: exported.ts
 class Undecorated {
   create({ body }: { body: NewUser }) {
     return body
