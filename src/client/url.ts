@@ -26,7 +26,7 @@ function textOf(value: unknown, converter: string | undefined, args: string | un
   // Flask's float needs a point, and int may have a fixed number of digits.
   if (converter === 'float' && Number.isInteger(value)) return `${String(value)}.0`
   const digits = converter === 'int' ? /fixed_?digits\s*=\s*(\d+)|^\s*(\d+)/i.exec(args ?? '') : null
-  return String(value).padStart(Number(digits?.[1] ?? digits?.[2] ?? 0), '0')
+  return asText(value).padStart(Number(digits?.[1] ?? digits?.[2] ?? 0), '0')
 }
 
 /** `{ page: 2, tag: ['a', 'b'] }` → `?page=2&tag=a&tag=b` */
@@ -48,4 +48,5 @@ export function entriesOf(values: Readonly<Record<string, unknown>>): [string, u
 }
 
 /** A date as JSON has it. */
-export const asText = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))
+export const asText = (value: unknown): string =>
+  value instanceof Date ? value.toISOString() : String(value as string | number | boolean)

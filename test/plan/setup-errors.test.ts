@@ -102,8 +102,16 @@ test('NOT_A_CLASS: a function instead of a blueprint', () => {
 })
 
 describe('BAD_DECORATOR_CALL', () => {
-  const Untyped = { AppErrorHandler, BeforeRequest, Blueprint, ErrorHandler, Get, Route } as unknown as Record<
-    'AppErrorHandler' | 'BeforeRequest' | 'Blueprint' | 'ErrorHandler' | 'Get' | 'Route',
+  const Untyped = {
+    AfterRequest,
+    AppErrorHandler,
+    BeforeRequest,
+    Blueprint,
+    ErrorHandler,
+    Get,
+    Route,
+  } as unknown as Record<
+    'AfterRequest' | 'AppErrorHandler' | 'BeforeRequest' | 'Blueprint' | 'ErrorHandler' | 'Get' | 'Route',
     (...args: unknown[]) => (...args: unknown[]) => unknown
   >
   const method = [Site.prototype, 'index', index]
@@ -153,7 +161,11 @@ describe('BAD_DECORATOR_CALL', () => {
     ],
     ['a hook with a text', () => Untyped.BeforeRequest('/users'), `@BeforeRequest ${wantsNothing}`],
     ['a hook with two', () => Untyped.BeforeRequest('/users', 'x'), `@BeforeRequest ${wantsNothing}`],
-    ['a hook with options', () => Untyped.BeforeRequest({ order: 1 }), `@BeforeRequest ${wantsNothing}`],
+    [
+      'a hook with options',
+      () => Untyped.AfterRequest({ order: 1 }),
+      '@AfterRequest needs no arguments: write @AfterRequest or @AfterRequest()',
+    ],
     [
       'a hook with options, after a text',
       () => Untyped.BeforeRequest('x', { order: 1 }),
