@@ -14,7 +14,7 @@ const ROOMS = {
   connection: ['util', 'errors'],
   engine: ['util', 'errors', 'connection'],
   session: ['util', 'errors', 'connection'],
-  plan: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'session'],
+  plan: ['util', 'errors', 'routing', 'schema', 'decorators', 'lifecycle', 'session'],
   response: ['util', 'errors', 'connection', 'engine', 'lifecycle'],
   request: ['util', 'errors', 'routing', 'lifecycle', 'connection', 'engine', 'session', 'plan', 'response'],
   functions: ['util', 'errors', 'routing', 'lifecycle', 'plan', 'response', 'request'],

@@ -21,6 +21,8 @@ export type { SessionOptions, SessionStore } from './session/options'
 // Includes the decorators' own types: the declaration file of a module that exports a decorator refers to them.
 export type * from './decorators/route-options'
 export type * from './decorators/types'
+export type * from './decorators/view-decorators'
+export type { ArgsOf, RouteContract, RouteInputs } from './decorators/view-args'
 export type { Converter, ConverterArgs, ConverterDefinition, ConverterFactory } from './routing/converters'
 export type { Limits } from './input/limits'
 export type { CheckedRule, RuleArgs } from './routing/rule-args'

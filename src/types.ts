@@ -160,6 +160,14 @@ export type ResponseValue =
   | HttpError
   | JsonObject
 
+/**
+ * What `makeResponse` returns: Koa's `ctx.response`. With its status and value, for the compiler only: a view with the option
+ * `response` is checked by them.
+ */
+export interface Made<Status extends number = number, Value = unknown> extends Response {
+  readonly '~made'?: readonly [status: Status, value: Value]
+}
+
 /** How a request ended, for `@AfterResponse`: the data for access logs and metrics. */
 export interface Outcome {
   /** The status that was sent, or that would have been sent to a client that disconnected. */

@@ -1,5 +1,6 @@
-import type { DeclaredRoute } from './route-options'
+import type { DeclaredRoute, RouteFacts } from './route-options'
 import type * as types from './types'
+import type { RouteDecorator, VerbDecorator } from './view-decorators'
 import { registerBlueprint } from './metadata'
 import { badCall, hook, record } from './record'
 import { isRecord } from '../util/is-record'
@@ -132,30 +133,45 @@ function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorat
  * Makes a method the view of a URL rule in Flask's syntax, `/users/<int:id>`.
  *
  * @param rule starts with `/`; in a blueprint, the prefix is put in front
- * @param options methods (default GET), endpoint, strictSlashes, defaults, provideAutomaticOptions
+ * @param options methods (default GET), endpoint, strictSlashes, defaults, provideAutomaticOptions; schemas of its input and
+ *   its responses
  * @see docs/rules.md [4]
  */
-export const Route = route('@Route') as types.RouteDecorator
+export const Route = route('@Route') as RouteDecorator
 
 /** `@Route` for GET and HEAD. */
-export const Get = route('@Get', 'GET') as types.VerbDecorator
+export const Get = route('@Get', 'GET') as VerbDecorator<'GET'>
 /** `@Route` for POST. */
-export const Post = route('@Post', 'POST') as types.VerbDecorator
+export const Post = route('@Post', 'POST') as VerbDecorator<'POST'>
 /** `@Route` for PUT. */
-export const Put = route('@Put', 'PUT') as types.VerbDecorator
+export const Put = route('@Put', 'PUT') as VerbDecorator<'PUT'>
 /** `@Route` for PATCH. */
-export const Patch = route('@Patch', 'PATCH') as types.VerbDecorator
+export const Patch = route('@Patch', 'PATCH') as VerbDecorator<'PATCH'>
 /** `@Route` for DELETE. */
-export const Delete = route('@Delete', 'DELETE') as types.VerbDecorator
+export const Delete = route('@Delete', 'DELETE') as VerbDecorator<'DELETE'>
+
+/** Where a decorator for views has its `RouteFacts`. A registered symbol, so that a client needs nothing of this module. */
+const ROUTE = Symbol.for('flaskoa:route')
 
 function route(name: string, verb?: string) {
   return (rule: unknown, options: DeclaredRoute = {}) => {
     if (typeof rule !== 'string' || !isRecord(options)) {
       throw badCall(name, 'a URL rule, and an object if it has options', `${name}('/users/<int:id>')`)
     }
-    return record(name, { kind: 'route', rule, options, verb })
+    const decorator = record(name, { kind: 'route', rule, options, verb })
+    Object.assign(decorator, { [ROUTE]: factsOf(rule, options, verb) })
+    return decorator
   }
 }
+
+const factsOf = (rule: string, options: DeclaredRoute, verb = firstOf(options.methods)): RouteFacts => ({
+  verb,
+  rule,
+  options,
+})
+
+/** A list that is none is recorded: `bootstrap` refuses it. */
+const firstOf = (methods: unknown) => (Array.isArray(methods) && methods.length > 0 ? String(methods[0]) : 'GET')
 
 /**
  * Makes a class a blueprint: its rules begin with `prefix`, and its hooks run for its own routes only, nested inside

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import type { BlueprintOptions, Class } from './types'
-import type { DeclaredRoute } from './route-options'
+import type { DeclaredRoute, GuardOptions } from './route-options'
 import { SetupError } from '../errors/setup-error'
 
 /** What a decorator says about one method. Decorators only record facts; `bootstrap` checks them. */
@@ -9,6 +9,8 @@ export type Fact =
   | {
       readonly kind: 'before' | 'after' | 'teardown' | 'afterResponse' | 'preprocessors' | 'urlDefaults'
       readonly appWide: boolean
+      /** Of before methods only. */
+      readonly options?: GuardOptions
     }
   | { readonly kind: 'error'; readonly key: unknown; readonly appWide: boolean }
   | {

@@ -51,11 +51,38 @@ export interface InputOptions<
   /** Cookies, unsigned. */
   cookies?: Cookies
   /** What the view answers: a schema for the status 200, or schemas by status. The first 2xx is the view's own status. */
-  response?: Reply
+  response?: CheckedReply<Reply>
+}
+
+/** The option `response`, or the sentence that says what is wrong with it. */
+type CheckedReply<Reply> = Reply extends { readonly '~standard': unknown }
+  ? Reply
+  : [keyof Reply] extends [number]
+    ? Reply
+    : 'responses are declared by status: write { 200: … }'
+
+/**
+ * The options of `@BeforeRequest` and `@BeforeAppRequest`: what the OpenAPI document says of each route that the method runs
+ * for.
+ */
+export interface GuardOptions {
+  /** The security schemes that the method checks: `{ bearer: [] }`. */
+  security?: SecurityRequirement
+  /** What the method answers instead of the view: `{ 401: Problem }`. It describes and is not checked. */
+  response?: ResponseSchemas
 }
 
 /** All options of a route. */
 export type DeclaredRoute = RouteOptions & InputOptions
+
+/** What a decorator for views has at run time under `Symbol.for('flaskoa:route')`, for clients. */
+export interface RouteFacts {
+  /** The HTTP method; of `@Route` the first one. */
+  readonly verb: string
+  /** The rule, without the prefixes of blueprints. */
+  readonly rule: string
+  readonly options: DeclaredRoute
+}
 
 /** What the OpenAPI document says of a route besides its schemas. */
 export interface OperationOptions {

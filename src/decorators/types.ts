@@ -1,40 +1,10 @@
 import type { CheckedRule } from '../routing/rule-args'
 import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
-import type { Defaults, RouteOptions, VerbOptions } from './route-options'
-import type { ViewArgs } from './view-args'
+import type { Fitting, Answers, LegacyTarget, StandardContext } from './fitting'
+import type { Defaults, GuardOptions } from './route-options'
 
-// A decorator can check the type of a method but not infer it. When a check fails, the type of a parameter becomes a
-// sentence that the compiler prints.
-
-type NotStatic = 'only instance methods can be decorated, not static ones'
-type NotPrivate = 'a #private method cannot be decorated: nothing outside the class can call it'
-type OnlyMethods = 'only methods can be decorated, not fields, accessors or classes'
-
-/**
- * What the legacy dialect passes for a method: the prototype. For a static method it passes the class, which has a
- * `prototype`.
- */
-type LegacyTarget = object & { readonly prototype?: NotStatic }
-
-/** What the standard dialect passes for a method: the needed part of `ClassMethodDecoratorContext`. */
-interface StandardContext {
-  readonly kind: 'method' | OnlyMethods
-  readonly name: string | symbol
-  readonly static: false | NotStatic
-  readonly private: false | NotPrivate
-  readonly metadata: object | undefined
-}
-
-/**
- * `Method` when it fits, else the sentence that says what is wrong. A function *type*, since its parameters are
- * compared strictly.
- */
-type Fitting<Method, Args extends readonly unknown[], Result, Sentence> = Method extends (...args: never) => unknown
-  ? Method extends ((...args: never) => infer _ extends Result) // `infer` sees that a `T extends object` fits
-    ? Method & ((...args: Args) => unknown)
-    : Sentence
-  : OnlyMethods
+// A decorator can check the type of a method but not infer it.
 
 /**
  * A decorator for methods that take `Args`, or fewer, and return a `Result`: one signature for each dialect. The
@@ -62,12 +32,30 @@ export interface HookDecorator<
 /** The method gets no arguments, since it runs for no particular request; its return value is ignored. */
 export type BeforeFirstDecorator = HookDecorator<[]>
 
-/** The method gets `(ctx)`. If it returns anything other than `undefined` or `null`, that is the response. */
-export type BeforeDecorator = HookDecorator<
+type BeforeMethodDecorator = CheckedMethodDecorator<
   [ctx: Context],
   Awaitable<ResponseValue | void | null | undefined>,
   'a before hook must return a response value, or nothing to go on'
 >
+
+/**
+ * The method gets `(ctx)`. If it returns anything other than `undefined` or `null`, that is the response. Options say what
+ * the OpenAPI document has for each route that the method runs for.
+ */
+export interface BeforeDecorator extends BeforeMethodDecorator {
+  (): BeforeMethodDecorator
+  <Given>(options: CheckedGuard<Given>): BeforeMethodDecorator
+}
+
+/**
+ * The options, or a sentence in the compiler's own words for the same mistake with another hook, `@AfterRequest('/')`. The
+ * first branch is for inference only.
+ */
+type CheckedGuard<Given> = [Given] extends [never]
+  ? Given
+  : Given extends string | ErrorClass
+    ? 'No overload expects 1 arguments, but overloads do exist that expect either 0 or 2 arguments; or write options: { security, response }'
+    : GuardOptions
 
 /** The method gets `(response, ctx)` and must return a response: the same one, or one from `makeResponse`. */
 export type AfterDecorator = HookDecorator<
@@ -117,9 +105,6 @@ export type ErrorClass = abstract new (...args: any[]) => object
 
 type HandledError<Key> = Key extends ErrorClass ? InstanceType<Key> : HttpError
 
-/** What compilers print. For compilers, a method that only throws returns `void`. */
-type Answers = 'text, bytes, a stream, a response, an object or an array'
-
 /** The method gets `(error, ctx)` and must return a response value. */
 export interface ErrorHandlerDecorator {
   <Key extends number | ErrorClass>(
@@ -129,38 +114,6 @@ export interface ErrorHandlerDecorator {
     Awaitable<ResponseValue>,
     `an error handler must return a response value: ${Answers} (what it throws, also by abort(), is a 500: return makeResponse(…), or call the handler for HttpError)`
   >
-}
-
-type View<Rule extends string, D, Method> = Fitting<
-  Method,
-  ViewArgs<Rule, D, Method>,
-  Awaitable<ResponseValue>,
-  `a view must return a response value: ${Answers} (if it only throws, write ": never")`
->
-
-/** A decorator for the views of one rule: as `CheckedMethodDecorator`, but the arguments depend on the method. */
-export interface ViewDecorator<Rule extends string, D extends Defaults> {
-  <M>(target: LegacyTarget, name: string | symbol, descriptor: { value?: View<Rule, D, M> | undefined }): void
-  <M>(method: View<Rule, D, M>, context: StandardContext, ...none: []): void
-}
-
-/**
- * The method gets `(ctx)`, or `(args, ctx)` when the rule has variables or the options have defaults. It must return a
- * response value.
- */
-export interface RouteDecorator {
-  <const Rule extends string, D extends Defaults = Record<never, never>>(
-    rule: CheckedRule<Rule>,
-    options?: RouteOptions<D>,
-  ): ViewDecorator<Rule, D>
-}
-
-/** The same as `RouteDecorator`, for one HTTP method. */
-export interface VerbDecorator {
-  <const Rule extends string, D extends Defaults = Record<never, never>>(
-    rule: CheckedRule<Rule>,
-    options?: VerbOptions<D>,
-  ): ViewDecorator<Rule, D>
 }
 
 /** A class that can be constructed. */

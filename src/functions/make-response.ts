@@ -1,5 +1,8 @@
 import { currentToAnswer } from '../request/current'
-import type { Response, ResponseValue } from '../types'
+import type { HttpError, Made, Response, ResponseValue } from '../types'
+
+/** What has a status of its own, and what no schema describes. Declaration files can't name all of these types. */
+type Finished = globalThis.Response | Response | HttpError
 
 /**
  * Makes a new response that replaces the current one: `value` with a status and headers. What was written to `ctx` before
@@ -12,10 +15,13 @@ import type { Response, ResponseValue } from '../types'
  * @throws TypeError when `value` can't be a response; an Error outside of a request; in a method that the lifecycle no
  *   longer waits for, the reason of `ctx.signal`
  */
-export function makeResponse(
-  value: ResponseValue,
-  status?: number,
+export function makeResponse<
+  const Value extends ResponseValue,
+  Status extends number = Value extends Finished ? number : 200,
+>(
+  value: Value,
+  status?: Status,
   headers?: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Response {
+): Made<Status, Value extends Finished ? Response : Value> {
   return currentToAnswer('makeResponse()').response.replace(value, status, headers)
 }

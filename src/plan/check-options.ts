@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { domainToASCII } from 'node:url'
 import type { BlueprintEntry, BlueprintOptions, Class } from '../decorators/types'
-import type { DeclaredRoute } from '../decorators/route-options'
+import type { DeclaredRoute, GuardOptions } from '../decorators/route-options'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
+import { isSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
 import type { ShutdownOptions } from '../types'
 import type { BootstrapOptions, LifecycleOptions } from './options'
@@ -25,6 +26,8 @@ type OptionKind =
   | 'url'
   | 'hosts'
   | 'milliseconds'
+  | 'security'
+  | 'responses'
   | 'anything'
 type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
@@ -87,6 +90,7 @@ const ROUTE_OPTIONS: OptionKinds<DeclaredRoute> = {
   cookies: 'anything',
   response: 'anything',
 }
+const GUARD_OPTIONS: OptionKinds<GuardOptions> = { security: 'security', response: 'responses' }
 const BLUEPRINT_OPTIONS: OptionKinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
 const BLUEPRINT_ENTRY: OptionKinds<Exclude<BlueprintEntry, Class>> = {
   blueprint: 'anything',
@@ -107,6 +111,11 @@ const isMilliseconds = (value: unknown) =>
 const isKeygrip = (value: unknown) =>
   isRecord(value) && isFunction(value.sign) && isFunction(value.verify) && isFunction(value.index)
 const isKey = (value: unknown) => isText(value) || value instanceof Uint8Array
+const isSecurity = (value: unknown) =>
+  isRecord(value) && Object.values(value).every(scopes => Array.isArray(scopes) && scopes.every(isText))
+const isResponses = (value: unknown) => isRecord(value) && !isSchema(value) && Object.entries(value).every(isResponse)
+const isResponse = ([status, declared]: [string, unknown]) =>
+  /^[1-5]\d\d$/.test(status) && (declared === null || typeof declared === 'string' || isSchema(declared))
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
 
 const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fits(value: unknown): boolean }>> = {
@@ -140,6 +149,8 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     fits: value => Array.isArray(value) && value.length > 0 && value.every(isHostName),
   },
   milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
+  security: { expected: 'security schemes with their scopes, like { bearer: [] }', fits: isSecurity },
+  responses: { expected: 'a schema, a text or null for each status, like { 401: Problem }', fits: isResponses },
   anything: { expected: 'anything', fits: () => true },
 }
 
@@ -172,6 +183,9 @@ export const checkShutdownOptions = (options: ShutdownOptions) => check(options,
 
 /** The same check for the options of a route; `where` is for instance `Users.show: @Get`. */
 export const checkRouteOptions = (options: DeclaredRoute, where: string) => check(options, ROUTE_OPTIONS, where)
+
+/** The same check for the options of `@BeforeRequest` and `@BeforeAppRequest`. */
+export const checkGuardOptions = (options: GuardOptions, where: string) => check(options, GUARD_OPTIONS, where)
 
 /** The same check for the options of `@Blueprint`. */
 export const checkBlueprintOptions = (options: BlueprintOptions, where: string) =>

@@ -1,5 +1,6 @@
 import type { Class } from '../decorators/types'
-import type { DeclaredRoute } from '../decorators/route-options'
+import type { DeclaredRoute, GuardOptions } from '../decorators/route-options'
+import { checkGuardOptions } from './check-options'
 import { ErrorHandlers, type ErrorHandler } from '../lifecycle/error-handlers'
 import { describe } from '../errors/describe'
 import type { Pipeline } from '../lifecycle/exchange'
@@ -31,6 +32,8 @@ export class Hooks {
   readonly afterResponse: Mutable<Pipeline['afterResponse']> = []
   readonly teardownAppContext: ((error: Error | undefined, ctx: Context | undefined) => unknown)[] = []
   readonly errorHandlers = new ErrorHandlers()
+  /** What before methods declare for the OpenAPI document, each with its `Class.method`. */
+  readonly guards: { readonly name: string; readonly options: GuardOptions }[] = []
 }
 
 /** A method and one of its rules. */
@@ -90,6 +93,10 @@ function addEntry(
   const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
   if (fact.kind === 'error') hooks.errorHandlers.set(fact.key, call as ErrorHandler, decorator)
   else (hooks[fact.kind] as unknown[]).push(call)
+  if ('options' in fact) {
+    checkGuardOptions(fact.options, `${call.name}: ${decorator}`)
+    hooks.guards.push({ name: call.name, options: fact.options })
+  }
 }
 
 const PLACES: Readonly<Record<Exclude<Placement, 'method'>, string>> = {

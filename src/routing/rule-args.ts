@@ -48,16 +48,23 @@ type UnknownConverter<Rule> = Exclude<Variables<Rule>[1], keyof Converters | 'an
  * What is wrong with a rule, as a sentence that the compiler prints; `unknown` for a correct rule. The empty rule means
  * the prefix of its blueprint alone.
  */
-type RuleProblem<Rule extends string> =
+type RuleProblem<Rule extends string, Taken> =
   IsLoose<Rule> extends true
     ? unknown
     : Rule extends '' | `/${string}`
       ? IsUnclosed<Rule> extends true
         ? `the rule '${Rule}' opens a '<' that it does not close`
         : [UnknownConverter<Rule>] extends [never]
-          ? unknown
+          ? [Variables<Rule>[0] & Taken] extends [never]
+            ? unknown
+            : `the rule '${Rule}' has a variable '${Variables<Rule>[0] & Taken & string}', which is the name of an input: rename it`
           : `unknown converter '${UnknownConverter<Rule>}' in the rule '${Rule}': declare it in flaskoa's interface Converters`
       : `a rule starts with '/': write '/${Rule}'`
 
-/** The type of a parameter for a rule: the rule itself, or the sentence that says what is wrong with it. */
-export type CheckedRule<Rule extends string> = RuleProblem<Rule> extends infer Problem extends string ? Problem : Rule
+/**
+ * The type of a parameter for a rule: the rule itself, or the sentence that says what is wrong with it.
+ *
+ * @template Taken names that no variable may have: those of the route's inputs
+ */
+export type CheckedRule<Rule extends string, Taken = never> =
+  RuleProblem<Rule, Taken> extends infer Problem extends string ? Problem : Rule

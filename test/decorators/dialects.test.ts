@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BlueprintOptions, RouteOptions } from 'flaskoa'
+import type { BlueprintOptions, DeclaredRoute, GuardOptions } from 'flaskoa'
 import * as decorators from '../../src/decorators/decorators'
 import { inBothDialects } from '../support/in-both-dialects'
 
@@ -17,13 +17,22 @@ test.each(Object.keys(decorators))('@%s has a test in both dialects', name => {
   expect(isFound(new RegExp(`^\\s*@${name}\\b`, 'm'))).toBe(true)
 })
 
-const options: Record<keyof RouteOptions | keyof BlueprintOptions, true> = {
+const options: Record<keyof DeclaredRoute | keyof GuardOptions | keyof BlueprintOptions, true> = {
   methods: true,
   endpoint: true,
   alias: true,
   strictSlashes: true,
   defaults: true,
   provideAutomaticOptions: true,
+  limits: true,
+  doc: true,
+  body: true,
+  form: true,
+  query: true,
+  headers: true,
+  cookies: true,
+  response: true,
+  security: true,
   name: true,
   blueprints: true,
 }

@@ -102,8 +102,16 @@ test('NOT_A_CLASS: a function instead of a blueprint', () => {
 })
 
 describe('BAD_DECORATOR_CALL', () => {
-  const Untyped = { AppErrorHandler, BeforeRequest, Blueprint, ErrorHandler, Get, Route } as unknown as Record<
-    'AppErrorHandler' | 'BeforeRequest' | 'Blueprint' | 'ErrorHandler' | 'Get' | 'Route',
+  const Untyped = {
+    AfterRequest,
+    AppErrorHandler,
+    BeforeRequest,
+    Blueprint,
+    ErrorHandler,
+    Get,
+    Route,
+  } as unknown as Record<
+    'AfterRequest' | 'AppErrorHandler' | 'BeforeRequest' | 'Blueprint' | 'ErrorHandler' | 'Get' | 'Route',
     (...args: unknown[]) => (...args: unknown[]) => unknown
   >
   const method = [Site.prototype, 'index', index]
@@ -153,7 +161,11 @@ describe('BAD_DECORATOR_CALL', () => {
     ],
     ['a hook with a text', () => Untyped.BeforeRequest('/users'), `@BeforeRequest ${wantsNothing}`],
     ['a hook with two', () => Untyped.BeforeRequest('/users', 'x'), `@BeforeRequest ${wantsNothing}`],
-    ['a hook with options', () => Untyped.BeforeRequest({ order: 1 }), `@BeforeRequest ${wantsNothing}`],
+    [
+      'a hook with options',
+      () => Untyped.AfterRequest({ order: 1 }),
+      '@AfterRequest needs no arguments: write @AfterRequest or @AfterRequest()',
+    ],
     [
       'a hook with options, after a text',
       () => Untyped.BeforeRequest('x', { order: 1 }),
@@ -556,7 +568,7 @@ describe('BAD_OPTION of routes and blueprints', () => {
   test.each([
     [
       { method: ['POST'] },
-      " has no option 'method'. It has: methods, endpoint, alias, strictSlashes, defaults, provideAutomaticOptions.",
+      " has no option 'method'. It has: methods, endpoint, alias, strictSlashes, defaults, provideAutomaticOptions, limits, doc, body, form, query, headers, cookies, response.",
     ],
     [{ strictSlashes: 'no' }, ': the option strictSlashes must be true or false, not "no".'],
     [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions must be true or false, not null.'],
@@ -575,7 +587,7 @@ describe('BAD_OPTION of routes and blueprints', () => {
     }
     expect(ofApp(Users)).toBe(
       "FLASKOA_BAD_OPTION Users.remove: @Delete has no option 'strict_slashes'. It has: methods, endpoint, alias, " +
-        'strictSlashes, defaults, provideAutomaticOptions.',
+        'strictSlashes, defaults, provideAutomaticOptions, limits, doc, body, form, query, headers, cookies, response.',
     )
   })
 
