@@ -24,7 +24,7 @@ function textOf(value: unknown, converter: string | undefined, args: string | un
   if (own !== undefined) return own(value as never)
   if (value === undefined || value === null) return ''
   // Flask's float needs a point, and int may have a fixed number of digits.
-  if (converter === 'float' && Number.isInteger(value)) return `${String(value)}.0`
+  if (converter === 'float' && Number.isInteger(value)) return `${asText(value)}.0`
   const digits = converter === 'int' ? /fixed_?digits\s*=\s*(\d+)|^\s*(\d+)/i.exec(args ?? '') : null
   return asText(value).padStart(Number(digits?.[1] ?? digits?.[2] ?? 0), '0')
 }
