@@ -69,7 +69,12 @@ export const MUTANTS: readonly Mutant[] = [
     'errorHandlers, error)',
     '6.1 the 500 path looks up handlers for the class of the original error',
   ),
-  mutant('lifecycle/lifecycle', 'handler(serverError,', 'handler(error,', '6.3 a 500 handler gets the original error'),
+  mutant(
+    'lifecycle/lifecycle',
+    'runErrorHandler(handler, serverError,',
+    'runErrorHandler(handler, error,',
+    '6.3 a 500 handler gets the original error',
+  ),
   mutant('lifecycle/lifecycle', 'end(exchange, error)', 'end(exchange, undefined)', '6.8 teardown gets no error'),
   mutant(
     'lifecycle/lifecycle',
@@ -112,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   // The order of hooks
   mutant('plan/plan', '[...inwards].reverse()', 'inwards', "1.1 the application's after methods run first"),
-  mutant('plan/plan', 'before: inwards', 'before: outwards', "1.7 the blueprint's before methods run first"),
+  mutant('plan/plan', 'before: [...inwards', 'before: [...outwards', "1.7 the blueprint's before methods run first"),
   mutant('plan/plan', '[...hooks.after].reverse()', 'hooks.after', '1.4 after methods run in the order of the class'),
   mutant(
     'plan/plan',

@@ -107,7 +107,7 @@ describe('the options of before methods', () => {
   })
 
   test.each([
-    [{ secruity: {} }, "@BeforeRequest has no option 'secruity'. It has: security, response."],
+    [{ secruity: {} }, "@BeforeRequest has no option 'secruity'. Did you mean 'security'? It has: security, response."],
     [{ security: ['bearer'] }, 'the option security must be security schemes with their scopes, like { bearer: [] }'],
     [{ security: { bearer: 'read' } }, 'the option security must be security schemes'],
     [{ security: { bearer: [1] } }, 'the option security must be security schemes'],

@@ -10,11 +10,13 @@ const cells = document
   .filter(line => line.startsWith('| '))
   .map(line => line.split(/(?<!\\)\|/)[2] ?? '')
 
-const isErrorClass = (value: unknown) => typeof value === 'function' && value.prototype instanceof Error
+/** Classes that no decorator has a name of. */
+const isClass = (value: unknown) =>
+  typeof value === 'function' && (value.prototype instanceof Error || /^class\b/.test(String(value)))
 
-/** As the document writes an export: decorators are the only names in capitals that are no classes of errors. */
+/** As the document writes an export: decorators are the only names in capitals that are no classes. */
 function written([name, value]: [string, unknown]): string {
-  return /^[A-Z]/.test(name) && !isErrorClass(value) ? `@${name}` : name
+  return /^[A-Z]/.test(name) && !isClass(value) ? `@${name}` : name
 }
 
 const names = Object.entries(flaskoa).map(written)

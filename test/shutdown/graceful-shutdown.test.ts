@@ -562,7 +562,10 @@ describe('mistakes', () => {
   test.each([
     [{ timeout: 0 }, 'the option timeout must be a whole number of milliseconds'],
     [{ grace: 0 }, 'the option grace must be a whole number of milliseconds'],
-    [{ timeOut: 5 }, "gracefulShutdown has no option 'timeOut'. It has: timeout, grace, app, logger."],
+    [
+      { timeOut: 5 },
+      "gracefulShutdown has no option 'timeOut'. Did you mean 'timeout'? It has: timeout, grace, app, logger.",
+    ],
   ])('%p', (options, message) => {
     expect(setupError(() => gracefulShutdown(createServer(), options as ShutdownOptions))).toContain(message)
   })
