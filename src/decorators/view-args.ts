@@ -18,14 +18,13 @@ export type Declared<In> = { [L in keyof In]: In[L] extends never ? never : L }[
 /** What the view gets of each declared location: what its schema makes of the input. */
 type InputValues<In> = { [L in Declared<In>]: OutputOf<In[L]> }
 
-/** The variables of a rule, `{ id: number }`, with the defaults that are not variables of the rule. */
-type RuleValues<Rule extends string, D> = RuleArgs<Rule> & Omit<D, keyof RuleArgs<Rule>>
-
-/** All values of a view by name. */
+/** All values of a view by name: the variables of its rule, the defaults that are no variables, and the inputs. */
 type ViewValues<Rule extends string, D, In> =
   Declared<In> extends never
     ? Merged<RuleArgs<Rule>, Omit<D, keyof RuleArgs<Rule>>>
-    : Merged<Omit<RuleValues<Rule, D>, Declared<In>>, InputValues<In>>
+    : keyof D extends never
+      ? Merged<RuleArgs<Rule>, InputValues<In>>
+      : Merged<RuleArgs<Rule> & Omit<D, keyof RuleArgs<Rule> | Declared<In>>, InputValues<In>>
 
 /** `A & B` as one object type, which compilers print as such. */
 type Merged<A, B> = A & B extends infer Both ? { [Name in keyof Both]: Both[Name] } : never
