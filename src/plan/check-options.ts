@@ -27,6 +27,7 @@ type OptionKind =
   | 'hosts'
   | 'milliseconds'
   | 'limits'
+  | 'mismatch'
   | 'anything'
 type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
@@ -42,6 +43,7 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   limits: 'limits',
   toJsonSchema: 'function',
   problemDetails: 'boolean',
+  responseMismatch: 'mismatch',
   debug: 'boolean',
   testing: 'boolean',
   propagateExceptions: 'boolean',
@@ -119,7 +121,6 @@ const isKeygrip = (value: unknown) =>
   isRecord(value) && isFunction(value.sign) && isFunction(value.verify) && isFunction(value.index)
 const isKey = (value: unknown) => isText(value) || value instanceof Uint8Array
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
-
 const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fits(value: unknown): boolean }>> = {
   boolean: { expected: 'true or false', fits: value => typeof value === 'boolean' },
   function: { expected: 'a function', fits: isFunction },
@@ -155,6 +156,7 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     expected: `an object with whole numbers from 0 up: ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
     fits: isLimits,
   },
+  mismatch: { expected: "'error' or 'log'", fits: value => value === 'error' || value === 'log' },
   anything: { expected: 'anything', fits: () => true },
 }
 
