@@ -27,6 +27,8 @@ export type { Converter, ConverterArgs, ConverterDefinition, ConverterFactory } 
 export { MultiDict, type Conversion } from './input/multi-dict'
 export type { Form } from './input/form'
 export type { RequestMethods } from './input/request-methods'
+export type { CookieOptions, CookieScope } from './response/cookie-options'
+export type { ResponseMethods } from './response/response-methods'
 export type { ToJsonSchema } from './schema/json-schema'
 export type { Limits } from './input/limits'
 export type { CheckedRule, RuleArgs } from './routing/rule-args'
