@@ -91,5 +91,7 @@ function identityOf(field: string): string {
   const [pair, ...attributes] = field.split(';') as [string, ...string[]]
   const valueOf = (name: string) =>
     attributes.findLast(each => each.trim().toLowerCase().startsWith(`${name}=`))?.replace(/^[^=]*=\.?/, '') ?? ''
-  return [pair.slice(0, pair.indexOf('=')).trim(), valueOf('path').trim(), valueOf('domain').trim().toLowerCase()].join(';')
+  return [pair.slice(0, pair.indexOf('=')).trim(), valueOf('path').trim(), valueOf('domain').trim().toLowerCase()].join(
+    ';',
+  )
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   abort,
   AfterRequest,
@@ -14,13 +15,13 @@ import {
 } from 'flaskoa'
 import { testClient, type TestClient } from 'flaskoa/testing'
 import Koa from 'koa'
+import { z } from 'zod'
 import { clientOf } from '../support/client'
+import { GetWith } from '../support/declared'
 import { serve, serveHttp2 } from '../support/serve'
 import { setCookies } from '../support/session'
 import { setupError } from '../support/setup-error'
 import { koaOf, worlds } from '../support/worlds'
-import { once } from 'node:events'
-import { z } from 'zod'
 
 /** The `Set-Cookie` fields of a response for which `write` runs in a view. */
 async function written(write: (ctx: Context) => unknown, options = {}, url = '/'): Promise<string[]> {
@@ -103,7 +104,7 @@ describe('values', () => {
         .setCookie('signed', String(ctx.query.value), { signed: true })
       return 'set'
     }
-    @Get('/get', { cookies: z.object({ value: z.string(), signed: z.string() }) })
+    @GetWith('/get', { cookies: z.object({ value: z.string(), signed: z.string() }) })
     get({ cookies }: { cookies: { value: string; signed: string } }, ctx: Context) {
       return {
         ...cookies,
@@ -114,7 +115,7 @@ describe('values', () => {
   }
   const sentBack = async (client: TestClient, value: string) => {
     await client.get('/set', { query: { value } })
-    return (await client.get('/get')).json() as Record<string, string>
+    return (await client.get('/get')).json<Record<string, string>>()
   }
 
   test.each(VALUES)('%j comes back', async value => {
