@@ -3,6 +3,7 @@ import type { ReadableStream } from 'node:stream/web'
 import type Koa from 'koa'
 import type { HttpError } from './errors/http-error'
 import type { RequestMethods } from './input/request-methods'
+import type { ResponseMethods } from './response/response-methods'
 
 export type { HttpError } from './errors/http-error'
 // Interfaces of flaskoa, so that users' declaration files need not import koa, which pnpm does not let them import.
@@ -25,8 +26,7 @@ export interface RouteProperties {
 export interface Request extends Koa.Request, RouteProperties, RequestMethods {}
 
 /** Koa's `ctx.response`. An import of this name hides fetch's global `Response`: prefer `KoaResponse`. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
-export interface Response extends Koa.Response {}
+export interface Response extends Koa.Response, ResponseMethods {}
 
 /** Koa's `ctx.request`. */
 export type KoaRequest = Request
@@ -128,6 +128,7 @@ export type Session = SessionData & SessionControls
 /** Koa's `ctx`, with the session, the rule that matched and its variables, and an AbortSignal. */
 export type Context = Koa.Context & {
   readonly request: Request
+  readonly response: Response
   get session(): Session
   set session(values: AssignedSession)
   /** The values of the rule's variables, converted, and its defaults. */

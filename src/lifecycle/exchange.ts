@@ -76,6 +76,19 @@ export interface ExchangeSession {
   save(): Awaitable<HttpError | undefined>
 }
 
+/** What a route declares of the answers of its view. */
+export interface DeclaredAnswers {
+  /** The view, for errors. */
+  readonly method: string
+  /** The status of what the view returns as it is. */
+  readonly ownStatus: number
+  declares(status: number): boolean
+  /** Whether a response of this status may have a body. */
+  hasBody(status: number): boolean
+  /** Returns what is to be sent for a value, or a promise of it. Throws a ResponseMismatch for one that does not fit. */
+  check(status: number, value: unknown, report: (error: Error) => void): unknown
+}
+
 /** The response of one request. */
 export interface ExchangeResponse {
   /** Whether `makeResponse` or `redirect` made a response that no method has returned. */
@@ -88,6 +101,8 @@ export interface ExchangeResponse {
   noteRequestFields(): void
   /** The view begins: what is written from here on belongs to its answer. */
   beginAnswer(): void
+  /** Runs the view of a route that declares its answers, and checks what it answers. */
+  answerDeclared(view: Pipeline['view'], answers: DeclaredAnswers, exchange: Exchange): unknown
   /** The same for an error. If it comes before the view, what is written by now belongs to the request. */
   noteFailure(): void
   /** Undoes everything but the request's own fields. */

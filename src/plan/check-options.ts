@@ -31,6 +31,7 @@ type OptionKind =
   | 'limits'
   | 'security'
   | 'responses'
+  | 'mismatch'
   | 'anything'
 type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
@@ -46,6 +47,7 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   limits: 'limits',
   toJsonSchema: 'function',
   problemDetails: 'boolean',
+  responseMismatch: 'mismatch',
   debug: 'boolean',
   testing: 'boolean',
   propagateExceptions: 'boolean',
@@ -129,7 +131,6 @@ const isResponses = (value: unknown) => isRecord(value) && !isSchema(value) && O
 const isResponse = ([status, declared]: [string, unknown]) =>
   /^[1-5]\d\d$/.test(status) && (declared === null || typeof declared === 'string' || isSchema(declared))
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
-
 const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fits(value: unknown): boolean }>> = {
   boolean: { expected: 'true or false', fits: value => typeof value === 'boolean' },
   function: { expected: 'a function', fits: isFunction },
@@ -167,6 +168,7 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
   },
   security: { expected: 'security schemes with their scopes, like { bearer: [] }', fits: isSecurity },
   responses: { expected: 'a schema, a text or null for each status, like { 401: Problem }', fits: isResponses },
+  mismatch: { expected: "'error' or 'log'", fits: value => value === 'error' || value === 'log' },
   anything: { expected: 'anything', fits: () => true },
 }
 

@@ -1,4 +1,5 @@
 import type Koa from 'koa'
+import type { ResponseMismatchMode } from '../answers/declared-answers'
 import type { BlueprintEntry, Class } from '../decorators/types'
 import type { LifecycleSettings } from '../lifecycle/exchange'
 import type { ConverterDefinition } from '../routing/converters'
@@ -47,6 +48,11 @@ export interface LifecycleOptions {
    * false: only those of routes that declare input or responses.
    */
   problemDetails?: boolean | undefined
+  /**
+   * What happens to a response that does not fit the option `response` of its route. `error`, the default: it is a
+   * ResponseMismatch, an unhandled error. `log`: the error is only reported, and the fields that are declared are sent.
+   */
+  responseMismatch?: ResponseMismatchMode | undefined
   /** Debug mode: error pages show the error, and the teardown of a failed request waits for the next. Default false. */
   debug?: boolean | undefined
   /** Test mode: unhandled errors leave the lifecycle, so that a test client's request rejects. Default false. */

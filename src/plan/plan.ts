@@ -4,6 +4,7 @@ import type { RouteOptions } from '../decorators/route-options'
 import { describe } from '../errors/describe'
 import { FirstRequest } from '../lifecycle/first-request'
 import type { Exchange, Pipeline, LifecycleSettings } from '../lifecycle/exchange'
+import { viewOf, viewWithInput, withAnswers, type BoundView } from './bound-view'
 import { checkRouteOptions } from './check-options'
 import { methodsOf, withAutomatic } from './methods'
 import { builtInConverters } from '../routing/built-in-converters'
@@ -11,13 +12,10 @@ import type { ConverterDefinition } from '../routing/converters'
 import { joinRules, Rule } from '../routing/rule'
 import { inputStep } from '../input/input-step'
 import { resolveLimits, type ResolvedLimits } from '../input/limits'
-import { RequestInput } from '../input/request-input'
 import { JsonSchemas } from '../schema/json-schema'
 import { lifecycleSettings, type LifecycleOptions } from './options'
 import { Router, type RouteEntry } from '../routing/router'
 import { SetupError } from '../errors/setup-error'
-
-type BoundView = Pipeline['view']
 
 /** One rule of one view, with everything that runs for it. */
 export interface PlannedRoute {
@@ -121,7 +119,8 @@ function routeEntry(
   const names = [...rule.variables.map(variable => variable.name), ...Object.keys(options.defaults ?? {})]
   const input = inputStep(options, schemas, names, where)
   const run = input === undefined ? viewOf(call, takesValues) : viewWithInput(call)
-  const pipeline = pipelineOf(app, chain, named(name, run), input)
+  const checkedRun = withAnswers(run, options.response, { name, where, schemas, mode: appOptions.responseMismatch })
+  const pipeline = pipelineOf(app, chain, named(name, checkedRun), input)
   return {
     rule,
     methods: withAutomatic(methods, automaticOptions),
@@ -147,15 +146,6 @@ function routeEntry(
     }),
   }
 }
-
-function viewOf(call: View['call'], takesValues: boolean): BoundView {
-  return takesValues ? ({ values, ctx }) => call(values, ctx) : ({ ctx }) => call(ctx)
-}
-
-const viewWithInput =
-  (call: View['call']): BoundView =>
-  ({ values, ctx }) =>
-    call({ ...values, ...RequestInput.of(ctx).declared }, ctx)
 
 /** `'admin.users'` → `['admin.users', 'admin']` */
 const chainOf = (blueprint: string): string[] =>

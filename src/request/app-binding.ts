@@ -11,6 +11,7 @@ import { dedupeKoaErrors } from './dedupe-koa-errors'
 import { httpRouteSetter } from './http-route'
 import type { RequestSession } from './request-session'
 import { addRequestMethods } from './request-methods'
+import { addResponseMethods } from './response-methods'
 import { addRouteProperties } from './route-properties'
 import { ShutdownSignal } from './shutdown-signal'
 
@@ -116,13 +117,14 @@ export class AppBindings {
   }
 }
 
-/** What `ctx` and `ctx.request` have in each application with a lifecycle. */
+/** What `ctx`, its request and its response have in each application with a lifecycle. */
 function prepareContexts(app: Koa): void {
   addSignal(app)
   dedupeKoaErrors(app)
   cancelReplacedBodies(app)
   addRouteProperties(app)
   addRequestMethods(app)
+  addResponseMethods(app)
 }
 
 /** The getters of `ctx.session` that come from here: lifecycles may share an application, and another library may have put its own there. */

@@ -15,6 +15,7 @@ import { REQUEST } from '../lifecycle/request-key'
 import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/plan'
 import { AS_RECEIVED, ResponseState } from '../response/response-state'
+import { isWrittenBy } from '../response/snapshot'
 import type { Match } from '../routing/router'
 import { sharedSession } from '../session/interface'
 import type { Context } from '../types'
@@ -153,7 +154,7 @@ export class RequestContext extends AppContext implements Exchange {
   async callNext(): Promise<unknown> {
     // Later middleware would use the host as well.
     if (this.mismatch?.kind === 'badHost') throw routingFailure(this.mismatch)
-    if (await this.response.isWrittenBy(this.next)) return undefined
+    if (await isWrittenBy(this.ctx, this.next)) return undefined
     if (this.response.isAnswered) return AS_RECEIVED
     const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }>
     throw mismatch.kind === 'redirect' ? this.redirection(mismatch.path) : routingFailure(mismatch)

@@ -133,6 +133,11 @@ function defaultType(ctx: Context, type: string): void {
   if (!ctx.res.hasHeader('Content-Type')) ctx.type = type
 }
 
+/** Puts JSON that is neither an object nor an array into the response. */
+export function applyJson(ctx: Context, value: number | boolean | null): void {
+  setJson(ctx, JSON.stringify(value))
+}
+
 /** Any JSON type that was set stays (`application/problem+json`), as in Koa. */
 function setJson(ctx: Context, text: string): void {
   if (!ctx.res.hasHeader('Content-Type') || !/\bjson\b/i.test(ctx.response.type)) ctx.type = 'json'

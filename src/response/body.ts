@@ -53,6 +53,12 @@ export function isSendable(value: unknown): boolean {
   return Buffer.isBuffer(value) || value instanceof Blob || isNodeStream(value)
 }
 
+/** Whether a value is sent in parts as they come. */
+export function isStream(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  return isNodeStream(value) || value instanceof ReadableStream || isIterated(value)
+}
+
 function isNodeStream(value: unknown): boolean {
   return typeof (value as Partial<Readable>).pipe === 'function'
 }

@@ -46,3 +46,11 @@ export function resetStatus(ctx: Context): boolean {
 export function keepStatus(ctx: Context): void {
   stateOf(ctx)._explicitStatus = true
 }
+
+/** Whether code has chosen the status since Koa or `forgetStatus` left that open. */
+export const isStatusChosen = (ctx: Context): boolean => stateOf(ctx)._explicitStatus === true
+
+/** Has Koa choose a status for the body that is set next, unless code chooses one. */
+export function forgetStatus(ctx: Context): void {
+  stateOf(ctx)._explicitStatus = undefined
+}

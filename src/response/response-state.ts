@@ -1,12 +1,13 @@
 import { abortResponse } from '../connection/abort-response'
 import { fieldsOfResponse, type Fields } from '../connection/foreign-fields'
 import { restoreSocket } from '../connection/socket'
-import type { ExchangeResponse } from '../lifecycle/exchange'
+import type { DeclaredAnswers, Exchange, ExchangeResponse, Pipeline } from '../lifecycle/exchange'
 import type { Context, HttpError, Response, ResponseValue } from '../types'
 import { addField } from './add-field'
 import { applyValue, serializeBody } from './apply-value'
 import { closeBody, guardStream } from './body'
 import { fieldsForError, withBodyFieldsOf, withoutBodyFields } from './body-fields'
+import { DeclaredAnswer } from './declared-answer'
 import { deferPage } from './default-page'
 import { isAnswer, removeAnswer, responseWith, withoutAnswer } from './no-answer'
 import { assertResponse } from './check-arguments'
@@ -14,7 +15,6 @@ import { applyRedirect, assertRedirect } from './redirect'
 import {
   headerEntries,
   headersOf,
-  isResponseWritten,
   restoreDecided,
   restoreResponse,
   takeSnapshot,
@@ -45,8 +45,8 @@ export class ResponseState implements ExchangeResponse {
   private unreturned: 'makeResponse' | 'redirect' | undefined
   /** As it was when the running method made the first such response. */
   private madeFrom: ResponseSnapshot | undefined
-  /** What is written now belongs to the request, to the answer of one method, or to the response that after methods change. */
-  private phase: 'request' | 'answer' | 'after' = 'request'
+  /** What is written now belongs to the request, to the answer of one method (or of a view that declares it), or to after methods. */
+  private phase: 'request' | 'answer' | 'after' | DeclaredAnswer = 'request'
   /** The request's own fields: the first `ownLength` of these entries. No snapshot, because each method needs it. */
   private ownHeaders: HeaderEntries
   private ownLength: number
@@ -87,7 +87,14 @@ export class ResponseState implements ExchangeResponse {
     this.phase = 'answer'
   }
 
+  answerDeclared(view: Pipeline['view'], answers: DeclaredAnswers, exchange: Exchange): unknown {
+    const answer: DeclaredAnswer = new DeclaredAnswer(exchange, answers, () => this.phase === answer)
+    this.phase = answer
+    return answer.of(view)
+  }
+
   noteFailure(): void {
+    if (typeof this.phase === 'object') this.phase = 'answer'
     if (this.phase !== 'request') return
     this.noteRequestFields()
     // The fields of a response that was made and not returned are of no use to another one.
@@ -127,11 +134,15 @@ export class ResponseState implements ExchangeResponse {
   replace(value: ResponseValue, status: number | undefined, headers: Fields = {}): Response {
     const ctx = this.ctx
     assertResponse(status, headers)
+    const declared = typeof this.phase === 'object' ? this.phase.make(value, status, headers) : undefined
     const replaced = this.noteMade('makeResponse')
     if (value !== ctx.response) restoreResponse(ctx, responseWith(this.keptFields()), replaced)
-    applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
-    for (const [name, field] of fieldsOfResponse(headers, status ?? ctx.status, ctx.body)) addField(ctx, name, field)
-    if (status !== undefined) ctx.status = status
+    if (declared === undefined) applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
+    else declared.apply()
+    const code = declared?.status ?? status
+    for (const [name, field] of fieldsOfResponse(headers, code ?? ctx.status, ctx.body)) addField(ctx, name, field)
+    if (code !== undefined) ctx.status = code
+    declared?.noteBody()
     return ctx.response
   }
 
@@ -191,13 +202,6 @@ export class ResponseState implements ExchangeResponse {
 
   undoReplacement(): void {
     if (this.replaced !== undefined) restoreResponse(this.ctx, this.replaced)
-  }
-
-  /** Whether `write`, an asynchronous function, has answered. */
-  async isWrittenBy(write: () => Promise<unknown>): Promise<boolean> {
-    const { body, status } = this.ctx
-    await write()
-    return isResponseWritten(this.ctx, { body, status })
   }
 
   /** Leaves a request that no code has answered to outer middleware, if the response still is the default page of `error`. */

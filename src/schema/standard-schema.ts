@@ -51,6 +51,7 @@ export function isSchema(value: unknown): value is Schema {
 
 /** Where a problem is, as a JSON pointer in a URL fragment (RFC 6901 6): `#/items/0/price`; `#` for the value itself. */
 export function pointerOf({ path = [] }: SchemaIssue): string {
-  const keys = path.map(part => String(typeof part === 'object' ? part.key : part))
+  // Not `path.map`: arktype's path is a list of a class of its own, which maps an empty path to one key.
+  const keys = Array.from(path, part => String(typeof part === 'object' ? part.key : part))
   return `#${keys.map(key => `/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`
 }

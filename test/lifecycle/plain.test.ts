@@ -61,6 +61,7 @@ class PlainExchange implements Exchange {
     beginAnswer() {
       // A plain response has no fields.
     },
+    answerDeclared: () => undefined,
     noteFailure() {
       // A plain response has no fields.
     },

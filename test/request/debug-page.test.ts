@@ -12,6 +12,7 @@ import {
   Get,
   type BootstrapOptions,
   type Class,
+  type KoaResponse,
   type Outcome,
 } from 'flaskoa'
 import { ask } from '../support/ask'
@@ -102,7 +103,7 @@ describe('debug mode changes no status', () => {
 
   test('if a request takes too long', async () => {
     class Slow extends App {
-      @AfterRequest async after(response: Koa.Response) {
+      @AfterRequest async after(response: KoaResponse) {
         await sleep(60_000, undefined, { ref: false })
         return response
       }

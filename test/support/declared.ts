@@ -1,0 +1,14 @@
+import { Get, Post } from 'flaskoa'
+
+/** A decorator of any view: what these tests return is not always what the declaration allows. */
+type AnyView = (value: (...args: never[]) => unknown, context: ClassMethodDecoratorContext) => void
+
+/** `@Get` with any options. */
+export const GetWith = (rule: string, options: object) => Get(rule as '/', options) as unknown as AnyView
+
+/** `@Get` with the option `response`. */
+export const GetAs = (rule: string, response: unknown) => GetWith(rule, { response })
+
+/** `@Post` with the option `response`. */
+export const PostAs = (rule: string, response: unknown) =>
+  Post(rule as '/', { response } as object) as unknown as AnyView
