@@ -1,13 +1,17 @@
 import { MultiDict } from './multi-dict'
+import type { FormEntry } from './multipart-form'
+import { UploadedFile } from './uploaded-file'
 
 /** What `request.form()` gives: the fields of a form, and its files. */
 export class Form extends MultiDict {
   /** The files by the names of their fields: Flask's `request.files`. */
-  readonly files: MultiDict<File>
+  readonly files: MultiDict<UploadedFile>
 
-  constructor(entries: Iterable<readonly [string, unknown]>) {
+  constructor(entries: Iterable<FormEntry>) {
     const pairs = [...entries]
     super(pairs.filter((pair): pair is readonly [string, string] => typeof pair[1] === 'string'))
-    this.files = new MultiDict(pairs.filter((pair): pair is readonly [string, File] => pair[1] instanceof File))
+    this.files = new MultiDict(
+      pairs.filter((pair): pair is readonly [string, UploadedFile] => pair[1] instanceof UploadedFile),
+    )
   }
 }

@@ -1,6 +1,6 @@
 import { toBoolean } from './booleans'
 import type { Kind } from './kinds'
-import { refuse } from './refuse'
+import { checkName } from './refuse'
 
 /** Texts by name; a name that was sent several times has a list. Files of a form are left as they are. */
 export type Texts = Record<string, unknown>
@@ -9,8 +9,7 @@ export type Texts = Record<string, unknown>
 export function collect(pairs: Iterable<readonly [string, unknown]>): Texts {
   const all: Texts = {}
   for (const [name, value] of pairs) {
-    // As a name of an object that schemas copy from, it could change the prototype of the copy.
-    if (name === '__proto__') refuse(400, 'the name __proto__ is not allowed')
+    checkName(name)
     const known = Object.hasOwn(all, name) ? all[name] : undefined
     if (known === undefined) all[name] = value
     else if (Array.isArray(known)) known.push(value)

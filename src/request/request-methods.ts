@@ -20,6 +20,9 @@ const methods: Methods = {
   async form() {
     return new Form(await inputOf(this).form())
   },
+  parts() {
+    return inputOf(this).parts()
+  },
   text() {
     return inputOf(this).text()
   },
@@ -53,7 +56,7 @@ function add(request: Koa.BaseRequest, name: string, property: PropertyDescripto
     throw new SetupError(
       'BAD_OPTION',
       `the application's request already has a property '${name}', ${describe(taken)}, where flaskoa puts a method of ` +
-        'its own. Leave out the library that adds it: await request.json(), request.form(), request.text() and request.bytes() read bodies.',
+        'its own. Leave out the library that adds it: request.json(), form(), parts(), text() and bytes() read bodies.',
     )
   }
   Object.defineProperty(request, name, { ...property, configurable: true })
