@@ -19,6 +19,7 @@ export type Busboy = Omit<Writable, 'on'> & {
 interface BusboyOptions {
   readonly headers: { readonly 'content-type': string }
   readonly preservePath: boolean
+  readonly fileHwm: number
   readonly limits: Readonly<Record<string, number>>
   isPartAFile(name: string | undefined, type: string, filename: string | undefined): boolean
 }

@@ -1,6 +1,8 @@
 import { MultiDict } from './multi-dict'
-import type { FormEntry } from './multipart-form'
 import { UploadedFile } from './uploaded-file'
+
+/** A field, or a file, of a form. */
+export type FormEntry = readonly [name: string, value: string | UploadedFile]
 
 /** What `request.form()` gives: the fields of a form, and its files. */
 export class Form extends MultiDict {

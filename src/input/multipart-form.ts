@@ -1,13 +1,11 @@
 import type { Readable } from 'node:stream'
 import { toError } from '../errors/describe'
 import type { Context } from '../types'
+import type { FormEntry } from './form'
 import type { ResolvedLimits } from './limits'
 import { Multipart } from './multipart'
 import { RequestFiles, type FilesHost } from './request-files'
 import { UploadedFile } from './uploaded-file'
-
-/** A field, or a file, of a form. */
-export type FormEntry = readonly [name: string, value: string | UploadedFile]
 
 /**
  * The fields and files of a multipart form, in their order. The files are stored until the request has been torn down.

@@ -17,6 +17,11 @@ const HEAD_FIELDS = 50
 const NAME_LENGTH = 1000
 
 /**
+ * More than one chunk of a body has. The parser must not wait for its streams: it may wait forever for one that has ended.
+ */
+const ENDLESS = 2 ** 30
+
+/**
  * Takes a multipart body apart. It is read no faster than its parts are: as long as one is left to be taken, or a file's
  * stream is full, nothing more is read from the connection.
  */
@@ -27,12 +32,12 @@ export class Multipart {
   /** The parts that were found, but not taken yet. */
   #parts: Part[] = []
   /** The file that was taken last. */
-  #current: FilePart['stream'] | undefined
+  #current: FileStream | undefined
   #error: Error | undefined
   #isWhole = false
   /** Whether the parser has room for the next chunk. */
   #isReady = true
-  #notify = () => {}
+  #notify: (() => void) | undefined
 
   /**
    * @param kept the body, if it has been read before
@@ -44,7 +49,12 @@ export class Multipart {
     const data = (chunk: Buffer) => {
       this.#receiving.stream.pause()
       this.#isReady = false
-      this.#parse(() => this.#parser.write(chunk, () => this.#readOn(true)))
+      this.#parse(() =>
+        this.#parser.write(chunk, () => {
+          this.#isReady = true
+          this.#readOn()
+        }),
+      )
     }
     const end = () => {
       this.#parse(() => this.#parser.end())
@@ -62,12 +72,14 @@ export class Multipart {
   async next(): Promise<Part | undefined> {
     this.#current?.destroy()
     for (;;) {
-      if (this.#error !== undefined) throw this.#error
+      this.#assertGood()
       const part = this.#parts.shift()
       this.#readOn()
       if (part !== undefined) {
-        this.#current = part.stream
-        if (!(await isAbsent(part)) && this.#error === undefined) return part
+        this.#current = part.stream as FileStream | undefined
+        const isPart = !(await isAbsent(part))
+        this.#assertGood()
+        if (isPart) return part
       } else if (this.#isWhole) return undefined
       else await new Promise<void>(resolve => (this.#notify = resolve))
     }
@@ -80,12 +92,16 @@ export class Multipart {
     if (!this.#isWhole) this.#receiving.stop()
     for (const { stream } of [{ stream: this.#current }, ...this.#parts]) stream?.destroy(error)
     this.#parts = []
-    this.#notify()
+    this.#notify?.()
   }
 
-  #readOn(isReady = this.#isReady): void {
-    this.#isReady = isReady
-    if (isReady && this.#parts.length === 0 && this.#error === undefined) this.#receiving.stream.resume()
+  #assertGood(): void {
+    if (this.#error !== undefined) throw this.#error
+  }
+
+  #readOn(): void {
+    const isWanted = this.#parts.length === 0 && this.#current?.isFull !== true
+    if (this.#isReady && isWanted && this.#error === undefined) this.#receiving.stream.resume()
   }
 
   #createParser(boundary: string): Busboy {
@@ -96,6 +112,7 @@ export class Multipart {
     return createBusboy({
       headers: { 'content-type': `multipart/form-data; boundary="${boundary.replace(/["\\]/g, '\\$&')}"` },
       preservePath: true,
+      fileHwm: ENDLESS,
       isPartAFile: (_name, _type, filename) => filename !== undefined,
       limits: {
         ...{ fileSize, fieldSize, files, fields, parts: files + fields },
@@ -103,7 +120,9 @@ export class Multipart {
       },
     })
       .on('file', (name, source, filename, _encoding, type) => {
-        const stream = new FileStream(source)
+        const stream = new FileStream(source, () => {
+          this.#readOn()
+        })
         source.once('limit', () => this.fail(refusal(413, `the file ${quoted(name)} is larger than ${fileSize} bytes`)))
         this.#add(name, { filename: clientName(filename), type, stream })
       })
@@ -119,7 +138,7 @@ export class Multipart {
       })
       .on('finish', () => {
         this.#isWhole = true
-        this.#notify()
+        this.#notify?.()
       })
   }
 
@@ -130,7 +149,7 @@ export class Multipart {
       checkName(name)
       if (this.#error === undefined) this.#parts.push({ name, ...part })
       else if ('stream' in part) part.stream.destroy()
-      this.#notify()
+      this.#notify?.()
     } catch (error) {
       this.fail(toError(error))
     }

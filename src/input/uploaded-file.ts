@@ -18,7 +18,7 @@ class Range {
   }
 
   stream(): WebStream {
-    return Readable.toWeb(this.read()) as WebStream
+    return Readable.toWeb(this.read())
   }
 
   async bytes(): Promise<Bytes> {
