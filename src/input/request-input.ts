@@ -6,6 +6,7 @@ import { hasBody } from './body-stream'
 import type { FormEntry } from './form'
 import { checkCharset, checkJsonType, decodeText, parseJson } from './json'
 import { DEFAULT_LIMITS, type ResolvedLimits } from './limits'
+import { mediaTypeOf } from './media-type'
 import { readMultipartForm } from './multipart-form'
 import type { Part } from './part'
 import { readParts } from './parts'
@@ -86,25 +87,26 @@ export class RequestInput {
     const ctx = this.#ctx
     this.#assertUntaken('parts')
     if (!hasBody(ctx)) return
-    if (!ctx.is(MULTIPART)) refuse(415, `the body is not a form with parts: send it as ${MULTIPART}`)
+    if (mediaTypeOf(ctx) !== MULTIPART) refuse(415, `the body is not a form with parts: send it as ${MULTIPART}`)
     this.#takenBy = 'parts'
-    yield* readParts(ctx, this.limits, await this.#kept())
+    yield* readParts(ctx, this.limits, await this.#kept)
   }
 
   async #readForm(): Promise<readonly FormEntry[]> {
     const ctx = this.#ctx
     this.#assertUntaken('form')
     if (!hasBody(ctx)) return []
-    const type = ctx.is(MULTIPART, URLENCODED)
+    const type = mediaTypeOf(ctx)
     if (type === URLENCODED) return fieldsOf(await this.text(), this.limits)
     if (type !== MULTIPART) refuse(415, `the body is not a form: send it as ${MULTIPART} or ${URLENCODED}`)
     this.#takenBy = 'form'
-    return readMultipartForm(ctx, this.limits, this.#host, await this.#kept())
+    const kept = this.#kept
+    return readMultipartForm(ctx, this.limits, this.#host, kept === undefined ? kept : await kept)
   }
 
   /** The body, if it was read as bytes before. */
-  async #kept(): Promise<Readable | undefined> {
-    return this.#bytes === undefined ? undefined : Readable.from([await this.#bytes], { objectMode: false })
+  get #kept(): Promise<Readable> | undefined {
+    return this.#bytes?.then(bytes => Readable.from([bytes], { objectMode: false }))
   }
 
   #assertUntaken(method: string): void {

@@ -28,7 +28,7 @@ export const protocols: [string, (app: Koa, use: (send: Send) => Promise<unknown
 
 export function sendHttp1(url: string, sent: Sent): ReturnType<Send> {
   return new Promise((resolve, reject) => {
-    request(url + (sent.path ?? '/'), { method: 'POST', headers: headersOf(sent), agent: false }, response => {
+    request(url + (sent.path ?? ''), { method: 'POST', headers: headersOf(sent), agent: false }, response => {
       text(response).then(body => resolve([response.statusCode as number, body]), reject)
     })
       .once('error', reject)
