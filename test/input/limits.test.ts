@@ -31,7 +31,7 @@ const messageOf = ([status, text]: readonly [number, string]) =>
 const many = (count: number, make: (index: number) => RawPart) =>
   multipart(Array.from({ length: count }, (_, i) => make(i)))
 
-describe.each(protocols)('the limits, %s', (_, serving) => {
+describe.each(protocols)('the limits, %s', (protocol, serving) => {
   const answers = async (sent: Sent, options: BootstrapOptions = { limits: LIMITS }) => {
     const all: string[] = []
     await serving(bootstrap(App, { logger: false, ...options }), async send => {
@@ -105,7 +105,8 @@ describe.each(protocols)('the limits, %s', (_, serving) => {
   })
 
   test('a million fields', async () => {
-    const multi = Buffer.concat(Array.from({ length: 1_000_000 }, () => FIELD))
+    // Node's client of HTTP/2 keeps no more than 10 MB.
+    const multi = Buffer.concat(Array.from({ length: protocol === 'HTTP/2' ? 100_000 : 1_000_000 }, () => FIELD))
     expect(await answers({ type: MULTIPART, body: Buffer.concat([multi, multipart([])]) }, {})).toEqual(
       Array.from({ length: 2 }, () => '413 the form has more than 1000 fields'),
     )
@@ -126,7 +127,7 @@ const FIELD = multipart([part('a', '')], '')
 test('a route has limits of its own; what it leaves out is as in the application', async () => {
   class Own {
     @Post('/', { limits: { fileSize: 5, body: undefined } as never }) async index({ request }: Context) {
-      return (await request.form()).files.size
+      return [(await request.form()).files.size]
     }
     @Post('/text', { limits: { body: 2 } }) text({ request }: Context) {
       return request.text()
@@ -168,9 +169,9 @@ describe('strange forms', () => {
     expect(await names(disposition('f', sent))).toBe(expected)
   })
 
-  test("filename*, and a name with a line's end", async () => {
+  test("filename*, and a name with a line's end, which makes it no part", async () => {
     expect(await names('Content-Disposition: form-data; name="f"; filename*=UTF-8\'\'..%2f%e2%82%ac.txt')).toBe('€.txt')
-    expect(await names('Content-Disposition: form-data; name="f"; filename="a\nb"')).toMatch(/^400|undefined/)
+    expect(await names('Content-Disposition: form-data; name="f"; filename="a\nb"')).toBeUndefined()
   })
 
   test('names that come several times, and those of Object.prototype', async () => {

@@ -1,5 +1,5 @@
-import { Post, type AnyMethodDecorator } from 'flaskoa'
+import { Post } from 'flaskoa'
 
 /** `@Post` with options for input. */
-export const post = (rule: string, options: object): AnyMethodDecorator =>
-  Post(rule as '/', options as never) as unknown as AnyMethodDecorator
+export const post = (rule: string, options: object): ((...args: unknown[]) => void) =>
+  Post(rule as '/', options as never) as (...args: unknown[]) => void

@@ -37,7 +37,8 @@ export function sendHttp1(url: string, sent: Sent): ReturnType<Send> {
 }
 
 export async function sendHttp2(session: ClientHttp2Session, sent: Sent): ReturnType<Send> {
-  const stream = session.request({ ':method': 'POST', ':path': sent.path ?? '/', ...headersOf(sent) })
+  const fields = { ':method': 'POST', ':path': sent.path ?? '/', ...headersOf(sent) }
+  const stream = session.request(fields, { endStream: sent.body === undefined })
   let status = 0
   stream.once('response', headers => (status = headers[':status'] as number))
   // A server may end the stream before it has the whole body.
