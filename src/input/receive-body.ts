@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
 import { disconnectedReason, isClientDisconnect } from '../connection/abort-signal'
+import { http2StreamOf } from '../connection/http2'
+import { isStreamSent } from '../connection/http2-end'
 import { toError } from '../errors/describe'
 import type { Context } from '../types'
 import { bodyStream, discardRest } from './body-stream'
@@ -39,7 +41,7 @@ export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver,
   }
   const end = () => {
     // An HTTP/2 stream that its client resets ends like a whole one.
-    if (isCutOff(req)) return error(undefined)
+    if (isCutOff(ctx)) return error(undefined)
     leave()
     // Behind the end of what is encoded there may be more.
     if (stream !== req) discardRest(ctx)
@@ -47,7 +49,7 @@ export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver,
   }
   const error = (thrown: Error | undefined) => {
     fail(() => {
-      if (thrown === undefined || isCutOff(req) || isClientDisconnect(ctx, thrown)) throw disconnectedReason(ctx)
+      if (thrown === undefined || isCutOff(ctx) || isClientDisconnect(ctx, thrown)) throw disconnectedReason(ctx)
       // The errors of `req` are not its decoder's, which are the client's mistake.
       if (req.errored === thrown) throw thrown
       refuse(400, 'the body is not encoded as its Content-Encoding says')
@@ -82,5 +84,10 @@ export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver,
   return { stream, stop }
 }
 
-/** Whether the client has reset the HTTP/2 stream, or closed the connection, in the middle of the body. */
-const isCutOff = (req: Context['req']): boolean => (req as { readonly aborted?: boolean }).aborted === true
+/** Whether the client has closed the connection, or reset the HTTP/2 stream, in the middle of the body. */
+function isCutOff({ req, res }: Context): boolean {
+  if ((req as { readonly aborted?: boolean }).aborted === true) return true
+  // A stream that is reset ends first, and is called aborted only then.
+  const stream = http2StreamOf(res)
+  return stream?.closed === true && !isStreamSent(stream)
+}

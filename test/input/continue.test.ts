@@ -18,7 +18,7 @@ class App {
     return 'never'
   }
   @Post('/json') json({ request }: Context) {
-    return request.json()
+    return request.json() as Promise<object>
   }
   @Post('/req') async req({ req }: Context) {
     return [await text(req)]

@@ -16,9 +16,6 @@ class App {
       seen.push([name, value ?? Buffer.concat((await stream?.toArray()) as Buffer[]).length])
     return seen
   }
-  @Post('/json') json({ request }: Context) {
-    return request.json()
-  }
 }
 
 const LIMITS = { body: 200, form: 5000, fileSize: 100, fieldSize: 50, files: 2, fields: 3 }
@@ -106,7 +103,7 @@ describe.each(protocols)('the limits, %s', (protocol, serving) => {
 
   test('a million fields', async () => {
     // Node's client of HTTP/2 keeps no more than 10 MB.
-    const multi = Buffer.concat(Array.from({ length: protocol === 'HTTP/2' ? 100_000 : 1_000_000 }, () => FIELD))
+    const multi = Buffer.concat(Array.from({ length: protocol === 'HTTP/2' ? 40_000 : 1_000_000 }, () => FIELD))
     expect(await answers({ type: MULTIPART, body: Buffer.concat([multi, multipart([])]) }, {})).toEqual(
       Array.from({ length: 2 }, () => '413 the form has more than 1000 fields'),
     )

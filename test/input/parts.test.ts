@@ -205,9 +205,9 @@ test('a file that is being read gets the error of the form, and an abort', async
       note(`teardown ${error?.name ?? 'none'}`)
     }
   }
-  const app = bootstrap(Reading, { logger: false, limits: { fileSize: 1000 } })
+  const app = bootstrap(Reading, { logger: false, limits: { fileSize: 1_000_000 } })
   await serve(app, async url => {
-    const body = multipart([part('f', 'x'.repeat(1001), 'f')])
+    const body = multipart([part('f', 'x'.repeat(1_000_001), 'f')])
     expect((await sendHttp1(url, { type: MULTIPART, body }))[0]).toBe(413)
     expect(log.splice(0)).toEqual(['PayloadTooLargeError 413', 'teardown none'])
     for (const path of ['/', '/waiting']) {

@@ -54,7 +54,7 @@ class App {
   async declared({ form }: { form: { a: string; file: UploadedFile } }) {
     return [form.a, form.file instanceof UploadedFile, await shown(form.file)]
   }
-  @Post('/thrown') async thrown(ctx: Context) {
+  @Post('/thrown') async thrown(ctx: Context): Promise<never> {
     await fileOf(ctx)
     throw new Error('after the upload')
   }
