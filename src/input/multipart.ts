@@ -147,8 +147,8 @@ export class Multipart {
       if (name === undefined) throw refusal(400, 'a part of the form has no name')
       if (name.length > NAME_LENGTH) throw refusal(413, `a name in the form is longer than ${NAME_LENGTH} characters`)
       checkName(name)
+      // Behind an error the parser still goes through the chunk that it has.
       if (this.#error === undefined) this.#parts.push({ name, ...part })
-      else if ('stream' in part) part.stream.destroy()
       this.#notify?.()
     } catch (error) {
       this.fail(toError(error))

@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream'
-import { disconnectedReason, isClientDisconnect } from '../connection/abort-signal'
-import { http2StreamOf } from '../connection/http2'
-import { isStreamSent } from '../connection/http2-end'
+import { disconnectedReason } from '../connection/abort-signal'
 import { toError } from '../errors/describe'
 import type { Context } from '../types'
 import { bodyStream, discardRest } from './body-stream'
@@ -41,17 +39,16 @@ export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver,
   }
   const end = () => {
     // An HTTP/2 stream that its client resets ends like a whole one.
-    if (isCutOff(ctx)) return error(undefined)
+    if (isCutOff(ctx)) return error()
     leave()
     // Behind the end of what is encoded there may be more.
     if (stream !== req) discardRest(ctx)
     receiver.end()
   }
-  const error = (thrown: Error | undefined) => {
+  const error = () => {
     fail(() => {
-      if (thrown === undefined || isCutOff(ctx) || isClientDisconnect(ctx, thrown)) throw disconnectedReason(ctx)
-      // The errors of `req` are not its decoder's, which are the client's mistake.
-      if (req.errored === thrown) throw thrown
+      // The errors of `req` are those of its connection; a decoder's own error is the client's mistake.
+      if (req.errored !== null || isCutOff(ctx)) throw disconnectedReason(ctx)
       refuse(400, 'the body is not encoded as its Content-Encoding says')
     })
   }
@@ -85,9 +82,4 @@ export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver,
 }
 
 /** Whether the client has closed the connection, or reset the HTTP/2 stream, in the middle of the body. */
-function isCutOff({ req, res }: Context): boolean {
-  if ((req as { readonly aborted?: boolean }).aborted === true) return true
-  // A stream that is reset ends first, and is called aborted only then.
-  const stream = http2StreamOf(res)
-  return stream?.closed === true && !isStreamSent(stream)
-}
+const isCutOff = ({ req }: Context): boolean => (req as { readonly aborted?: boolean }).aborted === true

@@ -7,7 +7,7 @@ export interface StoredFile {
   readonly size: number
   readonly path: string | undefined
   /** @throws Error if the file was moved, or its request has ended */
-  read(start?: number, end?: number): Readable
+  read(start: number, end: number): Readable
   moveTo(path: string): Promise<void>
 }
 
@@ -57,7 +57,7 @@ export class DiskFile extends Stored implements StoredFile {
     this.path = path
   }
 
-  read(start = 0, end = this.size): Readable {
+  read(start: number, end: number): Readable {
     this.assertThere()
     if (start >= end) return Readable.from([])
     // Opened now, so that the stream can be sent as a response: the file is removed before.
@@ -84,7 +84,7 @@ export class MemoryFile extends Stored implements StoredFile {
     this.#bytes = bytes
   }
 
-  read(start = 0, end = this.size): Readable {
+  read(start: number, end: number): Readable {
     this.assertThere()
     return Readable.from(start >= end ? [] : [this.#bytes.subarray(start, end)], { objectMode: false })
   }

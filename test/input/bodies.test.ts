@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:http2'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
@@ -9,7 +11,7 @@ import { log, note } from '../support/log'
 import { MULTIPART, multipart, part } from '../support/multipart'
 import { patience } from '../support/pace'
 import { protocols } from '../support/send'
-import { serve } from '../support/serve'
+import { serve, serveHttp2 } from '../support/serve'
 import { until } from '../support/until'
 import '../support/uploads'
 
@@ -72,11 +74,12 @@ const app = (options = {}): Koa => bootstrap(App, { logger: false, ...options })
 
 const messageOf = ([status, body]: readonly [number, string]) => {
   const detail =
-    /<p>(.*)<\/p>/.exec(body)?.[1] ?? (status >= 400 && body.startsWith('{') ? JSON.parse(body).detail : body)
-  return `${status} ${String(detail).replaceAll('&quot;', '"')}`
+    /<p>(.*)<\/p>/.exec(body)?.[1] ??
+    (status >= 400 && body.startsWith('{') ? (JSON.parse(body) as { detail: string }).detail : body)
+  return `${status} ${detail.replaceAll('&quot;', '"')}`
 }
 
-describe.each(protocols)('bodies over %s', (_, serving) => {
+describe.each(protocols)('bodies over %s', (protocol, serving) => {
   const cases: [string, string | undefined, string | Buffer, Record<string, string>, string][] = [
     ['/json', JSON_TYPE, '{"a":[1]}', {}, '200 [{"a":[1]}]'],
     ['/json', 'application/vnd.api+json; charset="UTF-8"', '1', {}, '200 [1]'],
@@ -173,9 +176,17 @@ describe.each(protocols)('bodies over %s', (_, serving) => {
 
   test('a body with an encoding, but without bytes', async () => {
     await serving(app(), async send => {
-      const headers = { 'content-encoding': 'deflate', 'transfer-encoding': 'chunked' }
-      const own = _ === 'HTTP/2' ? { 'content-encoding': 'deflate' } : headers
-      expect((await send({ path: '/text', type: 'text/plain', headers: own, body: '' }))[0]).toBe(200)
+      const headers = {
+        'content-encoding': 'deflate',
+        ...(protocol === 'HTTP/2' ? {} : { 'transfer-encoding': 'chunked' }),
+      }
+      const sent = {
+        path: '/text',
+        type: 'text/plain',
+        headers,
+        ...(protocol === 'HTTP/2' ? { body: Buffer.alloc(0) } : {}),
+      }
+      expect((await send({ ...sent, headers: { ...headers, 'x-empty': '1' } }))[0]).toBe(200)
     })
   })
 
@@ -208,7 +219,7 @@ describe.each(protocols)('bodies over %s', (_, serving) => {
       ])
       const body = multipart([part('a', '1'), part('f', 'x', 'f')])
       const [, answer] = await send({ path: '/forms', type: MULTIPART, body })
-      expect(JSON.parse(answer).slice(0, 5)).toEqual([body.length, [['a', '1']], [['a', '1']], true, 1])
+      expect((JSON.parse(answer) as unknown[]).slice(0, 5)).toEqual([body.length, [['a', '1']], [['a', '1']], true, 1])
       expect(await send({ path: '/form-then-text', type: URLENCODED, body: 'a=1' })).toEqual([200, '[["a","1"],"a=1"]'])
     })
   })
@@ -235,6 +246,21 @@ test('a body that another parser has read is a clear error', async () => {
     'POST /read: the body was read before flaskoa could read it, for instance by a body parser or by ' +
       "ctx.req.on('data', …). Leave that out, or let the route declare no body and use what the parser gives.",
   ])
+})
+
+test.each(['/bytes', '/text'])('an HTTP/2 stream that is reset in the middle of a body: %s', async path => {
+  let hasArrived = false
+  const watched = app({ limits: { body: 9_000_000 } }).on('requestStarted', () => (hasArrived = true))
+  for (const encoding of ['identity', 'gzip']) {
+    await serveHttp2(watched, async session => {
+      const stream = session.request({ ':method': 'POST', ':path': path, 'content-encoding': encoding })
+      stream.on('error', () => undefined).write(gzipSync(randomBytes(3_000_000)))
+      await until('the request has arrived', () => hasArrived)
+      stream.close(constants.NGHTTP2_CANCEL)
+      await until('the request is torn down', () => log.length > 0)
+    })
+    expect(log.splice(0)).toEqual(['teardown AbortError, read true'])
+  }
 })
 
 describe('on a socket', () => {
@@ -282,11 +308,12 @@ describe('on a socket', () => {
     async path => {
       const logged: unknown[] = []
       const watched = bootstrap(App, { logger: { error: (...args: unknown[]) => logged.push(args) } })
-      watched.on('error', error => logged.push(error))
+      let hasArrived = false
+      watched.on('error', error => logged.push(error)).on('requestStarted', () => (hasArrived = true))
       await serve(watched, async url => {
         const { socket } = await talk(url, request(path, 1000, '{'))
-        await until('the body is read', () => watched.listenerCount('error') > 0)
-        setTimeout(() => socket.destroy(), 20) // in the middle of the reading
+        await until('the request has arrived', () => hasArrived)
+        setImmediate(() => socket.destroy()) // in the middle of the reading
         await until('the request is torn down', () => log.length > 0)
       })
       expect([log, logged]).toEqual([['teardown AbortError, read true'], []])

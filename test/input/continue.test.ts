@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import http, { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import http2 from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { BeforeRequest, bootstrap, continueOnRead, Get, Post, type Context } from 'flaskoa'
-import Koa from 'koa'
+import type Koa from 'koa'
 import { koaOf } from '../support/worlds'
 import { log, note } from '../support/log'
 import { portOf } from '../support/serve'
@@ -37,7 +37,7 @@ const HEAD = (path: string, length = 3) =>
 
 /** Connects to a server while `use` runs; `received` is what the client got. */
 async function connected(
-  server: http.Server,
+  server: Server,
   use: (socket: Socket, received: () => string) => Promise<void>,
 ): Promise<void> {
   if (!server.listening) await once(server, 'listening')
@@ -51,8 +51,13 @@ async function connected(
   await once(server, 'close')
 }
 
+function serverOf(app: Koa): Server {
+  const handle = app.callback()
+  return createServer((req, res) => void handle(req, res))
+}
+
 const listening = (app: Koa) => app.listen(0, '127.0.0.1')
-const own = (app: Koa) => continueOnRead(createServer(app.callback())).listen(0, '127.0.0.1')
+const own = (app: Koa) => continueOnRead(serverOf(app)).listen(0, '127.0.0.1')
 
 describe.each([
   ['app.listen', listening],
@@ -94,7 +99,7 @@ test('with Koa itself, for middleware of others that reads the body', async () =
     note(`before ${ctx.res.headersSent}`)
     ctx.body = await text(ctx.req)
   }
-  const server = continueOnRead(createServer(koaOf(reading).callback())).listen(0, '127.0.0.1')
+  const server = continueOnRead(serverOf(koaOf(reading))).listen(0, '127.0.0.1')
   expect(continueOnRead(server)).toBe(server)
   await connected(server, async (socket, received) => {
     socket.write(HEAD('/'))
@@ -108,7 +113,7 @@ test('with Koa itself, for middleware of others that reads the body', async () =
 test('a listener of the application answers instead', async () => {
   const app = bootstrap(App, { logger: false })
   const server = listening(app)
-  server.on('checkContinue', (_: http.IncomingMessage, res: http.ServerResponse) => void res.writeHead(417).end())
+  server.on('checkContinue', (_: IncomingMessage, res: ServerResponse) => void res.writeHead(417).end())
   await connected(server, async (socket, received) => {
     socket.write(HEAD('/json'))
     await until('the answer is there', () => received().includes('417'))

@@ -45,6 +45,11 @@ describe.each(protocols)('the limits, %s', (protocol, serving) => {
       { body: multipart([part('f', 'x'.repeat(101), 'f')]) },
       '413 the file "f" is larger than 100 bytes',
     ],
+    [
+      'a large file in front of another',
+      { body: multipart([part('f', 'x'.repeat(101), 'f'), part('g', 'x', 'g')]) },
+      '413 the file "f" is larger than 100 bytes',
+    ],
     ['a large field', { body: multipart([part('a', 'x'.repeat(51))]) }, '413 the field "a" is larger than 50 bytes'],
     ['many files', { body: many(3, i => part(`f${i}`, 'x', 'f')) }, '413 the form has more than 2 files'],
     ['many fields', { body: many(4, i => part(`f${i}`, 'x')) }, '413 the form has more than 3 fields'],
@@ -185,7 +190,7 @@ describe('strange forms', () => {
   test('a multipart in a multipart is a field like any other', async () => {
     const inner = '--b\r\nContent-Disposition: file; filename="x"\r\n\r\nx\r\n--b--'
     const body = multipart([[`${disposition('a')}\r\nContent-Type: multipart/mixed; boundary=b`, inner]])
-    expect(JSON.parse((await form(body)).slice(4)).fields).toEqual([['a', inner]])
+    expect((JSON.parse((await form(body)).slice(4)) as { fields: unknown }).fields).toEqual([['a', inner]])
   })
 
   test.each([
@@ -243,7 +248,7 @@ describe('strange forms', () => {
   test('what looks like a boundary in the middle of a line, and what is around the form, is no part', async () => {
     const body = multipart([part('a', 'x--x-boundary--x\r\n--x-boundar\r\n-x-boundary')])
     const around = Buffer.concat([Buffer.from('before\r\n'), body, Buffer.from('behind')])
-    expect(JSON.parse((await form(around)).slice(4)).fields).toEqual([
+    expect((JSON.parse((await form(around)).slice(4)) as { fields: unknown }).fields).toEqual([
       ['a', 'x--x-boundary--x\r\n--x-boundar\r\n-x-boundary'],
     ])
     expect(await form(multipart([]))).toBe('200 {"fields":[],"files":[]}')

@@ -46,7 +46,10 @@ class App {
   }
   @Post('/destroyed') async destroyed({ request }: Context) {
     const names: string[] = []
-    for await (const { name, stream } of request.parts()) names.push(name) && stream?.destroy(new Error('unwanted'))
+    for await (const { name, stream } of request.parts()) {
+      names.push(name)
+      stream?.destroy(new Error('unwanted'))
+    }
     return names
   }
   @Post('/early') async early({ request }: Context) {
