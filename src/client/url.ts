@@ -48,5 +48,4 @@ export function entriesOf(values: Readonly<Record<string, unknown>>): [string, u
 }
 
 /** A date as JSON has it. */
-export const asText = (value: unknown): string =>
-  value instanceof Date ? value.toISOString() : String(value)
+export const asText = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))

@@ -56,6 +56,12 @@ export function abortSignal(ctx: AbortableContext, reason: Error): void {
   else if (known === undefined) ctx[CONTROLLER] = reason
 }
 
+/** The signal's reason, for code that learns first that the client has disconnected: it is aborted then. */
+export function disconnectedReason(ctx: AbortableContext): unknown {
+  abortSignal(ctx, clientDisconnected())
+  return abortReasonOf(ctx)
+}
+
 /** `undefined` as long as the signal is not aborted. */
 function abortReasonOf(ctx: AbortableContext): unknown {
   const known = ctx[CONTROLLER]

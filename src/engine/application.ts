@@ -8,6 +8,7 @@ import { PerAppClass } from './per-app-class'
 import { IncomingMessage } from './incoming-message'
 import { isNodeResponsePatched } from './node-patches'
 import { Request } from './request'
+import { continueOnRead } from '../connection/continue-on-read'
 import { hasValidPath } from '../connection/request-target'
 import { respond } from './respond'
 import { Response } from './response'
@@ -45,7 +46,7 @@ export class Application extends Koa {
     const classes = isNodeResponsePatched() ? { IncomingMessage } : { IncomingMessage, ServerResponse }
     const server = createServer(classes as ServerOptions, this.callback() as unknown as RequestListener)
     registerServer(server, this)
-    return server.listen(...(args as [number]))
+    return continueOnRead(server).listen(...(args as [number]))
   }
 
   /** Makes the context of a request, as Koa's does. */

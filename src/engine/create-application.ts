@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import Koa from 'koa'
+import { continueOnRead } from '../connection/continue-on-read'
 import { Application, type ApplicationOptions } from './application'
 import { koaDifferences } from './koa-check'
 import { registerServer } from './servers'
@@ -19,7 +20,7 @@ class PlainApplication extends Koa {
   override listen(...args: unknown[]): Server {
     const server = super.listen(...(args as [number]))
     registerServer(server, this)
-    return server
+    return continueOnRead(server)
   }
 }
 

@@ -1,11 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import { Http2ServerRequest } from 'node:http2'
-import type { Readable } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { PassThrough, type Readable, type Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 import type { Context } from '../types'
 import { refuse, tooLarge } from './refuse'
 
-const DECODERS = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }
+type Decode = (req: IncomingMessage) => Readable
+
+const DECODERS: Readonly<Record<string, Decode>> = {
+  gzip: req => through(req, createGunzip()),
+  'x-gzip': req => through(req, createGunzip()),
+  deflate: inflated,
+  br: req => through(req, createBrotliDecompress()),
+}
 const CODINGS = 'gzip, deflate, br'
 
 /** Whether a request has a body (RFC 9112 6.3), which its head says. */
@@ -26,20 +33,41 @@ export function hasBody({ req }: Context): boolean {
 export function bodyStream(ctx: Context, limit: number): Readable {
   const { req } = ctx
   if (Number(req.headers['content-length'] ?? 0) > limit) tooLarge(limit)
-  const coding = codingOf(req)
+  const decode = decoderOf(req)
   if (req.readableDidRead) throw readElsewhere(ctx)
-  if (coding === undefined) return req
-  const decoder = DECODERS[coding]()
+  return decode === undefined ? req : decode(req)
+}
+
+/** What decodes the body; `undefined` if it is not encoded. */
+function decoderOf({ headers }: IncomingMessage): Decode | undefined {
+  const coding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+  if (coding === 'identity' || coding === '') return undefined
+  if (Object.hasOwn(DECODERS, coding)) return DECODERS[coding]
+  return refuse(415, `the encoding of the body is not one of ${CODINGS}`, { 'Accept-Encoding': CODINGS })
+}
+
+function through(req: IncomingMessage, decoder: Transform): Transform {
   req.on('error', error => decoder.destroy(error))
   return req.pipe(decoder)
 }
 
-/** How the body is encoded; `undefined` if it is not. */
-function codingOf({ headers }: IncomingMessage): keyof typeof DECODERS | undefined {
-  const coding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase()
-  if (coding === 'identity' || coding === '') return undefined
-  if (Object.hasOwn(DECODERS, coding)) return coding as keyof typeof DECODERS
-  return refuse(415, `the encoding of the body is not one of ${CODINGS}`, { 'Accept-Encoding': CODINGS })
+/** Some clients send deflate without the header of zlib: the first byte shows it. */
+function inflated(req: IncomingMessage): Readable {
+  const decoded = new PassThrough()
+  const start = (first: Buffer) => {
+    req.off('end', end)
+    const decoder = ((first[0] as number) & 0x0f) === 8 ? createInflate() : createInflateRaw()
+    decoder.on('error', error => decoded.destroy(error))
+    decoded.on('close', () => decoder.destroy())
+    decoder.write(first)
+    through(req, decoder).pipe(decoded)
+  }
+  const end = () => {
+    req.off('data', start)
+    decoded.end()
+  }
+  req.once('data', start).once('end', end)
+  return decoded
 }
 
 /** Without this error the request would wait for bytes that never come. */

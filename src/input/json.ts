@@ -1,5 +1,6 @@
 import { parse } from 'secure-json-parse'
 import type { Context } from '../types'
+import { mediaTypeOf } from './media-type'
 import { refuse } from './refuse'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -22,7 +23,7 @@ export function checkCharset({ req }: Context): void {
 
 /** @throws HttpError 415 for a body that says to be something else than JSON */
 export function checkJsonType(ctx: Context): void {
-  if (!ctx.is('json', '+json')) {
+  if (!/^application\/json$|\+json$/.test(mediaTypeOf(ctx))) {
     refuse(415, 'the body is not JSON: send it as application/json', { Accept: 'application/json' })
   }
   checkCharset(ctx)

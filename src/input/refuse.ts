@@ -1,8 +1,19 @@
-import createError from 'http-errors'
+import createError, { type HttpError } from 'http-errors'
 
-/** Throws the HTTP error for a body that can't be read. The client may read the message. */
-export function refuse(status: 400 | 413 | 415, message: string, headers: Record<string, string> = {}): never {
-  throw createError(status, message, { headers })
+/** The HTTP error for a body that can't be read. The client may read the message. */
+export const refusal = (
+  status: 400 | 413 | 415,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpError => createError(status, message, { headers })
+
+export function refuse(...args: Parameters<typeof refusal>): never {
+  throw refusal(...args)
 }
 
 export const tooLarge = (limit: number): never => refuse(413, `the body is larger than ${limit} bytes`)
+
+/** @throws HttpError 400 for a name that could change the prototype of the object that a schema copies it to */
+export function checkName(name: string): void {
+  if (name === '__proto__') refuse(400, 'the name __proto__ is not allowed')
+}

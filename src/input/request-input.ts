@@ -1,16 +1,23 @@
+import { Readable } from 'node:stream'
 import { REQUEST } from '../lifecycle/request-key'
 import type { Context } from '../types'
 import { readBytes } from './body-bytes'
 import { hasBody } from './body-stream'
+import type { FormEntry } from './form'
 import { checkCharset, checkJsonType, decodeText, parseJson } from './json'
 import { DEFAULT_LIMITS, type ResolvedLimits } from './limits'
-import { refuse } from './refuse'
+import { mediaTypeOf } from './media-type'
+import { readMultipartForm } from './multipart-form'
+import type { Part } from './part'
+import { readParts } from './parts'
+import { checkName, refuse } from './refuse'
+import type { FilesHost } from './request-files'
 
 /** On a `ctx`: its input, once some was read. The body can be read only once, whichever lifecycle of the request does it. */
 const INPUT = Symbol('flaskoa:input')
 
 /** What the input of a request needs of its lifecycle. */
-export interface InputHost {
+export interface InputHost extends FilesHost {
   readonly limits: ResolvedLimits
 }
 
@@ -20,7 +27,8 @@ interface Marked {
   readonly [REQUEST]?: InputHost
 }
 
-type FormEntry = readonly [name: string, value: unknown]
+const MULTIPART = 'multipart/form-data'
+const URLENCODED = 'application/x-www-form-urlencoded'
 
 /** The input of one request. What was read is kept, so that it can be had again and in another form. */
 export class RequestInput {
@@ -29,6 +37,8 @@ export class RequestInput {
   readonly #ctx: Context
   #bytes: Promise<Buffer> | undefined
   #form: Promise<readonly FormEntry[]> | undefined
+  /** The method that has taken a body which is not kept. */
+  #takenBy: 'form' | 'parts' | undefined
 
   private constructor(ctx: Context) {
     this.#ctx = ctx
@@ -39,13 +49,19 @@ export class RequestInput {
     return (marked[INPUT] ??= new RequestInput(ctx))
   }
 
+  get #host(): InputHost | undefined {
+    return (this.#ctx as unknown as Marked)[REQUEST]
+  }
+
   get limits(): ResolvedLimits {
-    return (this.#ctx as unknown as Marked)[REQUEST]?.limits ?? DEFAULT_LIMITS
+    return this.#host?.limits ?? DEFAULT_LIMITS
   }
 
   /** The body as it is, decoded from its `Content-Encoding`. */
-  bytes(): Promise<Buffer> {
-    return (this.#bytes ??= readBytes(this.#ctx, this.limits.body))
+  async bytes(): Promise<Buffer> {
+    if (this.#bytes !== undefined) return this.#bytes
+    this.#assertUntaken('bytes')
+    return (this.#bytes = readBytes(this.#ctx, this.limits.body))
   }
 
   /** @throws HttpError 400 and 415 for a body that is not UTF-8 */
@@ -66,16 +82,47 @@ export class RequestInput {
     return (this.#form ??= this.#readForm())
   }
 
+  /** The parts of a multipart form, as they arrive; none for a request without a body. */
+  async *parts(): AsyncGenerator<Part, void, undefined> {
+    const ctx = this.#ctx
+    this.#assertUntaken('parts')
+    if (!hasBody(ctx)) return
+    if (mediaTypeOf(ctx) !== MULTIPART) refuse(415, `the body is not a form with parts: send it as ${MULTIPART}`)
+    this.#takenBy = 'parts'
+    yield* readParts(ctx, this.limits, await this.#kept)
+  }
+
   async #readForm(): Promise<readonly FormEntry[]> {
     const ctx = this.#ctx
+    this.#assertUntaken('form')
     if (!hasBody(ctx)) return []
-    if (!ctx.is('urlencoded')) {
-      refuse(415, 'the body is not a form: send it as multipart/form-data or application/x-www-form-urlencoded')
-    }
-    const text = await this.text()
-    const { fields } = this.limits
-    // Counted before the text is parsed: a million fields would cost more than their bytes.
-    if (text.split('&', fields + 1).length > fields) refuse(413, `the form has more than ${fields} fields`)
-    return [...new URLSearchParams(text)]
+    const type = mediaTypeOf(ctx)
+    if (type === URLENCODED) return fieldsOf(await this.text(), this.limits)
+    if (type !== MULTIPART) refuse(415, `the body is not a form: send it as ${MULTIPART} or ${URLENCODED}`)
+    this.#takenBy = 'form'
+    const kept = this.#kept
+    return readMultipartForm(ctx, this.limits, this.#host, kept === undefined ? kept : await kept)
   }
+
+  /** The body, if it was read as bytes before. */
+  get #kept(): Promise<Readable> | undefined {
+    return this.#bytes?.then(bytes => Readable.from([bytes], { objectMode: false }))
+  }
+
+  #assertUntaken(method: string): void {
+    if (this.#takenBy === undefined) return
+    const { method: verb, path } = this.#ctx
+    throw new Error(
+      `${verb} ${path}: request.${method}() comes after request.${this.#takenBy}(), which has read the body and does not ` +
+        'keep it. Leave one of them out, or call request.bytes() first, which keeps the body.',
+    )
+  }
+}
+
+function fieldsOf(text: string, { fields }: ResolvedLimits): FormEntry[] {
+  // Counted before the text is parsed: a million fields would cost more than their bytes.
+  if (text.split('&', fields + 1).length > fields) refuse(413, `the form has more than ${fields} fields`)
+  const entries = [...new URLSearchParams(text)]
+  for (const [name] of entries) checkName(name)
+  return entries
 }

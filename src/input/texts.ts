@@ -1,6 +1,6 @@
 import { toBoolean } from './booleans'
 import type { Kind } from './kinds'
-import { refuse } from './refuse'
+import { checkName } from './refuse'
 
 /** Texts by name; a name that was sent several times has a list. Files of a form are left as they are. */
 export type Texts = Record<string, unknown>
@@ -12,8 +12,7 @@ const empty = () => Object.create(null) as Texts
 export function collect(pairs: Iterable<readonly [string, unknown]>): Texts {
   const all = empty()
   for (const [name, value] of pairs) {
-    // As a name of an object that schemas copy from, it could change the prototype of the copy.
-    if (name === '__proto__') refuse(400, 'the name __proto__ is not allowed')
+    checkName(name)
     const known = all[name]
     if (known === undefined) all[name] = value
     else if (Array.isArray(known)) known.push(value)

@@ -189,6 +189,12 @@ export class RequestContext extends AppContext implements Exchange {
     ;(this.afterThisRequest as ResponseHook[]).push(hook)
   }
 
+  /** Adds a teardown method for this request alone, behind all others. Not before `match`, which chooses the pipeline. */
+  addTeardown(method: () => unknown): void {
+    const { pipeline } = this
+    this.pipeline = { ...pipeline, teardown: [...pipeline.teardown, method] }
+  }
+
   /** Whether teardown has run. The session was saved before, and is not saved again. */
   get isOver(): boolean {
     return this.afterThisRequest === ENDED

@@ -19,6 +19,9 @@ const methods: Methods = {
   async form() {
     return new Form(await inputOf(this).form())
   },
+  parts() {
+    return inputOf(this).parts()
+  },
   text() {
     return inputOf(this).text()
   },
@@ -36,7 +39,7 @@ function args(this: Request): MultiDict {
 
 const PLACE = {
   name: 'request',
-  instead: 'await request.json(), request.form(), request.text() and request.bytes() read bodies.',
+  instead: 'await request.json(), form(), parts(), text() and bytes() read bodies.',
 } as const
 
 /**

@@ -12,3 +12,7 @@ export const GetAs = (rule: string, response: unknown) => GetWith(rule, { respon
 /** `@Post` with the option `response`. */
 export const PostAs = (rule: string, response: unknown) =>
   Post(rule as '/', { response } as object) as unknown as AnyView
+
+/** `@Post` with options for input. */
+export const post = (rule: string, options: object): ((...args: unknown[]) => void) =>
+  Post(rule as '/', options as never) as (...args: unknown[]) => void

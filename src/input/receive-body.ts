@@ -1,0 +1,85 @@
+import type { Readable } from 'node:stream'
+import { disconnectedReason } from '../connection/abort-signal'
+import { toError } from '../errors/describe'
+import type { Context } from '../types'
+import { bodyStream, discardRest } from './body-stream'
+import { refuse, tooLarge } from './refuse'
+
+/** Takes a body as it comes: chunks, then either its end or an error, once. */
+export interface BodyReceiver {
+  data(chunk: Buffer): void
+  end(): void
+  /** @param error an HttpError 400 or 413, or the reason of `ctx.signal` when the request is aborted */
+  fail(error: Error): void
+}
+
+/** A body that is being received. */
+export interface Receiving {
+  readonly stream: Readable
+  /** Leaves the rest of the body to the connection, which discards it. */
+  stop(): void
+}
+
+/**
+ * Receives a body, decoded from its `Content-Encoding`.
+ *
+ * @param limit of the decoded bytes
+ * @param kept the bytes, if they have been read before
+ * @throws HttpError 413 and 415 for a body of which nothing is read
+ */
+export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver, kept?: Readable): Receiving {
+  const { req, signal } = ctx
+  if (signal.aborted) throw signal.reason
+  const stream = kept ?? bodyStream(ctx, limit)
+  let size = 0
+  const data = (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= limit) receiver.data(chunk)
+    else fail(() => tooLarge(limit))
+  }
+  const end = () => {
+    // An HTTP/2 stream that its client resets ends like a whole one.
+    if (isCutOff(ctx)) return error()
+    leave()
+    // Behind the end of what is encoded there may be more.
+    if (stream !== req) discardRest(ctx)
+    receiver.end()
+  }
+  const error = () => {
+    fail(() => {
+      // The errors of `req` are those of its connection; a decoder's own error is the client's mistake.
+      if (req.errored !== null || isCutOff(ctx)) throw disconnectedReason(ctx)
+      refuse(400, 'the body is not encoded as its Content-Encoding says')
+    })
+  }
+  const abort = () => {
+    fail(() => {
+      throw signal.reason
+    })
+  }
+  const fail = (raise: () => never) => {
+    stop()
+    try {
+      raise()
+    } catch (thrown) {
+      receiver.fail(toError(thrown))
+    }
+  }
+  const leave = () => {
+    stream.off('data', data).off('end', end).off('error', error)
+    signal.removeEventListener('abort', abort)
+  }
+  const stop = () => {
+    leave()
+    // What it still reports is of no interest.
+    stream.on('error', () => undefined)
+    discardRest(ctx)
+    if (stream !== req) stream.destroy()
+  }
+  signal.addEventListener('abort', abort)
+  stream.on('data', data).on('end', end).on('error', error)
+  return { stream, stop }
+}
+
+/** Whether the client has closed the connection, or reset the HTTP/2 stream, in the middle of the body. */
+const isCutOff = ({ req }: Context): boolean => (req as { readonly aborted?: boolean }).aborted === true
