@@ -1,13 +1,18 @@
 import 'reflect-metadata'
 import type { BlueprintOptions, Class } from './types'
-import type { DeclaredRoute } from './route-options'
+import type { DeclaredRoute, GuardOptions } from './route-options'
 import { SetupError } from '../errors/setup-error'
 
 /** What a decorator says about one method. Decorators only record facts; `bootstrap` checks them. */
 export type Fact =
   | { readonly kind: 'beforeFirst' | 'onShutdown' | 'teardownAppContext' | 'urlBuildErrors' }
   | {
-      readonly kind: 'before' | 'after' | 'teardown' | 'afterResponse' | 'preprocessors' | 'urlDefaults'
+      readonly kind: 'before'
+      readonly appWide: boolean
+      readonly options?: GuardOptions
+    }
+  | {
+      readonly kind: 'after' | 'teardown' | 'afterResponse' | 'preprocessors' | 'urlDefaults'
       readonly appWide: boolean
     }
   | { readonly kind: 'error'; readonly key: unknown; readonly appWide: boolean }

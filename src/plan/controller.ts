@@ -1,5 +1,5 @@
 import type { Class } from '../decorators/types'
-import type { DeclaredRoute } from '../decorators/route-options'
+import type { DeclaredRoute, GuardOptions } from '../decorators/route-options'
 import { ErrorHandlers, type ErrorHandler } from '../lifecycle/error-handlers'
 import { describe } from '../errors/describe'
 import type { Pipeline } from '../lifecycle/exchange'
@@ -31,6 +31,15 @@ export class Hooks {
   readonly afterResponse: Mutable<Pipeline['afterResponse']> = []
   readonly teardownAppContext: ((error: Error | undefined, ctx: Context | undefined) => unknown)[] = []
   readonly errorHandlers = new ErrorHandlers()
+  /** What the before methods of `before` say of the routes that they run for. */
+  readonly guards: Guard[] = []
+}
+
+/** A before method that says what it checks and answers. */
+export interface Guard {
+  /** `Class.method` */
+  readonly method: string
+  readonly options: GuardOptions
 }
 
 /** A method and one of its rules. */
@@ -90,6 +99,8 @@ function addEntry(
   const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
   if (fact.kind === 'error') hooks.errorHandlers.set(fact.key, call as ErrorHandler, decorator)
   else (hooks[fact.kind] as unknown[]).push(call)
+  if (fact.kind === 'before' && fact.options !== undefined)
+    hooks.guards.push({ method: call.name, options: fact.options })
 }
 
 const PLACES: Readonly<Record<Exclude<Placement, 'method'>, string>> = {
