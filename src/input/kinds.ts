@@ -1,3 +1,4 @@
+import { target } from '../schema/reference'
 import type { JsonSchema } from '../schema/standard-schema'
 
 /** What the text of a name becomes before the schema gets it; the first that fits. */
@@ -58,13 +59,4 @@ function branches(schema: unknown, root: JsonSchema, seen = new Set<unknown>()):
   const { $ref, anyOf = [], oneOf = [], allOf = [] } = schema as Record<string, readonly unknown[] | undefined>
   const parts = [...anyOf, ...oneOf, ...allOf, ...(typeof $ref === 'string' ? [target($ref, root)] : [])]
   return [schema as JsonSchema, ...parts.flatMap(part => branches(part, root, seen))]
-}
-
-/** `'#/$defs/Page'` → that part of the root schema */
-function target(ref: string, root: JsonSchema): unknown {
-  const keys = ref.split('/').slice(1)
-  return keys.reduce<unknown>((at, key) => {
-    const name = decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~')
-    return (at as JsonSchema | undefined)?.[name]
-  }, root)
 }
