@@ -1,4 +1,4 @@
-import type { DeclaredRoute, GuardOptions } from './route-options'
+import type { DeclaredRoute } from './route-options'
 import type * as types from './types'
 import { registerBlueprint } from './metadata'
 import { badCall, hook, record } from './record'
@@ -17,7 +17,7 @@ export const BeforeFirstRequest: types.BeforeFirstDecorator = hook('@BeforeFirst
  *
  * @see docs/rules.md [2]
  */
-export const BeforeRequest = before('@BeforeRequest', false)
+export const BeforeRequest: types.BeforeDecorator = hook('@BeforeRequest', { kind: 'before', appWide: false })
 
 /**
  * Runs after the view, in reverse order, with the response. The method must return a response.
@@ -63,7 +63,7 @@ export const AfterAppResponse: types.AfterResponseDecorator = hook('@AfterAppRes
 export const OnShutdown: types.OnShutdownDecorator = hook('@OnShutdown', { kind: 'onShutdown' })
 
 /** In a blueprint: `@BeforeRequest` for every request of the application. @see docs/rules.md [1.5] */
-export const BeforeAppRequest = before('@BeforeAppRequest', true)
+export const BeforeAppRequest: types.BeforeDecorator = hook('@BeforeAppRequest', { kind: 'before', appWide: true })
 
 /** In a blueprint: `@AfterRequest` for every request of the application. @see docs/rules.md [1.5] */
 export const AfterAppRequest: types.AfterDecorator = hook('@AfterAppRequest', { kind: 'after', appWide: true })
@@ -106,16 +106,6 @@ export const AppUrlDefaults: types.UrlDefaultsDecorator = hook('@AppUrlDefaults'
   kind: 'urlDefaults',
   appWide: true,
 })
-
-function before(name: string, appWide: boolean): types.BeforeDecorator {
-  const bare = hook<types.BeforeDecorator>(name, { kind: 'before', appWide })
-  return ((...given: unknown[]) =>
-    given.length === 1 && isRecord(given[0]) && isGuard(given[0])
-      ? record(name, { kind: 'before', appWide, options: given[0] })
-      : (bare as (...args: unknown[]) => unknown)(...given)) as types.BeforeDecorator
-}
-
-const isGuard = (given: object): given is GuardOptions => 'security' in given || 'response' in given
 
 /**
  * Answers an HTTP error by its code, or errors of a class. The handler of the innermost blueprint wins, then the one

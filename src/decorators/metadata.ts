@@ -7,13 +7,10 @@ import { SetupError } from '../errors/setup-error'
 export type Fact =
   | { readonly kind: 'beforeFirst' | 'onShutdown' | 'teardownAppContext' | 'urlBuildErrors' }
   | {
-      readonly kind: 'before'
+      readonly kind: 'before' | 'after' | 'teardown' | 'afterResponse' | 'preprocessors' | 'urlDefaults'
       readonly appWide: boolean
+      /** Of before methods only. */
       readonly options?: GuardOptions
-    }
-  | {
-      readonly kind: 'after' | 'teardown' | 'afterResponse' | 'preprocessors' | 'urlDefaults'
-      readonly appWide: boolean
     }
   | { readonly kind: 'error'; readonly key: unknown; readonly appWide: boolean }
   | {

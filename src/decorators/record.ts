@@ -1,4 +1,5 @@
 import { register, type Fact, type Placement } from './metadata'
+import type { GuardOptions } from './route-options'
 import type { Class } from './types'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
@@ -24,12 +25,18 @@ export function record(decorator: string, fact: Fact): Decorator {
   }
 }
 
-/** Makes a decorator that works bare, `@BeforeRequest`, and called, `@BeforeRequest()`. */
+/**
+ * Makes a decorator that works bare, `@BeforeRequest`, and called, `@BeforeRequest()`. The decorators of before methods take
+ * options.
+ */
 export function hook<D>(decorator: string, fact: Fact): D {
   const decorate = record(decorator, fact)
   return ((...given: Parameters<Decorator> | []) => {
     if (given.length === 0) return decorate
     if (given.length === 1 && isClass(given[0])) throw onClass(decorator, given[0].name)
+    if (given.length === 1 && fact.kind === 'before' && isRecord(given[0])) {
+      return record(decorator, { ...fact, options: given[0] as GuardOptions })
+    }
     if (!isDecoration(given)) throw badCall(decorator, 'no arguments', `${decorator} or ${decorator}()`)
     return decorate(...given)
   }) as D

@@ -44,13 +44,13 @@ export function responsesOf(route: DocumentedRoute, components: Components): Jso
 
 function declaredResponses({ declared, target }: DocumentedRoute): ReadonlyMap<string, DeclaredResponse[]> {
   const all = new Map<string, DeclaredResponse[]>()
-  const add = (method: string, response: ResponseSchemas) => {
+  const add = (name: string, response: ResponseSchemas) => {
     for (const [status, schema] of Object.entries(response)) {
-      all.set(status, [...(all.get(status) ?? []), { schema, place: pascalCase(`${method} ${status}`) }])
+      all.set(status, [...(all.get(status) ?? []), { schema, place: pascalCase(`${name} ${status}`) }])
     }
   }
   add(target.endpoint, responsesByStatus(declared.response))
-  for (const { method, options } of target.guards) add(method, options.response ?? {})
+  for (const { name, options } of target.guards) add(name, options.response ?? {})
   return all
 }
 

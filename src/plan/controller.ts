@@ -31,15 +31,8 @@ export class Hooks {
   readonly afterResponse: Mutable<Pipeline['afterResponse']> = []
   readonly teardownAppContext: ((error: Error | undefined, ctx: Context | undefined) => unknown)[] = []
   readonly errorHandlers = new ErrorHandlers()
-  /** What the before methods of `before` say of the routes that they run for. */
-  readonly guards: Guard[] = []
-}
-
-/** A before method that says what it checks and answers. */
-export interface Guard {
-  /** `Class.method` */
-  readonly method: string
-  readonly options: GuardOptions
+  /** What before methods declare for the OpenAPI document, each with its `Class.method`. */
+  readonly guards: { readonly name: string; readonly options: GuardOptions }[] = []
 }
 
 /** A method and one of its rules. */
@@ -99,8 +92,7 @@ function addEntry(
   const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
   if (fact.kind === 'error') hooks.errorHandlers.set(fact.key, call as ErrorHandler, decorator)
   else (hooks[fact.kind] as unknown[]).push(call)
-  if (fact.kind === 'before' && fact.options !== undefined)
-    hooks.guards.push({ method: call.name, options: fact.options })
+  if ('options' in fact) hooks.guards.push({ name: call.name, options: fact.options })
 }
 
 const PLACES: Readonly<Record<Exclude<Placement, 'method'>, string>> = {
