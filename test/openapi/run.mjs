@@ -167,13 +167,13 @@ async function sendsRequest(page, seen) {
   assert.deepEqual(seen.splice(0), ['GET /pets/dog'])
 }
 
-/** Enters a value as a user does: React listens to the event and reads the value of the element. */
+/** Enters a value as a user does: React reads it at the event, Swagger UI when the element loses the focus. */
 async function enter(page, element, type, event, value) {
   await page.until(element)
   await page.evaluate(`(() => {
     const element = ${element}
     Object.getOwnPropertyDescriptor(${type}.prototype, 'value').set.call(element, '${value}')
-    element.dispatchEvent(new Event('${event}', { bubbles: true }))
+    for (const event of ['${event}', 'focusout']) element.dispatchEvent(new Event(event, { bubbles: true }))
   })()`)
 }
 
