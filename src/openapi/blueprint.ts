@@ -12,13 +12,13 @@ import { assetOf, ASSETS, SwaggerUi, type Asset } from './swagger-ui'
 /** The options of `openapiBlueprint`. */
 export interface OpenApiBlueprintOptions extends OpenApiOptions {
   /** The name of the blueprint, the first part of its endpoints. Default `'openapi'`. */
-  name?: string
+  name?: string | undefined
   /** The beginning of its paths. Default: none. */
-  prefix?: string
+  prefix?: string | undefined
   /** The path of the document. Default `'/openapi.json'`. */
-  document?: string
+  document?: string | undefined
   /** The path of the page; `false`: no page. Default `'/docs'`. */
-  docs?: string | false
+  docs?: string | false | undefined
 }
 
 /**

@@ -58,8 +58,10 @@ function join(parts: readonly Fields[], isRequired: (a: boolean, b: boolean) => 
 }
 
 function either(a: Field, b: Field, required: boolean): Field {
-  const schemas = [...((a.schema.anyOf as JsonSchema[] | undefined) ?? [a.schema]), b.schema]
+  const schemas = [a, b].flatMap(({ schema }) => (isUnion(schema) ? (schema.anyOf as JsonSchema[]) : [schema]))
   const texts = schemas.map(each => JSON.stringify(each))
   const different = schemas.filter((_, index) => texts.indexOf(texts[index] as string) === index)
   return { required, schema: different.length === 1 ? (different[0] as JsonSchema) : { anyOf: different } }
 }
+
+const isUnion = (schema: JsonSchema): boolean => Object.keys(schema).join() === 'anyOf'

@@ -8,16 +8,16 @@ export interface OpenApiOptions {
   /** The title and version of the application, and what else OpenAPI has there. */
   info: OpenApiInfo
   /** Where the application is. Default: where the document is. */
-  servers?: readonly { url: string; description?: string; [more: string]: unknown }[]
+  servers?: readonly { url: string; description?: string; [more: string]: unknown }[] | undefined
   /** What routes need of which no before method and no `doc` says otherwise. */
-  security?: readonly SecurityRequirement[]
+  security?: readonly SecurityRequirement[] | undefined
   /** The schemes of `security` by name: `{ bearer: { type: 'http', scheme: 'bearer' } }`. */
-  securitySchemes?: Readonly<Record<string, { type: string; [more: string]: unknown }>>
+  securitySchemes?: Readonly<Record<string, { type: string; [more: string]: unknown }>> | undefined
   /** Descriptions of tags, in the order that they are shown in. */
-  tags?: readonly { name: string; description?: string; [more: string]: unknown }[]
+  tags?: readonly { name: string; description?: string; [more: string]: unknown }[] | undefined
   /** Names for schemas that have no name of their own: `{ User, NewUser }`, or a whole module of schemas. */
-  schemas?: Readonly<Record<string, unknown>>
-  externalDocs?: { url: string; description?: string }
+  schemas?: Readonly<Record<string, unknown>> | undefined
+  externalDocs?: { url: string; description?: string } | undefined
 }
 
 /** OpenAPI's Info Object. */
@@ -41,19 +41,19 @@ const OPTIONS: Readonly<Record<keyof OpenApiOptions, Kind>> = {
   externalDocs: 'object',
 }
 
+const isPath = (value: unknown) => typeof value === 'string' && /^\/[^<>?#]*$/.test(value)
+
 const KINDS: Readonly<Record<Kind, { readonly expected: string; fits: (value: unknown) => boolean }>> = {
   // A namespace of a module, `import * as schemas`, is an object as well.
   object: { expected: 'an object', fits: isRecord },
   list: { expected: 'a list', fits: Array.isArray },
-  path: { expected: "a path without variables, like '/openapi.json'", fits: value => isPath(value) },
+  path: { expected: "a path without variables, like '/openapi.json'", fits: isPath },
   docs: {
     expected: "a path without variables, like '/docs', or false",
     fits: value => value === false || isPath(value),
   },
   text: { expected: 'a text', fits: value => typeof value === 'string' },
 }
-
-const isPath = (value: unknown) => typeof value === 'string' && /^\/[^<>?#]*$/.test(value)
 
 /** Throws a SetupError for an option of `openapi` that does not exist or is of the wrong type. */
 export const checkOpenApiOptions = (options: unknown): void => check(options, OPTIONS, 'openapi')

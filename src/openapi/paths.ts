@@ -41,9 +41,9 @@ export class Paths {
   #operation(route: DocumentedRoute, method: string, first: DocumentedRoute | undefined): Json {
     const { tags, ...rest } = operationOf(route, this.#components)
     const operationId = this.#idFor(docOf(route).operationId ?? route.target.endpoint, method.toLowerCase())
-    const parameters = rest.parameters as Json[] | undefined
     // The path is written with the names of the first rule.
-    first?.variables.forEach(({ name }, index) => Object.assign(parameters?.[index] ?? {}, { name }))
+    const names = first?.variables.map(({ name }) => name) ?? []
+    names.forEach((name, index) => Object.assign((rest.parameters as Json[])[index] as Json, { name }))
     return { ...(tags !== undefined && { tags }), operationId, ...rest }
   }
 

@@ -1,4 +1,4 @@
-import { target } from '../schema/reference'
+import { keysOf, target } from '../schema/reference'
 import type { Side } from '../schema/json-schema'
 import type { JsonSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
@@ -57,8 +57,8 @@ export class SchemaReader {
   part(schema: unknown): unknown {
     if (!isRecord(schema)) return schema
     if (typeof schema.$ref === 'string') return this.#reference(schema.$ref, schema)
-    const isOwn = isObject(schema) && this.#known.get(schema) === undefined
-    if (isOwn || this.#known.has(schema)) return new Reference(this.#define(schema))
+    // What is known was referred to before.
+    if (isObject(schema) || this.#known.has(schema)) return new Reference(this.#define(schema))
     return this.#body(schema)
   }
 
@@ -70,15 +70,15 @@ export class SchemaReader {
   }
 
   #reference(ref: string, schema: JsonSchema): unknown {
-    const siblings = this.#body(schema)
-    delete siblings.$ref
-    const isKnown = this.behind(ref) !== undefined
-    return isKnown ? new Reference(this.#referred(ref), siblings) : unexpressed(`it refers to ${ref}`)
+    if (this.behind(ref) === undefined) return unexpressed(`it refers to ${ref}`)
+    const { $ref: _, ...siblings } = this.#body(schema)
+    return new Reference(this.#referred(ref), siblings)
   }
 
-  #referred(ref: string, name?: string): Definition {
+  #referred(ref: string, given?: string): Definition {
     const found = this.behind(ref)
-    return this.#define(found ?? unexpressed(`it refers to ${ref}`), name ?? nameIn(ref, this.#source.vendor))
+    if (found === undefined) return this.#define(unexpressed(`it refers to ${ref}`), given)
+    return this.#define(found, given ?? nameIn(ref, this.#source.vendor))
   }
 
   #define(schema: JsonSchema, given?: string): Definition {
@@ -137,9 +137,10 @@ function nameOf(schema: JsonSchema): string | undefined {
 
 /** `'#/$defs/User'` → `'User'`; `undefined` for the names that libraries give: `__schema0`, `0`, `intersection230`. */
 function nameIn(ref: string, vendor: string): string | undefined {
-  const last = decodeURIComponent(ref.split('/').slice(2).at(-1) ?? '')
+  const [place, name, ...rest] = keysOf(ref)
+  if ((place !== '$defs' && place !== 'definitions') || name === undefined || rest.length > 0) return undefined
   const isMade = vendor === 'arktype' ? /^[A-Za-z]+\d+$/ : /^(?:__schema)?\d+$/
-  return isMade.test(last) ? undefined : asName(last.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return isMade.test(name) ? undefined : asName(name)
 }
 
 const asName = (text: string): string | undefined =>
