@@ -1,4 +1,4 @@
-import { target } from '../schema/reference'
+import { resolveRef } from '../schema/resolve-ref'
 import type { JsonSchema } from '../schema/standard-schema'
 
 /** What the text of a name becomes before the schema gets it; the first that fits. */
@@ -57,6 +57,6 @@ function branches(schema: unknown, root: JsonSchema, seen = new Set<unknown>()):
   if (typeof schema !== 'object' || schema === null || seen.has(schema)) return []
   seen.add(schema)
   const { $ref, anyOf = [], oneOf = [], allOf = [] } = schema as Record<string, readonly unknown[] | undefined>
-  const parts = [...anyOf, ...oneOf, ...allOf, ...(typeof $ref === 'string' ? [target($ref, root)] : [])]
+  const parts = [...anyOf, ...oneOf, ...allOf, ...(typeof $ref === 'string' ? [resolveRef($ref, root)] : [])]
   return [schema as JsonSchema, ...parts.flatMap(part => branches(part, root, seen))]
 }

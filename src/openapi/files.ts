@@ -1,4 +1,4 @@
-import { target } from '../schema/reference'
+import { resolveRef } from '../schema/resolve-ref'
 import { pointerOf, type JsonSchema, type Schema, type SchemaIssue } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
 import { isThenable } from '../util/thenable'
@@ -11,7 +11,7 @@ const FILE: JsonSchema = { type: 'string', format: 'binary' }
  */
 export function withFiles(json: JsonSchema, schema: Schema): JsonSchema {
   const copy = structuredClone(json)
-  const root = (typeof copy.$ref === 'string' ? target(copy.$ref, copy) : copy) as JsonSchema | undefined
+  const root = (typeof copy.$ref === 'string' ? resolveRef(copy.$ref, copy) : copy) as JsonSchema | undefined
   const properties = root?.properties
   if (!isRecord(properties)) return json
   for (const [name, each] of Object.entries(properties)) properties[name] = fileOf(name, each, schema)

@@ -1,4 +1,4 @@
-import { keysOf, target } from '../schema/reference'
+import { keysOf, resolveRef } from '../schema/resolve-ref'
 import type { Side } from '../schema/json-schema'
 import type { JsonSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
@@ -65,7 +65,7 @@ export class SchemaReader {
   /** The part behind a `$ref` of this JSON Schema; `undefined` if there is none. */
   behind(ref: string): JsonSchema | undefined {
     if (!ref.startsWith('#')) return undefined
-    const found = target(ref, this.root)
+    const found = resolveRef(ref, this.root)
     return isRecord(found) ? found : undefined
   }
 

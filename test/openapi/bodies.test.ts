@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- documents are JSON, which the tests look into */
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Post, type BootstrapOptions, type Schema } from 'flaskoa'
 import * as v from 'valibot'

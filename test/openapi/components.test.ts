@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- documents are JSON, which the tests look into */
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Post, bootstrap, type Schema } from 'flaskoa'
 import { openapi } from 'flaskoa/openapi'
@@ -13,12 +14,12 @@ function componentsOf(routes: readonly Parameters<typeof declared>[0][], schemas
   routes.forEach((options, index) => {
     const name = `route${index}`
     Object.defineProperty(App.prototype, name, { value: () => '', configurable: true })
-    const decorator = Post(`/${index}` as string, declared(options)) as (...args: unknown[]) => void
+    const decorator = Post(`/${index}`, declared(options)) as (...args: unknown[]) => void
     decorator(App.prototype, name, Object.getOwnPropertyDescriptor(App.prototype, name))
   })
   const document = openapi(bootstrap(App, { toJsonSchema }), { info, ...(schemas !== undefined && { schemas }) })
   const { Problem: _, ...components } = document.components.schemas ?? {}
-  // `any`: tests look into it.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into it
   const used = routes.map((__, index): any => document.paths[`/${index}`]?.post)
   const bodies = used.map(each => each.requestBody?.content['application/json'].schema)
   const responses = used.map(each => each.responses[200]?.content?.['application/json'].schema)

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- documents are JSON, which the tests look into */
 import Koa from 'koa'
 import { Blueprint, Delete, Get, Post, Route, bootstrap, lifecycle } from 'flaskoa'
 import { openapi, type OpenApiOptions } from 'flaskoa/openapi'

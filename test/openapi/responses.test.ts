@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- documents are JSON, which the tests look into */
 import { Blueprint, ErrorHandler, Get, Post, ValidationError } from 'flaskoa'
 import { z } from 'zod'
 import { declared, documentOf, Guard, operation } from './documented'

@@ -6,7 +6,7 @@ import { info } from './documented'
 
 // As on a machine where nobody has installed it.
 jest.mock('node:module', () => {
-  const actual = jest.requireActual<typeof import('node:module')>('node:module')
+  const actual = jest.requireActual<{ createRequire: (file: string) => NodeJS.Require }>('node:module')
   const createRequire = (file: string) => {
     const own = actual.createRequire(file)
     const resolve = (name: string) => {

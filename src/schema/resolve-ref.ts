@@ -1,7 +1,7 @@
 import type { JsonSchema } from './standard-schema'
 
-/** `'#/$defs/Page'` → that part of the root schema */
-export const target = (ref: string, root: JsonSchema): unknown =>
+/** `'#/$defs/Page'` → that part of the root schema; `undefined` if there is none. */
+export const resolveRef = (ref: string, root: JsonSchema): unknown =>
   keysOf(ref).reduce<unknown>((at, key) => (at as JsonSchema | undefined)?.[key], root)
 
 /** `'#/$defs/a~1b'` → `['$defs', 'a/b']` */
