@@ -10,12 +10,23 @@ import { pascalCase, type Json } from './json'
 import { PROBLEM, PROBLEM_TYPE } from './problem'
 import type { DocumentedRoute } from './route'
 
-/** The statuses that reading the input of a route may answer, with what has caused them. */
-const OF_INPUT: Readonly<Record<number, { readonly text: string; readonly locations: readonly InputLocation[] }>> = {
-  400: { text: 'The request cannot be read.', locations: ['query', 'body', 'form'] },
-  413: { text: 'The body is too large.', locations: ['body', 'form'] },
-  415: { text: 'The body is of another type.', locations: ['body', 'form'] },
-  422: { text: 'The input does not fit.', locations: ['query', 'headers', 'cookies', 'body', 'form'] },
+/** An error that reading the input of a route may have. */
+interface InputError {
+  readonly error: Error
+  readonly text: string
+  /** What has caused it. */
+  readonly locations: readonly InputLocation[]
+}
+
+const INPUT_ERRORS: Readonly<Record<number, InputError>> = {
+  400: { error: createError(400), text: 'The request cannot be read.', locations: ['query', 'body', 'form'] },
+  413: { error: createError(413), text: 'The body is too large.', locations: ['body', 'form'] },
+  415: { error: createError(415), text: 'The body is of another type.', locations: ['body', 'form'] },
+  422: {
+    error: new ValidationError([]),
+    text: 'The input does not fit.',
+    locations: ['query', 'headers', 'cookies', 'body', 'form'],
+  },
 }
 
 /** What is declared for one status, by the route or by a before method, with a name for schemas that have none. */
@@ -34,9 +45,9 @@ export function responsesOf(route: DocumentedRoute, components: Components): Jso
   } else if (!Object.keys(responsesByStatus(route.declared.response)).some(status => /^[23]/.test(status))) {
     responses[200] ??= { description: 'OK' }
   }
-  for (const [status, { text, locations }] of Object.entries(OF_INPUT)) {
+  for (const [status, { error, text, locations }] of Object.entries(INPUT_ERRORS)) {
     if (locations.some(location => route.declared[location] !== undefined)) {
-      responses[status] ??= { description: text, ...errorContent(Number(status), route, components) }
+      responses[status] ??= { description: text, ...errorContent(error, route, components) }
     }
   }
   return responses
@@ -89,8 +100,7 @@ const either = (others: unknown, other: unknown): Json =>
 const typeOf = ({ type }: Json): string => (type === 'string' ? 'text/html' : 'application/json')
 
 /** The default answer of an error; nothing if a handler of the user answers it. */
-function errorContent(status: number, { target }: DocumentedRoute, components: Components): Json {
-  const error = status === 422 ? new ValidationError([]) : createError(status)
+function errorContent(error: Error, { target }: DocumentedRoute, components: Components): Json {
   if (findErrorHandler(target.pipeline.errorHandlers, error) !== undefined) return {}
   if (!target.usesProblemDetails) return { content: { 'text/html': { schema: { type: 'string' } } } }
   return { content: { [PROBLEM_TYPE]: { schema: components.own('Problem', PROBLEM) } } }
