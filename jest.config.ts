@@ -12,6 +12,7 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
   moduleNameMapper: {
     '^flaskoa$': '<rootDir>/src/index.ts',
+    '^flaskoa/openapi$': '<rootDir>/src/openapi/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
     '^flaskoa/session-redis$': '<rootDir>/src/session/redis.ts',
   },

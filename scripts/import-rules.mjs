@@ -33,6 +33,7 @@ const ROOMS = {
   ],
   functions: ['util', 'errors', 'routing', 'lifecycle', 'plan', 'response', 'request'],
   shutdown: ['util', 'errors', 'lifecycle', 'connection', 'engine', 'plan', 'request'],
+  openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
   testing: ['util', 'errors', 'lifecycle', 'session', 'request'],
 }
 

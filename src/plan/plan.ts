@@ -1,6 +1,6 @@
 import type { Hooks, View } from './controller'
 import type { Controllers, Scope } from './controllers'
-import type { RouteOptions } from '../decorators/route-options'
+import type { DeclaredRoute, RouteOptions } from '../decorators/route-options'
 import { describe } from '../errors/describe'
 import { FirstRequest } from '../lifecycle/first-request'
 import type { Exchange, Pipeline, LifecycleSettings } from '../lifecycle/exchange'
@@ -32,6 +32,10 @@ export interface PlannedRoute {
   readonly limits: ResolvedLimits
   /** Whether HTTP errors without a handler are answered by problem details. */
   readonly usesProblemDetails: boolean
+  /** The options as they are written, for the OpenAPI document. */
+  readonly declared: DeclaredRoute
+  /** What the before methods that run for it say, outermost first. */
+  readonly guards: Hooks['guards']
 }
 
 /** What bootstrap decides for all requests. It never changes. */
@@ -49,6 +53,7 @@ export interface Plan {
   readonly urlBuildErrors: Hooks['urlBuildErrors']
   readonly limits: ResolvedLimits
   readonly usesProblemDetails: boolean
+  readonly schemas: JsonSchemas
 }
 
 /** Makes the plan from the controllers: checks every rule and puts every list of hooks in its order. */
@@ -90,6 +95,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     urlBuildErrors: app.urlBuildErrors,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
+    schemas: setup.schemas,
   })
 }
 
@@ -143,6 +149,8 @@ function routeEntry(
       urlDefaults: [app, ...chain].flatMap(hooks => hooks.urlDefaults),
       limits: resolveLimits(appOptions.limits, options.limits),
       usesProblemDetails: appOptions.problemDetails ?? (input !== undefined || options.response !== undefined),
+      declared: options,
+      guards: [app, ...chain].flatMap(hooks => hooks.guards),
     }),
   }
 }

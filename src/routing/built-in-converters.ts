@@ -5,6 +5,7 @@ import {
   type Converter,
   type ConverterArgs,
   type ConverterDefinition,
+  type VariableSchema,
 } from './converters'
 
 type ArgumentKind = 'count' | 'number' | 'boolean'
@@ -43,9 +44,16 @@ function string(args: ConverterArgs): Converter<string> {
     maxlength: 'count',
     length: 'count',
   })
-  if (length !== undefined) return { regex: `[^/]{${length}}` }
+  if (length !== undefined) {
+    return { regex: `[^/]{${length}}`, schema: { type: 'string', minLength: length, maxLength: length } }
+  }
   if (maxlength !== undefined && maxlength < minlength) throw new RangeError('has a maxlength below its minlength')
-  return { regex: `[^/]{${minlength},${maxlength ?? ''}}` }
+  const schema = {
+    type: 'string',
+    ...(minlength !== 1 && { minLength: minlength }),
+    ...(maxlength !== undefined && { maxLength: maxlength }),
+  }
+  return { regex: `[^/]{${minlength},${maxlength ?? ''}}`, schema }
 }
 
 /** Beyond the safe integers, the view would get another number than the one in the URL. */
@@ -53,7 +61,26 @@ const isSafeInteger = (text: string): boolean => Number.isSafeInteger(Number(tex
 
 const isFiniteNumber = (text: string): boolean => Number.isFinite(Number(text))
 
-const within = (value: number, { min = -Infinity, max = Infinity }): boolean => value >= min && value <= max
+interface NumberOptions {
+  readonly min?: number
+  readonly max?: number
+  readonly signed?: boolean
+}
+
+const within = (value: number, { min = -Infinity, max = Infinity }: NumberOptions): boolean =>
+  value >= min && value <= max
+
+/** Without a sign there are no numbers below 0. */
+const rangeOf = ({ min, max, signed }: NumberOptions): VariableSchema => ({
+  ...((min !== undefined || signed !== true) && { minimum: signed === true ? min : Math.max(min ?? 0, 0) }),
+  ...(max !== undefined && { maximum: max }),
+})
+
+/** A number with a fixed number of digits is a text for who sends it: `007`. */
+const intSchema = (options: NumberOptions, digits: number, regex: string): VariableSchema =>
+  digits > 0
+    ? { type: 'string', pattern: `^${regex}$`, minLength: digits, maxLength: digits }
+    : { type: 'integer', ...rangeOf(options) }
 
 /** A converter that knows for which texts JavaScript has a number. */
 interface NumberConverter extends Converter<number> {
@@ -63,9 +90,11 @@ interface NumberConverter extends Converter<number> {
 function int(args: ConverterArgs): NumberConverter {
   const options = readOptions(args, { fixedDigits: 'count', min: 'number', max: 'number', signed: 'boolean' })
   const digits = options.fixedDigits ?? 0
+  const regex = options.signed ? '-?\\d+' : '\\d+'
   return {
-    regex: options.signed ? '-?\\d+' : '\\d+',
+    regex,
     weight: 50,
+    schema: intSchema(options, digits, regex),
     convert(text) {
       if (digits > 0 && text.length !== digits) return undefined
       const value = Number(text)
@@ -85,6 +114,7 @@ function float(args: ConverterArgs): NumberConverter {
   return {
     regex: options.signed ? '-?\\d+\\.\\d+' : '\\d+\\.\\d+',
     weight: 50,
+    schema: { type: 'number', ...rangeOf(options), description: 'With a decimal point: 1.0' },
     convert(text) {
       const value = Number(text)
       return isFiniteNumber(text) && within(value, options) ? value : undefined
@@ -111,18 +141,20 @@ function any({ positional, named }: ConverterArgs): Converter<string> {
   if (words.length === 0 || words.length < positional.length || Object.keys(named).length > 0) {
     throw new TypeError("needs one or more words, as in any(about,'help me'); put numbers in quotes")
   }
-  return { regex: `(?:${words.map(escapeRegex).join('|')})` }
+  return { regex: `(?:${words.map(escapeRegex).join('|')})`, schema: { type: 'string', enum: words } }
 }
 
 /** Refuses a value with a leading slash: it could only come from `%2F`, and `urlFor` could not build a URL for it. */
 const path: Converter<string> = {
   regex: '[^/].*?',
   weight: 200,
+  schema: { type: 'string', description: 'May contain slashes.' },
   convert: text => (text.startsWith('/') ? undefined : text),
 }
 
 const uuid: Converter<string> = {
   regex: '[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}',
+  schema: { type: 'string', format: 'uuid' },
   convert: text => text.toLowerCase(),
 }
 

@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { isRecord } from '../util/is-record'
 import { sync } from '../util/thenable'
 import { matcherOf, type Matcher } from './linear-regex'
 import { atomsOf, regexFlags } from './regex-tree'
@@ -16,7 +17,12 @@ export interface Converter<T = unknown> {
   toUrl?(value: T): string
   /** Of two variables at the same place, the router tries the one with the smaller weight first. Default 100. */
   readonly weight?: number
+  /** The JSON Schema of the variable in an OpenAPI document. Default: a text that the regex matches. */
+  readonly schema?: VariableSchema
 }
+
+/** A JSON Schema. */
+export type VariableSchema = Readonly<Record<string, unknown>>
 
 /** The arguments of a converter in a rule. For `<int(4, min=1):n>`: `{ positional: [4], named: { min: 1 } }`. */
 export interface ConverterArgs {
@@ -47,6 +53,7 @@ export interface ReadyConverter {
   readonly weight: number
   /** Whether a value may contain slashes, so that it spans several segments of the path. */
   readonly crossesSlashes: boolean
+  readonly schema: VariableSchema
 }
 
 const CONVERTERS_ARE_SYNC = 'the router does not wait. Look things up in a before method or the view.'
@@ -66,6 +73,7 @@ export function readyConverter(converter: Converter): ReadyConverter {
     holds: (converter as { readonly [HOLDS]?: (text: string) => boolean })[HOLDS],
     weight: converter.weight ?? 100,
     crossesSlashes: canMatchSlash(regex),
+    schema: converter.schema ?? { type: 'string', ...(converter.regex !== undefined && { pattern: `^(?:${regex})$` }) },
   }
 }
 
@@ -79,6 +87,7 @@ function checkShape(converter: Converter | null): void {
     if (!['undefined', 'function'].includes(typeof given)) throw new TypeError(`${method} is not a function`)
   }
   if (!Number.isFinite(converter.weight ?? 100)) throw new TypeError('weight is not a finite number')
+  if (!isRecord(converter.schema ?? {})) throw new TypeError('schema is not a JSON Schema, an object')
 }
 
 function regexSource(regex: string | RegExp): string {

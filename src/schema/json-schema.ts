@@ -18,6 +18,14 @@ export type ToJsonSchema = (
 
 const TARGET = 'draft-2020-12'
 
+/** zod throws for a Date or a bigint inside of a schema, unless it may leave that part open. A Date is sent as a text. */
+const ZOD_OPTIONS = {
+  unrepresentable: 'any',
+  override({ zodSchema, jsonSchema }: { zodSchema: { _zod: { def: { type: string } } }; jsonSchema: JsonSchema }) {
+    if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
+  },
+}
+
 /** Makes JSON Schemas, each once. */
 export class JsonSchemas {
   readonly #convert: ToJsonSchema | undefined
@@ -41,8 +49,7 @@ export class JsonSchemas {
     const { jsonSchema, vendor } = schema['~standard']
     if (jsonSchema === undefined)
       return checked(this.#convert?.(schema, { typeMode: side, target: TARGET, errorMode: 'ignore' }))
-    // zod throws for a Date or a bigint inside of a schema, unless it may leave that part open.
-    const libraryOptions = vendor === 'zod' ? { unrepresentable: 'any' } : {}
+    const libraryOptions = vendor === 'zod' ? ZOD_OPTIONS : {}
     try {
       return jsonSchema[side]({ target: TARGET, libraryOptions })
     } catch {

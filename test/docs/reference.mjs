@@ -78,6 +78,10 @@ await complete('every decorator', ['decorators.md'], () => [...decorators].map(n
 await complete('every other export of flaskoa', ANYWHERE, others)
 await complete('every export of flaskoa/testing', ['testing.md'], () => [...exportsOf('flaskoa/testing').keys()])
 await complete('every export of flaskoa/session-redis', ANYWHERE, () => [...exportsOf('flaskoa/session-redis').keys()])
+await complete('every export of flaskoa/openapi', ANYWHERE, () => [...exportsOf('flaskoa/openapi').keys()])
+await complete('every option of openapi and openapiBlueprint', ['options.md'], () =>
+  propertiesOf(typeOf('OpenApiBlueprintOptions', exportsOf('flaskoa/openapi'))),
+)
 for (const name of [
   ...['LifecycleOptions', 'BootstrapOptions', 'ShutdownOptions', 'SessionOptions', 'RouteOptions', 'VerbOptions'],
   ...['BlueprintOptions', 'BlueprintEntry'],

@@ -48,7 +48,12 @@ async function tarballHolds(files) {
     'the tarball holds the build, its types, the documents with their pictures and five files, nothing else',
     () => {
       const built = files.filter(file => /^dist\/.+\.(js|d\.ts)$/.test(file))
-      const entries = ['dist/index.js', 'dist/testing/index.d.ts', 'dist/session/redis.js', 'dist/session/redis.d.ts']
+      const entries = [
+        'dist/index.js',
+        'dist/testing/index.d.ts',
+        'dist/session/redis.js',
+        'dist/session/redis.d.ts',
+      ].concat(['dist/openapi/index.js', 'dist/openapi/index.d.ts'])
       assert.deepEqual(
         entries.filter(entry => !built.includes(entry)),
         [],
@@ -87,9 +92,11 @@ async function linters(tarball) {
 }
 
 async function plainJavaScript() {
-  await check('nobody gets ioredis who has not asked for it', () => {
-    assert.equal(existsSync(join(directory, 'node_modules/ioredis')), false)
-  })
+  for (const peer of ['ioredis', 'swagger-ui-dist']) {
+    await check(`nobody gets ${peer} who has not asked for it`, () => {
+      assert.equal(existsSync(join(directory, 'node_modules', peer)), false)
+    })
+  }
   await check('JavaScript, require', () => node('plain.cjs'))
   await check('JavaScript, import, and both in one process', () => node('plain.mjs'))
 }

@@ -143,7 +143,7 @@ describe('makeResponse', () => {
   const Later = z.object({ id: z.int().refine(id => Promise.resolve(id > 0)) })
   const responses = { 201: User, 202: Later, 203: null, 204: null, 206: z.string(), 299: z.number(), 409: Problem }
   const answers: Record<string, (ctx: Context) => unknown> = {
-    taken: () => makeResponse({ title: 'taken', detail: 'secret' } as object, 409, { 'X-Made': 'yes' }),
+    taken: () => makeResponse({ title: 'taken', detail: 'secret' }, 409, { 'X-Made': 'yes' }),
     own: () => makeResponse(row, undefined, { Location: '/users/7' }),
     later: () => makeResponse(row, 202, { 'X-Made': 'yes' }),
     typed: () => makeResponse(row, 202, { 'Content-Type': 'application/problem+json' }),
@@ -181,11 +181,11 @@ describe('makeResponse', () => {
       return ctx.response
     },
     otherStatus: ctx => {
-      makeResponse({ ...row, title: 'taken' } as object, 409)
+      makeResponse({ ...row, title: 'taken' }, 409)
       ctx.status = 201
       return ctx.response
     },
-    aborted: () => abort(makeResponse({ title: 'taken', detail: 'secret' } as object, 409)),
+    aborted: () => abort(makeResponse({ title: 'taken', detail: 'secret' }, 409)),
     abortedLater: () => abort(makeResponse(row, 202)),
     remade: () => makeResponse(makeResponse(row, 201), 201, { 'X-Made': 'yes' }),
   }

@@ -53,6 +53,7 @@ import {
   type Outcome,
   type Session,
 } from 'flaskoa'
+import { openapi, openapiBlueprint } from 'flaskoa/openapi'
 import { redisSessionStore } from 'flaskoa/session-redis'
 import { testClient, testRequestContext } from 'flaskoa/testing'
 
@@ -188,5 +189,7 @@ export const shutdown = () => gracefulShutdown(app.listen(0))
 export const current = { g, request, session }
 export const later = () => afterThisRequest(response => response)
 export const fail = () => abort(404)
+export const document = openapi(app, { info: { title: 'Library', version: '1' } })
+export const documentation = () => openapiBlueprint({ info: document.info, docs: false })
 export const store = redisSessionStore({} as Parameters<typeof redisSessionStore>[0])
 export const copy = (from: Session) => ({ ...from })

@@ -1,6 +1,7 @@
 // JavaScript without a compiler, as CommonJS: `decorate` applies decorators.
 const assert = require('node:assert/strict')
 const { AfterRequest, BeforeRequest, Get, TeardownRequest, bootstrap, decorate, g } = require('flaskoa')
+const { openapi } = require('flaskoa/openapi')
 const { redisSessionStore } = require('flaskoa/session-redis')
 const { testClient } = require('flaskoa/testing')
 
@@ -35,6 +36,8 @@ async function check() {
   const response = await testClient(bootstrap(AppController)).get('/')
   assert.deepEqual([response.status, response.text], [200, 'Hello root'])
   assert.deepEqual(log.splice(0), ['before', 'view', 'after', 'teardown undefined'])
+  const { paths } = openapi(bootstrap(AppController), { info: { title: 'plain', version: '1' } })
+  assert.deepEqual(Object.keys(paths), ['/'])
   assert.throws(() => redisSessionStore(), { code: 'FLASKOA_BAD_OPTION' })
 }
 

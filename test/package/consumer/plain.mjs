@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import * as all from 'flaskoa'
 import { AfterRequest, Get, bootstrap, decorate, g } from 'flaskoa'
+import { openapi } from 'flaskoa/openapi'
 import { redisSessionStore } from 'flaskoa/session-redis'
 import { testClient } from 'flaskoa/testing'
 import commonjs from './plain.cjs'
@@ -19,6 +20,7 @@ assert.deepEqual(
 )
 assert.equal(bootstrap, require('flaskoa').bootstrap)
 assert.equal(testClient, require('flaskoa/testing').testClient)
+assert.equal(openapi, require('flaskoa/openapi').openapi)
 assert.equal(redisSessionStore, require('flaskoa/session-redis').redisSessionStore)
 
 /** Its base class, with the hooks, comes from CommonJS. */
