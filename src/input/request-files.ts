@@ -104,9 +104,9 @@ export class RequestFiles {
       return await step
     } catch (cause) {
       const { method, path } = this.#ctx
-      const { code = '', message } = cause as NodeJS.ErrnoException
+      const { code, message } = cause as NodeJS.ErrnoException
       const text = `${method} ${path}: an uploaded file can't be written below ${tmpdir()}: ${message}`
-      if (!NO_ROOM.has(code)) throw new Error(`${text}. TMPDIR names another directory.`, { cause })
+      if (!NO_ROOM.has(code as string)) throw new Error(`${text}. TMPDIR names another directory.`, { cause })
       const error = createError(507, text, { cause })
       this.#host?.report(error)
       throw error

@@ -59,9 +59,17 @@ function answer(entry: Entry, ctx: Context): unknown {
   }
   if (plan.fault?.place === 'value') return unserialisable(plan.fault.manner)
   if (plan.body === 'upload') return text(ctx.req).then(() => ({ id: g.name }))
+  if (plan.body === 'document') return readDocument(ctx).then(() => ({ id: g.name }))
+  if (plan.body === 'form') return readForm(entry, ctx).then(() => ({ id: g.name }))
   if (isStream(plan.body)) return bodyOf(entry)
   if (plan.body === 'text') return g.name
   return plan.body === 'made' ? makeResponse({ id: g.name }, 201, { 'X-Made': id }) : { id: g.name }
+}
+
+const readDocument = async ({ request }: Context) => (request.method === 'POST' ? request.json() : request.text())
+
+async function readForm(entry: Entry, { request }: Context): Promise<void> {
+  for (const [, { path }] of (await request.form()).files) if (path !== undefined) entry.files.push(path)
 }
 
 function tearDown(

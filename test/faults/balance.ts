@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Sent } from './client'
 import { isInterruption, type Entry } from './entry'
 import { expected, type Expectation } from './model'
@@ -27,10 +28,13 @@ const isCutOff = ({ kind }: Seen, mayBeUnanswered: boolean): boolean =>
   kind === 'nothing' || (kind === 'broken' && mayBeUnanswered)
 
 /** Each teardown method must run once, then each @AfterResponse method once, all after the view and the stream. */
-function endProblems({ log, plan }: Entry, { isMatched }: Expectation, isOnTime: boolean): string[] {
+function endProblems(entry: Entry, { isMatched }: Expectation, isOnTime: boolean): string[] {
+  const { log, plan } = entry
   const ran = ends(log).join(', ')
   const may = [endOf(plan.scope, isMatched), ...(isOnTime ? [] : [endOf(plan.scope, false)])].map(String)
+  const left = entry.files.filter(path => existsSync(path)).map(path => `a file is left: ${path}`)
   const problems = may.includes(ran.replaceAll(', ', ',')) ? [] : [`ended by: ${ran || 'nothing'}`]
+  problems.push(...left)
   const first = log.findIndex(each => TEARDOWNS.includes(each))
   const stream = log.indexOf('stream ended')
   const isHeld = isStream(plan.body) && plan.body !== 'plain'

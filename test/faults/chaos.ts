@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { conversations, http2Conversations } from './plan'
@@ -35,6 +38,9 @@ Error.stackTraceLimit = 1
 const escaped: string[] = []
 process.on('unhandledRejection', error => escaped.push(`unhandled rejection: ${String(error)}`))
 process.on('uncaughtException', error => escaped.push(`uncaught exception: ${String(error)}`))
+
+// Files of forms are written here, and must be gone at the end.
+const temporary = (process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'flaskoa-chaos-')))
 
 const isCollecting = global.gc !== undefined
 
@@ -90,7 +96,9 @@ async function report(run: Run, heaps: readonly number[], seconds: number): Prom
   )
   for (const problem of kindsOf(run.problems)) console.log(show(problem))
   for (const each of escaped.slice(0, 10)) console.log(each)
+  const left = readdirSync(temporary)
   const others = [
+    left.length > 0,
     escaped.length > 0,
     run.ledger.strays.length > 0,
     alive > 0,
@@ -98,6 +106,7 @@ async function report(run: Run, heaps: readonly number[], seconds: number): Prom
     run.openAtShutdown !== 0,
   ]
   const failed = run.failed + others.filter(Boolean).length
+  if (left.length > 0) console.log(`files are left: ${left.join(', ')}`)
   if (growth > MOST_GROWTH) console.log(`the heap has grown by ${growth.toFixed(1)} MB`)
   console.log(`${run.requests - run.failed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
@@ -127,4 +136,7 @@ function show({ what, id, log, conversation: { plans, ...how } }: Problem): stri
   return [`\n${id}: ${what}`, `  ${JSON.stringify(how)}`, ...lines, `  ${log.join(', ')}`].join('\n')
 }
 
-void main().then(code => process.exit(code))
+void main().then(code => {
+  rmSync(temporary, { recursive: true, force: true })
+  process.exit(code)
+})

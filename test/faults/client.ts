@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net'
+import { MULTIPART, multipart, part } from '../support/multipart'
 import { patience } from '../support/pace'
 import { ID, PLAN, type Ledger } from './ledger'
-import type { Conversation, Plan } from './plan'
+import type { Body, Conversation, Plan } from './plan'
 import { NOTHING, Reader, type Seen } from './reader'
 import { cookieOf } from './store'
 
@@ -9,6 +10,12 @@ const PREFIXES = { app: '/do/', outer: '/outer/do/', inner: '/outer/inner/do/', 
 /** A client that has received nothing for so long has met a request that hangs. */
 export const PATIENCE = patience(3000)
 const UPLOAD = 'uploaded '.repeat(100)
+const FORM = multipart([part('name', 'x'), part('small', 'y', 's.txt'), part('file', UPLOAD.repeat(20), 'l.txt')])
+/** What a client sends for a view that reads it, with its type. */
+const CONTENTS: Partial<Record<Body, readonly [type: string, content: string]>> = {
+  document: ['application/json', JSON.stringify({ text: UPLOAD })],
+  form: [MULTIPART, FORM.toString()],
+}
 
 export interface Sent {
   readonly id: string
@@ -28,18 +35,20 @@ export function requestOf(id: string, plan: Plan) {
   const { scope, hasSession } = plan
   const isWrong = scope === 'wrong method'
   const method = isWrong ? 'PUT' : plan.method
+  const [type, content] = CONTENTS[plan.body] ?? ['text/plain', UPLOAD]
   return {
+    type,
     method,
     path: PREFIXES[isWrong ? 'app' : scope] + id,
     cookie: hasSession ? cookieOf(id) : undefined,
-    content: method === 'POST' || method === 'PUT' ? UPLOAD : '',
+    content: method === 'POST' || method === 'PUT' ? content : '',
   }
 }
 
 function textOf(id: string, plan: Plan): string {
-  const { method, path, content, ...given } = requestOf(id, plan)
+  const { method, path, type, content, ...given } = requestOf(id, plan)
   const cookie = given.cookie === undefined ? '' : `Cookie: ${given.cookie}\r\n`
-  const length = content === '' ? '' : `Content-Length: ${content.length}\r\n`
+  const length = content === '' ? '' : `Content-Type: ${type}\r\nContent-Length: ${content.length}\r\n`
   return (
     `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${ID}: ${id}\r\n${PLAN}: ${JSON.stringify(plan)}\r\n` +
     `${cookie}${length}\r\n${content}`
@@ -126,7 +135,11 @@ export class Client {
     const { cut } = this.conversation
     const text = textOf(next.id, next.plan)
     const isHalf = cut?.at === index && cut.when === 'half sent'
-    this.socket.write(isHalf ? text.slice(0, -UPLOAD.length / 2) : text)
+    // A slow body arrives in two parts.
+    const isSlow = next.plan.pace === 'turn' && !this.isPiped
+    const firstPart = isHalf || isSlow ? text.slice(0, -requestOf(next.id, next.plan).content.length / 2) : text
+    this.socket.write(firstPart === '' ? text : firstPart)
+    if (isSlow && !isHalf && firstPart !== '') setImmediate(() => this.socket.write(text.slice(firstPart.length)))
     if (isHalf) this.written = this.sent.length // what follows would be taken for the rest of it
     if (isHalf || (cut?.at === index && cut.when === 'sent')) setImmediate(() => this.leave(isHalf ? 'end' : cut?.how))
   }

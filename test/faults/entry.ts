@@ -13,6 +13,8 @@ export class Entry {
   readonly thrown = new Map<string, unknown[]>()
   /** The errors that the `error` event reported. */
   readonly reported: Error[] = []
+  /** The files of its form. */
+  readonly files: string[] = []
   /** Things that must never be. */
   readonly wrongs: string[] = []
   /** How many of its methods are running. */

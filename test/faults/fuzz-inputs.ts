@@ -30,6 +30,8 @@ const REQUESTS = [
   lines('POST / HTTP/1.1', 'Host: localhost', 'Content-Type: application/json', 'Content-Length: 7') + '{"a":1}',
   lines('POST / HTTP/1.1', 'Host: localhost', 'Transfer-Encoding: chunked') +
     '3\r\nabc\r\n5;x=y\r\n01234\r\n0\r\nT: x\r\n\r\n',
+  lines('POST / HTTP/1.1', 'Host: localhost', 'Content-Type: multipart/form-data; boundary=b', 'Content-Length: 84') +
+    '--b\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\nabcdefgh\r\n--b--\r\n',
   lines('PUT /a/b HTTP/1.1', 'Host: localhost', 'Expect: 100-continue', 'Content-Length: 2') + 'ab',
   lines('DELETE /%E2%82%AC HTTP/1.1', 'Host: [::1]:5000', 'Upgrade: h2c', 'Connection: Upgrade, HTTP2-Settings'),
   lines('CONNECT localhost:443 HTTP/1.1', 'Host: localhost:443'),

@@ -72,9 +72,9 @@ export class Http2Client {
   private send(index: number): void {
     const each = this.sent[index] as Sent
     if (this.session.destroyed || this.session.closed) return
-    const { method, path, cookie, content } = requestOf(each.id, each.plan)
+    const { method, path, cookie, type, content } = requestOf(each.id, each.plan)
     const fields = { [ID]: each.id, [PLAN]: JSON.stringify(each.plan), ...(cookie === undefined ? {} : { cookie }) }
-    const request = { ':method': method, ':path': path, ...fields }
+    const request = { ':method': method, ':path': path, 'content-type': type, ...fields }
     const stream = this.session.request(request, { endStream: content === '' })
     this.streams[index] = stream
     this.open++

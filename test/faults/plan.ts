@@ -26,8 +26,22 @@ export interface Fault {
 /** How a method takes its time: none, a microtask, a turn of the event loop. */
 export type Pace = 'sync' | 'promise' | 'turn'
 
-/** What the view returns. The last four are streams; all but the first of those keep the request. */
-const BODIES = ['json', 'text', 'made', 'upload', 'plain', 'generator', 'readable', 'sync generator'] as const
+/**
+ * What the view returns, or reads: an upload, a JSON document, a form with files. The last four are streams; all but the first
+ * of those keep the request.
+ */
+const BODIES = [
+  'json',
+  'text',
+  'made',
+  'upload',
+  'document',
+  'form',
+  'plain',
+  'generator',
+  'readable',
+  'sync generator',
+] as const
 export type Body = (typeof BODIES)[number]
 
 /** One request, and all that is to happen to it. It travels in a header, so that the server may be another process. */

@@ -263,6 +263,38 @@ test.each(['/bytes', '/text'])('an HTTP/2 stream that is reset in the middle of 
   }
 })
 
+describe('a client that disconnects, for middleware that has replaced ctx.signal', () => {
+  const replaced = (options = {}) => {
+    const middleware: Koa.Middleware = (ctx, next) => {
+      ;(ctx as { signal?: unknown }).signal = new AbortController().signal
+      note('arrived')
+      return next()
+    }
+    return app({ middleware: [middleware], ...options })
+  }
+
+  test.each(['identity', 'gzip'])('%s', async encoding => {
+    await serveHttp2(replaced({ limits: { body: 9_000_000 } }), async session => {
+      const stream = session.request({ ':method': 'POST', ':path': '/bytes', 'content-encoding': encoding })
+      stream.on('error', () => undefined).write(gzipSync(randomBytes(3_000_000)))
+      await until('the request has arrived', () => log.length > 0)
+      stream.close(constants.NGHTTP2_CANCEL)
+      await until('the request is torn down', () => log.length > 1)
+    })
+    expect(log.splice(0)).toEqual(['arrived', 'teardown AbortError, read true'])
+    await serve(replaced(), async url => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.on('error', () => undefined)
+      socket.write(`POST /bytes HTTP/1.1\r\nHost: a\r\nContent-Encoding: ${encoding}\r\nContent-Length: 99\r\n\r\n`)
+      socket.write(gzipSync('x'.repeat(1000)).subarray(0, 20))
+      await until('the request has arrived', () => log.length > 0)
+      setImmediate(() => socket.destroy())
+      await until('the request is torn down', () => log.length > 1)
+    })
+    expect(log).toEqual(['arrived', 'teardown AbortError, read true'])
+  })
+})
+
 describe('on a socket', () => {
   const request = (path: string, length: number, body = '', type = JSON_TYPE) =>
     `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n${body}`

@@ -4,6 +4,8 @@ import fsPromises from 'node:fs/promises'
 import os from 'node:os'
 import { join } from 'node:path'
 import { ErrorHandler, bootstrap, makeResponse, Post, TeardownRequest, type Context, type HttpError } from 'flaskoa'
+import type Koa from 'koa'
+import { Gate } from '../support/gate'
 import { log, note } from '../support/log'
 import { MULTIPART, multipart, part } from '../support/multipart'
 import { sendHttp1 } from '../support/send'
@@ -135,6 +137,43 @@ test('a form that is read outside of a lifecycle, whose directory can not be rem
   })
   for (const each of filesLeft())
     if (existsSync(join(temporary, each))) await fsPromises.rm(join(temporary, each), { recursive: true })
+})
+
+test('a full disk outside of a lifecycle is a 507 as well', async () => {
+  fillDisk()
+  const read: Koa.Middleware = async (ctx, next) => {
+    await (ctx as unknown as Context).request.form()
+    await next()
+  }
+  await serve(bootstrap(App, { logger: false, middleware: [read] }), async url => {
+    expect((await sendHttp1(url, { type: MULTIPART, body: BODY }))[0]).toBe(507)
+  })
+})
+
+test('a directory that is made when the request has ended is removed at once', async () => {
+  const gate = new Gate()
+  const { mkdtemp } = fsPromises
+  jest.spyOn(fsPromises, 'mkdtemp').mockImplementationOnce(async prefix => {
+    await gate.pass()
+    return mkdtemp(prefix)
+  })
+  const errors: string[] = []
+  class Hasty {
+    @Post('/') async index({ request }: Context) {
+      request.form().catch((error: unknown) => errors.push(String(error)))
+      await gate.reached
+      setImmediate(() => gate.open())
+      return ['done']
+    }
+  }
+  await serve(bootstrap(Hasty, { logger: false }), async url => {
+    expect(await sendHttp1(url, { type: MULTIPART, body: BODY })).toEqual([200, '["done"]'])
+    await until('the form has failed', () => errors.length > 0)
+  })
+  expect([errors, filesLeft()]).toEqual([
+    ['Error: POST /: the request has ended, and with it the reading of its form'],
+    [],
+  ])
 })
 
 test('a parser that fails is a 400', async () => {

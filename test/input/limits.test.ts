@@ -51,6 +51,11 @@ describe.each(protocols)('the limits, %s', (protocol, serving) => {
       '413 the file "f" is larger than 100 bytes',
     ],
     ['a large field', { body: multipart([part('a', 'x'.repeat(51))]) }, '413 the field "a" is larger than 50 bytes'],
+    [
+      'a large field without a name',
+      { body: multipart([['Content-Disposition: form-data', 'x'.repeat(51)]]) },
+      '413 the field "" is larger than 50 bytes',
+    ],
     ['many files', { body: many(3, i => part(`f${i}`, 'x', 'f')) }, '413 the form has more than 2 files'],
     ['many fields', { body: many(4, i => part(`f${i}`, 'x')) }, '413 the form has more than 3 fields'],
     ['many parts of no form', { body: many(6, () => ['X-Y: z', 'x']) }, '413 the form has more than 5 parts'],

@@ -297,7 +297,7 @@ describe('an uploaded file', () => {
 
   test('that is moved when its request ends says so', async () => {
     const rename = jest.spyOn(fsPromises, 'rename')
-    let fail = (_: Error) => {}
+    let fail: (error: Error) => void = () => {}
     rename.mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)))
     const moving = await withFile(file => ({ promise: file.moveTo(join(temporary, 'late')) }))
     fail(Object.assign(new Error('no such file'), { code: 'ENOENT' }))
