@@ -1,7 +1,6 @@
-/** ` Did you mean 'x'?`, for a name that is nearly one of those that are known. */
+/** ` Did you mean 'x'?`, for a name that is nearly one of those that are known, of which there is at least one. */
 export function didYouMean(name: string, known: readonly string[]): string {
-  const nearest = nearestTo(name, known, plain)
-  if (nearest === undefined) return ''
+  const nearest = nearestTo(name, known, plain) as string
   const [a, b] = [plain(name), plain(nearest)]
   return distance(a, b) > Math.max(a.length, b.length) / 3 ? '' : ` Did you mean '${nearest}'?`
 }

@@ -14,7 +14,7 @@ import { RequestInput } from './request-input'
 import { coerce, collect, type Texts } from './texts'
 
 /** In the order in which their problems are listed. */
-export const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const satisfies readonly InputLocation[]
+const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const satisfies readonly InputLocation[]
 
 /** The schemas of a route, as its options have them. */
 export type DeclaredInput = Readonly<Partial<Record<InputLocation, unknown>>>

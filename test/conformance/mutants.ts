@@ -205,7 +205,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'response/response-state',
-    'if (status !== undefined) ctx.status = status',
+    'if (code !== undefined) ctx.status = code',
     '',
     '8.3 makeResponse ignores the status',
   ),

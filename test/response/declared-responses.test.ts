@@ -577,6 +577,7 @@ describe("responseMismatch: 'log'", () => {
   const Row = z.object({
     id: z.int(),
     at: z.date().optional(),
+    site: z.instanceof(URL).optional(),
     tags: z.array(z.object({ name: z.string() })).optional(),
     owner: z.union([User, z.null()]).optional(),
   })
@@ -585,6 +586,7 @@ describe("responseMismatch: 'log'", () => {
     field: () => ({
       id: 'seven',
       at: new Date(0),
+      site: new URL('http://secret.test'),
       tags: [{ ...row, name: 5 }],
       owner: { ...row, id: 'x' },
       password: 'secret',
@@ -608,7 +610,12 @@ describe("responseMismatch: 'log'", () => {
 
   test.each([
     ['fits', 201, { id: 7 }, 0],
-    ['field', 201, { id: 'seven', tags: [{ name: 5 }], owner: { id: 'x', name: 'Ada' } }, 1],
+    [
+      'field',
+      201,
+      { id: 'seven', at: '1970-01-01T00:00:00.000Z', tags: [{ name: 5 }], owner: { id: 'x', name: 'Ada' } },
+      1,
+    ],
     ['made', 201, { id: 'seven' }, 1],
     ['later', 202, { id: -1 }, 1],
     ['text', 500, undefined, 1],

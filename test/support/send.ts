@@ -36,7 +36,7 @@ export function sendHttp1(url: string, sent: Sent): ReturnType<Send> {
   })
 }
 
-export async function sendHttp2(session: ClientHttp2Session, sent: Sent): ReturnType<Send> {
+async function sendHttp2(session: ClientHttp2Session, sent: Sent): ReturnType<Send> {
   const fields = { ':method': 'POST', ':path': sent.path ?? '/', ...headersOf(sent) }
   const stream = session.request(fields, { endStream: sent.body === undefined })
   let status = 0
