@@ -1,6 +1,6 @@
 """Reads the OpenAPI document that a server has, calls each operation with values made of its schemas, and prints the statuses.
 
-It ends with an error if a status is not declared, or if a call without a file is refused.
+It ends with an error if a status is not declared, or if a call is refused.
 """
 import json
 import re
@@ -108,10 +108,6 @@ def multipart(schema):
         parts += '--boundary\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % (
             name, '; filename="file"' if is_file else '', text_of(value_of(each)))
     return (parts + '--boundary--\r\n').encode()
-
-
-def has_file(operation):
-    return list(operation.get('requestBody', {}).get('content', {})) == ['multipart/form-data']
 
 
 def check_body(operation, status, media_type, body):
