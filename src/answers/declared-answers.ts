@@ -4,6 +4,7 @@ import { SetupError } from '../errors/setup-error'
 import type { DeclaredAnswers } from '../lifecycle/exchange'
 import type { JsonSchemas } from '../schema/json-schema'
 import { isSchema, pointerOf, type Schema, type SchemaResult } from '../schema/standard-schema'
+import { validate } from '../schema/validate'
 import { isRecord } from '../util/is-record'
 import { isThenable } from '../util/thenable'
 import { Pruning } from './pruning'
@@ -86,9 +87,9 @@ export class AnswersByStatus implements DeclaredAnswers {
 
   #checkBySchema(status: number, schema: Schema): Check {
     const { schemas, mode, where } = this.#settings
-    const standard = schema['~standard']
     const json = schemas.of(schema, 'output')
-    const pruning = json === undefined || LEAVING_OUT.includes(standard.vendor) ? undefined : new Pruning(json)
+    const pruning =
+      json === undefined || LEAVING_OUT.includes(schema['~standard'].vendor) ? undefined : new Pruning(json)
     const fallback = mode === 'log' ? pruningWithoutCheck(json && new Pruning(json, false), status, where) : undefined
     const take = (result: SchemaResult<unknown>, value: unknown, report: Report) => {
       if (result.issues === undefined) return pruning === undefined ? result.value : pruning.prune(result.value)
@@ -99,7 +100,7 @@ export class AnswersByStatus implements DeclaredAnswers {
       return fallback.prune(value)
     }
     return (value, report) => {
-      const result = standard.validate(value)
+      const result = validate(schema, value)
       if (!isThenable(result)) return take(result, value, report)
       return Promise.resolve(result).then(settled => take(settled, value, report))
     }

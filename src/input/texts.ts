@@ -35,6 +35,7 @@ export function coerce(given: Readonly<Texts>, kinds: ReadonlyMap<string, Kind>)
 }
 
 const NUMERAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+
 /** In a union: a number, a boolean, then a text. An empty text of a number or boolean is absent, as browsers send it. */
 function coerceOne(value: unknown, { isList, number, boolean, text }: Kind): unknown {
   if (typeof value !== 'string') return value
