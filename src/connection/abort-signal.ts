@@ -6,20 +6,66 @@ import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
 import { inThisScope } from '../util/async-scope'
 
-/**
- * On a ctx: the controller of `ctx.signal`, made when the signal is first read, or the abort reason if the request is aborted
- * before that. A property, because a WeakMap entry for each ctx costs more.
- */
-const CONTROLLER = Symbol('flaskoa:abort')
+/** On a ctx: what is known of its abort, once somebody asked. A property, because a WeakMap entry for each ctx costs more. */
+const ABORT = Symbol('flaskoa:abort')
 /** The errors that `clientDisconnected` made. A set, because a user's AbortError may have the same name and code. */
 const clientDisconnects = new WeakSet<Error>()
-type AbortableContext = Koa.Context & { [CONTROLLER]?: AbortController | Error }
+type AbortableContext = Koa.Context & { [ABORT]?: Abort | undefined }
 
 /** Calls the signal's listeners in the async context in which the signal was first read, whatever aborts it. */
 class ScopedAbortController extends AbortController {
   override readonly abort = inThisScope((reason: unknown) => {
     super.abort(reason)
   })
+}
+
+/** The abort of one request. */
+class Abort {
+  /** `undefined` as long as the request is not aborted. */
+  reason: Error | undefined = undefined
+  private controller: AbortController | undefined = undefined
+  private isWatched = false
+  private readonly listeners = new Set<(reason: Error) => void>()
+
+  static of(ctx: AbortableContext): Abort {
+    return (ctx[ABORT] ??= new Abort())
+  }
+
+  /** Like `of`, and it learns from now on that the client has disconnected. */
+  static watched(ctx: AbortableContext): Abort {
+    const abort = Abort.of(ctx)
+    if (!abort.isWatched) {
+      abort.isWatched = true
+      whenResponseIsOut(ctx, () => {
+        if (isAborted(ctx)) abort.abort(clientDisconnected())
+      })
+    }
+    return abort
+  }
+
+  /** Made when it is first read: a request that only reads its body needs none. */
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new ScopedAbortController()
+      // A request may pass its signal to any number of calls. The signal ends with the request, so nothing leaks.
+      setMaxListeners(Infinity, this.controller.signal)
+      if (this.reason !== undefined) this.controller.abort(this.reason)
+    }
+    return this.controller.signal
+  }
+
+  abort(reason: Error): void {
+    if (this.reason !== undefined) return
+    this.reason = reason
+    this.controller?.abort(reason)
+    for (const listener of this.listeners) listener(reason)
+  }
+
+  /** @returns a function that ends the listening */
+  listen(listener: (reason: Error) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
 }
 
 /** Adds `signal` to an application's contexts, unless they have one. */
@@ -36,44 +82,41 @@ export function addSignal({ context }: Koa): void {
 }
 
 /** The signal of `ctx`: aborted when the client disconnects before the response is sent, at the deadline, and at a shutdown. */
-export function signalOf(ctx: AbortableContext): AbortSignal {
-  const known = ctx[CONTROLLER]
-  if (known instanceof AbortController) return known.signal
-  const controller = (ctx[CONTROLLER] = new ScopedAbortController())
-  // A request may pass its signal to any number of calls. The signal ends with the request, so nothing leaks.
-  setMaxListeners(Infinity, controller.signal)
-  if (known !== undefined) controller.abort(known)
-  whenResponseIsOut(ctx, () => {
-    if (isAborted(ctx)) controller.abort(clientDisconnected())
-  })
-  return controller.signal
+export const signalOf = (ctx: AbortableContext): AbortSignal => Abort.watched(ctx).signal
+
+/** @throws the reason of the signal of `ctx` if it is aborted */
+export function assertNotAborted(ctx: AbortableContext): void {
+  const { reason } = Abort.watched(ctx)
+  if (reason !== undefined) throw reason
 }
+
+/**
+ * Calls `listener` with the reason when the signal of `ctx` is aborted, without making the signal.
+ *
+ * @returns a function that ends the listening
+ */
+export const whenAborted = (ctx: AbortableContext, listener: (reason: Error) => void): (() => void) =>
+  Abort.watched(ctx).listen(listener)
 
 /** Aborts the signal of `ctx`, unless it is already aborted. */
-export function abortSignal(ctx: AbortableContext, reason: Error): void {
-  const known = ctx[CONTROLLER]
-  if (known instanceof AbortController) known.abort(reason)
-  else if (known === undefined) ctx[CONTROLLER] = reason
-}
+export const abortSignal = (ctx: AbortableContext, reason: Error): void => Abort.of(ctx).abort(reason)
 
 /** The signal's reason, for code that learns first that the client has disconnected: it is aborted then. */
-export function disconnectedReason(ctx: AbortableContext): unknown {
-  abortSignal(ctx, clientDisconnected())
-  return abortReasonOf(ctx)
+export function disconnectedReason(ctx: AbortableContext): Error {
+  const abort = Abort.of(ctx)
+  abort.abort(clientDisconnected())
+  return abort.reason as Error
 }
 
 /** `undefined` as long as the signal is not aborted. */
-function abortReasonOf(ctx: AbortableContext): unknown {
-  const known = ctx[CONTROLLER]
-  return known instanceof AbortController ? known.signal.reason : known
-}
+export const abortReasonOf = (ctx: AbortableContext): Error | undefined => ctx[ABORT]?.reason
 
 /**
  * The signal's reason, if an error only passes it on: it is the reason itself, or an `AbortError` with that cause, as Node's
  * timers, `once` and `pipeline` throw it. `undefined` for the errors of other signals.
  */
 export function abortBehind(ctx: AbortableContext, error: unknown): Error | undefined {
-  const reason = abortReasonOf(ctx) as Error | undefined
+  const reason = abortReasonOf(ctx)
   return reason !== undefined && passesOn(error, reason) ? reason : undefined
 }
 

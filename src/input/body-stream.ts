@@ -32,7 +32,7 @@ export function hasBody({ req }: Context): boolean {
  */
 export function bodyStream(ctx: Context, limit: number): Readable {
   const { req } = ctx
-  if (Number(req.headers['content-length'] ?? 0) > limit) tooLarge(limit)
+  if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
   const decode = decoderOf(req)
   if (req.readableDidRead) throw readElsewhere(ctx)
   return decode === undefined ? req : decode(req)

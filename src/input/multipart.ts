@@ -10,6 +10,7 @@ import type { ResolvedLimits } from './limits'
 import type { FilePart, Part } from './part'
 import { receiveBody, type Receiving } from './receive-body'
 import { checkName, refusal } from './refuse'
+import { requestEnded } from './request-ended'
 
 /** The limits of a part's head. */
 const HEAD_BYTES = 16 * 1024
@@ -64,7 +65,7 @@ export class Multipart {
     }
     this.#receiving = receiveBody(ctx, limits.form, { data, end, fail }, kept)
     whenResponseIsOut(ctx, () => {
-      fail(new Error(`${ctx.method} ${ctx.path}: the request has ended, and with it the reading of its form`))
+      fail(requestEnded(ctx))
     })
   }
 

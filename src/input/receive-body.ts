@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream'
-import { disconnectedReason } from '../connection/abort-signal'
-import { toError } from '../errors/describe'
+import { assertNotAborted, disconnectedReason, whenAborted } from '../connection/abort-signal'
 import type { Context } from '../types'
 import { bodyStream, discardRest } from './body-stream'
-import { refuse, tooLarge } from './refuse'
+import { refusal, tooLarge } from './refuse'
 
 /** Takes a body as it comes: chunks, then either its end or an error, once. */
 export interface BodyReceiver {
@@ -28,14 +27,14 @@ export interface Receiving {
  * @throws HttpError 413 and 415 for a body of which nothing is read
  */
 export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver, kept?: Readable): Receiving {
-  const { req, signal } = ctx
-  if (signal.aborted) throw signal.reason
+  const { req } = ctx
+  assertNotAborted(ctx)
   const stream = kept ?? bodyStream(ctx, limit)
   let size = 0
   const data = (chunk: Buffer) => {
     size += chunk.length
     if (size <= limit) receiver.data(chunk)
-    else fail(() => tooLarge(limit))
+    else fail(tooLarge(limit))
   }
   const end = () => {
     // An HTTP/2 stream that its client resets ends like a whole one.
@@ -46,28 +45,17 @@ export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver,
     receiver.end()
   }
   const error = () => {
-    fail(() => {
-      // The errors of `req` are those of its connection; a decoder's own error is the client's mistake.
-      if (req.errored !== null || isCutOff(ctx)) throw disconnectedReason(ctx)
-      refuse(400, 'the body is not encoded as its Content-Encoding says')
-    })
+    // The errors of `req` are those of its connection; a decoder's own error is the client's mistake.
+    const isGone = req.errored !== null || isCutOff(ctx)
+    fail(isGone ? disconnectedReason(ctx) : refusal(400, 'the body is not encoded as its Content-Encoding says'))
   }
-  const abort = () => {
-    fail(() => {
-      throw signal.reason
-    })
-  }
-  const fail = (raise: () => never) => {
+  const fail = (error: Error) => {
     stop()
-    try {
-      raise()
-    } catch (thrown) {
-      receiver.fail(toError(thrown))
-    }
+    receiver.fail(error)
   }
   const leave = () => {
     stream.off('data', data).off('end', end).off('error', error)
-    signal.removeEventListener('abort', abort)
+    forget()
   }
   const stop = () => {
     leave()
@@ -76,7 +64,7 @@ export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver,
     discardRest(ctx)
     if (stream !== req) stream.destroy()
   }
-  signal.addEventListener('abort', abort)
+  const forget = whenAborted(ctx, fail)
   stream.on('data', data).on('end', end).on('error', error)
   return { stream, stop }
 }

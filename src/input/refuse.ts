@@ -11,7 +11,7 @@ export function refuse(...args: Parameters<typeof refusal>): never {
   throw refusal(...args)
 }
 
-export const tooLarge = (limit: number): never => refuse(413, `the body is larger than ${limit} bytes`)
+export const tooLarge = (limit: number): HttpError => refusal(413, `the body is larger than ${limit} bytes`)
 
 /** @throws HttpError 400 for a name that could change the prototype of the object that a schema copies it to */
 export function checkName(name: string): void {

@@ -5,6 +5,7 @@ import createError from 'http-errors'
 import { whenResponseIsOut } from '../connection/abort-signal'
 import { toError } from '../errors/describe'
 import type { Context } from '../types'
+import { requestEnded } from './request-ended'
 import { DiskFile, MemoryFile, type StoredFile } from './stored-file'
 
 /** What the files of a request need of its lifecycle, if it has one. */
@@ -60,7 +61,7 @@ export class RequestFiles {
   }
 
   async #remove(): Promise<void> {
-    this.#stop(ended(this.#ctx))
+    this.#stop(requestEnded(this.#ctx))
     await Promise.allSettled(this.#writing)
     const directory = await this.#directory?.catch(() => undefined)
     if (directory !== undefined) await rm(directory, { recursive: true, force: true })
@@ -94,7 +95,7 @@ export class RequestFiles {
   async #place(): Promise<string> {
     // mkdtemp lets no other user look into it.
     const directory = await this.#onDisk((this.#directory ??= mkdtemp(join(tmpdir(), 'flaskoa-'))))
-    if (this.isRemoved) throw ended(this.#ctx)
+    if (this.isRemoved) throw requestEnded(this.#ctx)
     return directory
   }
 
@@ -116,6 +117,3 @@ export class RequestFiles {
 
 /** The disk, a quota or the process's limit. */
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
-
-const ended = ({ method, path }: Context) =>
-  new Error(`${method} ${path}: the request has ended, and with it the reading of its form`)

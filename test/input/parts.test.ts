@@ -224,3 +224,41 @@ test('a file that is being read gets the error of the form, and an abort', async
     }
   })
 })
+
+test('a client that leaves when the whole form is here: the next part gives the reason of the signal', async () => {
+  const gate = new Gate()
+  class Saving {
+    @Post('/') async index({ request, signal }: Context) {
+      try {
+        for await (const { name } of request.parts()) {
+          note(name)
+          const aborted = once(signal, 'abort')
+          await gate.pass()
+          await aborted
+        }
+      } catch (error) {
+        note(error === signal.reason ? 'the reason' : String(error))
+        throw error
+      }
+      return 'never'
+    }
+    @TeardownRequest teardown(error?: Error) {
+      note(`teardown ${error?.name}`)
+    }
+  }
+  const app = bootstrap(Saving, { logger: false })
+  const reported: unknown[] = []
+  app.on('error', error => reported.push(error))
+  await serve(app, async url => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const body = multipart([part('a', '1')])
+    socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: ${MULTIPART}\r\nContent-Length: ${body.length}\r\n\r\n`)
+    socket.write(body)
+    await gate.reached
+    socket.destroy()
+    gate.open()
+    await until('teardown has run', () => log.length === 3)
+    expect(log).toEqual(['a', 'the reason', 'teardown AbortError'])
+  })
+  expect(reported).toEqual([])
+})
