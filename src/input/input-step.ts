@@ -19,14 +19,13 @@ const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const satis
 /** The schemas of a route, as its options have them. */
 export type DeclaredInput = Readonly<Partial<Record<InputLocation, unknown>>>
 
-/** Reads what one location has, for its schema. */
-type Source = (ctx: Context) => unknown
+type Checked = SchemaResult<unknown> | Promise<SchemaResult<unknown>>
 
 /** One location that a route declares. */
 interface Part {
   readonly location: InputLocation
-  readonly schema: Schema
-  readonly read: Source
+  /** Reads what the location has, and checks it. */
+  readonly check: (ctx: Context) => Checked
 }
 
 /**
@@ -59,17 +58,20 @@ export function inputStep(
 }
 
 function partOf(location: InputLocation, schema: Schema, schemas: JsonSchemas, where: string): Part {
-  if (location === 'body') return { location, schema, read: ctx => RequestInput.of(ctx).json() }
+  if (location === 'body') {
+    const checkDocument = (document: unknown) => check(schema, document)
+    return { location, check: ctx => RequestInput.of(ctx).json(checkDocument) }
+  }
   const json = schemas.of(schema, 'input')
   if (json === undefined) assertNoCoercion(schema, `${where}: the option ${location}`)
   const kinds = kindsOf(json ?? {})
   const read = SOURCES[location]
+  const checkTexts = (texts: Texts) => check(schema, coerce(texts, kinds))
   return {
     location,
-    schema,
-    read: ctx => {
+    check: ctx => {
       const texts = read(ctx)
-      return texts instanceof Promise ? texts.then(each => coerce(each, kinds)) : coerce(texts, kinds)
+      return texts instanceof Promise ? texts.then(checkTexts) : checkTexts(texts)
     },
   }
 }
@@ -85,18 +87,20 @@ const SOURCES: Readonly<Record<Exclude<InputLocation, 'body'>, (ctx: Context) =>
 function readInput(ctx: Context, parts: readonly Part[]): unknown {
   const results = parts.map(part => checkPart(ctx, part))
   if (!results.some(isThenable)) return take(ctx, parts, results as SchemaResult<unknown>[])
-  return Promise.all(results.map(each => Promise.resolve(each))).then(settled => {
-    take(ctx, parts, settled)
-  })
+  // With AsyncLocalStorage each promise costs as much as a before method, and most often there is only the body.
+  const takeAll = (all: readonly SchemaResult<unknown>[]) => {
+    take(ctx, parts, all)
+  }
+  const [only] = results
+  return results.length === 1
+    ? Promise.resolve(only as Checked).then(one => takeAll([one]))
+    : Promise.all(results.map(each => Promise.resolve(each))).then(takeAll)
 }
 
-type Checked = SchemaResult<unknown> | Promise<SchemaResult<unknown>>
-
 /** An error is a rejection, so that those of other locations, which are still being checked, are not left unhandled. */
-function checkPart(ctx: Context, { schema, read }: Part): Checked {
+function checkPart(ctx: Context, part: Part): Checked {
   try {
-    const value = read(ctx)
-    return isThenable(value) ? Promise.resolve(value).then(each => check(schema, each)) : check(schema, value)
+    return part.check(ctx)
   } catch (error) {
     return Promise.reject(toError(error))
   }

@@ -1,17 +1,22 @@
+import { isUtf8 } from 'node:buffer'
 import { parse } from 'secure-json-parse'
 import type { Context } from '../types'
 import { mediaTypeOf } from './media-type'
 import { refuse } from './refuse'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+/** Stands for what is not UTF-8, and may be in the text itself. */
+const REPLACEMENT = '\uFFFD'
+const BYTE_ORDER_MARK = 0xfeff
 
-/** Bytes as text. A byte order mark is left out. @throws HttpError 400 if the bytes are not UTF-8 */
-export function decodeText(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return refuse(400, 'the body is not UTF-8')
-  }
+/**
+ * Bytes as text. A byte order mark is left out. (A TextDecoder that throws costs four times as much.)
+ *
+ * @throws HttpError 400 if the bytes are not UTF-8
+ */
+export function decodeText(bytes: Buffer): string {
+  const text = bytes.toString()
+  if (text.includes(REPLACEMENT) && !isUtf8(bytes)) refuse(400, 'the body is not UTF-8')
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
 }
 
 /** @throws HttpError 415 for a body whose `Content-Type` names another charset than UTF-8 */

@@ -13,8 +13,9 @@ type Methods = {
 
 const methods: Methods = {
   async json() {
-    const document = await inputOf(this).json()
-    return document === undefined ? refuse(400, 'the request has no body') : document
+    return await inputOf(this).json(document =>
+      document === undefined ? refuse(400, 'the request has no body') : document,
+    )
   },
   async form() {
     return new Form(await inputOf(this).form())
