@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type Koa from 'koa'
-import { http2StreamOf } from './http2'
+import { http2StreamOf, isHttp2 } from './http2'
 import { isStreamSent } from './http2-end'
 import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
@@ -86,17 +86,23 @@ export const signalOf = (ctx: AbortableContext): AbortSignal => Abort.watched(ct
 
 /** @throws the reason of the signal of `ctx` if it is aborted */
 export function assertNotAborted(ctx: AbortableContext): void {
-  const { reason } = Abort.watched(ctx)
+  const reason = isCutOff(ctx) ? disconnectedReason(ctx) : bodyAbort(ctx).reason
   if (reason !== undefined) throw reason
 }
 
 /**
- * Calls `listener` with the reason when the signal of `ctx` is aborted, without making the signal.
+ * Calls `listener` with the reason when the signal of `ctx` is aborted, without making the signal. For code that reads the
+ * body: the end of an HTTP/1 connection may only be known as the error of the body.
  *
  * @returns a function that ends the listening
  */
 export const whenAborted = (ctx: AbortableContext, listener: (reason: Error) => void): (() => void) =>
-  Abort.watched(ctx).listen(listener)
+  bodyAbort(ctx).listen(listener)
+
+const bodyAbort = (ctx: AbortableContext): Abort => (isHttp2(ctx.req) ? Abort.watched(ctx) : Abort.of(ctx))
+
+/** Whether the client has closed the connection, or reset the HTTP/2 stream, in the middle of the body. */
+export const isCutOff = ({ req }: Koa.Context): boolean => (req as { readonly aborted?: boolean }).aborted === true
 
 /** Aborts the signal of `ctx`, unless it is already aborted. */
 export const abortSignal = (ctx: AbortableContext, reason: Error): void => Abort.of(ctx).abort(reason)
@@ -109,7 +115,10 @@ export function disconnectedReason(ctx: AbortableContext): Error {
 }
 
 /** `undefined` as long as the signal is not aborted. */
-export const abortReasonOf = (ctx: AbortableContext): Error | undefined => ctx[ABORT]?.reason
+const abortReasonOf = (ctx: AbortableContext): Error | undefined => ctx[ABORT]?.reason
+
+/** The same, for code that may learn before the signal that the response is out. */
+export const abortReasonNow = (ctx: AbortableContext): Error | undefined => Abort.watched(ctx).reason
 
 /**
  * The signal's reason, if an error only passes it on: it is the reason itself, or an `AbortError` with that cause, as Node's

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { Http2ServerRequest } from 'node:http2'
+import type { Http2ServerRequest } from 'node:http2'
 import { PassThrough, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
+import { isHttp2 } from '../connection/http2'
 import type { Context } from '../types'
 import { refuse, tooLarge } from './refuse'
 
@@ -17,11 +18,10 @@ const CODINGS = 'gzip, deflate, br'
 
 /** Whether a request has a body (RFC 9112 6.3), which its head says. */
 export function hasBody({ req }: Context): boolean {
-  if ((req as unknown) instanceof Http2ServerRequest) {
-    const { stream, headers } = req as unknown as Http2ServerRequest
-    return headers['content-length'] !== '0' && (stream as { endAfterHeaders?: boolean }).endAfterHeaders !== true
-  }
-  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
+  const { headers } = req
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) return true
+  if (!isHttp2(req) || headers['content-length'] !== undefined) return false
+  return ((req as unknown as Http2ServerRequest).stream as { endAfterHeaders?: boolean }).endAfterHeaders !== true
 }
 
 /**

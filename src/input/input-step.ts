@@ -1,4 +1,4 @@
-import { describe, toError } from '../errors/describe'
+import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
 import { ValidationError, type InputLocation, type InputProblem } from '../errors/validation-error'
 import type { JsonSchemas } from '../schema/json-schema'
@@ -19,13 +19,13 @@ const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const satis
 /** The schemas of a route, as its options have them. */
 export type DeclaredInput = Readonly<Partial<Record<InputLocation, unknown>>>
 
-type Checked = SchemaResult<unknown> | Promise<SchemaResult<unknown>>
+type Result = SchemaResult<unknown>
 
 /** One location that a route declares. */
 interface Part {
   readonly location: InputLocation
-  /** Reads what the location has, and checks it. */
-  readonly check: (ctx: Context) => Checked
+  /** Reads and checks what the location has. Returns what `use` makes of the result. */
+  readonly check: (ctx: Context, use: (result: Result) => unknown) => unknown
 }
 
 /**
@@ -54,25 +54,20 @@ export function inputStep(
       `${where} declares both body and form, but a request has one body. Leave one out.`,
     )
   }
-  return parts.length === 0 ? undefined : ctx => readInput(ctx, parts)
+  return parts.length === 0 ? undefined : ctx => readInput(ctx, parts, [])
 }
 
 function partOf(location: InputLocation, schema: Schema, schemas: JsonSchemas, where: string): Part {
   if (location === 'body') {
-    const checkDocument = (document: unknown) => check(schema, document)
-    return { location, check: ctx => RequestInput.of(ctx).json(checkDocument) }
+    return { location, check: (ctx, use) => RequestInput.of(ctx).json(document => check(schema, document, use)) }
   }
   const json = schemas.of(schema, 'input')
   if (json === undefined) assertNoCoercion(schema, `${where}: the option ${location}`)
   const kinds = kindsOf(json ?? {})
   const read = SOURCES[location]
-  const checkTexts = (texts: Texts) => check(schema, coerce(texts, kinds))
   return {
     location,
-    check: ctx => {
-      const texts = read(ctx)
-      return texts instanceof Promise ? texts.then(checkTexts) : checkTexts(texts)
-    },
+    check: (ctx, use) => whenKnown(read(ctx), texts => check(schema, coerce(texts, kinds), use)),
   }
 }
 
@@ -83,37 +78,28 @@ const SOURCES: Readonly<Record<Exclude<InputLocation, 'body'>, (ctx: Context) =>
   form: ctx => RequestInput.of(ctx).form().then(collect),
 }
 
-/** Waits only if something must be waited for. */
-function readInput(ctx: Context, parts: readonly Part[]): unknown {
-  const results = parts.map(part => checkPart(ctx, part))
-  if (!results.some(isThenable)) return take(ctx, parts, results as SchemaResult<unknown>[])
-  // With AsyncLocalStorage each promise costs as much as a before method, and most often there is only the body.
-  const takeAll = (all: readonly SchemaResult<unknown>[]) => {
-    take(ctx, parts, all)
-  }
-  const [only] = results
-  return results.length === 1
-    ? Promise.resolve(only as Checked).then(one => takeAll([one]))
-    : Promise.all(results.map(each => Promise.resolve(each))).then(takeAll)
+/**
+ * Checks one location after the other, and waits only if something must be waited for. (What `use` does belongs to the same
+ * promise: with AsyncLocalStorage each one costs as much as a before method.)
+ */
+function readInput(ctx: Context, parts: readonly Part[], results: Result[]): unknown {
+  const part = parts[results.length]
+  if (part === undefined) return take(ctx, parts, results)
+  return part.check(ctx, result => readInput(ctx, parts, [...results, result]))
 }
 
-/** An error is a rejection, so that those of other locations, which are still being checked, are not left unhandled. */
-function checkPart(ctx: Context, part: Part): Checked {
+function check(schema: Schema, value: unknown, use: (result: Result) => unknown): unknown {
+  let result: ReturnType<typeof validate>
   try {
-    return part.check(ctx)
-  } catch (error) {
-    return Promise.reject(toError(error))
-  }
-}
-
-function check(schema: Schema, value: unknown): Checked {
-  try {
-    const result = validate(schema, value)
-    return isThenable(result) ? result.catch(refuseDepth) : result
+    result = validate(schema, value)
   } catch (error) {
     return refuseDepth(error)
   }
+  return isThenable(result) ? result.then(use, refuseDepth) : use(result)
 }
+
+const whenKnown = <V>(value: V | Promise<V>, use: (value: V) => unknown): unknown =>
+  value instanceof Promise ? value.then(use) : use(value)
 
 /** @throws HttpError 400 for a document whose depth is more than a recursive schema can follow, else the error itself */
 function refuseDepth(error: unknown): never {
@@ -122,11 +108,11 @@ function refuseDepth(error: unknown): never {
 }
 
 /** Keeps the values for the view. @throws ValidationError with the problems of all locations */
-function take(ctx: Context, parts: readonly Part[], results: readonly SchemaResult<unknown>[]): void {
+function take(ctx: Context, parts: readonly Part[], results: readonly Result[]): void {
   const declared: Record<string, unknown> = {}
   const problems: InputProblem[] = []
   for (const [index, { location }] of parts.entries()) {
-    const result = results[index] as SchemaResult<unknown>
+    const result = results[index] as Result
     if (result.issues === undefined) declared[location] = result.value
     else
       for (const issue of result.issues)

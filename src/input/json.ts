@@ -21,14 +21,16 @@ export function decodeText(bytes: Buffer): string {
 
 /** @throws HttpError 415 for a body whose `Content-Type` names another charset than UTF-8 */
 export function checkCharset({ req }: Context): void {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(req.headers['content-type'] ?? '')?.[1]
+  const type = req.headers['content-type'] ?? ''
+  const charset = type.includes(';') ? /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type)?.[1] : undefined
   if (charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset)) return
   refuse(415, `the charset ${JSON.stringify(charset)} of the body is not supported: send UTF-8`)
 }
 
 /** @throws HttpError 415 for a body that says to be something else than JSON */
 export function checkJsonType(ctx: Context): void {
-  if (!/^application\/json$|\+json$/.test(mediaTypeOf(ctx))) {
+  const type = mediaTypeOf(ctx)
+  if (type !== 'application/json' && !type.endsWith('+json')) {
     refuse(415, 'the body is not JSON: send it as application/json', { Accept: 'application/json' })
   }
   checkCharset(ctx)

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { assertNotAborted, disconnectedReason, whenAborted } from '../connection/abort-signal'
+import { assertNotAborted, disconnectedReason, isCutOff, whenAborted } from '../connection/abort-signal'
 import type { Context } from '../types'
 import { bodyStream, discardRest } from './body-stream'
 import { refusal, tooLarge } from './refuse'
@@ -31,43 +31,43 @@ export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver,
   assertNotAborted(ctx)
   const stream = kept ?? bodyStream(ctx, limit)
   let size = 0
+  let isOver = false
   const data = (chunk: Buffer) => {
+    if (isOver) return
     size += chunk.length
     if (size <= limit) receiver.data(chunk)
     else fail(tooLarge(limit))
   }
   const end = () => {
     // An HTTP/2 stream that its client resets ends like a whole one.
-    if (isCutOff(ctx)) return error()
+    if (isOver || isCutOff(ctx)) return error()
     leave()
     // Behind the end of what is encoded there may be more.
     if (stream !== req) discardRest(ctx)
     receiver.end()
   }
   const error = () => {
+    if (isOver) return
     // The errors of `req` are those of its connection; a decoder's own error is the client's mistake.
     const isGone = req.errored !== null || isCutOff(ctx)
     fail(isGone ? disconnectedReason(ctx) : refusal(400, 'the body is not encoded as its Content-Encoding says'))
   }
   const fail = (error: Error) => {
+    if (isOver) return
     stop()
     receiver.fail(error)
   }
   const leave = () => {
-    stream.off('data', data).off('end', end).off('error', error)
+    isOver = true
     forget()
   }
   const stop = () => {
     leave()
-    // What it still reports is of no interest.
-    stream.on('error', () => undefined)
     discardRest(ctx)
     if (stream !== req) stream.destroy()
   }
   const forget = whenAborted(ctx, fail)
+  // The listeners stay: to take them away costs more than to let them be called for the rest of a body.
   stream.on('data', data).on('end', end).on('error', error)
   return { stream, stop }
 }
-
-/** Whether the client has closed the connection, or reset the HTTP/2 stream, in the middle of the body. */
-const isCutOff = ({ req }: Context): boolean => (req as { readonly aborted?: boolean }).aborted === true

@@ -33,7 +33,7 @@ const URLENCODED = 'application/x-www-form-urlencoded'
 /** The input of one request. What was read is kept, so that it can be had again and in another form. */
 export class RequestInput {
   /** What the view gets besides the values of its rule. */
-  declared: Readonly<Record<string, unknown>> = {}
+  declared: Record<string, unknown> = {}
   readonly #ctx: Context
   #bytes: Promise<Buffer> | undefined
   #form: Promise<readonly FormEntry[]> | undefined
@@ -75,7 +75,7 @@ export class RequestInput {
    *
    * @throws HttpError 415 for a body that is not JSON
    */
-  json<T>(use: (document: unknown) => T | Promise<T>): T | Promise<T> {
+  json(use: (document: unknown) => unknown): unknown {
     if (!hasBody(this.#ctx)) return use(undefined)
     checkJsonType(this.#ctx)
     return this.bytes().then(bytes => use(parseJson(decodeText(bytes))))

@@ -14,7 +14,7 @@ export function viewOf(call: View['call'], takesValues: boolean): BoundView {
 export const viewWithInput =
   (call: View['call']): BoundView =>
   ({ values, ctx }) =>
-    call({ ...values, ...RequestInput.of(ctx).declared }, ctx)
+    call(Object.assign(RequestInput.of(ctx).declared, values), ctx)
 
 /** A view whose answers are checked by the option `response` of its route, if it has one. */
 export function withAnswers(view: BoundView, response: unknown, settings: AnswerSettings): BoundView {
