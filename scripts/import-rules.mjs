@@ -32,7 +32,7 @@ const ROOMS = {
     'schema',
   ],
   functions: ['util', 'errors', 'routing', 'lifecycle', 'plan', 'response', 'request'],
-  shutdown: ['util', 'errors', 'lifecycle', 'connection', 'engine', 'plan', 'request'],
+  shutdown: ['util', 'errors', 'lifecycle', 'connection', 'engine', 'plan', 'input', 'request'],
   openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
   testing: ['util', 'errors', 'lifecycle', 'session', 'request'],
 }

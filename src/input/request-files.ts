@@ -17,6 +17,14 @@ export interface FilesHost {
   report(error: Error): void
 }
 
+/** What is being removed. */
+const removals = new Set<Promise<void>>()
+
+/** Waits until the files of ended requests are gone: a shutdown interrupts a teardown, but not the removal that it waits for. */
+export async function filesAreRemoved(): Promise<void> {
+  await Promise.allSettled(removals)
+}
+
 /** The files of one request's form, in a directory of their own until the request has been torn down. */
 export class RequestFiles {
   readonly #ctx: Context
@@ -57,7 +65,12 @@ export class RequestFiles {
 
   /** Ends the reading and the writing, and removes what is on disk. */
   remove(): Promise<void> {
-    return (this.#removed ??= this.#remove())
+    if (this.#removed !== undefined) return this.#removed
+    const removed = (this.#removed = this.#remove())
+    removals.add(removed)
+    const forget = () => removals.delete(removed)
+    removed.then(forget, forget)
+    return removed
   }
 
   async #remove(): Promise<void> {

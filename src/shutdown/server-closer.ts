@@ -3,6 +3,7 @@ import type { Http2Server } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
 import { toError } from '../errors/describe'
+import { filesAreRemoved } from '../input/request-files'
 import { interruption } from '../lifecycle/interruption'
 import { emitError } from '../request/error-event'
 import type { RequestContext } from '../request/request-context'
@@ -82,6 +83,7 @@ export class ServerCloser {
     }, ABORT_INTERVAL_MS)
     await closed
     while (this.#pendingRequests.length > 0) await sleep(POLL_INTERVAL_MS)
+    await filesAreRemoved()
     for (const { deferredTeardown } of this.#runtimes) await deferredTeardown?.flush()
     clearInterval(timer)
     await this.#runShutdownMethods(signal)

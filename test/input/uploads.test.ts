@@ -384,7 +384,12 @@ describe('the end of a request in the middle of an upload', () => {
     expect(filesLeft()).toEqual([])
   })
 
-  test('a shutdown', async () => {
+  test('a shutdown, also if the removal takes longer than a teardown may', async () => {
+    const { rm } = fsPromises
+    jest.spyOn(fsPromises, 'rm').mockImplementationOnce(async (...args) => {
+      await new Promise(resolve => setTimeout(resolve, 300)) // some rounds of aborting
+      return rm(...args)
+    })
     const app = bootstrap(Slow, { logger: false })
     const server = app.listen(0, '127.0.0.1')
     await once(server, 'listening')
