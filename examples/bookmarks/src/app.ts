@@ -35,7 +35,7 @@ export const createApp = (storage: Storage, options: BootstrapOptions) =>
     session: {
       key: COOKIE,
       maxAge: 7 * 24 * 3600 * 1000,
-      // Against CSRF: a browser does not send the cookie with what another site's page requests, but for links.
+      // Against CSRF: of the requests that another site causes, only a link that is followed brings the cookie.
       sameSite: 'lax',
     },
     ...options,

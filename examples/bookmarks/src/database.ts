@@ -9,11 +9,8 @@ export interface Database {
   close(): void
 }
 
-export async function openDatabase(file: string): Promise<Database> {
-  const database = isBuiltin('node:sqlite') ? await openNative(file) : await openWasm(file)
-  for (const statement of SCHEMA) database.query(statement)
-  return database
-}
+export const openDatabase = (file: string): Promise<Database> =>
+  isBuiltin('node:sqlite') ? openNative(file) : openWasm(file)
 
 async function openNative(file: string): Promise<Database> {
   const { DatabaseSync } = await import('node:sqlite')
@@ -32,22 +29,3 @@ async function openWasm(file: string): Promise<Database> {
     close: () => database.close(),
   }
 }
-
-const SCHEMA = [
-  'PRAGMA foreign_keys = ON',
-  `CREATE TABLE IF NOT EXISTS users (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    password TEXT NOT NULL
-  )`,
-  `CREATE TABLE IF NOT EXISTS bookmarks (
-    id INTEGER PRIMARY KEY,
-    owner INTEGER NOT NULL REFERENCES users (id),
-    url TEXT NOT NULL,
-    title TEXT NOT NULL,
-    tags TEXT NOT NULL, -- a JSON array
-    picture TEXT, -- the name of a file in the folder of the pictures
-    created TEXT NOT NULL
-  )`,
-  'CREATE INDEX IF NOT EXISTS bookmarks_of_owner ON bookmarks (owner, id)',
-]
