@@ -1,7 +1,7 @@
 // SQLite behind one small interface: Node's own where Node has it without a flag (22.13 and newer), else WebAssembly.
 import { isBuiltin } from 'node:module'
 
-export type Value = string | number | null
+type Value = string | number | null
 
 export interface Database {
   /** Runs one statement and returns its rows. One that writes returns those of its RETURNING. */

@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { Blueprint, Get, Put, abort, g, makeResponse, type Context, type UploadedFile } from 'flaskoa'
+import { Blueprint, Get, Put, abort, makeResponse, type Context, type UploadedFile } from 'flaskoa'
 import { z } from 'zod'
 import { MISSING, findBookmark } from './bookmarks.js'
 import { ForUsers } from './users.js'
 
-const ENDINGS: Record<string, string> = { 'image/jpeg': '.jpg', 'image/png': '.png', 'image/webp': '.webp' }
-
-/** How a file of each type begins, in hexadecimal digits. */
+/** The types that are taken, and how a file of each begins, in hexadecimal digits. */
 const BEGINNINGS: Record<string, RegExp> = {
   'image/jpeg': /^ffd8ff/,
   'image/png': /^89504e470d0a1a0a/,
@@ -24,7 +22,7 @@ async function isOfItsType(file: File): Promise<boolean> {
 
 const MAX_SIZE = 2_000_000
 const Upload = z.object({
-  picture: z.file().max(MAX_SIZE).mime(Object.keys(ENDINGS)).refine(isOfItsType, 'The file is not of its type.'),
+  picture: z.file().max(MAX_SIZE).mime(Object.keys(BEGINNINGS)).refine(isOfItsType, 'The file is not of its type.'),
 })
 type Upload = z.infer<typeof Upload>
 
@@ -40,7 +38,7 @@ export class Pictures extends ForUsers {
     const { database, pictures } = this.storage
     findBookmark(database, id)
     // A new name each time, so that a picture that is being sent is never overwritten.
-    const name = `${randomUUID()}${ENDINGS[form.picture.type]}`
+    const name = randomUUID() + form.picture.type.replace('image/', '.')
     await (form.picture as UploadedFile).moveTo(join(pictures, name))
     const { picture } = findBookmark(database, id)
     database.query('UPDATE bookmarks SET picture = ? WHERE id = ?', name, id)

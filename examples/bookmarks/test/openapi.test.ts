@@ -12,7 +12,7 @@ interface Operation {
 test('the document describes each view, and which need a user', async t => {
   const { app } = await startApp(t)
   const response = await testClient(app).get('/openapi.json')
-  const { paths } = response.json() as { paths: Record<string, Record<string, Operation>> }
+  const { paths } = response.json<{ paths: Record<string, Record<string, Operation>> }>()
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, ...operation })),
   )

@@ -24,7 +24,7 @@ test('a picture is uploaded, sent back, replaced, and deleted with its bookmark'
   assert.equal((await client.get('/bookmarks/1/picture')).status, 404)
   assert.equal((await upload(fileOf(PNG, 'image/png'))).status, 204)
 
-  const { picture } = (await client.get('/bookmarks/1')).json() as { picture: string }
+  const { picture } = (await client.get('/bookmarks/1')).json<{ picture: string }>()
   const sent = await client.get(picture)
   assert.deepEqual([sent.status, sent.header('Content-Type'), sent.body], [200, 'image/png', PNG])
   assert.equal(sent.header('X-Content-Type-Options'), 'nosniff')

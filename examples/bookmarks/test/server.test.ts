@@ -15,7 +15,7 @@ test('over a real socket: log in, upload, search, shut down', async t => {
   t.after(() => rm(folder, { recursive: true }))
   const app = createApp(await openStorage(folder), { secretKey: 'only for tests' })
   const server = app.listen(0, '127.0.0.1')
-  const { close } = gracefulShutdown(server)
+  const shutdown = gracefulShutdown(server)
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
@@ -42,6 +42,6 @@ test('over a real socket: log in, upload, search, shut down', async t => {
   const picture = await send('GET', found.bookmarks[0]?.picture ?? '')
   assert.deepEqual(Buffer.from(await picture.arrayBuffer()), Buffer.from('ffd8ff', 'hex'))
 
-  await close()
+  await shutdown.close()
   await assert.rejects(fetch(origin))
 })

@@ -40,7 +40,7 @@ test('all problems of the input are named', async t => {
   const { app } = await startApp(t)
   const response = await testClient(app).post('/users', { json: { name: ' ', password: 'short' } })
   assert.equal(response.status, 422)
-  const { errors } = response.json() as { errors: { pointer: string }[] }
+  const { errors } = response.json<{ errors: { pointer: string }[] }>()
   assert.deepEqual(
     errors.map(({ pointer }) => pointer),
     ['#/name', '#/password'],
