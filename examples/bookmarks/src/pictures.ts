@@ -30,7 +30,7 @@ type Upload = z.infer<typeof Upload>
 export class Pictures extends ForUsers {
   @Put('/<int:id>/picture', {
     form: Upload,
-    limits: { form: 1.1 * MAX_SIZE, fileSize: MAX_SIZE, files: 1 },
+    limits: { form: MAX_SIZE + 10_000, fileSize: MAX_SIZE, files: 1 },
     response: { 204: null, 404: MISSING },
     doc: { summary: 'Gives a bookmark a picture' },
   })
