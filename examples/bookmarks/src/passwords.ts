@@ -11,7 +11,10 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /** Without a stored text it takes the same time, so that a client can't measure which names are known. */
-export async function verifyPassword(password: string, stored = `${'0'.repeat(32)}:${'0'.repeat(64)}`) {
+export async function verifyPassword(
+  password: string,
+  stored = `${'0'.repeat(32)}:${'0'.repeat(64)}`,
+): Promise<boolean> {
   const [salt = '', key = ''] = stored.split(':')
   return timingSafeEqual(await derive(password, Buffer.from(salt, 'hex'), 32), Buffer.from(key, 'hex'))
 }
