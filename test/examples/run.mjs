@@ -59,10 +59,11 @@ async function start(node) {
   // npm sends a signal to the shell that runs the script. Bash becomes the program that it is to run; not every `sh` does.
   const args = [...before, 'start', '--script-shell', 'bash']
   const env = environment(node, { PORT: port, DATA: join(scratch, `data-${port}`) })
-  const npmStart = spawn(program, args, { cwd: example, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const stdio = ['ignore', 'pipe', 'inherit']
+  const npmStart = spawn(program, args, { cwd: example, env, stdio, detached: true, timeout: PATIENCE })
   const signal = AbortSignal.timeout(PATIENCE)
   try {
-    await printed(npmStart.stdout, `http://127.0.0.1:${port}/`, signal)
+    await printed(npmStart, `http://127.0.0.1:${port}/`)
     const { status } = await fetch(`http://127.0.0.1:${port}/openapi.json`, { signal })
     assert.equal(status, 200)
     npmStart.kill('SIGTERM')
@@ -81,11 +82,14 @@ async function freePort() {
   return port
 }
 
-async function printed(stream, text, signal) {
+/** Waits until the process has printed a text. @throws Error with its output if it ends without */
+async function printed({ stdout }, text) {
   let output = ''
-  stream.setEncoding('utf8')
-  while (!output.includes(text)) output += (await once(stream, 'data', { signal }))[0]
-  stream.resume()
+  for await (const chunk of stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    output += chunk
+    if (output.includes(text)) return stdout.resume()
+  }
+  throw new Error(`it has ended:\n${output}`)
 }
 
 /** Also what npm has started, which may be left after a failure. */
