@@ -5,11 +5,13 @@ import tseslint from 'typescript-eslint'
 import { directions, noCircle } from './scripts/import-rules.mjs'
 
 export default defineConfig(
-  // Every compiler compiles the files in the last two, and some of them are wrong on purpose.
+  // The examples are compiled where they are installed. Every compiler compiles the files in the last two of the first list, and
+  // some of them are wrong on purpose.
   globalIgnores([
     ...[
       'dist/',
       'coverage/',
+      'examples/',
       'test/types/',
       'test/package/{consumer,setups,src-layout}/**/*.ts',
       'test/openapi/consumer/*.ts',

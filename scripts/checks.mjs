@@ -34,9 +34,9 @@ export function summarize() {
 }
 
 /** Runs a program and returns its output. Throws, with the output, when it fails or takes longer than 15 minutes. */
-export function run(program, args, cwd = root) {
+export function run(program, args, cwd = root, env = process.env) {
   const limits = { timeout: 900_000, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 }
-  const options = { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...limits }
+  const options = { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...limits }
   const { status, signal, stdout, stderr, error } = spawnSync(program, args, options)
   if (status === 0) return stdout
   const end = error?.message ?? (signal === null ? `exit code ${status}` : `killed by ${signal}`)
@@ -45,6 +45,12 @@ export function run(program, args, cwd = root) {
 
 /** npm is a script, which Windows does not start by its bare name. `npm run` passes its path in the environment. */
 export function npm(args, cwd = root) {
+  const [program, ...before] = npmCommand()
+  return run(program, [...before, ...args], cwd)
+}
+
+/** The words that start npm, on a version of Node. */
+export function npmCommand(node = process.execPath) {
   const { npm_execpath: script } = process.env
-  return script === undefined ? run('npm', args, cwd) : run(process.execPath, [script, ...args], cwd)
+  return script === undefined ? ['npm'] : [node, script]
 }

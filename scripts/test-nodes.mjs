@@ -5,14 +5,14 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installPackage } from '../test/package/install.mjs'
-import { check, npm, root, run, skip, summarize } from './checks.mjs'
+import { check, root, run, skip, summarize } from './checks.mjs'
+import { installNode, nodeVersions } from './nodes.mjs'
 
-const versions = [20, 22, 24]
 const scratch = mkdtempSync(join(tmpdir(), 'flaskoa-nodes-'))
 
 try {
   const nodes = []
-  for (const version of versions) nodes.push(...(await installed(version)))
+  for (const version of nodeVersions) nodes.push(...(await installed(version)))
   if (nodes.length > 0) await test(nodes)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
@@ -22,7 +22,7 @@ summarize()
 /** A list with the path of one version of Node; empty if it cannot be installed, which fails in CI only. */
 async function installed(version) {
   try {
-    return [installNode(version)]
+    return [installNode(version, scratch)]
   } catch (error) {
     if (process.env.CI) await check(`Node ${version}`, () => Promise.reject(error))
     else skip(`Node ${version}`, `it can't be installed\n${error.message}`)
@@ -42,15 +42,4 @@ async function test(nodes) {
     await check(`${name}, the package by require`, () => run(node, ['plain.cjs'], consumer))
     await check(`${name}, the package by import`, () => run(node, ['plain.mjs'], consumer))
   }
-}
-
-/** The package of the program: the package `node` installs it by a script, and npm may be configured not to run scripts. */
-function installNode(version) {
-  const { platform, arch } = process
-  const prefix = platform === 'darwin' && arch === 'arm64' ? 'node-bin' : 'node'
-  const name = `${prefix}-${platform === 'win32' ? 'win' : platform}-${arch}`
-  const directory = join(scratch, `node-${version}`)
-  mkdirSync(directory)
-  npm(['install', '--prefix', directory, '--prefer-offline', '--no-audit', '--no-fund', `${name}@${version}`])
-  return join(directory, 'node_modules', name, 'bin', platform === 'win32' ? 'node.exe' : 'node')
 }

@@ -2,6 +2,7 @@ import { decorate } from '../decorators/decorate'
 import { Blueprint, Get } from '../decorators/decorators'
 import type { Class } from '../decorators/types'
 import { REQUEST } from '../lifecycle/request-key'
+import { BUILT_IN } from '../plan/controller'
 import type { RequestContext } from '../request/request-context'
 import type { Context, KoaResponse } from '../types'
 import { documentOf } from './document'
@@ -41,6 +42,7 @@ export function openapiBlueprint(options: OpenApiBlueprintOptions): Class {
 /** The controller with the document alone. */
 function documentClass(about: OpenApiOptions) {
   return class OpenApi {
+    static readonly [BUILT_IN] = true
     /** By what koa-mount has taken off the path. A lifecycle is mounted at few paths, most often at none. */
     readonly #documents = new Map<string, Asset>()
 

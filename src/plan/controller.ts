@@ -143,11 +143,14 @@ function bind(controller: Class, instance: object, { decorator, method }: Entry)
   return Object.defineProperty(found.bind(instance) as () => unknown, 'name', { value: label })
 }
 
+/** On a class of flaskoa's own. The option `resolve` is not called with it: a container knows the user's classes only. */
+export const BUILT_IN = Symbol('flaskoa:built-in')
+
 function instantiate(controller: Class, resolve: Resolve): object {
   const label = className(controller)
   let instance: unknown
   try {
-    instance = resolve(controller)
+    instance = BUILT_IN in controller ? new controller() : resolve(controller)
   } catch (cause) {
     const reason = cause instanceof Error ? String(cause) : describe(cause)
     throw new SetupError(

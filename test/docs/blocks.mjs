@@ -20,8 +20,9 @@ const SHOWN = ['sh', 'js', 'json', 'text', 'dockerfile', 'nginx', 'python', 'htm
  * - `throws="text"`: compiles, and ends with an error that has this text
  * - `norun="reason"`: is compiled and not run
  * - `skip="reason"`: is neither
+ * - `quotes="examples/…"`: stands in that file, whose own test compiles and runs it. A line `// …` is for lines left out
  */
-const TYPESCRIPT = ['continues', 'file', 'in', 'error', 'throws', 'norun', 'skip']
+const TYPESCRIPT = ['continues', 'file', 'in', 'error', 'throws', 'norun', 'skip', 'quotes']
 
 /** All Markdown files of the repository, as paths from the root. */
 export function pages(folder = '') {
@@ -93,7 +94,11 @@ export function examplesOf(page, shown = {}) {
     const last = examples.at(-1)
     if (language === 'ts') {
       checkNames(Object.keys(options), TYPESCRIPT, where)
-      if (options.continues === undefined) examples.push({ page, where, line, code, options, requests: [], blocks: 1 })
+      if (options.quotes !== undefined) {
+        checkQuotation(code, options.quotes, where)
+        shown.quoted = (shown.quoted ?? 0) + 1
+      } else if (options.continues === undefined)
+        examples.push({ page, where, line, code, options, requests: [], blocks: 1 })
       else goOn(last, code, where)
     } else if (language === 'console') {
       checkNames(Object.keys(options), [], where)
@@ -113,6 +118,17 @@ function checkNames(names, known, where) {
   const unknown = names.find(name => !known.includes(name))
   if (unknown === undefined) return
   throw new Error(`${where}: '${unknown}' is unknown behind \`\`\`. Known: ${known.join(', ') || 'nothing'}`)
+}
+
+/** Each passage between two lines `// …` must be in the file, in this order. */
+function checkQuotation(code, file, where) {
+  const text = textOf(file)
+  let end = 0
+  for (const passage of code.split(/^ *\/\/ …\n/m)) {
+    const start = text.indexOf(passage, end)
+    if (start < 0) throw new Error(`${where}: ${file} does not have, in this order:\n${passage}`)
+    end = start + passage.length
+  }
 }
 
 function goOn(example, code, where) {

@@ -1,6 +1,6 @@
 import Koa from 'koa'
 import mount from 'koa-mount'
-import { BeforeRequest, Get, bootstrap, lifecycle, makeResponse, type Context } from 'flaskoa'
+import { BeforeRequest, Get, bootstrap, lifecycle, makeResponse, type Class, type Context } from 'flaskoa'
 import { openapi, openapiBlueprint, type OpenApiBlueprintOptions } from 'flaskoa/openapi'
 import { testClient } from 'flaskoa/testing'
 import { setupError } from '../support/setup-error'
@@ -26,6 +26,15 @@ describe('the document', () => {
     expect(response.headers['content-type']).toBe('application/json; charset=utf-8')
     expect(response.json()).toEqual(openapi(app, { info }))
     expect(Object.keys(openapi(app, { info }).paths)).toEqual(['/'])
+  })
+
+  test('is served without an instance of the option resolve, which knows the controllers of the user only', async () => {
+    const container = new Map<unknown, App>([[App, new App()]])
+    const resolve = (controller: Class) => container.get(controller) as App
+    for (const docs of ['/docs', false] as const) {
+      const app = bootstrap(App, { resolve, blueprints: [openapiBlueprint({ info, docs })] })
+      expect((await testClient(app).get('/openapi.json')).status).toBe(200)
+    }
   })
 
   test('is made once', async () => {

@@ -2,14 +2,19 @@ import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { npm, root } from '../../scripts/checks.mjs'
 
-/** Builds and packs flaskoa and installs it in a directory as a user would, beside the files of `consumer/`. */
-export function installPackage(directory) {
-  cpSync(join(root, 'test/package/consumer'), directory, { recursive: true })
+/** Builds and packs flaskoa into a directory. */
+export function packFlaskoa(directory) {
   // `foreground-scripts` would print the build's output among the JSON.
   const printed = npm(['pack', '--json', '--foreground-scripts=false', '--pack-destination', directory])
   const [packed] = Object.values(JSON.parse(printed))
-  const tarball = join(directory, packed.filename)
+  return { tarball: join(directory, packed.filename), files: packed.files.map(file => file.path) }
+}
+
+/** Builds and packs flaskoa and installs it in a directory as a user would, beside the files of `consumer/`. */
+export function installPackage(directory) {
+  cpSync(join(root, 'test/package/consumer'), directory, { recursive: true })
+  const packed = packFlaskoa(directory)
   writeFileSync(join(directory, 'package.json'), '{ "name": "consumer", "version": "1.0.0", "private": true }')
-  npm(['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball], directory)
-  return { tarball, files: packed.files.map(file => file.path) }
+  npm(['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', packed.tarball], directory)
+  return packed
 }
