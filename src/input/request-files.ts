@@ -1,7 +1,7 @@
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import createError from 'http-errors'
+import createError, { type HttpError } from 'http-errors'
 import { whenResponseIsOut } from '../connection/abort-signal'
 import { toError } from '../errors/describe'
 import type { Context } from '../types'
@@ -112,19 +112,28 @@ export class RequestFiles {
     return directory
   }
 
-  /** @throws HttpError 507 if there is no room, which is reported: it is no mistake of the client */
   async #onDisk<T>(step: Promise<T>): Promise<T> {
     try {
       return await step
     } catch (cause) {
-      const { method, path } = this.#ctx
-      const { code, message } = cause as NodeJS.ErrnoException
-      const text = `${method} ${path}: an uploaded file can't be written below ${tmpdir()}: ${message}`
-      if (!NO_ROOM.has(code as string)) throw new Error(`${text}. TMPDIR names another directory.`, { cause })
-      const error = createError(507, text, { cause })
-      this.#host?.report(error)
-      throw error
+      const what = `an uploaded file can't be written below ${tmpdir()}`
+      throw (
+        this.noRoom(what, cause) ?? new Error(`${this.#say(what, cause)}. TMPDIR names another directory.`, { cause })
+      )
     }
+  }
+
+  /** The HttpError 507 of a disk that has no room, which is reported: it is no mistake of the client. */
+  noRoom(what: string, cause: unknown): HttpError | undefined {
+    if (!NO_ROOM.has((cause as NodeJS.ErrnoException).code as string)) return undefined
+    const error = createError(507, this.#say(what, cause), { cause })
+    this.#host?.report(error)
+    return error
+  }
+
+  #say(what: string, cause: unknown): string {
+    const { method, path } = this.#ctx
+    return `${method} ${path}: ${what}: ${(cause as Error).message}`
   }
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream, openSync } from 'node:fs'
-import { copyFile, rename, writeFile } from 'node:fs/promises'
+import { copyFile, rename, rm, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 
 /** A file of a form: on disk, or in memory if it is small. */
@@ -14,6 +14,8 @@ export interface StoredFile {
 /** What a stored file needs of the request's files. */
 interface Owner {
   readonly isRemoved: boolean
+  /** The error of a disk that has no room. */
+  noRoom(what: string, cause: unknown): Error | undefined
 }
 
 abstract class Stored {
@@ -33,17 +35,16 @@ abstract class Stored {
       await this.move(path)
     } catch (error) {
       this.#movedTo = undefined
-      throw this.explained(error)
+      if (this.#owner.isRemoved) throw gone(error)
+      const noRoom = this.#owner.noRoom(`an uploaded file can't be moved to ${path}`, error)
+      if (noRoom !== undefined) await rm(path, { force: true }).catch(() => undefined) // a part of the file
+      throw noRoom ?? error
     }
   }
 
   protected assertThere(): void {
     if (this.#movedTo !== undefined) throw new Error(`the uploaded file was moved to ${this.#movedTo}: read it there`)
     if (this.#owner.isRemoved) throw gone()
-  }
-
-  protected explained(error: unknown): unknown {
-    return this.#owner.isRemoved ? gone(error) : error
   }
 
   protected abstract move(path: string): Promise<void>

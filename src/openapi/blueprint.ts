@@ -3,11 +3,14 @@ import { Blueprint, Get } from '../decorators/decorators'
 import type { Class } from '../decorators/types'
 import { REQUEST } from '../lifecycle/request-key'
 import { BUILT_IN } from '../plan/controller'
+import type { Plan } from '../plan/plan'
 import type { RequestContext } from '../request/request-context'
 import type { Context, KoaResponse } from '../types'
 import { documentOf } from './document'
 import { checkBlueprintOptions, type OpenApiOptions } from './options'
 import { pageOf, policyOf, relativeUrl } from './page'
+import { routesOf } from './route'
+import { checkSecurity } from './security'
 import { assetOf, ASSETS, SwaggerUi, type Asset } from './swagger-ui'
 
 /** The options of `openapiBlueprint`. */
@@ -42,7 +45,9 @@ export function openapiBlueprint(options: OpenApiBlueprintOptions): Class {
 /** The controller with the document alone. */
 function documentClass(about: OpenApiOptions) {
   return class OpenApi {
-    static readonly [BUILT_IN] = true
+    static readonly [BUILT_IN] = (plan: object) => {
+      checkSecurity(routesOf(plan as Plan), about)
+    }
     /** By what koa-mount has taken off the path. A lifecycle is mounted at few paths, most often at none. */
     readonly #documents = new Map<string, Asset>()
 

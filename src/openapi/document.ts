@@ -1,13 +1,13 @@
 import type Koa from 'koa'
 import type { SecurityRequirement } from '../decorators/route-options'
-import { SetupError } from '../errors/setup-error'
 import type { Plan } from '../plan/plan'
 import { requireRuntime, runtimesOf } from '../request/runtime'
 import { Components } from './components'
 import { defined, type Json } from './json'
 import { checkOpenApiOptions, type OpenApiInfo, type OpenApiOptions } from './options'
 import { Paths } from './paths'
-import { DocumentedRoute } from './route'
+import { routesOf } from './route'
+import { checkSecurity } from './security'
 
 /** An OpenAPI document: a plain object that can be written as JSON. */
 export interface OpenApiDocument {
@@ -42,14 +42,11 @@ export function documentOf(plans: readonly Plan[], options: OpenApiOptions): Ope
   const { info, servers, security, securitySchemes, externalDocs } = options
   const components = new Components(options.schemas ?? {})
   const paths = new Paths(components)
-  for (const plan of plans) {
-    // A route is there once for each of its names.
-    const entries = new Set([...plan.endpoints.values()].flat())
-    for (const entry of entries) paths.add(new DocumentedRoute(entry, plan.schemas))
-  }
+  const routes = plans.flatMap(routesOf)
+  checkSecurity(routes, options)
+  for (const route of routes) paths.add(route)
   const operations = paths.all()
   const all = Object.values(operations).flatMap(path => Object.values(path))
-  for (const each of [{ security }, ...all]) checkSchemes(each, securitySchemes ?? {})
   const { part, schemas } = components.finish(operations)
   return defined({
     openapi: '3.1.0' as const,
@@ -69,15 +66,4 @@ function tagsOf(operations: readonly Json[], described: OpenApiOptions['tags'] =
   const others = [...used].filter(name => !described.some(tag => tag.name === name))
   const tags = [...described, ...others.map(name => ({ name }))]
   return tags.length > 0 ? tags : undefined
-}
-
-function checkSchemes({ operationId, security = [] }: Json, schemes: object): void {
-  const missing = (security as Json[]).flatMap(each => Object.keys(each)).find(name => !Object.hasOwn(schemes, name))
-  if (missing === undefined) return
-  throw new SetupError(
-    'BAD_OPTION',
-    `openapi: ${typeof operationId === 'string' ? operationId : 'the option security'} needs the security scheme ` +
-      `'${missing}', which the option securitySchemes does not describe. Add it, for instance ` +
-      `{ securitySchemes: { ${missing}: { type: 'http', scheme: 'bearer' } } }.`,
-  )
 }

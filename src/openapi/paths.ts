@@ -1,8 +1,9 @@
-import type { PlannedRoute } from '../plan/plan'
+import type { PlannedRoute } from '../plan/planned-route'
 import type { RouteEntry } from '../routing/router'
 import type { Components } from './components'
+import { docOf } from './doc'
 import type { Json } from './json'
-import { docOf, operationOf } from './operation'
+import { operationOf } from './operation'
 import type { DocumentedRoute } from './route'
 
 /** The methods that a document can have, but for HEAD and OPTIONS, which flaskoa answers by itself. */

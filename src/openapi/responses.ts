@@ -71,9 +71,10 @@ const responsesByStatus = (response: Schema | ResponseSchemas | undefined): Resp
 function responseOf(
   status: number,
   declared: readonly DeclaredResponse[],
-  { schemas }: DocumentedRoute,
+  route: DocumentedRoute,
   components: Components,
 ): Json {
+  const { schemas } = route
   const description = declared.map(({ schema }) => schema).find(schema => typeof schema === 'string')
   const content: Record<string, Json> = {}
   const used = new Set<Schema>()
@@ -85,9 +86,12 @@ function responseOf(
     const others = content[type]?.schema
     content[type] = { schema: others === undefined ? reference : either(others, reference) }
   }
+  // An error that is only described is thrown.
+  const isThrown = status >= 400 && description !== undefined && used.size === 0
   return {
     description: description ?? statuses.message[status] ?? 'Response',
     ...(used.size > 0 && { content }),
+    ...(isThrown && errorContent(createError(status), route, components)),
   }
 }
 

@@ -1,4 +1,5 @@
-import type { PlannedRoute } from '../plan/plan'
+import type { Plan } from '../plan/plan'
+import type { PlannedRoute } from '../plan/planned-route'
 import type { RouteEntry } from '../routing/router'
 import type { Variable } from '../routing/rule-parser'
 import type { JsonSchemas } from '../schema/json-schema'
@@ -32,4 +33,10 @@ export class DocumentedRoute {
   placeOf(part: string): string {
     return pascalCase(`${this.target.endpoint} ${part}`)
   }
+}
+
+/** The routes of a plan. One is there once for each of its names. */
+export function routesOf({ endpoints, schemas }: Plan): DocumentedRoute[] {
+  const entries = new Set([...endpoints.values()].flat())
+  return [...entries].map(entry => new DocumentedRoute(entry, schemas))
 }

@@ -32,6 +32,8 @@ export class Hooks {
   readonly afterResponse: Mutable<Pipeline['afterResponse']> = []
   readonly teardownAppContext: ((error: Error | undefined, ctx: Context | undefined) => unknown)[] = []
   readonly errorHandlers = new ErrorHandlers()
+  /** What flaskoa's own controllers check once the plan is made. */
+  readonly checks: ((plan: object) => void)[] = []
   /** What before methods declare for the OpenAPI document, each with its `Class.method`. */
   readonly guards: { readonly name: string; readonly options: GuardOptions }[] = []
 }
@@ -74,6 +76,8 @@ export function readController(
   const read: Controller = { hooks: own, views: [] }
   const entries = decoratedMethods(controller, mayBeBare)
   const instance = instantiate(controller, resolve)
+  const { [BUILT_IN]: check } = controller as MaybeBuiltIn
+  if (check !== undefined) app.checks.push(check)
   for (const entry of entries) addEntry(entry, bind(controller, instance, entry), app, read)
   return read
 }
@@ -143,8 +147,12 @@ function bind(controller: Class, instance: object, { decorator, method }: Entry)
   return Object.defineProperty(found.bind(instance) as () => unknown, 'name', { value: label })
 }
 
-/** On a class of flaskoa's own. The option `resolve` is not called with it: a container knows the user's classes only. */
+/**
+ * On a class of flaskoa's own: what checks the plan of its application. The option `resolve` is not called with such a class: a
+ * container knows the user's classes only.
+ */
 export const BUILT_IN = Symbol('flaskoa:built-in')
+type MaybeBuiltIn = Class & { readonly [BUILT_IN]?: (plan: object) => void }
 
 function instantiate(controller: Class, resolve: Resolve): object {
   const label = className(controller)

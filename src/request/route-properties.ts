@@ -1,7 +1,7 @@
 import type Koa from 'koa'
 import type { ViewValues } from '../lifecycle/exchange'
 import { REQUEST } from '../lifecycle/request-key'
-import type { PlannedRoute } from '../plan/plan'
+import type { PlannedRoute } from '../plan/planned-route'
 import type { RouteProperties } from '../types'
 
 /** What is known of a request once its URL has been matched. */

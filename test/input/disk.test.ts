@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import fsPromises from 'node:fs/promises'
 import os from 'node:os'
 import { join } from 'node:path'
@@ -185,4 +185,30 @@ test('a parser that fails is a 400', async () => {
   })
   expect((await upload())[0]).toBe(400)
   expect(log).toEqual(['teardown none, left 0'])
+})
+
+test.each([
+  ['on disk', 0],
+  ['in memory', 1_000_000],
+])('a full disk behind moveTo is a 507, which is reported, and no part of the file is left: %s', async (_, memory) => {
+  const target = join(temporary, 'target')
+  const full = (name: 'copyFile' | 'writeFile') =>
+    jest.spyOn(fsPromises, name).mockImplementationOnce(async () => {
+      writeFileSync(target, 'a part')
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    })
+  jest.spyOn(fsPromises, 'rename').mockRejectedValueOnce(Object.assign(new Error('another disk'), { code: 'EXDEV' }))
+  if (memory === 0) full('copyFile')
+  else full('writeFile')
+  class Moving {
+    @Post('/', { limits: { memory } }) async index({ request }: Context) {
+      await (await request.form()).files.get('file')?.moveTo(target)
+      return 'never'
+    }
+  }
+  expect((await upload(Moving as never))[0]).toBe(507)
+  expect(log).toEqual([
+    `reported POST /: an uploaded file can't be moved to TMP/target: ENOSPC: no space left on device`,
+  ])
+  expect(filesLeft()).toEqual([])
 })

@@ -27,8 +27,28 @@ describe('what a route declares', () => {
       201: { description: 'Created', content: thing },
       204: { description: 'No Content' },
       299: { description: 'Response' },
-      404: { description: 'There is none.' },
+      404: { description: 'There is none.', content: PROBLEM },
     })
+  })
+
+  test('an error that is only described is thrown: problem details, unless a handler answers it', () => {
+    expect(responsesOf({ response: { 404: 'There is none.' } }, { problemDetails: false })[404]).toEqual({
+      description: 'There is none.',
+      content: { 'text/html': { schema: { type: 'string' } } },
+    })
+    class App {
+      @Get('/', declared({ response: { 404: 'There is none.', 302: 'Elsewhere' } }))
+      index(): never {
+        return ignored()
+      }
+      @ErrorHandler(404)
+      missing() {
+        return 'another text'
+      }
+    }
+    const { responses } = operation(documentOf(App), 'get', '/')
+    expect(responses[404]).toEqual({ description: 'There is none.' })
+    expect(responses[302]).toEqual({ description: 'Elsewhere' })
   })
 
   test('one schema is for 200, and a route that declares no success has a 200', () => {
@@ -103,6 +123,7 @@ describe('what can happen by itself', () => {
   test('what the route declares itself counts', () => {
     expect(responsesOf({ body: Thing, response: { 200: Thing, 422: 'Wrong.' } })[422]).toEqual({
       description: 'Wrong.',
+      content: PROBLEM,
     })
   })
 

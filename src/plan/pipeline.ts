@@ -1,0 +1,30 @@
+import type { Exchange, Pipeline } from '../lifecycle/exchange'
+import type { BoundView } from './bound-view'
+import type { Hooks } from './controller'
+
+/**
+ * The hooks in their order for a chain of blueprints. The application is first on the way in and last on the way out.
+ */
+export function pipelineOf(
+  app: Hooks,
+  chain: readonly Hooks[],
+  view: BoundView,
+  input?: Pipeline['before'][number],
+): Pipeline {
+  const inwards = [app, ...chain]
+  const outwards = [...inwards].reverse()
+  return Object.freeze({
+    preprocessors: inwards.flatMap(hooks => hooks.preprocessors),
+    before: [...inwards.flatMap(hooks => hooks.before), ...(input === undefined ? [] : [input])],
+    view,
+    after: outwards.flatMap(hooks => [...hooks.after].reverse()),
+    teardown: outwards.flatMap(hooks => [...hooks.teardown].reverse()),
+    afterResponse: outwards.flatMap(hooks => [...hooks.afterResponse].reverse()),
+    errorHandlers: outwards.map(hooks => hooks.errorHandlers),
+  })
+}
+
+/** A view with the name that messages have. */
+export function named(name: string, view: (exchange: Exchange) => unknown): BoundView {
+  return Object.defineProperty(view, 'name', { value: name })
+}

@@ -1,0 +1,101 @@
+import type { DeclaredRoute } from '../decorators/route-options'
+import { inputStep } from '../input/input-step'
+import { resolveLimits, type ResolvedLimits } from '../input/limits'
+import type { Pipeline } from '../lifecycle/exchange'
+import type { ConverterDefinition } from '../routing/converters'
+import type { RouteEntry } from '../routing/router'
+import { joinRules, Rule } from '../routing/rule'
+import type { JsonSchemas } from '../schema/json-schema'
+import { viewOf, viewWithInput, withAnswers } from './bound-view'
+import { checkRouteOptions } from './check-options'
+import type { Hooks, View } from './controller'
+import type { Scope } from './controllers'
+import { checkedEndpoint } from './endpoints'
+import { methodsOf, withAutomatic } from './methods'
+import type { LifecycleOptions } from './options'
+import { named, pipelineOf } from './pipeline'
+
+/** One rule of one view, with everything that runs for it. */
+export interface PlannedRoute {
+  /** The rule as it is written, with the prefixes of its blueprints in front. */
+  readonly rule: string
+  readonly endpoint: string
+  readonly blueprint: string
+  /** The blueprint and those around it, innermost first. */
+  readonly blueprints: readonly string[]
+  readonly pipeline: Pipeline
+  /** The same hooks around the automatic answer to OPTIONS; `undefined` when the view answers OPTIONS itself. */
+  readonly options: Pipeline | undefined
+  readonly urlDefaults: Hooks['urlDefaults']
+  readonly limits: ResolvedLimits
+  /** Whether HTTP errors without a handler are answered by problem details. */
+  readonly usesProblemDetails: boolean
+  /** The options as they are written, for the OpenAPI document. */
+  readonly declared: DeclaredRoute
+  /** What the before methods that run for it say, outermost first. */
+  readonly guards: Hooks['guards']
+}
+
+/** What the routes of an application have in common. */
+export interface RouteSetup {
+  readonly app: Hooks
+  readonly converters: Readonly<Record<string, ConverterDefinition>>
+  readonly schemas: JsonSchemas
+  readonly options: LifecycleOptions
+}
+
+/** Makes the route of one rule of a view, for the router. @throws SetupError for what can't work */
+export function routeEntry(
+  { app, converters, schemas, options: appOptions }: RouteSetup,
+  { name: blueprint, prefix, defaults, chain }: Scope,
+  view: View,
+): RouteEntry<PlannedRoute> {
+  const { call, options } = view
+  const { name } = call
+  const where = `${name}: ${view.decorator}`
+  checkRouteOptions(options, where)
+  const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
+  const methods = methodsOf(view)
+  const automaticOptions = options.provideAutomaticOptions ?? !methods.includes('OPTIONS')
+  // Only the view's own rule and defaults decide whether it gets values. Variables of the prefix alone are in
+  // ctx.params.
+  const takesValues = view.rule.includes('<') || Object.keys(options.defaults ?? {}).length > 0
+  const names = [...rule.variables.map(variable => variable.name), ...Object.keys(options.defaults ?? {})]
+  const input = inputStep(options, schemas, names, where)
+  const run = input === undefined ? viewOf(call, takesValues) : viewWithInput(call)
+  const checkedRun = withAnswers(run, options.response, { name, where, schemas, mode: appOptions.responseMismatch })
+  const pipeline = pipelineOf(app, chain, named(name, checkedRun), input)
+  return {
+    rule,
+    methods: withAutomatic(methods, automaticOptions),
+    strictSlashes: options.strictSlashes ?? true,
+    defaults: unlessEmpty({ ...defaults, ...options.defaults }),
+    name,
+    target: Object.freeze({
+      rule: rule.source,
+      endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
+      blueprint,
+      blueprints: Object.freeze(chainOf(blueprint)),
+      pipeline,
+      options: automaticOptions
+        ? pipelineOf(
+            app,
+            chain,
+            named(name, exchange => exchange.answerOptions()),
+          )
+        : undefined,
+      urlDefaults: [app, ...chain].flatMap(hooks => hooks.urlDefaults),
+      limits: resolveLimits(appOptions.limits, options.limits),
+      usesProblemDetails: appOptions.problemDetails ?? (input !== undefined || options.response !== undefined),
+      declared: options,
+      guards: [app, ...chain].flatMap(hooks => hooks.guards),
+    }),
+  }
+}
+
+/** `'admin.users'` → `['admin.users', 'admin']` */
+const chainOf = (blueprint: string): string[] =>
+  blueprint === '' ? [] : [blueprint, ...chainOf(blueprint.slice(0, Math.max(0, blueprint.lastIndexOf('.'))))]
+
+const unlessEmpty = <T extends object>(values: T): T | undefined =>
+  Object.keys(values).length > 0 ? values : undefined
