@@ -760,7 +760,7 @@ test(
     expect({ status, stdout: stdout.trim(), stderr }).toEqual({
       status: 0,
       stdout:
-        'The session store, an object of class Object, failed to set a session: set, from teardown, ' +
+        'The session store failed to set a session: set, from teardown, ' +
         'from the plain stream, from the stream, from the view',
       stderr: '',
     })
