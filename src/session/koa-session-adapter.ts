@@ -90,8 +90,8 @@ function httpWarning(settings: SessionSettings): () => void {
   return () => {
     if (reason === undefined) return
     process.emitWarning(
-      `session: { ${reason} }: the session's cookie was sent over plain http, where browsers do not keep it. Behind a ` +
-        'proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an ' +
+      `session: { ${reason} }: the session's cookie was sent over plain http, where browsers do not keep it, except Chrome ` +
+        'and Firefox on localhost. Behind a proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an ' +
         'application of your own.',
       { type: 'FlaskoaWarning', code: 'FLASKOA_SECURE_COOKIE_OVER_HTTP' },
     )
