@@ -35,7 +35,8 @@ function safeDecoder(decode: Decoder, limits: AgeLimits): Decoder {
   }
 }
 
-function withValidFields(decoded: Record<string, unknown>): Record<string, unknown> {
+/** The values of a session, and those of koa-session's own fields that are valid. */
+export function withValidFields(decoded: Record<string, unknown>): Record<string, unknown> {
   const { _expire, _maxAge, _session, _time } = decoded
   const valid = contentOf(decoded)
   if (typeof _expire === 'number') valid._expire = _expire

@@ -16,7 +16,7 @@ export class SessionStoreError extends Error {
 }
 
 /** The class of a store, behind a space; no text for an object without a class. */
-function nameOf(store: object): string {
+export function nameOf(store: object): string {
   try {
     const { name } = typeof store === 'function' ? store : store.constructor
     return name === '' || name === 'Object' ? '' : ` ${name}`

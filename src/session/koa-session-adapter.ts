@@ -3,7 +3,7 @@ import type { Context } from '../types'
 import { isRecord } from '../util/is-record'
 import { withExpiry, withTime } from './age'
 import { needForHttps } from './check-options'
-import { cookieCodec } from './cookie-codec'
+import { cookieCodec, withValidFields } from './cookie-codec'
 import { SessionCookies, type Keys } from './cookies'
 import type { Reporter } from './interface'
 import type { SessionStore, SessionSettings } from './options'
@@ -36,12 +36,14 @@ export type KoaSessionContext = Omit<Context, 'session' | 'cookies'> & {
 
 /**
  * koa-session's store: passes each call to the entry of the request, which calls the user's store. What is there without a
- * time may be used: a client can't have written it.
+ * time may be used, since a client can't have written it; fields that koa-session could not read are left out.
  */
 const entriesFor = ({ maxAge: configured }: SessionSettings): SessionStore => ({
   async get(key, maxAge, options) {
     const session = await entryOf(options.ctx).get(key, maxAge, options)
-    return isRecord(session) ? withExpiry({ ...session }, { maxAge: configured, acceptUndated: true }) : session
+    return isRecord(session)
+      ? withExpiry(withValidFields(session), { maxAge: configured, acceptUndated: true })
+      : session
   },
   set: (key, session, maxAge, options) => entryOf(options.ctx).set(key, withTime(session), maxAge, options),
   destroy: (key, options) => entryOf(options.ctx).destroy(key, options.ctx),

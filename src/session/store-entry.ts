@@ -1,5 +1,6 @@
+import { describe } from '../errors/describe'
 import type { Context } from '../types'
-import { SessionStoreError } from './failures'
+import { nameOf, SessionStoreError } from './failures'
 import { exclusively } from './locks'
 import type { SessionStore } from './options'
 import type { Lifetime } from './lifetime'
@@ -40,13 +41,17 @@ export class StoreEntry {
     return this.store.compareAndSet !== undefined
   }
 
-  /** Returns a copy, so that changes inside of it don't reach the store's own object. */
+  /** Returns a copy, so that changes inside of it don't reach the store's own object; `undefined` for what is no session. */
   async get(key: string, maxAge: Lifetime, options: GetOptions): Promise<unknown> {
     this.snapshot = undefined
-    const content = await this.#call('get a session', () => this.store.get(key, maxAge, options))
-    if (!content) return undefined
-    this.snapshot = { key, content }
-    return jsonCopy(content)
+    return this.#call('get a session', async () => {
+      const content = await this.store.get(key, maxAge, options)
+      if (!content) return undefined
+      const copy = isContent(content) ? jsonCopy(content) : undefined
+      if (!isContent(copy)) warnOfGarbage(this.#lock, content)
+      else this.snapshot = { key, content }
+      return this.snapshot && copy
+    })
   }
 
   async set(key: string, session: Content, maxAge: Lifetime, options: SetOptions): Promise<void> {
@@ -95,6 +100,23 @@ export class StoreEntry {
       throw new SessionStoreError(action, this.#lock, error)
     }
   }
+}
+
+/** Whether a value may be a session: not the text of one, whose letters would be values, and not a Map, a Buffer or an Error. */
+const isContent = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]'
+
+/** The stores of which a warning was given. */
+const warnedOf = new WeakSet<object>()
+
+/** Without a warning, sessions would be empty for no reason that can be seen. Once for each store: it may be in each request. */
+function warnOfGarbage(store: object, content: unknown): void {
+  if (warnedOf.has(store)) return
+  warnedOf.add(store)
+  process.emitWarning(
+    `The session store${nameOf(store)} returned ${describe(content)} for a session, which is empty now: get() must ` +
+      'return the object that set() got, or undefined.',
+    { type: 'FlaskoaWarning', code: 'FLASKOA_STORE_RETURNED_NO_OBJECT' },
+  )
 }
 
 /** A copy with the values that the client will get back. */

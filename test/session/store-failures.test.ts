@@ -386,3 +386,101 @@ describe('the log', () => {
     expect((causes[0] as Error).message).toBe('a value that is not an Error was thrown: "down"')
   })
 })
+
+describe('what a store returns', () => {
+  const circle: Record<string, unknown> = {}
+  circle.circle = circle
+  const unreadable = Object.defineProperty({}, 'a', {
+    enumerable: true,
+    get() {
+      throw new Error('no value')
+    },
+  })
+  class Reading {
+    @Route('/') index() {
+      return { ...session }
+    }
+    @Route('/write') write() {
+      session.name = 'Ada'
+      return ''
+    }
+  }
+  const storeOf = (content: unknown): SessionStore => ({
+    get: () => content,
+    set: () => undefined,
+    destroy: () => undefined,
+  })
+  const headers = { cookie: 'koa.sess=key' }
+
+  test.each<[string, unknown, string]>([
+    [
+      'a number',
+      5,
+      'The session store returned 5 for a session, which is empty now: get() must return the object that set() got',
+    ],
+    ['text, even JSON', '{"name":"Ada"}', 'The session store returned "{\\"name\\":\\"Ada\\"}" for a session, '],
+    ['a list', ['Ada'], 'The session store returned an object of class Array for a session, '],
+    ['bytes', Buffer.from('{}'), 'The session store returned an object of class Buffer for a session, '],
+    ['a Map', new Map([['name', 'Ada']]), 'The session store returned an object of class Map for a session, '],
+    [
+      'an object whose JSON is text',
+      { toJSON: () => 'x' },
+      'The session store returned an object of class Object for a session, ',
+    ],
+  ])('%s is an empty session, and one warning says so', async (_, content, message) => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation()
+    for (const onStoreFailure of policies) {
+      const session = { store: storeOf(content), onStoreFailure, signed: false }
+      const client = clientOf(Reading, { session, testing: true })
+      expect((await client.get('/', { headers })).json()).toEqual({})
+      expect((await client.get('/write', { headers })).status).toBe(200)
+    }
+    const warning = [
+      expect.stringContaining(message),
+      { type: 'FlaskoaWarning', code: 'FLASKOA_STORE_RETURNED_NO_OBJECT' },
+    ]
+    expect(warnings.mock.calls).toEqual([warning, warning, warning])
+    warnings.mockRestore()
+  })
+
+  describe.each<[string, unknown, string]>([
+    ['a circle', circle, 'Converting circular structure to JSON'],
+    ['a bigint in an object', { a: 5n }, 'BigInt'],
+    ['a getter that throws', unreadable, 'no value'],
+  ])('%s is a failure of the store', (_, content, message) => {
+    test.each<[Policy, number, string]>([
+      ['fail', 500, 'Internal Server Error'],
+      ['anonymous', 200, '{}'],
+      ['read-only', 200, '{}'],
+    ])('%s', async (onStoreFailure, status, text) => {
+      const reported: Error[] = []
+      const app = bootstrap(Reading, {
+        session: { store: storeOf(content), onStoreFailure, signed: false },
+        logger: false,
+      })
+      app.on('error', (error: Error) => reported.push(error))
+      const response = await testClient(app).get('/', { headers })
+      expect([response.status, response.text]).toEqual([status, expect.stringContaining(text)])
+      expect(reported).toEqual([expect.any(SessionStoreError)])
+      expect((reported[0]?.cause as Error).message).toContain(message)
+    })
+  })
+
+  test.each([undefined, null, '', 0, false])('%p is no session', async content => {
+    const client = clientOf(Reading, { session: { store: storeOf(content), signed: false } })
+    expect((await client.get('/', { headers })).json()).toEqual({})
+  })
+
+  test.each<[string, unknown]>([
+    ['a lifetime that is none', { a: 1, _maxAge: 'x', _expire: 9e15 }],
+    ['an end that is none', { a: 1, _expire: 'x' }],
+    ['a prototype', JSON.parse('{"__proto__":{"b":1},"a":1}')],
+    ['names of methods', { a: 1, save: 1, clear: 2, toJSON: 3, isNew: 4, maxAge: 'x', permanent: 5 }],
+  ])('%s is left out, and the session can be written', async (_, content) => {
+    for (const onConflict of ['merge', 'last-write'] as const) {
+      const client = clientOf(Reading, { session: { store: storeOf(content), signed: false, onConflict } })
+      expect((await client.get('/', { headers })).json()).toEqual({ a: 1 })
+      expect((await client.get('/write', { headers })).status).toBe(200)
+    }
+  })
+})
