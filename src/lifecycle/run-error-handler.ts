@@ -35,7 +35,9 @@ export function* runErrorHandler(
 function keepOriginal(thrown: unknown, original: Error): Error {
   const failure = toError(thrown)
   try {
-    if ((!('cause' in failure) || linked.has(failure)) && !leadsTo(original, failure, new Set())) {
+    // What is thrown without a value is wrapped in an error, whose cause says nothing.
+    const hasCause = thrown !== undefined && 'cause' in failure && !linked.has(failure)
+    if (!hasCause && !leadsTo(original, failure, new Set())) {
       Object.defineProperty(failure, 'cause', { value: original, writable: true, configurable: true })
       linked.add(failure)
     }

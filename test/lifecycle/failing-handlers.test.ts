@@ -33,6 +33,12 @@ describe('an error that an error handler throws has the error that it was to ans
     expect(Object.keys(failure)).toEqual([])
   })
 
+  test('of a handler that throws undefined', async () => {
+    const original = down()
+    const [failure] = await logged(original, () => undefined)
+    expect(failure).toMatchObject({ message: 'a value that is not an Error was thrown: undefined', cause: original })
+  })
+
   test('of a handler that is async', async () => {
     const original = down()
     const errors: unknown[] = []
