@@ -1,3 +1,4 @@
+import { abortBehind } from '../connection/abort-signal'
 import { describe } from '../errors/describe'
 import type { Context } from '../types'
 import { nameOf, SessionStoreError } from './failures'
@@ -44,7 +45,7 @@ export class StoreEntry {
   /** Returns a copy, so that changes inside of it don't reach the store's own object; `undefined` for what is no session. */
   async get(key: string, maxAge: Lifetime, options: GetOptions): Promise<unknown> {
     this.snapshot = undefined
-    return this.#call('get a session', async () => {
+    return this.#callFor(options.ctx, 'get a session', async () => {
       const content = await this.store.get(key, maxAge, options)
       if (!content) return undefined
       const copy = isContent(content) ? jsonCopy(content) : undefined
@@ -58,7 +59,7 @@ export class StoreEntry {
     const content = jsonCopy(session)
     const setOptions = { ...options, changed: this.changed }
     this.writtenKey = key
-    await this.#call('set a session', () =>
+    await this.#callFor(options.ctx, 'set a session', () =>
       this.snapshot?.key === key && this.isAtomic
         ? this.#compareAndSet(this.snapshot, content, maxAge, setOptions)
         : this.store.set(key, content, maxAge, setOptions),
@@ -92,11 +93,23 @@ export class StoreEntry {
     if (!(await this.store.compareAndSet?.(snapshot.key, snapshot.content, content, maxAge, options))) throw STALE
   }
 
-  async #call(action: string, command: () => unknown): Promise<unknown> {
+  /**
+   * A store that passes on the request's signal has not failed when that is aborted: the method that asked it ends with the
+   * signal's reason, as others do. Only a session that should be destroyed must not stay without a word.
+   */
+  async #callFor(ctx: Context, action: string, command: () => unknown): Promise<unknown> {
+    return this.#call(action, command, error => abortBehind(ctx, error) !== undefined)
+  }
+
+  async #call(
+    action: string,
+    command: () => unknown,
+    isPassedOn: (error: unknown) => boolean = () => false,
+  ): Promise<unknown> {
     try {
       return await command()
     } catch (error) {
-      if (error === STALE) throw STALE
+      if (error === STALE || isPassedOn(error)) throw error
       throw new SessionStoreError(action, this.#lock, error)
     }
   }
