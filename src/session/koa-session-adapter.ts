@@ -3,6 +3,7 @@ import type { Context } from '../types'
 import { isRecord } from '../util/is-record'
 import { withExpiry, withTime } from './age'
 import { needForHttps } from './check-options'
+import { checkedFunctions } from './checked-functions'
 import { cookieCodec, withValidFields } from './cookie-codec'
 import { SessionCookies, type Keys } from './cookies'
 import type { Reporter } from './interface'
@@ -143,6 +144,7 @@ function createMiddleware(settings: SessionSettings, host: object): KoaSessionMi
   const hasStore = settings.store !== undefined || settings.ContextStore !== undefined
   const options = {
     ...settings,
+    ...checkedFunctions(settings),
     ...cookieCodec(settings),
     ...(hasStore && { store: entriesFor(settings), ContextStore: undefined }),
     autoCommit: false,
