@@ -92,9 +92,11 @@ function httpWarning(settings: SessionSettings): () => void {
   let reason = needForHttps(settings)
   return () => {
     if (reason === undefined) return
+    // Other such cookies are not Secure over http, or have a name for https alone.
+    const exception = reason === 'secure: true' ? ', except Chrome and Firefox on localhost' : ''
     process.emitWarning(
-      `session: { ${reason} }: the session's cookie was sent over plain http, where browsers do not keep it, except Chrome ` +
-        'and Firefox on localhost. Behind a proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an ' +
+      `session: { ${reason} }: the session's cookie was sent over plain http, where browsers do not keep it${exception}. ` +
+        'Behind a proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an ' +
         'application of your own.',
       { type: 'FlaskoaWarning', code: 'FLASKOA_SECURE_COOKIE_OVER_HTTP' },
     )
