@@ -62,7 +62,8 @@ function shown(name: string, subject: object): object {
     // Empty: only its name and prototype matter.
   }
   Object.defineProperty(Named, 'name', { value: name })
-  return Object.create(Named.prototype as object, Object.getOwnPropertyDescriptors(subject)) as object
+  const named = new (Named as unknown as new () => object)()
+  return Object.defineProperties(named, Object.getOwnPropertyDescriptors(subject))
 }
 
 /** Like `in`, but `toString` of a Blank is not one of the values of `g`. */

@@ -89,3 +89,10 @@ test.each<[string, object, string]>([
   const client = clientOf(App, { session: options, testing: true })
   await expect(client.get('/read', { headers: { cookie } })).rejects.toThrow(message)
 })
+
+test('a decode whose result can not be read: an empty session', async () => {
+  const decode = () => Object.defineProperty({}, 'name', { enumerable: true, get: () => JSON.parse('{') as unknown })
+  const client = clientOf(App, { session: { decode } })
+  await client.get('/write')
+  expect((await client.get('/read')).json()).toEqual({ name: null })
+})
