@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Http2SecureServer, Http2Server } from 'node:http2'
+import { describe } from '../errors/describe'
 import { isHttp2 } from './http2'
 
 /** The servers that have the listener. Weak, because a server belongs to Node. */
@@ -13,6 +14,8 @@ const prepared = new WeakSet<object>()
  * @example const server = continueOnRead(createSecureServer(keys, app.callback()))
  */
 export function continueOnRead<S extends Server | Http2Server | Http2SecureServer>(server: S): S {
+  if (typeof (server as Server | undefined)?.on !== 'function')
+    throw new TypeError(`continueOnRead needs a server, such as createServer(app.callback()), not ${describe(server)}`)
   if (prepared.has(server)) return server
   prepared.add(server)
   ;(server as Server).on('checkContinue', (req, res) => {

@@ -27,7 +27,7 @@ export function decorate<C extends Class>(
 function decorateMethod(controller: Class, name: string | symbol, decorators: readonly unknown[]): void {
   const prototype = controller.prototype as object
   const descriptor = descriptorOf(prototype, name)
-  if (descriptor === undefined || name === 'constructor') throw missing(controller.name, String(name))
+  if (descriptor === undefined || name === 'constructor') throw missing(controller, name)
   let current = descriptor
   for (const decorator of decorators.toReversed()) {
     if (typeof decorator !== 'function') throw badArguments()
@@ -52,5 +52,10 @@ const badArguments = () =>
     "decorate(App, { loadUser: BeforeRequest, index: Get('/') })",
   )
 
-const missing = (label: string, name: string) =>
-  new SetupError('NOT_A_METHOD', `${label}.${name}: decorate got a decorator for it, but ${label} has no such method.`)
+function missing(controller: Class, key: PropertyKey): SetupError {
+  const [label, name] = [controller.name, String(key)]
+  const why = Object.hasOwn(controller, key)
+    ? 'it is static. Only instance methods can run for a request: leave out static.'
+    : `${label} has no such method.`
+  return new SetupError('NOT_A_METHOD', `${label}.${name}: decorate got a decorator for it, but ${why}`)
+}

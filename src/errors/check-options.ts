@@ -36,6 +36,16 @@ export function checkOptions<T extends object>(
   return options
 }
 
+/**
+ * Throws a TypeError for an argument that is no function.
+ *
+ * @param call the call as it should be, for the error: its last argument is the function
+ */
+export function checkFunction(fn: unknown, call: string): void {
+  if (typeof fn !== 'function')
+    throw new TypeError(`${call}: the last argument must be a function, not ${describe(fn)}`)
+}
+
 /** `a, b and c` */
 const namesOf = (kinds: object): string =>
   Object.keys(kinds)

@@ -1,6 +1,7 @@
 import createError, { type HttpError as AnyHttpError } from 'http-errors'
 import statuses from 'statuses'
-import { describe } from './describe'
+import { isRecord } from '../util/is-record'
+import { describe, isError } from './describe'
 import { SetupError } from './setup-error'
 
 /** The properties of a new HTTP error. Properties that are not listed here are set on the error unchanged. */
@@ -62,6 +63,7 @@ export const HttpError: HttpErrorClass = class HttpError extends Error {
   }
 
   constructor(message?: string, properties: HttpErrorProperties = {}) {
+    checkArguments(new.target.name, message, properties)
     const { cause, statusCode: _, ...others } = properties
     const known: unknown = properties.status ?? (new.target as { readonly status?: unknown }).status
     const status = checkedStatus(new.target.name, known ?? 500)
@@ -100,6 +102,19 @@ export const HttpError: HttpErrorClass = class HttpError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === HttpError ? value instanceof createError.HttpError : super[Symbol.hasInstance](value)
   }
+}
+
+/** Throws for the arguments of http-errors' constructors and for others in the wrong place, whose errors would say nothing. */
+function checkArguments(name: string, message: unknown, properties: unknown): void {
+  const isText = message === undefined || message === null || typeof message === 'string'
+  if (isText && isRecord(properties) && !isError(properties)) return
+  const [problem, fix] = isText
+    ? [`the properties must be an object, not ${describe(properties)}`, '{ status: 404, cause: error }']
+    : [
+        `the message must be a text, not ${describe(message)}`,
+        isError(message) ? '{ cause: error }' : '{ status: 404 }',
+      ]
+  throw new TypeError(`new ${name}(message, properties): ${problem}. Write new ${name}('no such page', ${fix})`)
 }
 
 function setOwn(error: Error, name: string, value: unknown): void {

@@ -1,7 +1,8 @@
 import createError from 'http-errors'
-import { describe } from '../errors/describe'
+import { describe, isError } from '../errors/describe'
 import { isErrorCode, ThrownResponse } from '../errors/http-error'
 import type { KoaResponse } from '../types'
+import { isRecord } from '../util/is-record'
 
 /**
  * Ends the request with an HTTP error. The error handler for the code or its class answers; without one, the default
@@ -15,11 +16,24 @@ import type { KoaResponse } from '../types'
 export function abort(code: number, message?: string, properties?: Record<string, unknown>): never
 /** Ends the request with a finished response, `makeResponse(...)` or fetch's `Response`. Error handlers do not run. */
 export function abort(response: KoaResponse | globalThis.Response): never
-export function abort(answer: unknown, message?: string, properties: Record<string, unknown> = {}): never {
+export function abort(answer: unknown, message?: string | null, properties: Record<string, unknown> = {}): never {
   if (isResponse(answer)) throw new ThrownResponse('abort(response)', () => answer)
   if (!isErrorCode(answer)) throw new TypeError(`abort(${describe(answer)}): ${expectedFor(answer)}`)
-  throw message === undefined ? createError(answer, properties) : createError(answer, message, properties)
+  checkDetails(answer, message, properties)
+  throw typeof message !== 'string' ? createError(answer, properties) : createError(answer, message, properties)
 }
+
+/** http-errors would take these in any order, and an error instead of making one. */
+function checkDetails(code: number, message: unknown, properties: unknown): void {
+  const call = `abort(${code}, message, properties)`
+  if (message !== undefined && message !== null && typeof message !== 'string')
+    throw new TypeError(`${call}: the message must be a text, not ${describe(message)}. Write ${fixFor(code, message)}`)
+  if (!isRecord(properties) || isError(properties))
+    throw new TypeError(`${call}: the properties must be an object, not ${describe(properties)}`)
+}
+
+const fixFor = (code: number, message: unknown): string =>
+  isError(message) ? `abort(${code}, message, { cause: error })` : `abort(${code}, undefined, { code: 'NO_PAGE' })`
 
 /** Whether a value is a finished response: any other object would be sent as JSON with the status 200. */
 function isResponse(value: unknown): boolean {

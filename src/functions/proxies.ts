@@ -33,7 +33,8 @@ export const request: Request = forward('request', () => current('request').ctx.
 function forward<T extends object>(name: string, subject: () => T): T {
   // console.log shows the target of a proxy, not what the traps return.
   const target = {
-    [inspect.custom]: () => (runningContext() === undefined ? `[${name} outside of a request]` : subject()),
+    [inspect.custom]: () =>
+      runningContext() === undefined ? `[${name} outside of a request]` : shown(name, subject()),
   }
   return new Proxy(target, {
     // Without Reflect, which V8 does not inline: with it, each use of `g` costs twice as much.
@@ -52,6 +53,17 @@ function forward<T extends object>(name: string, subject: () => T): T {
     // Refused: the target is shared by all requests, so it would stay non-extensible for the next ones.
     preventExtensions: () => false,
   }) as T
+}
+
+/** What `console.log` shows: a Blank by the name of its proxy, which has its values but not its class. */
+function shown(name: string, subject: object): object {
+  if (Reflect.getPrototypeOf(Object(subject) as object) !== Blank.prototype) return subject
+  const Named = function () {
+    // Empty: only its name and prototype matter.
+  }
+  Object.defineProperty(Named, 'name', { value: name })
+  const named = new (Named as unknown as new () => object)()
+  return Object.defineProperties(named, Object.getOwnPropertyDescriptors(subject))
 }
 
 /** Like `in`, but `toString` of a Blank is not one of the values of `g`. */

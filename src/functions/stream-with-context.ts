@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { guardStream } from '../response/body'
 import { current } from '../request/current'
 import { runIn } from '../request/storage'
-import { toError } from '../errors/describe'
+import { describe, toError } from '../errors/describe'
 import { inThisScope } from '../util/async-scope'
 import { STREAM_CLOSE_TIMEOUT_MS } from '../request/held-streams'
 
@@ -20,6 +20,7 @@ type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   const request = current('streamWithContext()')
   const chunks = typeof source === 'function' ? source() : source
+  checkChunks(chunks)
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
   if (chunks instanceof Readable) guardStream(chunks)
   const next = inThisScope(() => runIn(request, () => iterator.next()))
@@ -46,6 +47,15 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   guardStream(stream)
   request.holdStream(stream, chunks)
   return stream
+}
+
+function checkChunks(chunks: unknown): void {
+  const source = Object(chunks) as Partial<AsyncIterable<unknown> & Iterable<unknown>>
+  if ([source[Symbol.asyncIterator], source[Symbol.iterator]].some(each => typeof each === 'function')) return
+  throw new TypeError(
+    'streamWithContext(source): the source must be an iterable, a stream, or a function that returns one (function*, ' +
+      `async function*), not ${describe(chunks)}`,
+  )
 }
 
 /**

@@ -1,6 +1,7 @@
 import type Koa from 'koa'
 import { AppContext } from '../request/app-context'
 import { runIn } from '../request/storage'
+import { checkFunction } from '../errors/check-options'
 import { toError } from '../errors/describe'
 import { requireRuntime } from '../request/runtime'
 import { run } from '../lifecycle/coroutine'
@@ -16,6 +17,7 @@ import { doTeardownAppContext } from '../lifecycle/teardown'
  */
 export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>): Promise<T> {
   const runtime = requireRuntime(app, 'withAppContext')
+  checkFunction(fn, "withAppContext(app, () => urlFor('index'))")
   const context = new AppContext(app, runtime, undefined)
   return runIn(context, async () => {
     let error: Error | undefined

@@ -79,9 +79,9 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
       answer = { value: isThenable(result) ? yield result : result, by: view.name }
     }
   } catch (thrown) {
-    answer = yield* handleUserException(exchange, toError(thrown))
+    yield* handleUserException(exchange, toError(thrown))
   }
-  exchange.response.make(answer.value, answer.by)
+  if (answer !== undefined) exchange.response.make(answer.value, answer.by)
   const refusal = yield* processResponse(exchange)
   if (refusal !== undefined) yield* answerInstead(exchange, refusal)
 }
@@ -110,24 +110,23 @@ function runBefore({ ctx, pipeline, response }: Exchange, index: number): Before
 
 /** The session can't be saved: the handler of that HTTP error answers, and all after methods run again. */
 function* answerInstead(exchange: Exchange, refusal: Error): Coroutine<void> {
-  const { value, by } = yield* handleUserException(exchange, refusal)
-  exchange.response.make(value, by)
+  yield* handleUserException(exchange, refusal)
   const again = yield* processResponse(exchange)
   if (again !== undefined) throw again
 }
 
-/** The answer of the user's error handler, or the error itself if it is an HTTP error without a handler [5.1, 5.2, 5.3]. */
-function* handleUserException(exchange: Exchange, error: Error): Coroutine<Answer> {
+/** Answers by the user's error handler, or by the error itself if it is an HTTP error without a handler [5.1, 5.2, 5.3]. */
+function* handleUserException(exchange: Exchange, error: Error): Coroutine<void> {
   restoreHidden(error)
   const isAnswer = (isHttpError(error) || error instanceof ThrownResponse) && !exchange.plan.settings.trapHttpExceptions
-  if (isAnswer && error instanceof ThrownResponse) return { value: error.respond(), by: error.message }
+  if (isAnswer && error instanceof ThrownResponse) return exchange.response.make(error.respond(), error.message)
   const handler = findErrorHandler(exchange.pipeline.errorHandlers, error)
   if (handler === undefined && !isAnswer) throw error
   if (handler === undefined && isInterruption(error)) exchange.report(error)
   exchange.response.reset()
-  const value = handler === undefined ? error : yield* runErrorHandler(handler, error, exchange.ctx)
+  if (handler === undefined) exchange.response.make(error, error.name)
+  else yield* runErrorHandler(handler, error, exchange)
   exchange.noteError(error, true)
-  return { value, by: handler?.name ?? error.name }
 }
 
 /**
@@ -178,9 +177,8 @@ function* handleException(exchange: Exchange, error: Error): Coroutine<void> {
   const serverError = isInterruption(error) ? error : internalServerError(error)
   const handler = findErrorHandler(exchange.pipeline.errorHandlers, serverError)
   try {
-    const value =
-      handler === undefined ? serverError : yield* runErrorHandler(handler, serverError, exchange.ctx, error)
-    exchange.response.make(value, handler?.name ?? serverError.name)
+    if (handler === undefined) exchange.response.make(serverError, serverError.name)
+    else yield* runErrorHandler(handler, serverError, exchange, error)
   } catch (failure) {
     return sendBarePage(exchange, toError(failure), serverError)
   }

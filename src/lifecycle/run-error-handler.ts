@@ -1,40 +1,43 @@
 import { toError } from '../errors/describe'
-import type { Context } from '../types'
 import { isThenable } from '../util/thenable'
 import type { Coroutine } from './coroutine'
 import type { ErrorHandler } from './error-handlers'
+import type { Exchange } from './exchange'
 import { isInterruption } from './interruption'
 
 /** The errors whose cause was set here. An error that is thrown for several requests gets the cause of the latest. */
 const linked = new WeakSet<Error>()
 
 /**
- * What an error handler returns. An error that it throws gets the original as its cause.
+ * Runs an error handler, and makes the response of what it returns. An error that it throws, or a value that can't be a
+ * response, is an error with the original as its cause.
  *
  * @param original the error that the handler answers: for a handler for 500 the one behind the `error` that it gets
  */
 export function* runErrorHandler(
   handler: ErrorHandler,
   error: Error,
-  ctx: Context,
+  { ctx, response }: Exchange,
   original = error,
-): Coroutine<unknown> {
+): Coroutine<void> {
   try {
     const result = handler(error, ctx)
-    return isThenable(result) ? yield result : result
+    response.make(isThenable(result) ? yield result : result, handler.name)
   } catch (thrown) {
     throw isInterruption(thrown) ? thrown : keepOriginal(thrown, original)
   }
 }
 
 /**
- * Gives what an error handler has thrown the error that it was to answer as its `cause`, so that the log has both. An error
+ * Gives the failure of an error handler the error that it was to answer as its `cause`, so that the log has both. An error
  * with a cause of its own keeps that one, and no error becomes its own cause.
  */
 function keepOriginal(thrown: unknown, original: Error): Error {
   const failure = toError(thrown)
   try {
-    if ((!('cause' in failure) || linked.has(failure)) && !leadsTo(original, failure, new Set())) {
+    // What is thrown without a value is wrapped in an error, whose cause says nothing.
+    const hasCause = thrown !== undefined && 'cause' in failure && !linked.has(failure)
+    if (!hasCause && !leadsTo(original, failure, new Set())) {
       Object.defineProperty(failure, 'cause', { value: original, writable: true, configurable: true })
       linked.add(failure)
     }

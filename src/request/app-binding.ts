@@ -8,6 +8,7 @@ import { nullSession } from '../session/null-session'
 import type { SessionOptions } from '../session/options'
 import { outerSession } from '../session/outer-session'
 import { dedupeKoaErrors } from './dedupe-koa-errors'
+import { emitError } from './error-event'
 import { httpRouteSetter } from './http-route'
 import type { RequestSession } from './request-session'
 import { addRequestMethods } from './request-methods'
@@ -110,10 +111,12 @@ export class AppBindings {
     const appKeys = app.keys as Keys | undefined // Koa's type leaves out that there may be none
     const taken = hasForeignSession(app)
     if (!taken) addSession(app, this.#currentSession)
-    return (
-      this.#own ??
-      (taken && this.sharesSession ? outerSession : appKeys ? this.#sessionsSignedBy(appKeys) : nullSession)
-    )
+    if (this.#own !== undefined) return this.#own
+    if (taken && this.sharesSession) return outerSession
+    if (appKeys) return this.#sessionsSignedBy(appKeys)
+    return nullSession(error => {
+      emitError(app, error)
+    })
   }
 }
 

@@ -70,12 +70,12 @@ export class RequestTasks implements Tasks {
     this.giveUp(error, [...this.tasks])
   }
 
-  /** What comes now, error handlers, after methods, teardown, may wait as long again. */
+  /** What comes now, error handlers, after methods, teardown, may wait as long again: the same error then, reported once. */
   private timeOut(task: Task, requestTimeout: number): void {
     const { method, path } = this.request.ctx as Context
     const message = `${method} ${path} took longer than requestTimeout, ${requestTimeout} ms`
     task.deadline?.refresh()
-    this.giveUp(interruption(message, 'REQUEST_TIMEOUT'), [task])
+    this.giveUp(this.interruption ?? interruption(message, 'REQUEST_TIMEOUT'), [task])
   }
 
   private giveUp(error: Error, tasks: readonly Task[]): void {

@@ -37,7 +37,8 @@ export function runtimesOf(app: Koa): Runtime[] {
 
 /** The same as `runtimeOf`, or a TypeError that says what `user` needs. */
 export function requireRuntime(app: Koa, user: string): Runtime {
-  const runtime = runtimeOf(app)
+  const isApp = Array.isArray((app as Koa | undefined)?.middleware)
+  const runtime = isApp ? runtimeOf(app) : undefined
   if (runtime !== undefined) return runtime
   throw new TypeError(
     `${user} needs an application from bootstrap(...), or one that uses lifecycle(...). ` +

@@ -138,10 +138,18 @@ function queryOf<T>(entry: RouteEntry<T>, values: UrlValues): string {
   const used = argumentsOf(entry)
   const query = new URLSearchParams()
   for (const name of Object.keys(values).filter(key => !used.has(key) && isGiven(values, key))) {
+    if (FLASK_OPTIONS.has(name)) throw new TypeError(notAValue(name, values[name]))
     for (const value of [values[name]].flat()) query.append(name, queryText(name, value))
   }
   return query.size > 0 ? `?${String(query)}` : ''
 }
+
+/** What Flask takes among the values, as options of `url_for`. */
+const FLASK_OPTIONS: ReadonlySet<string> = new Set(['_external', '_anchor', '_scheme', '_method'])
+
+const notAValue = (name: string, value: unknown): string =>
+  `urlFor(): '${name}' among the values is Flask's name of an option. Options are the third argument: ` +
+  `urlFor(endpoint, values, { ${name.slice(1)}: ${describe(value)} })`
 
 /** @throws TypeError for a value without a text, such as a filter that was meant to be JSON */
 function queryText(name: string, value: unknown): string {

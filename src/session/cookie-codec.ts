@@ -1,5 +1,6 @@
 import { isRecord } from '../util/is-record'
 import { withExpiry, withTime, type AgeLimits } from './age'
+import { decoded, encoded } from './checked-functions'
 import { isMilliseconds } from './lifetime'
 import { contentOf } from './names'
 import type { SessionSettings } from './options'
@@ -13,7 +14,8 @@ const decodeBase64: Decoder = text => JSON.parse(Buffer.from(text, 'base64').toS
 
 /** What makes the cookie's text of a session, and reads it: the user's own or the default ones, with the time in the text. */
 export function cookieCodec(settings: SessionSettings): { encode: (session: object) => string; decode: Decoder } {
-  const { encode = encodeBase64, decode = decodeBase64 } = settings
+  const { encode: ownEncode, decode = decodeBase64 } = settings
+  const encode = ownEncode === undefined ? encodeBase64 : (session: object) => encoded(ownEncode(session))
   // The time in a cookie that is not signed proves nothing.
   const acceptUndated = settings.acceptUndated || settings.signed === false
   const { maxAge } = settings
@@ -26,16 +28,23 @@ export function cookieCodec(settings: SessionSettings): { encode: (session: obje
  */
 function safeDecoder(decode: Decoder, limits: AgeLimits): Decoder {
   return text => {
+    let content: unknown
     try {
-      const decoded = decode(text)
-      return isRecord(decoded) ? withExpiry(withValidFields(decoded), limits) : undefined
+      content = decode(text)
+    } catch {
+      return undefined
+    }
+    const session = decoded(content)
+    try {
+      return isRecord(session) ? withExpiry(withValidFields(session), limits) : undefined
     } catch {
       return undefined
     }
   }
 }
 
-function withValidFields(decoded: Record<string, unknown>): Record<string, unknown> {
+/** The values of a session, and those of koa-session's own fields that are valid. */
+export function withValidFields(decoded: Record<string, unknown>): Record<string, unknown> {
   const { _expire, _maxAge, _session, _time } = decoded
   const valid = contentOf(decoded)
   if (typeof _expire === 'number') valid._expire = _expire

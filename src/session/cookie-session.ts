@@ -71,6 +71,10 @@ export class CookieSession implements OpenSession, SessionOwner {
     ResponseEnd.of(this.context as unknown as Context).whenOut(() => setImmediate(reportIfLost))
   }
 
+  report(error: Error): void {
+    this.reporter.report(error)
+  }
+
   async commit(): Promise<void> {
     this.#lateWrite = undefined
     const refusal = await this.saveLoaded(this.context as unknown as Context)

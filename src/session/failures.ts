@@ -1,14 +1,27 @@
 import createError from 'http-errors'
+import { isError, toError } from '../errors/describe'
 import { type HttpError } from '../errors/http-error'
-import { describe, toError } from '../errors/describe'
 
-/** The session store has failed: `cause` is its own error. The handler for 500 gets this error as the `cause` of its error. */
+/**
+ * The session store has failed: `cause` is its own error, whose text is not repeated here, since loggers print causes. The
+ * handler for 500 gets this error as the `cause` of its error.
+ */
 export class SessionStoreError extends Error {
   override readonly name = 'SessionStoreError'
 
   /** @param action what the store was asked to do, for the message, for instance 'get a session' */
   constructor(action: string, store: object, cause: unknown) {
-    super(`The session store, ${describe(store)}, failed to ${action}: ${toError(cause).message}`, { cause })
+    super(`The session store${nameOf(store)} failed to ${action}`, { cause: isError(cause) ? cause : toError(cause) })
+  }
+}
+
+/** The class of a store, behind a space; no text for an object without a class. */
+export function nameOf(store: object): string {
+  try {
+    const { name } = typeof store === 'function' ? store : store.constructor
+    return name === '' || name === 'Object' ? '' : ` ${name}`
+  } catch {
+    return '' // it has no constructor, or one that can't be read
   }
 }
 

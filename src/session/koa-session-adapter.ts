@@ -3,7 +3,8 @@ import type { Context } from '../types'
 import { isRecord } from '../util/is-record'
 import { withExpiry, withTime } from './age'
 import { needForHttps } from './check-options'
-import { cookieCodec } from './cookie-codec'
+import { checkedFunctions } from './checked-functions'
+import { cookieCodec, withValidFields } from './cookie-codec'
 import { SessionCookies, type Keys } from './cookies'
 import type { Reporter } from './interface'
 import type { SessionStore, SessionSettings } from './options'
@@ -36,12 +37,14 @@ export type KoaSessionContext = Omit<Context, 'session' | 'cookies'> & {
 
 /**
  * koa-session's store: passes each call to the entry of the request, which calls the user's store. What is there without a
- * time may be used: a client can't have written it.
+ * time may be used, since a client can't have written it; fields that koa-session could not read are left out.
  */
 const entriesFor = ({ maxAge: configured }: SessionSettings): SessionStore => ({
   async get(key, maxAge, options) {
     const session = await entryOf(options.ctx).get(key, maxAge, options)
-    return isRecord(session) ? withExpiry({ ...session }, { maxAge: configured, acceptUndated: true }) : session
+    return isRecord(session)
+      ? withExpiry(withValidFields(session), { maxAge: configured, acceptUndated: true })
+      : session
   },
   set: (key, session, maxAge, options) => entryOf(options.ctx).set(key, withTime(session), maxAge, options),
   destroy: (key, options) => entryOf(options.ctx).destroy(key, options.ctx),
@@ -89,9 +92,11 @@ function httpWarning(settings: SessionSettings): () => void {
   let reason = needForHttps(settings)
   return () => {
     if (reason === undefined) return
+    // Other such cookies are not Secure over http, or have a name for https alone.
+    const exception = reason === 'secure: true' ? ', except Chrome and Firefox on localhost' : ''
     process.emitWarning(
-      `session: { ${reason} }: the session's cookie was sent over plain http, where browsers do not keep it. Behind a ` +
-        'proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an ' +
+      `session: { ${reason} }: the session's cookie was sent over plain http, where browsers do not keep it${exception}. ` +
+        'Behind a proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an ' +
         'application of your own.',
       { type: 'FlaskoaWarning', code: 'FLASKOA_SECURE_COOKIE_OVER_HTTP' },
     )
@@ -141,6 +146,7 @@ function createMiddleware(settings: SessionSettings, host: object): KoaSessionMi
   const hasStore = settings.store !== undefined || settings.ContextStore !== undefined
   const options = {
     ...settings,
+    ...checkedFunctions(settings),
     ...cookieCodec(settings),
     ...(hasStore && { store: entriesFor(settings), ContextStore: undefined }),
     autoCommit: false,

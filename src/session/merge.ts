@@ -1,6 +1,6 @@
 import { contentOf } from './names'
 import { SessionValues } from './values'
-import { type Lifetime } from './lifetime'
+import { isMilliseconds, type Lifetime } from './lifetime'
 
 /** The content and lifetime of a session in the store at one moment. */
 export interface SessionVersion {
@@ -10,8 +10,9 @@ export interface SessionVersion {
 
 /** Reads what koa-session has stored; a lifetime other than the configured one is under koa-session's own names. */
 export function versionOf(stored: unknown, configured: Lifetime): SessionVersion {
-  const { _maxAge, _session } = Object(stored) as { _maxAge?: Lifetime; _session?: boolean }
-  return { content: contentOf(stored as object), maxAge: _session === true ? 'session' : (_maxAge ?? configured) }
+  const { _maxAge, _session } = Object(stored) as { _maxAge?: unknown; _session?: unknown }
+  const ownLifetime = isMilliseconds(_maxAge) ? (_maxAge as number) : configured
+  return { content: contentOf(stored as object), maxAge: _session === true ? 'session' : ownLifetime }
 }
 
 /** The names whose values differ. */

@@ -1,20 +1,28 @@
 import type { Session, SessionCallback, SessionCommitOptions } from '../types'
-import { callBack } from './call-back'
+import { callBack, type Report } from './call-back'
 import type { OpenSession, SessionInterface } from './interface'
 
 const nothing = () => undefined
 
-const refuse = (callback?: SessionCallback) => callBack(callback, throwNoSecretKey)
-
 /** Without an option there is nothing to save. */
-function commit(options: SessionCommitOptions | SessionCallback = {}, callback?: SessionCallback): unknown {
-  if (typeof options === 'function') return commit({}, options)
-  return callBack(callback, options.save === true || options.regenerate === true ? throwNoSecretKey : nothing)
+function commit(
+  report: Report,
+  options: SessionCommitOptions | SessionCallback = {},
+  callback?: SessionCallback,
+): unknown {
+  if (typeof options === 'function') return commit(report, {}, options)
+  return callBack(callback, options.save === true || options.regenerate === true ? throwNoSecretKey : nothing, report)
 }
 
-/** The session when no secret key is set: it can be read and is empty; a write throws an error that names the fix [13.6]. */
-const NULL_SESSION = new Proxy(
-  {
+/**
+ * The sessions of an application without a secret key: they can be read and are empty; a write throws an error that names the
+ * fix [13.6]. One object for all requests, which most such applications never use.
+ */
+export function nullSession(report: Report): SessionInterface {
+  const refuse = (callback?: SessionCallback) => callBack(callback, throwNoSecretKey, report)
+  const commitNothing = (...given: [(SessionCommitOptions | SessionCallback)?, SessionCallback?]) =>
+    commit(report, ...given)
+  const controls = {
     isNew: true,
     modified: false,
     permanent: false,
@@ -26,22 +34,18 @@ const NULL_SESSION = new Proxy(
     clear: throwNoSecretKey,
     regenerate: refuse,
     save: refuse,
-    manuallyCommit: commit,
-    commit,
-  },
-  {
+    manuallyCommit: commitNothing,
+    commit: commitNothing,
+  }
+  const data = new Proxy(controls, {
     set: throwNoSecretKey,
     defineProperty: throwNoSecretKey,
     deleteProperty: throwNoSecretKey,
     ownKeys: () => [],
     has: () => false,
-  },
-) as unknown as Session
-
-const OPEN_NULL_SESSION: OpenSession = { data: NULL_SESSION, save: () => undefined }
-
-export const nullSession: SessionInterface = {
-  open: () => OPEN_NULL_SESSION,
+  }) as unknown as Session
+  const opened: OpenSession = { data, save: () => undefined }
+  return { open: () => opened }
 }
 
 function throwNoSecretKey(): never {

@@ -46,7 +46,10 @@ export interface SessionOptions
   acceptUndated?: boolean
 }
 
-/** A store for sessions, of the same shape as koa-session's. Any error that it throws counts as a failure of the store. */
+/**
+ * A store for sessions, of the same shape as koa-session's. What it throws is a failure of the store. What it returns in the
+ * place of a session and is no object, the text of one for instance, is an empty session, and a process warning says so.
+ */
 export interface SessionStore {
   /** Returns the session under a key, as it was passed to `set`; `undefined` or `null` if there is no session. */
   get(key: string, maxAge: number | 'session', options: { ctx: Context; rolling: boolean }): unknown

@@ -1,6 +1,6 @@
 import type { Context, Session, SessionCallback } from '../types'
-import { callBack } from './call-back'
-import type { OpenSession, SessionInterface } from './interface'
+import { callBack, guardCallback, type Report } from './call-back'
+import type { OpenSession, Reporter, SessionInterface } from './interface'
 
 /** The methods of koa-session's session; the session of another library may lack them. */
 type OuterKoaSession = Partial<Record<'clear' | 'regenerate' | 'toJSON', () => unknown>> &
@@ -8,16 +8,20 @@ type OuterKoaSession = Partial<Record<'clear' | 'regenerate' | 'toJSON', () => u
 
 /** The session of an application that runs koa-session itself, which also saves it. */
 export const outerSession: SessionInterface = {
-  open: ctx => new OuterSession(ctx),
+  open: (ctx, reporter) => new OuterSession(ctx, reporter),
 }
 
 class OuterSession implements OpenSession {
   readonly #ctx: Context
+  readonly #report: Report
   #regenerated = false
   #extended: { readonly session: Session; readonly data: Session } | undefined
 
-  constructor(ctx: Context) {
+  constructor(ctx: Context, reporter: Reporter) {
     this.#ctx = ctx
+    this.#report = error => {
+      reporter.report(error)
+    }
   }
 
   /** Read from `ctx` each time: the application may replace its session at any time. */
@@ -44,12 +48,17 @@ class OuterSession implements OpenSession {
     const controls = {
       clear: outer.clear ?? (() => clearValues(outer)),
       regenerate: (callback?: SessionCallback) =>
-        callBack(callback, () => {
-          this.#regenerate(outer)
-        }),
+        callBack(
+          callback,
+          () => {
+            this.#regenerate(outer)
+          },
+          this.#report,
+        ),
     }
     return new Proxy(session, {
-      get: (_, key) => (Object.hasOwn(controls, key) ? Reflect.get(controls, key) : boundTo(outer, key)) as unknown,
+      get: (_, key) =>
+        (Object.hasOwn(controls, key) ? Reflect.get(controls, key) : boundTo(outer, key, this.#report)) as unknown,
     })
   }
 
@@ -64,12 +73,21 @@ class OuterSession implements OpenSession {
   }
 }
 
-/** A property of the session. A method is called on the session itself: koa-session's have private fields, which a proxy lacks. */
-function boundTo(outer: OuterKoaSession, key: string | symbol): unknown {
+/**
+ * A property of the session. A method is called on the session itself: koa-session's have private fields, which a proxy lacks.
+ * An error of a callback, of `save(callback)` for instance, would end the process.
+ */
+function boundTo(outer: OuterKoaSession, key: string | symbol, report: Report): unknown {
   const value = outer[key]
   if (typeof value !== 'function' || key === 'constructor') return value
-  return (value as (...args: unknown[]) => unknown).bind(outer)
+  const method = (value as (...args: unknown[]) => unknown).bind(outer)
+  if (!TAKE_CALLBACK.has(key)) return method
+  return (...args: unknown[]) =>
+    method(...args.map(each => (typeof each === 'function' ? guardCallback(each as () => unknown, report) : each)))
 }
+
+/** koa-session's methods that call back when they have saved the session. */
+const TAKE_CALLBACK: ReadonlySet<string | symbol> = new Set(['save', 'commit'])
 
 /** Deletes the values only: koa-session keeps other properties beside them, and its `toJSON` lists the values. */
 function clearValues(outer: OuterKoaSession): void {

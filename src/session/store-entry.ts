@@ -1,5 +1,7 @@
+import { abortBehind } from '../connection/abort-signal'
+import { describe } from '../errors/describe'
 import type { Context } from '../types'
-import { SessionStoreError } from './failures'
+import { nameOf, SessionStoreError } from './failures'
 import { exclusively } from './locks'
 import type { SessionStore } from './options'
 import type { Lifetime } from './lifetime'
@@ -40,20 +42,24 @@ export class StoreEntry {
     return this.store.compareAndSet !== undefined
   }
 
-  /** Returns a copy, so that changes inside of it don't reach the store's own object. */
+  /** Returns a copy, so that changes inside of it don't reach the store's own object; `undefined` for what is no session. */
   async get(key: string, maxAge: Lifetime, options: GetOptions): Promise<unknown> {
     this.snapshot = undefined
-    const content = await this.#call('get a session', () => this.store.get(key, maxAge, options))
-    if (!content) return undefined
-    this.snapshot = { key, content }
-    return jsonCopy(content)
+    return this.#callFor(options.ctx, 'get a session', async () => {
+      const content = await this.store.get(key, maxAge, options)
+      if (!content) return undefined
+      const copy = isContent(content) ? jsonCopy(content) : undefined
+      if (!isContent(copy)) warnOfGarbage(this.#lock, content)
+      else this.snapshot = { key, content }
+      return this.snapshot && copy
+    })
   }
 
   async set(key: string, session: Content, maxAge: Lifetime, options: SetOptions): Promise<void> {
     const content = jsonCopy(session)
     const setOptions = { ...options, changed: this.changed }
     this.writtenKey = key
-    await this.#call('set a session', () =>
+    await this.#callFor(options.ctx, 'set a session', () =>
       this.snapshot?.key === key && this.isAtomic
         ? this.#compareAndSet(this.snapshot, content, maxAge, setOptions)
         : this.store.set(key, content, maxAge, setOptions),
@@ -87,14 +93,43 @@ export class StoreEntry {
     if (!(await this.store.compareAndSet?.(snapshot.key, snapshot.content, content, maxAge, options))) throw STALE
   }
 
-  async #call(action: string, command: () => unknown): Promise<unknown> {
+  /**
+   * A store that passes on the request's signal has not failed when that is aborted: the method that asked it ends with the
+   * signal's reason, as others do. Only a session that should be destroyed must not stay without a word.
+   */
+  async #callFor(ctx: Context, action: string, command: () => unknown): Promise<unknown> {
+    return this.#call(action, command, error => abortBehind(ctx, error) !== undefined)
+  }
+
+  async #call(
+    action: string,
+    command: () => unknown,
+    isPassedOn: (error: unknown) => boolean = () => false,
+  ): Promise<unknown> {
     try {
       return await command()
     } catch (error) {
-      if (error === STALE) throw STALE
+      if (error === STALE || isPassedOn(error)) throw error
       throw new SessionStoreError(action, this.#lock, error)
     }
   }
+}
+
+/** Whether a value may be a session: not the text of one, whose letters would be values, and not a Map, a Buffer or an Error. */
+const isContent = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]'
+
+/** The stores of which a warning was given. */
+const warnedOf = new WeakSet<object>()
+
+/** Without a warning, sessions would be empty for no reason that can be seen. Once for each store: it may be in each request. */
+function warnOfGarbage(store: object, content: unknown): void {
+  if (warnedOf.has(store)) return
+  warnedOf.add(store)
+  process.emitWarning(
+    `The session store${nameOf(store)} returned ${describe(content)} for a session, which is empty now: get() must ` +
+      'return the object that set() got, or undefined.',
+    { type: 'FlaskoaWarning', code: 'FLASKOA_STORE_RETURNED_NO_OBJECT' },
+  )
 }
 
 /** A copy with the values that the client will get back. */

@@ -22,6 +22,9 @@ export function unreadableSession(
       isRefused = true
     },
     commit: () => Promise.resolve(),
+    report: error => {
+      reporter.report(error)
+    },
   }
   let isRefused = false
   const values = new SessionValues({ isNew: true, maxAge, toJSON: () => ({}) }, maxAge, owner)

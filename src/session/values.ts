@@ -23,6 +23,8 @@ export interface SessionOwner {
   noteWrite(name: string | symbol): void
   /** Saves the session now. */
   commit(): Promise<void>
+  /** Reports an error that does not change the response. */
+  report(error: Error): void
 }
 
 export interface SessionState {
@@ -125,7 +127,7 @@ export class SessionValues {
   }
 
   regenerate(callback?: SessionCallback): Promise<void> | undefined {
-    return callBack(callback, () => {
+    return this.#callBack(callback, () => {
       this.#requestNewKey()
     })
   }
@@ -141,7 +143,7 @@ export class SessionValues {
   commit(options: SessionCommitOptions | SessionCallback = {}, callback?: SessionCallback): Promise<void> | undefined {
     if (typeof options === 'function') return this.commit({}, options)
     const state = this.#state
-    return callBack(callback, () => {
+    return this.#callBack(callback, () => {
       if (options.regenerate === true) this.#requestNewKey()
       if (options.save === true || options.regenerate === true) state.forced = true
       // What clear() has emptied stays deleted.
@@ -165,6 +167,13 @@ export class SessionValues {
   /** For `console.log`, which shows what is behind a proxy. */
   [inspect.custom](): object {
     return Object.assign({}, this)
+  }
+
+  #callBack(callback: SessionCallback | undefined, work: () => Promise<void> | void): Promise<void> | undefined {
+    const { owner } = this.#state
+    return callBack(callback, work, error => {
+      owner.report(error)
+    })
   }
 
   #requestNewKey(): void {

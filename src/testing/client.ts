@@ -1,5 +1,5 @@
 import type Koa from 'koa'
-import { ANYTHING, checkOptions, TRUE_OR_FALSE, type OptionKind } from '../errors/check-options'
+import { ANYTHING, checkFunction, checkOptions, TRUE_OR_FALSE, type OptionKind } from '../errors/check-options'
 import { describe } from '../errors/describe'
 import { runtimeOf } from '../request/runtime'
 import type { Globals, Session, SessionData } from '../types'
@@ -81,7 +81,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
  */
 export function testClient(app: Koa, options: TestClientOptions = {}): TestClient {
   const { baseUrl = 'http://localhost', headers: always = {} } = checkOptions(options, CLIENT_OPTIONS, 'testClient')
-  if (!Array.isArray((app as Partial<Koa>).middleware)) {
+  if (!Array.isArray((app as Koa | undefined)?.middleware)) {
     throw new TypeError('testClient needs a Koa application, for instance what bootstrap(AppController) returns')
   }
   const runtime = runtimeOf(app)
@@ -111,6 +111,8 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
   }
 
   async function request(method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
+    if (typeof (method as unknown) !== 'string' || method === '')
+      throw new TypeError(`client.request: the method must be a text, such as 'GET', not ${describe(method)}`)
     const where = `client.request('${method}', …)`
     if (typeof (path as unknown) !== 'string')
       throw new TypeError(`${where}: the path must be a text, such as '/', not ${describe(path)}`)
@@ -145,7 +147,10 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     head: verb('HEAD'),
     options: verb('OPTIONS'),
     request,
-    session: change => changeSession(app, cookies, base, change),
+    session: async change => {
+      if (change !== undefined) checkFunction(change, 'client.session(session => (session.userId = 1))')
+      return changeSession(app, cookies, base, change)
+    },
     get g() {
       if (lastG !== undefined) return lastG
       throw new Error('client.g: no request has been made, or the last one did not reach a lifecycle of flaskoa')

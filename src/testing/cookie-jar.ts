@@ -1,3 +1,7 @@
+import { types } from 'node:util'
+import { checkOptions, TEXT, TRUE_OR_FALSE, type OptionKind } from '../errors/check-options'
+import { describe } from '../errors/describe'
+import { isRecord } from '../util/is-record'
 import type { CookieAttributes, TestCookie } from './cookie'
 import { cookieFrom, isOver, isSentTo } from './cookie-rules'
 
@@ -11,6 +15,15 @@ export interface CookieJar extends Iterable<TestCookie> {
   delete(name: string): boolean
   /** Removes all cookies. */
   clear(): void
+}
+
+const ATTRIBUTES: Readonly<Record<keyof CookieAttributes, OptionKind>> = {
+  domain: { expected: 'the name of a host', fits: value => typeof value === 'string' && /^[^\s;/]+$/.test(value) },
+  path: { expected: "a path that begins with '/'", fits: value => typeof value === 'string' && value.startsWith('/') },
+  expires: { expected: 'a valid Date', fits: value => types.isDate(value) && !Number.isNaN(value.getTime()) },
+  secure: TRUE_OR_FALSE,
+  httpOnly: TRUE_OR_FALSE,
+  sameSite: TEXT,
 }
 
 /** The cookie jar, with two more methods for the client: `receive` for responses and `headerFor` for requests. */
@@ -28,10 +41,18 @@ export class ClientCookies implements CookieJar {
   }
 
   set(name: string, value: string, attributes: CookieAttributes = {}): void {
-    if (!/^[^\s=;]+$/.test(name)) throw new TypeError(`a cookie cannot be named ${JSON.stringify(name)}`)
-    if (/[;\r\n]/.test(value)) throw new TypeError(`a cookie cannot have the value ${JSON.stringify(value)}`)
+    const where = `client.cookies.set(${describe(name)}, …)`
+    if (typeof name !== 'string' || !/^[^\s=;]+$/.test(name))
+      throw new TypeError(`a cookie cannot be named ${describe(name)}`)
+    if (typeof value !== 'string' || /[;\r\n]/.test(value))
+      throw new TypeError(`a cookie cannot have the value ${describe(value)}`)
+    if (!isRecord(attributes))
+      throw new TypeError(`${where}: the attributes must be an object, not ${describe(attributes)}`)
+    // The attributes may be a cookie of another client.
+    const { name: _, value: __, ...others } = attributes as CookieAttributes & Partial<TestCookie>
+    const given = Object.entries(checkOptions(others, ATTRIBUTES, where)).filter(([, each]) => each !== undefined)
     const defaults = { domain: this.#host, path: '/', secure: false, httpOnly: false }
-    this.#keep({ ...defaults, ...attributes, name, value })
+    this.#keep({ ...defaults, ...Object.fromEntries(given), name, value })
   }
 
   delete(name: string): boolean {

@@ -62,7 +62,7 @@ function domainOf(attribute: string, host: string): string | undefined {
 
 const defaultPath = ({ pathname }: URL) => pathname.slice(0, pathname.lastIndexOf('/')) || '/'
 
-/** Browsers trust connections to their own machine as they trust https. */
+/** Chrome and Firefox trust connections to their own machine as they trust https; Safari does not. */
 const isSecure = ({ protocol, hostname }: URL) =>
   protocol === 'https:' || /(^|\.)localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname)
 

@@ -9,7 +9,7 @@ export interface CookieAttributes {
   readonly path?: string
   /** When the cookie expires. Default: never. */
   readonly expires?: Date | undefined
-  /** Whether the cookie is sent over https only. As in browsers, `http://localhost` counts as https. Default false. */
+  /** Whether the cookie is sent over https only. As in Chrome and Firefox, `http://localhost` counts as https. Default false. */
   readonly secure?: boolean
   /** Has no effect, but can be asserted. Default false. */
   readonly httpOnly?: boolean

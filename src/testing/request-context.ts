@@ -1,8 +1,8 @@
 import type Koa from 'koa'
 import { endRequest } from '../request/request-end'
 import { runIn } from '../request/storage'
-import { checkOptions, TEXT, type OptionKind } from '../errors/check-options'
-import { toError } from '../errors/describe'
+import { checkFunction, checkOptions, TEXT, type OptionKind } from '../errors/check-options'
+import { describe, toError } from '../errors/describe'
 import { requireRuntime } from '../request/runtime'
 import { RequestContext } from '../request/request-context'
 import { run } from '../lifecycle/coroutine'
@@ -44,6 +44,9 @@ export async function testRequestContext<T>(
     baseUrl = 'http://localhost',
   } = checkOptions(options, OPTIONS, 'testRequestContext')
   const runtime = requireRuntime(app, 'testRequestContext')
+  if (typeof (path as unknown) !== 'string')
+    throw new TypeError(`testRequestContext: the path must be a text, such as '/', not ${describe(path)}`)
+  checkFunction(fn, "testRequestContext(app, '/', ctx => ctx.path)")
   let outcome = { error: new Error('the request was not made') } as { value: T } | { error: unknown }
   const callback = insideOf(app, async (ctx, next) => {
     const context = new RequestContext(ctx, runtime, next)

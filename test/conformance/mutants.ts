@@ -27,7 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'lifecycle/lifecycle',
     'if (!firstRequest.passed) yield* firstRequest.pass()',
-    'try {\n        yield* firstRequest.pass()\n      } catch (thrown) {\n        const { value, by } = yield* handleUserException(exchange, toError(thrown))\n        return exchange.response.make(value, by)\n      }',
+    'try {\n        yield* firstRequest.pass()\n      } catch (thrown) {\n        return yield* handleUserException(exchange, toError(thrown))\n      }',
     '3.2 error handlers receive errors of before-first methods',
   ),
   mutant('lifecycle/lifecycle', 'pass === 0', 'pass === 1', '9.1 afterThisRequest methods run last'),

@@ -98,6 +98,9 @@ test('a decorator of another library may replace the method, the last one first'
 test('mistakes are set-up errors', () => {
   class Site {
     field = 1
+    static list() {
+      return ''
+    }
     index() {
       return ''
     }
@@ -108,6 +111,10 @@ test('mistakes are set-up errors', () => {
   const refused = (methods: object) => setupError(() => decorate(Site, methods))
   expect(refused({ indx: Get('/') })).toBe(
     'FLASKOA_NOT_A_METHOD Site.indx: decorate got a decorator for it, but Site has no such method.',
+  )
+  expect(refused({ list: Get('/') })).toBe(
+    'FLASKOA_NOT_A_METHOD Site.list: decorate got a decorator for it, but it is static. Only instance methods can run for a ' +
+      'request: leave out static.',
   )
   expect([refused({ field: Get('/') }), refused({ constructor: BeforeRequest })]).toEqual(
     ['field', 'constructor'].map(

@@ -481,6 +481,26 @@ describe('streamWithContext', () => {
   })
 })
 
+test.each<[string, unknown, string]>([
+  ['nothing', undefined, 'undefined'],
+  ['null', null, 'null'],
+  ['a number', 5, '5'],
+  ['an object', {}, 'an object of class Object'],
+  ['a function that returns nothing', () => undefined, 'undefined'],
+])('streamWithContext of %s is a TypeError', async (_, source, described) => {
+  class App {
+    @Route('/') index() {
+      return streamWithContext(source as [])
+    }
+  }
+  await expect(clientOf(App, { testing: true }).get('/')).rejects.toThrow(
+    new TypeError(
+      'streamWithContext(source): the source must be an iterable, a stream, or a function that returns one (function*, ' +
+        `async function*), not ${described}`,
+    ),
+  )
+})
+
 describe('a stream that is not sent', () => {
   test('an after method replaces it by text: it is closed, and teardown runs', async () => {
     const replace = (response: Response) => {
@@ -760,7 +780,7 @@ test(
     expect({ status, stdout: stdout.trim(), stderr }).toEqual({
       status: 0,
       stdout:
-        'The session store, an object of class Object, failed to set a session: set, from teardown, ' +
+        'The session store failed to set a session: set, from teardown, ' +
         'from the plain stream, from the stream, from the view',
       stderr: '',
     })

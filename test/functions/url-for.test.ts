@@ -16,7 +16,7 @@ import {
   UrlValuePreprocessor,
   type BootstrapOptions,
 } from 'flaskoa'
-import { testClient, type RequestOptions } from 'flaskoa/testing'
+import { testClient, testRequestContext, type RequestOptions } from 'flaskoa/testing'
 import { answers } from '../support/answers'
 import { clientOf } from '../support/client'
 import { log, note } from '../support/log'
@@ -238,6 +238,19 @@ test.each<[string, unknown[], string]>([
     ['index', {}, { externl: true }],
     "urlFor('index'): there is no option 'externl'. Did you mean 'external'? The options are",
   ],
+  ...(
+    [
+      ['_external', true, 'true'],
+      ['_anchor', 'top', '"top"'],
+      ['_scheme', 'https', '"https"'],
+      ['_method', 'GET', '"GET"'],
+    ] as const
+  ).map(([name, value, text]): [string, unknown[], string] => [
+    `Flask's ${name} among the values`,
+    ['index', { [name]: value }],
+    `urlFor(): '${name}' among the values is Flask's name of an option. Options are the third argument: ` +
+      `urlFor(endpoint, values, { ${name.slice(1)}: ${text} })`,
+  ]),
   ['external', ['index', {}, { external: 'no' }], 'external must be true or false, not "no"'],
   ...['', 'https:', 'https://evil.test/', 5, null].map(
     scheme =>
@@ -252,6 +265,16 @@ test.each<[string, unknown[], string]>([
   const building = inRequest(() => (urlFor as (...values: unknown[]) => string)(...given))
   await expect(building).rejects.toThrow(TypeError)
   await expect(building).rejects.toThrow(message)
+})
+
+test("a variable of a rule may have the name of Flask's option", async () => {
+  class Named {
+    @Get('/<_anchor>')
+    show({ _anchor }: { _anchor: string }) {
+      return _anchor
+    }
+  }
+  expect(await testRequestContext(bootstrap(Named), '/x', () => urlFor('show', { _anchor: 'top' }))).toBe('/top')
 })
 
 describe('what can not be in a URL is refused', () => {

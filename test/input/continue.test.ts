@@ -146,3 +146,10 @@ test('over HTTP/2', async () => {
   server.close()
   await once(server, 'close')
 })
+
+test.each([undefined, null, {}, () => undefined])('continueOnRead(%p) is a TypeError', server => {
+  expect(() => continueOnRead(server as never)).toThrow(TypeError)
+  expect(() => continueOnRead(server as never)).toThrow(
+    'continueOnRead needs a server, such as createServer(app.callback()), not ',
+  )
+})

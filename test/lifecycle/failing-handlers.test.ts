@@ -1,4 +1,4 @@
-import { ErrorHandler, Get, abort, bootstrap, type HttpError, type LogEntry } from 'flaskoa'
+import { ErrorHandler, Get, TeardownRequest, abort, bootstrap, type HttpError, type LogEntry } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
@@ -31,6 +31,12 @@ describe('an error that an error handler throws has the error that it was to ans
     expect(await logged(original, () => failure)).toEqual([failure])
     expect(failure.cause).toBe(original)
     expect(Object.keys(failure)).toEqual([])
+  })
+
+  test('of a handler that throws undefined', async () => {
+    const original = down()
+    const [failure] = await logged(original, () => undefined)
+    expect(failure).toMatchObject({ message: 'a value that is not an Error was thrown: undefined', cause: original })
   })
 
   test('of a handler that is async', async () => {
@@ -79,6 +85,50 @@ describe('an error that an error handler throws has the error that it was to ans
     const app = bootstrap(App, { debug: true, logger: false, preserveContextOnException: false })
     const page = (await serve(app, url => ask(url, { headers: { Accept: 'text/html' } }))).text
     expect([page.includes('no field'), page.includes('no connection')]).toEqual([true, true])
+  })
+})
+
+/** What is logged when a view throws `original` and the handler for `key` returns `value`. */
+async function loggedFor(original: Error, value: unknown, key: unknown = StoreDown) {
+  const errors: (Error | undefined)[] = []
+  class App {
+    @Get('/')
+    index(): string {
+      throw original
+    }
+    @ErrorHandler(key as 500)
+    failed(): string {
+      return value as string
+    }
+    @TeardownRequest
+    over(error: Error | undefined) {
+      errors.push(error)
+    }
+  }
+  const logger = { error: ({ err }: LogEntry) => errors.push(err) }
+  expect((await testClient(bootstrap(App, { logger })).get('/')).status).toBe(500)
+  return errors
+}
+
+describe('so has the error of an error handler that returns no response', () => {
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'App.failed returned undefined'],
+    ['null', null, 'App.failed returned null'],
+    ['a promise of nothing', Promise.resolve(), 'App.failed returned undefined'],
+    ['a number', 5, 'App.failed returned 5'],
+    ['a function', () => '', 'App.failed returned'],
+  ])('of a handler for a class that returns %s; teardown gets that error', async (_, value, message) => {
+    const original = new StoreDown('no connection')
+    const errors = await loggedFor(original, value)
+    expect(errors).toEqual([expect.objectContaining({ cause: original }), errors[0]])
+    expect(errors[0]?.message).toContain(message)
+  })
+
+  test('of a handler for 500: the error behind the 500, which teardown gets', async () => {
+    const original = new StoreDown('no connection')
+    const errors = await loggedFor(original, undefined, 500)
+    expect(errors).toEqual([original, expect.objectContaining({ cause: original }), original])
+    expect(errors[1]?.message).toContain('App.failed returned undefined')
   })
 })
 

@@ -99,6 +99,42 @@ describe('new HttpError', () => {
   })
 })
 
+describe('new HttpError refuses', () => {
+  const create = (ErrorClass: unknown, given: unknown[]) => () =>
+    new (ErrorClass as new (...given: unknown[]) => Error)(...given)
+
+  test.each<[string, unknown[], string]>([
+    [
+      'the arguments of http-errors',
+      [404, 'no such page'],
+      "the message must be a text, not 404. Write new HttpError('no such page', { status: 404 })",
+    ],
+    ['a code alone', [404], 'the message must be a text, not 404.'],
+    [
+      'an error in the place of its message',
+      [new RangeError('x')],
+      "the message must be a text, not an object of class RangeError. Write new HttpError('no such page', { cause: error })",
+    ],
+    ['no properties', ['m', null], 'the properties must be an object, not null. Write new HttpError('],
+    ['a code in their place', ['m', 404], 'the properties must be an object, not 404.'],
+    ['a text in their place', ['m', 'x'], 'the properties must be an object, not "x".'],
+    [
+      'an error in their place',
+      ['m', new Error('x')],
+      'the properties must be an object, not an object of class Error.',
+    ],
+    ['a list in their place', ['m', []], 'the properties must be an object, not an object of class Array.'],
+  ])('%s', (_, given, message) => {
+    expect(create(HttpError, given)).toThrow(TypeError)
+    expect(create(HttpError, given)).toThrow(`new HttpError(message, properties): ${message}`)
+    expect(create(OutOfStock, given)).toThrow('new OutOfStock(message, properties): the ')
+  })
+
+  test('no message that is null: the status text', () => {
+    expect(create(OutOfStock, [null])()).toMatchObject({ message: 'Conflict', status: 409 })
+  })
+})
+
 describe('instanceof HttpError', () => {
   const own = [new HttpError(), new OutOfStock(), new SoldOut()]
   const standard = [createError(404), new createError.Conflict(), thrownBy(() => abort(409))]

@@ -6,6 +6,7 @@ import {
   ErrorHandler,
   Get,
   HttpError,
+  SessionStoreError,
   TeardownRequest,
   UrlValuePreprocessor,
   abort,
@@ -22,6 +23,7 @@ import {
 import type { Middleware } from 'koa'
 import { clientOf } from '../support/client'
 import { log, note } from '../support/log'
+import { withCause } from '../support/with-cause'
 
 class Broken extends Error {}
 class DatabaseError extends Error {}
@@ -89,7 +91,7 @@ class App {
 
   @TeardownRequest()
   teardown(error?: Error) {
-    note(`teardown: ${error?.message}`)
+    note(`teardown: ${error instanceof SessionStoreError ? withCause(error) : error?.message}`)
   }
 }
 
@@ -128,7 +130,7 @@ describe.each(Object.entries(places))('an error at: %s', (at, { saved, first, pa
   const message =
     at === 'response'
       ? /^teardown: \w+\.index returned undefined/
-      : new RegExp(`^teardown: (The session store, .+: )?${at}$`)
+      : new RegExp(`^teardown: (The session store .+: )?${at}$`)
   const teardown = expect.stringMatching(message)
   const session = saved ? 'written' : 'begun'
 
@@ -475,7 +477,7 @@ describe('[6.10] a session that cannot be opened', () => {
     }
   }
   const errors: unknown[] = []
-  const logger = { error: ({ err }: LogEntry, message: string) => errors.push(message, String(err)) }
+  const logger = { error: ({ err }: LogEntry, message: string) => errors.push(message, withCause(err as Error)) }
 
   test("only the application's after and teardown methods run; its failing save does not mask the error", async () => {
     const client = clientOf(With500, { blueprints: [Users], session: { store }, logger })
@@ -483,10 +485,10 @@ describe('[6.10] a session that cannot be opened', () => {
     place = 'session open'
     const response = await client.get('/users/')
     place = ''
-    const failure = 'The session store, an object of class Object, failed to get a session: session open'
+    const failure = 'The session store failed to get a session'
     expect(response.text).toBe(`sorry: ${failure}`)
-    expect(log).toEqual(['500 handler', 'after', `teardown: ${failure}`])
-    expect(errors).toEqual([`Exception on /users/ [GET]: ${failure}`, `SessionStoreError: ${failure}`])
+    expect(log).toEqual(['500 handler', 'after', `teardown: ${failure}: session open`])
+    expect(errors).toEqual([`Exception on /users/ [GET]: ${failure}`, `${failure}: session open`])
   })
 
   test('its failing save undoes a replacement by an after method', async () => {
@@ -501,7 +503,7 @@ describe('[6.10] a session that cannot be opened', () => {
     place = 'session open'
     const response = await client.get('/')
     place = ''
-    expect([response.status, response.text]).toEqual([200, expect.stringMatching(/^sorry: .+: session open$/)])
+    expect([response.status, response.text]).toEqual([200, 'sorry: The session store failed to get a session'])
   })
 
   test('using the session then throws an error with the cause', async () => {
@@ -517,7 +519,7 @@ describe('[6.10] a session that cannot be opened', () => {
     }
     const { ran } = await failing(Using, 'session open')
     expect(ran).toEqual([
-      expect.stringMatching(/^The session could not be opened: The session store, .+: session open$/),
+      expect.stringMatching(/^The session could not be opened: The session store failed to get a session$/),
     ])
   })
 })

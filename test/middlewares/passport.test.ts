@@ -20,6 +20,7 @@ import { Browser } from '../support/browser'
 import { serve } from '../support/serve'
 import { AtomicStore, MemoryStore } from '../support/stores'
 import { koaOf, worlds } from '../support/worlds'
+import { withCause } from '../support/with-cause'
 
 declare module 'flaskoa' {
   interface SessionData {
@@ -329,7 +330,7 @@ describe.each(places)('koa-passport %s', (place, make) => {
 describe('what passport gets instead of a session', () => {
   const login = async (app: Koa) => {
     const errors: string[] = []
-    app.on('error', ({ message }: Error) => errors.push(message))
+    app.on('error', (error: Error) => errors.push(withCause(error)))
     return serve(app, async url => [(await new Browser(url).post('/login', ada)).text, errors])
   }
 

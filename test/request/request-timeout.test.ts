@@ -14,6 +14,7 @@ import {
   currentContext,
   makeResponse,
   redirect,
+  session,
   type Context,
   type HttpError,
   type Outcome,
@@ -118,6 +119,36 @@ describe.each(worlds)('requestTimeout %s', (_, make) => {
     })
     expect(log).toEqual(['teardown', 'last teardown', 'afterResponse', 'outcome 503'])
   })
+
+  test.each([
+    ['fail', undefined],
+    ['anonymous', 503],
+    ['read-only', 503],
+  ] as const)(
+    'a store that never answers to a write, %s: one error, also if it is asked again',
+    async (onStoreFailure, code) => {
+      const store = { get: () => undefined, set: () => never, destroy: () => never }
+      class Writing {
+        @Get('/') index() {
+          session.name = 'Ada'
+          return ''
+        }
+      }
+      class Handling extends Writing {
+        @ErrorHandler(503) busy() {
+          return makeResponse('busy', 503)
+        }
+      }
+      const options = { requestTimeout: 30, session: { store, signed: false, onStoreFailure } }
+      const koa = make(code === undefined ? Writing : Handling, [], options)
+      const reported: Error[] = []
+      koa.on('error', (error: Error) => reported.push(error))
+      await serve(koa, async url => {
+        expect((await ask(url)).status).toBe(503)
+      })
+      expect(reported).toEqual([expect.objectContaining({ code: 'REQUEST_TIMEOUT' })])
+    },
+  )
 
   test('a session store that never answers, where a handler does', async () => {
     const store = { get: () => never, set: () => never, destroy: () => never }

@@ -673,6 +673,28 @@ describe('abort', () => {
     )
   })
 
+  test.each<[string, unknown[], string]>([
+    ['a number as the message', [5], 'the message must be a text, not 5. Write abort(404, undefined, { code:'],
+    ['properties as the message', [{ code: 'X' }], 'the message must be a text, not an object of class Object. Write'],
+    ['an error as the message', [new Error('x')], 'class Error. Write abort(404, message, { cause: error })'],
+    ['null as the properties', ['m', null], 'the properties must be an object, not null'],
+    ['a text as the properties', ['m', 'x'], 'the properties must be an object, not "x"'],
+    [
+      'an error as the properties',
+      ['m', new Error('x')],
+      'the properties must be an object, not an object of class Error',
+    ],
+  ])('%s: a TypeError says what to write', async (_, given, message) => {
+    const aborting = answer(() => (abort as (...given: unknown[]) => never)(404, ...given), { testing: true })
+    await expect(aborting).rejects.toThrow(TypeError)
+    await expect(aborting).rejects.toThrow('abort(404, message, properties): the ')
+    await expect(aborting).rejects.toThrow(message)
+  })
+
+  test('a message that is null: the status text', async () => {
+    expect((await answer(() => abort(404, null as unknown as string))).text).toContain('Not Found')
+  })
+
   test.each<[string, unknown, string]>([
     ['an object', { status: 404 }, 'abort(an object of class Object): expected an HTTP error code'],
     ['a list', [], 'abort(an object of class Array): expected an HTTP error code'],

@@ -1,8 +1,20 @@
-import { BeforeRequest, Route, session, type Context, type SessionStore } from 'flaskoa'
+import { request } from 'node:http'
+import {
+  BeforeRequest,
+  bootstrap,
+  Route,
+  session,
+  TeardownRequest,
+  type BootstrapOptions,
+  type Context,
+  type SessionStore,
+} from 'flaskoa'
 import type { Middleware } from 'koa'
 import { ask } from '../support/ask'
 import { clientOf } from '../support/client'
+import { Gate } from '../support/gate'
 import { serve } from '../support/serve'
+import { until } from '../support/until'
 import { worlds } from '../support/worlds'
 
 // What the functions among koa-session's options can do with the ctx that they are given.
@@ -142,6 +154,59 @@ test('the signal of a store is the signal of the request, which its deadline abo
   const session = { store: hanging, externalKey: { get: () => 'key', set: () => undefined } }
   const { status } = await clientOf(App, { requestTimeout: 50, session }).get('/')
   expect([status, aborted]).toEqual([503, [expect.objectContaining({ status: 503 })]])
+})
+
+describe('a store that rejects with the reason of the signal has not failed', () => {
+  /** A store of which one method never answers, and rejects when the signal is aborted. */
+  function hangingStore(which: 'get' | 'set', gate: Gate) {
+    const hang = (_key: string, ...given: unknown[]) =>
+      new Promise<never>((_, reject) => {
+        void gate.pass()
+        const { signal } = (given.at(-1) as { ctx: Context }).ctx
+        signal.addEventListener('abort', () => {
+          reject(signal.reason as Error)
+        })
+      })
+    return { get: () => undefined, set: () => undefined, destroy: () => undefined, [which]: hang } as SessionStore
+  }
+
+  function appWith(which: 'get' | 'set', options: BootstrapOptions) {
+    const [errors, ended]: [Error[], (Error | undefined)[]] = [[], []]
+    const gate = new Gate()
+    class Ending extends App {
+      @TeardownRequest()
+      over(error?: Error) {
+        ended.push(error)
+      }
+    }
+    const session = { store: hangingStore(which, gate), externalKey: { get: () => 'key', set: () => undefined } }
+    const app = bootstrap(Ending, { secretKey: 'secret', logger: false, session, ...options })
+    app.on('error', (error: Error) => errors.push(error))
+    return { app, errors, ended, gate }
+  }
+
+  test.each(['get', 'set'] as const)('%s, and the client disconnects: no error is reported', async which => {
+    const { app, errors, ended, gate } = appWith(which, {})
+    await serve(app, async url => {
+      const client = request(url)
+        .on('error', () => undefined)
+        .end()
+      await gate.reached
+      client.destroy()
+      await until('the request has been torn down', () => ended.length > 0)
+    })
+    expect([ended, errors]).toEqual([[expect.objectContaining({ name: 'AbortError' })], []])
+  })
+
+  test.each(['get', 'set'] as const)('%s, at the deadline: the error of the deadline, once', async which => {
+    const { app, errors, ended } = appWith(which, { requestTimeout: 50 })
+    await serve(app, async url => {
+      expect((await ask(url)).status).toBe(503)
+      await until('the request has been torn down', () => ended.length > 0)
+    })
+    const deadline = expect.objectContaining({ status: 503, code: 'REQUEST_TIMEOUT' })
+    expect([ended, errors]).toEqual([[deadline], [deadline]])
+  })
 })
 
 test('a store gets ctx, and an external key is read from it and written to it', async () => {

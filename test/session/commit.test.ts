@@ -16,12 +16,13 @@ import { clientOf } from '../support/client'
 import { sessionClient, sessionCookie, setCookies } from '../support/session'
 import { MemoryStore, stores } from '../support/stores'
 import { koaOf } from '../support/worlds'
+import { withCause } from '../support/with-cause'
 
 /** What a callback gets: the message of its error. */
 const calledBack = (call: (callback: (error?: Error) => void) => unknown) =>
   new Promise<string | undefined>(resolve => {
     call(error => {
-      resolve(error?.message)
+      resolve(error && withCause(error))
     })
   })
 
@@ -194,7 +195,7 @@ describe('session.save()', () => {
     }
     const client = sessionClient(actions, { session: { store } })
     expect((await client.get('/waits')).status).toBe(500)
-    expect(seen).toEqual([expect.stringContaining('down'), 'SessionStoreError'])
+    expect(seen).toEqual(['The session store MemoryStore failed to set a session: down', 'SessionStoreError'])
     expect((await client.get('/leaves')).status).toBe(500)
   })
 
@@ -418,7 +419,8 @@ test.each(['anonymous', 'read-only'] as const)('a session that could not be read
   store.before = () => {
     throw new Error('down')
   }
-  const refusal = onStoreFailure === 'anonymous' ? null : 'The session cannot be changed at the moment'
+  const failure = 'The session store MemoryStore failed to get a session'
+  const refusal = onStoreFailure === 'anonymous' ? null : `The session cannot be changed at the moment: ${failure}`
   expect((await client.get('/act')).json()).toEqual([[null, refusal, null]])
 })
 

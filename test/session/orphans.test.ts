@@ -18,6 +18,7 @@ import { serve } from '../support/serve'
 import { cookieHeader } from '../support/client'
 import { setCookies } from '../support/session'
 import { AtomicStore, MemoryStore } from '../support/stores'
+import { withCause } from '../support/with-cause'
 
 class App {
   @Route('/write')
@@ -73,7 +74,7 @@ function appOf(controller: Class, { failing = false, ...options }: BootstrapOpti
     ...options,
     session: { store, ...options.session },
   })
-  app.on('error', (error: Error) => reported.push(error.message))
+  app.on('error', (error: Error) => reported.push(withCause(error)))
   let isFailing = failing
   app.on('requestFinished', () => {
     const fails = isFailing
@@ -168,7 +169,7 @@ describe('a new session whose response is replaced by an error page', () => {
     await settled()
     expect(reported).toEqual([
       'from a listener',
-      'The session store, an object of class MemoryStore, failed to destroy a session: no destroy',
+      'The session store MemoryStore failed to destroy a session: no destroy',
     ])
   })
 

@@ -29,8 +29,9 @@ afterEach(() => {
 })
 
 const warning = (option: string) => [
-  `session: { ${option} }: the session's cookie was sent over plain http, where browsers do not keep it. Behind a proxy that ` +
-    'ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an application of your own.',
+  `session: { ${option} }: the session's cookie was sent over plain http, where browsers do not keep it` +
+    (option === 'secure: true' ? ', except Chrome and Firefox on localhost' : '') +
+    '. Behind a proxy that ends TLS, let Koa trust its X-Forwarded-Proto: koa: { proxy: true }, or app.proxy = true in an application of your own.',
   { type: 'FlaskoaWarning', code: 'FLASKOA_SECURE_COOKIE_OVER_HTTP' },
 ]
 

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import {
   AfterRequest,
   ErrorHandler,
@@ -9,13 +10,16 @@ import {
   makeResponse,
   session,
   type HttpError,
+  type LogEntry,
   type Response,
   type SessionOptions,
+  type SessionStore,
 } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
 import { setCookies } from '../support/session'
 import { AtomicStore, MemoryStore } from '../support/stores'
+import { withCause } from '../support/with-cause'
 
 type Command = Parameters<MemoryStore['before']>[0]
 type Policy = NonNullable<SessionOptions['onStoreFailure']>
@@ -52,7 +56,7 @@ class App {
 class WithHandler extends App {
   @ErrorHandler(503)
   unavailable(error: HttpError & { code?: string }) {
-    log.push(`${error.code} ${session.name} ${(error.cause as Error).message}`)
+    log.push(`${error.code} ${session.name} ${withCause(error.cause as Error)}`)
     return makeResponse('later, please', 503)
   }
 }
@@ -78,7 +82,7 @@ async function broken(policy: Policy, commands: Command[], { options = {}, contr
 }
 
 const failure = (command: Command, kind = 'MemoryStore') =>
-  `The session store, an object of class ${kind}, failed to ${command} a session: no ${command}`
+  `The session store ${kind} failed to ${command} a session: no ${command}`
 /** What is reported when a read-only session has refused a write. */
 const refusal = (what: string) =>
   `The session refused a write (${what}) with a 503, because its store has failed and onStoreFailure is 'read-only'.`
@@ -98,7 +102,7 @@ describe('a session that cannot be read', () => {
     const { client, store, reported } = await broken('fail', ['get'])
     const response = await client.get('/nothing')
     expect([response.status, setCookies(response), store.log]).toEqual([500, [], ['get']])
-    expect(reported).toEqual([expect.objectContaining({ name: 'SessionStoreError', message: failure('get') })])
+    expect(reported.map(error => [error.name, withCause(error)])).toEqual([['SessionStoreError', failure('get')]])
     expect((reported[0]?.cause as Error).message).toBe('no get')
   })
 
@@ -109,7 +113,7 @@ describe('a session that cannot be read', () => {
       const response = await client.get('/read')
       expect([response.text, setCookies(response), response.header('Vary')]).toEqual(['undefined 0 true', [], 'Cookie'])
       expect((await client.get('/nothing')).header('Vary')).toBeUndefined()
-      expect(reported.map(error => error.message)).toEqual([failure('get'), failure('get')])
+      expect(reported.map(withCause)).toEqual([failure('get'), failure('get')])
       mend()
       expect((await client.get('/read')).text).toBe('Ada 2 false')
     },
@@ -132,7 +136,7 @@ describe('a session that cannot be read', () => {
       const response = await client.get(`/${action}`)
       expect([response.status, response.text, setCookies(response)]).toEqual([503, 'later, please', []])
       const what = { clear: 'clear()', regenerate: 'regenerate()', flash: 'flashes', permanent: 'permanent' }[action]
-      expect(reported.map(error => error.message)).toEqual([failure('get'), refusal(`session.${what ?? 'name'}`)])
+      expect(reported.map(withCause)).toEqual([failure('get'), refusal(`session.${what ?? 'name'}`)])
       expect(log).toEqual([`SESSION_UNAVAILABLE undefined ${failure('get')}`, 'after 503'])
       expect([store.contents, store.log]).toEqual([untouched, ['get']])
     },
@@ -157,12 +161,12 @@ describe('a session that cannot be read', () => {
     const other = await broken('anonymous', [], { options })
     expect((await client.get('/read')).status).toBe(200)
     expect((await other.client.get('/read')).status).toBe(500)
-    expect(other.reported.map(error => error.message)).toEqual(['from valid'])
+    expect(other.reported.map(withCause)).toEqual(['from valid'])
   })
 
   test('the test client rejects with the error', async () => {
     const { client } = await broken('anonymous', ['get'])
-    await expect(client.session()).rejects.toThrow(failure('get'))
+    expect(withCause((await client.session().catch((error: unknown) => error as Error)) as Error)).toBe(failure('get'))
   })
 })
 
@@ -176,7 +180,7 @@ describe.each([false, true])('a session that was read and cannot be written (com
       const { client, store, reported } = await broken('fail', [command], { atomic })
       const response = await client.get(`/${action}`)
       expect([response.status, setCookies(response), store.contents]).toEqual([500, [], untouched])
-      expect(reported.map(error => error.message)).toEqual([message])
+      expect(reported.map(withCause)).toEqual([message])
     },
   )
 
@@ -189,7 +193,7 @@ describe.each([false, true])('a session that was read and cannot be written (com
       expect(log).toEqual(['after 200', `SESSION_UNAVAILABLE Ada ${message}`, 'after 503'])
       expect(store.contents).toEqual(untouched)
       expect(reported).toEqual([expect.objectContaining({ message: refusal('while it was saved') })])
-      expect((reported[0]?.cause as Error).message).toBe(message)
+      expect(withCause(reported[0]?.cause as Error)).toBe(message)
     },
   )
 
@@ -199,7 +203,7 @@ describe.each([false, true])('a session that was read and cannot be written (com
       const { client, store, reported } = await broken('anonymous', [command], { atomic })
       const response = await client.get(`/${action}`)
       expect([response.status, setCookies(response), store.contents]).toEqual([200, [], untouched])
-      expect(reported.map(error => error.message)).toEqual([message])
+      expect(reported.map(withCause)).toEqual([message])
     },
   )
 
@@ -228,7 +232,7 @@ describe.each([false, true])('a session that was read and cannot be written (com
     const { client, reported } = await broken(policy, [command], { atomic, options: { rolling: true } })
     const response = await client.get('/nothing')
     expect([response.status, setCookies(response)]).toEqual([policy === 'fail' ? 500 : 200, []])
-    expect(reported.map(error => error.message)).toEqual([message])
+    expect(reported.map(withCause)).toEqual([message])
   })
 })
 
@@ -266,7 +270,7 @@ describe('a write fails', () => {
       if (times++ === 0) throw new Error('from a listener')
     })
     expect((await client.get('/write')).text).toBe('handled')
-    expect(reported.map(error => error.message)).toEqual([failure('set'), 'from a listener'])
+    expect(reported.map(withCause)).toEqual([failure('set'), 'from a listener'])
   })
 
   test('read-only: what a handler of the 503 changes inside of values is no success either', async () => {
@@ -322,4 +326,161 @@ test('the handler for 500 sees that a store has failed, and how', async () => {
   store.before = () => Promise.reject(new Error('down'))
   const client = clientOf(App, { session: { store, signed: false } })
   expect((await client.get('/', { headers: { cookie: 'koa.sess=key' } })).text).toBe('true Error: down')
+})
+
+describe('the log', () => {
+  class Writing {
+    @Route('/') index() {
+      session.name = 'Ada'
+      return ''
+    }
+  }
+  const down = () => Promise.reject(new Error('store down'))
+  const stores = {
+    plain: { get: down, set: down, destroy: down },
+    'without a prototype': Object.assign(Object.create(null) as SessionStore, { get: down, set: down, destroy: down }),
+    'of a class': new (class PgStore {
+      get = down
+      set = down
+      destroy = down
+    })(),
+  }
+  class MyStore {
+    get() {
+      return down()
+    }
+    set() {
+      return down()
+    }
+    destroy() {
+      return down()
+    }
+  }
+
+  test.each<[string, string, SessionOptions]>([
+    ['plain', 'The session store failed to set a session', { store: stores.plain }],
+    ['without a prototype', 'The session store failed to set a session', { store: stores['without a prototype'] }],
+    ['of a class', 'The session store PgStore failed to set a session', { store: stores['of a class'] }],
+    ['of each request', 'The session store MyStore failed to set a session', { ContextStore: MyStore }],
+  ])('of a store %s has its error once, as the cause', async (_, message, options) => {
+    const logged: unknown[] = []
+    const logger = { error: ({ err }: LogEntry, text: string) => logged.push(text, err?.message, String(err?.cause)) }
+    await clientOf(Writing, { session: options, logger }).get('/')
+    expect(logged).toEqual([`Exception on / [GET]: ${message}`, message, 'Error: store down'])
+  })
+
+  test('of a console prints it once', async () => {
+    const written: string[] = []
+    const stream = new Writable({ write: (chunk, _, done) => done(void written.push(String(chunk))) })
+    const logger = new console.Console(stream)
+    await clientOf(Writing, { session: { store: stores.plain }, logger }).get('/')
+    expect(written.join('').match(/store down/g)).toEqual(['store down'])
+  })
+
+  test('has an Error as the cause also of a store that throws something else', async () => {
+    const store = { ...stores.plain, set: () => Promise.reject('down') }
+    const causes: unknown[] = []
+    const logger = { error: ({ err }: LogEntry) => causes.push(err?.cause) }
+    await clientOf(Writing, { session: { store }, logger }).get('/')
+    expect(causes).toEqual([expect.objectContaining({ cause: 'down' })])
+    expect((causes[0] as Error).message).toBe('a value that is not an Error was thrown: "down"')
+  })
+})
+
+describe('what a store returns', () => {
+  const circle: Record<string, unknown> = {}
+  circle.circle = circle
+  const unreadable = Object.defineProperty({}, 'a', {
+    enumerable: true,
+    get() {
+      throw new Error('no value')
+    },
+  })
+  class Reading {
+    @Route('/') index() {
+      return { ...session }
+    }
+    @Route('/write') write() {
+      session.name = 'Ada'
+      return ''
+    }
+  }
+  const storeOf = (content: unknown): SessionStore => ({
+    get: () => content,
+    set: () => undefined,
+    destroy: () => undefined,
+  })
+  const headers = { cookie: 'koa.sess=key' }
+
+  test.each<[string, unknown, string]>([
+    [
+      'a number',
+      5,
+      'The session store returned 5 for a session, which is empty now: get() must return the object that set() got',
+    ],
+    ['text, even JSON', '{"name":"Ada"}', 'The session store returned "{\\"name\\":\\"Ada\\"}" for a session, '],
+    ['a list', ['Ada'], 'The session store returned an object of class Array for a session, '],
+    ['bytes', Buffer.from('{}'), 'The session store returned an object of class Buffer for a session, '],
+    ['a Map', new Map([['name', 'Ada']]), 'The session store returned an object of class Map for a session, '],
+    [
+      'an object whose JSON is text',
+      { toJSON: () => 'x' },
+      'The session store returned an object of class Object for a session, ',
+    ],
+  ])('%s is an empty session, and one warning says so', async (_, content, message) => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation()
+    for (const onStoreFailure of policies) {
+      const session = { store: storeOf(content), onStoreFailure, signed: false }
+      const client = clientOf(Reading, { session, testing: true })
+      expect((await client.get('/', { headers })).json()).toEqual({})
+      expect((await client.get('/write', { headers })).status).toBe(200)
+    }
+    const warning = [
+      expect.stringContaining(message),
+      { type: 'FlaskoaWarning', code: 'FLASKOA_STORE_RETURNED_NO_OBJECT' },
+    ]
+    expect(warnings.mock.calls).toEqual([warning, warning, warning])
+    warnings.mockRestore()
+  })
+
+  describe.each<[string, unknown, string]>([
+    ['a circle', circle, 'Converting circular structure to JSON'],
+    ['a bigint in an object', { a: 5n }, 'BigInt'],
+    ['a getter that throws', unreadable, 'no value'],
+  ])('%s is a failure of the store', (_, content, message) => {
+    test.each<[Policy, number, string]>([
+      ['fail', 500, 'Internal Server Error'],
+      ['anonymous', 200, '{}'],
+      ['read-only', 200, '{}'],
+    ])('%s', async (onStoreFailure, status, text) => {
+      const reported: Error[] = []
+      const app = bootstrap(Reading, {
+        session: { store: storeOf(content), onStoreFailure, signed: false },
+        logger: false,
+      })
+      app.on('error', (error: Error) => reported.push(error))
+      const response = await testClient(app).get('/', { headers })
+      expect([response.status, response.text]).toEqual([status, expect.stringContaining(text)])
+      expect(reported).toEqual([expect.any(SessionStoreError)])
+      expect((reported[0]?.cause as Error).message).toContain(message)
+    })
+  })
+
+  test.each([undefined, null, '', 0, false])('%p is no session', async content => {
+    const client = clientOf(Reading, { session: { store: storeOf(content), signed: false } })
+    expect((await client.get('/', { headers })).json()).toEqual({})
+  })
+
+  test.each<[string, unknown]>([
+    ['a lifetime that is none', { a: 1, _maxAge: 'x', _expire: 9e15 }],
+    ['an end that is none', { a: 1, _expire: 'x' }],
+    ['a prototype', JSON.parse('{"__proto__":{"b":1},"a":1}')],
+    ['names of methods', { a: 1, save: 1, clear: 2, toJSON: 3, isNew: 4, maxAge: 'x', permanent: 5 }],
+  ])('%s is left out, and the session can be written', async (_, content) => {
+    for (const onConflict of ['merge', 'last-write'] as const) {
+      const client = clientOf(Reading, { session: { store: storeOf(content), signed: false, onConflict } })
+      expect((await client.get('/', { headers })).json()).toEqual({ a: 1 })
+      expect((await client.get('/write', { headers })).status).toBe(200)
+    }
+  })
 })

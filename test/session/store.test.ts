@@ -16,6 +16,7 @@ import {
 import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
 import { sessionClient, sessionCookie, setCookies } from '../support/session'
+import { withCause } from '../support/with-cause'
 
 /** A store that keeps what it is given as text, and a list of what it was asked. */
 class MemoryStore implements SessionStore {
@@ -214,8 +215,7 @@ describe('a store', () => {
 })
 
 /** The store's own message. */
-const own = ({ message }: Error) =>
-  message.replace(/^The session store, an object of class MemoryStore, failed to \w+ a session: /, '')
+const own = (error: Error) => withCause(error).replace(/^The session store MemoryStore failed to \w+ a session: /, '')
 
 /** An application with all methods, whose store fails at the named call. */
 function failing(which: 'get' | 'set' | 'destroy', { handler = false, flag = false, times = Infinity } = {}) {
@@ -317,7 +317,7 @@ describe('a store that fails', () => {
         try {
           seen.push(session.name)
         } catch (error) {
-          seen.push((error as Error).message, ((error as Error).cause as Error).message)
+          seen.push((error as Error).message, withCause((error as Error).cause as Error))
         }
       }
     }
@@ -328,7 +328,7 @@ describe('a store that fails', () => {
     })
     store.get = () => Promise.reject(new Error('no connection'))
     await client.get('/')
-    const failure = 'The session store, an object of class MemoryStore, failed to get a session: no connection'
+    const failure = 'The session store MemoryStore failed to get a session: no connection'
     expect(seen).toEqual(['The session could not be opened', failure])
   })
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AfterRequest, Route, TeardownRequest, bootstrap, session, streamWithContext, type Response } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
+import { withCause } from './with-cause'
 
 /** Says when the endless stream is closed. */
 const left = new EventEmitter()
@@ -96,7 +97,7 @@ async function main(): Promise<void> {
     logger: false,
   })
   const reported: string[] = []
-  app.on('error', (error: Error) => reported.push(error.message))
+  app.on('error', (error: Error) => reported.push(withCause(error)))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -364,6 +364,54 @@ describe('client.cookies', () => {
     expect([...cookies]).toEqual([])
   })
 
+  test.each<[string, unknown[], string]>([
+    ['a name that is no text', [5, '1'], 'a cookie cannot be named 5'],
+    ['no name', [undefined, '1'], 'a cookie cannot be named undefined'],
+    ['a value that is no text', ['a', 1], 'a cookie cannot have the value 1'],
+    ['no value', ['a'], 'a cookie cannot have the value undefined'],
+    [
+      'an attribute that it does not know',
+      ['a', '1', { maxAge: 5 }],
+      'client.cookies.set("a", …): there is no option \'maxAge\'. The options are domain, path, expires, secure, httpOnly and sameSite',
+    ],
+    ['a misspelt attribute', ['a', '1', { httponly: true }], "there is no option 'httponly'. Did you mean 'httpOnly'?"],
+    [
+      'a domain',
+      ['a', '1', { domain: 'http://shop.test' }],
+      'domain must be the name of a host, not "http://shop.test"',
+    ],
+    ['a path', ['a', '1', { path: 'shop' }], 'path must be a path that begins with \'/\', not "shop"'],
+    ['a date that is none', ['a', '1', { expires: 'tomorrow' }], 'expires must be a valid Date, not "tomorrow"'],
+    [
+      'an invalid date',
+      ['a', '1', { expires: new Date(NaN) }],
+      'expires must be a valid Date, not an object of class Date',
+    ],
+    ['secure', ['a', '1', { secure: 'yes' }], 'secure must be true or false, not "yes"'],
+    ['httpOnly', ['a', '1', { httpOnly: 1 }], 'httpOnly must be true or false, not 1'],
+    ['sameSite', ['a', '1', { sameSite: true }], 'sameSite must be a text, not true'],
+    ...[null, 'Path=/', ['Path=/']].map((attributes): [string, unknown[], string] => [
+      'attributes that are no object',
+      ['a', '1', attributes],
+      'client.cookies.set("a", …): the attributes must be an object, not ',
+    ]),
+  ])('set refuses %s', (_, given, message) => {
+    const { cookies } = clientAt()
+    const set = () => {
+      ;(cookies.set as (...given: unknown[]) => void)(...given)
+    }
+    expect(set).toThrow(TypeError)
+    expect(set).toThrow(message)
+    expect([...cookies]).toEqual([])
+  })
+
+  test('an attribute that is undefined has its default', () => {
+    const [one, two] = [clientAt(), clientAt()]
+    one.cookies.set('a', '1', { domain: undefined, path: undefined, secure: undefined } as object)
+    two.cookies.set('a', '1')
+    expect([...one.cookies]).toEqual([...two.cookies])
+  })
+
   test('delete removes each cookie of a name', async () => {
     const client = await clientWith(['a=1', 'a=2; Path=/shop', 'b=1'])
     expect([client.cookies.delete('a'), client.cookies.delete('a'), namesIn(client.cookies)]).toEqual([
@@ -384,5 +432,8 @@ describe('client.cookies', () => {
     const two = clientAt()
     for (const { name, value, ...attributes } of one.cookies) two.cookies.set(name, value, attributes)
     expect([...two.cookies]).toEqual([...one.cookies])
+    const three = clientAt()
+    for (const cookie of one.cookies) three.cookies.set(cookie.name, cookie.value, cookie)
+    expect([...three.cookies]).toEqual([...one.cookies])
   })
 })

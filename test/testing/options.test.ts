@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { Get, Post, Route, bootstrap, redirect, type Context } from 'flaskoa'
+import { Get, Post, Route, bootstrap, redirect, withAppContext, type Context } from 'flaskoa'
 import { testClient, testRequestContext } from 'flaskoa/testing'
 
 class App {
@@ -77,6 +77,53 @@ describe('testClient refuses', () => {
   ])('testRequestContext refuses %p', async (options, message) => {
     await expect(testRequestContext(app, '/', () => 'never', options as object)).rejects.toThrow(message)
   })
+})
+
+type AnyFunction = (...given: unknown[]) => unknown
+
+test.each<[string, () => unknown, string]>([
+  ['testClient without an application', () => (testClient as AnyFunction)(), 'testClient needs a Koa application'],
+  ['testClient(null)', () => (testClient as AnyFunction)(null), 'testClient needs a Koa application'],
+  [
+    'session with a value',
+    () => (testClient(app).session as AnyFunction)({ userId: 1 }),
+    'client.session(session => (session.userId = 1)): the last argument must be a function, not an object of class Object',
+  ],
+  [
+    'request without a method',
+    () => (testClient(app).request as AnyFunction)(),
+    "client.request: the method must be a text, such as 'GET', not undefined",
+  ],
+  ['request with an empty method', () => testClient(app).request('', '/'), 'client.request: the method must be a text'],
+  [
+    'testRequestContext without an application',
+    () => (testRequestContext as AnyFunction)(undefined, '/', () => 1),
+    'testRequestContext needs an application from bootstrap(...)',
+  ],
+  [
+    'testRequestContext without a path',
+    () => (testRequestContext as AnyFunction)(app, () => 1),
+    "testRequestContext: the path must be a text, such as '/', not the function (anonymous)",
+  ],
+  [
+    'testRequestContext without a function',
+    () => (testRequestContext as AnyFunction)(app, '/'),
+    "testRequestContext(app, '/', ctx => ctx.path): the last argument must be a function, not undefined",
+  ],
+  [
+    'withAppContext without a function',
+    () => (withAppContext as AnyFunction)(app),
+    "withAppContext(app, () => urlFor('index')): the last argument must be a function, not undefined",
+  ],
+  [
+    'withAppContext without an application',
+    () => (withAppContext as AnyFunction)(() => 1),
+    'withAppContext needs an application from bootstrap(...)',
+  ],
+])('%s is a TypeError', async (_, call, message) => {
+  const calling = (async () => call())()
+  await expect(calling).rejects.toThrow(TypeError)
+  await expect(calling).rejects.toThrow(message)
 })
 
 test('bytes of any kind and streams are bodies', async () => {
