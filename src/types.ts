@@ -170,6 +170,9 @@ export interface Made<Status extends number = number, Value = unknown> extends R
   readonly '~made'?: readonly [status: Status, value: Value]
 }
 
+/** The status of `makeResponse(value)`. In a view with the option `response` it is the first 2xx that is declared. */
+export type Unset = 200 & { readonly '~unset': true }
+
 /** How a request ended, for `@AfterResponse`: the data for access logs and metrics. */
 export interface Outcome {
   /** The status that was sent, or that would have been sent to a client that disconnected. */

@@ -45,6 +45,8 @@ export class AnswersByStatus implements DeclaredAnswers {
       this.#checks.set(status, this.#checkOf(status, declared))
       if (declared === null) this.#withoutBody.add(status)
     }
+    // A route that declares errors alone says nothing of what its view returns.
+    if (![...this.#checks.keys()].some(isSuccess)) this.#checks.set(200, value => value)
     // Keys that are numbers are in ascending order.
     this.ownStatus = [...this.#checks.keys()].find(isSuccess) ?? 200
   }

@@ -1,5 +1,5 @@
 import { currentToAnswer } from '../request/current'
-import type { HttpError, Made, Response, ResponseValue } from '../types'
+import type { HttpError, Made, Response, ResponseValue, Unset } from '../types'
 
 /** What has a status of its own, and what no schema describes. Declaration files can't name all of these types. */
 type Finished = globalThis.Response | Response | HttpError
@@ -9,7 +9,8 @@ type Finished = globalThis.Response | Response | HttpError
  * stays, except the fields of a `ctx.body` that this method has put. In an after method only the request's own fields stay.
  *
  * @param value any value that a view may return
- * @param status default: the status of `value` if it is a response or an HTTP error, else 200
+ * @param status default: the status of `value` if it is a response or an HTTP error, else 200; in a view that declares its
+ *   answers the first 2xx that is declared
  * @param headers set on the response; they override the headers of `value`. `Set-Cookie` and `Vary` are added
  * @returns Koa's `ctx.response`
  * @throws TypeError when `value` can't be a response, or `status` is no status; an Error outside of a request; in a method that the lifecycle no
@@ -17,7 +18,7 @@ type Finished = globalThis.Response | Response | HttpError
  */
 export function makeResponse<
   const Value extends ResponseValue,
-  Status extends number = Value extends Finished ? number : 200,
+  Status extends number = Value extends Finished ? number : Unset,
 >(
   value: Value,
   status?: Status,

@@ -37,7 +37,7 @@ abstract class Stored {
       this.#movedTo = undefined
       if (this.#owner.isRemoved) throw gone(error)
       const noRoom = this.#owner.noRoom(`an uploaded file can't be moved to ${path}`, error)
-      if (noRoom !== undefined) await rm(path, { force: true }).catch(() => undefined) // a part of the file
+      if (noRoom !== undefined) await rm(path, { force: true }) // a part of the file
       throw noRoom ?? error
     }
   }

@@ -60,7 +60,7 @@ export function routeEntry(
   // Only the view's own rule and defaults decide whether it gets values. Variables of the prefix alone are in
   // ctx.params.
   const takesValues = view.rule.includes('<') || Object.keys(options.defaults ?? {}).length > 0
-  const names = [...rule.variables.map(variable => variable.name), ...Object.keys(options.defaults ?? {})]
+  const names = [...rule.variables.map(variable => variable.name), ...Object.keys({ ...defaults, ...options.defaults })]
   const input = inputStep(options, schemas, names, where)
   const run = input === undefined ? viewOf(call, takesValues) : viewWithInput(call)
   const checkedRun = withAnswers(run, options.response, { name, where, schemas, mode: appOptions.responseMismatch })

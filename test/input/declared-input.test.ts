@@ -459,6 +459,18 @@ describe('set-up errors', () => {
       'Rename that value.'
     expect(mistake('/<query>', { query: Page })).toBe(message)
     expect(mistake('/', { query: Page, defaults: { query: 1 } })).toBe(message)
+    @Blueprint('/pages')
+    class Pages {
+      @Route('/', { query: Page } as never)
+      view() {
+        return ''
+      }
+    }
+    class App {}
+    for (const each of [{ prefix: '/<query>' }, { prefix: '/b', defaults: { query: 1 } }]) {
+      const blueprints = [{ blueprint: Pages, ...each }]
+      expect(setupError(() => clientOf(App, { blueprints }))).toBe(message.replace('App', 'Pages'))
+    }
   })
 
   test.each([{ body: -1 }, { body: 1.5 }, { bodies: 1 }, 5])('the limits %p', limits => {

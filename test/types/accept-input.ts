@@ -241,6 +241,9 @@ export class Responses {
   @Get('/either', { response: { 200: User, 404: Problem, 410: Problem } }) either(ctx: Context) {
     return makeResponse({ title: '', status: 404 }, ctx.path ? 404 : 410)
   }
+  @Post('/', { response: { 201: User, 404: Problem } }) ownStatus() {
+    return makeResponse({ id: 1, name: '' }, undefined, { Location: '/' })
+  }
   @Get('/computed', { response: { 200: User, 404: Problem } }) computed(ctx: Context) {
     return makeResponse({ title: '' }, ctx.status)
   }

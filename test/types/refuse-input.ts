@@ -228,9 +228,13 @@ export class Responses {
   @Post('/', { response: { 201: User } }) otherStatus() {
     return makeResponse({ id: 1, name: '' }, 202)
   }
-  // @ts-expect-error makeResponse(…, 200): 200 is not among the declared responses, 201
+  // @ts-expect-error makeResponse(…, 201): the value does not fit the response declared for 201: look at 'name'
   @Post('/', { response: { 201: User } }) defaultStatus() {
-    return makeResponse({ id: 1, name: '' })
+    return makeResponse({ id: 1, name: 2 })
+  }
+  // @ts-expect-error makeResponse(…, 200): 200 is not among the declared responses, 201
+  @Post('/', { response: { 201: User } }) noDefaultStatus() {
+    return makeResponse({ id: 1, name: '' }, 200)
   }
   // @ts-expect-error makeResponse(…, 202): the value does not fit the response declared for 202: look at 'job'
   @Post('/', { response: { 201: User, 202: Job } }) otherValue() {
