@@ -3,8 +3,9 @@ import { ROUTE } from '../decorators/route-key'
 import { joinRules } from '../routing/join-rules'
 import { isRecord } from '../util/is-record'
 import { answerOf, statusesOf } from './answer'
-import { Path, type Converters, type Values } from './path'
+import { Path, type Converters } from './path'
 import { recordOf, requestOf, searchOf } from './request'
+import type { Values } from './texts'
 import { inMemory, overFetch, type InMemoryClient, type Transport } from './transport'
 import type { Client, Fetch, RouteCallOptions } from './types'
 
@@ -33,7 +34,7 @@ interface Settings {
  * @param base the URL of the application, or in a browser its path; a `testClient` in tests
  * @param routes decorators and groups of them (`withPrefix`) by the names that the methods shall have
  */
-export function client<const Routes extends object>(
+export function client<Routes extends object>(
   base: string | URL | InMemoryClient,
   routes: Routes,
   options: ClientOptions = {},

@@ -20,12 +20,14 @@ type NoJson = undefined | symbol | ((...args: never) => unknown)
 /** In a list, what JSON can't express is `null`. */
 type ItemOf<T> = T extends NoJson ? null : JsonOf<T>
 
-/** The properties that may be absent are those that may be `undefined`. */
-type JsonObject<T> = Flat<
-  { [Name in keyof T as PropertyOf<Name, T[Name]>]: JsonOf<T[Name]> } & {
-    [Name in keyof T as Undefinable<Name, T[Name]>]?: JsonOf<Exclude<T[Name], NoJson>>
-  }
->
+/** The properties that may be absent are those that may be `undefined`. In one object type, which compilers print as such. */
+type JsonObject<T> = {
+  [Name in keyof T as PropertyOf<Name, T[Name]>]: JsonOf<T[Name]>
+} & {
+  [Name in keyof T as Undefinable<Name, T[Name]>]?: JsonOf<Exclude<T[Name], NoJson>>
+} extends infer All
+  ? { [Name in keyof All]: All[Name] }
+  : never
 
 type PropertyOf<Name, Value> = Name extends string | number
   ? Extract<Value, NoJson> extends never
@@ -44,5 +46,3 @@ type Undefinable<Name, Value> = Name extends string | number
         ? never
         : Name
   : never
-
-export type Flat<T> = { [Name in keyof T]: T[Name] }

@@ -2,12 +2,10 @@ import { builtInConverters } from '../routing/built-in-converters'
 import type { Converter, ConverterDefinition } from '../routing/converters'
 import { encodeSegment } from '../routing/encode-segment'
 import { argumentsIn, pieceOfRule } from '../routing/rule-syntax'
+import { isNoText, type Values } from './texts'
 
 /** Converters by their names in rules, as in the option of `bootstrap`. */
 export type Converters = Readonly<Record<string, ConverterDefinition>>
-
-/** Values by name, as a caller gives them. */
-export type Values = Readonly<Record<string, unknown>>
 
 interface Variable {
   readonly name: string
@@ -47,7 +45,7 @@ export class Path {
     const { name, source, converter, accepts } = variable
     const value = this.#valueOf(name, values)
     const text = this.#converted(name, () => (converter.toUrl ? converter.toUrl(value) : String(value)))
-    const fits = accepts.test(text) && !/\p{Surrogate}|^\[object \w+\]$/u.test(text)
+    const fits = accepts.test(text) && !/\p{Surrogate}/u.test(text) && !isNoText(value, text)
     const isTaken = fits && (!converter.convert || this.#converted(name, () => converter.convert?.(text)) !== undefined)
     if (!isTaken) this.#fail([name], `${JSON.stringify(text)} is not what ${source} matches`)
     return text

@@ -1,6 +1,5 @@
 import { isRecord } from '../util/is-record'
-import type { Values } from './path'
-import { fieldsOf, textOf, textsOf } from './texts'
+import { fieldsOf, textOf, textsOf, type Values } from './texts'
 
 /** Header fields of one request, from the least to the most specific. */
 type Fields = Readonly<Record<string, string>>
@@ -62,7 +61,6 @@ function jsonOf(body: unknown): string {
 
 /** As browsers send a form: multipart if it has a file. `fetch` adds the `Content-Type` of both. */
 function formOf(form: unknown): FormData | URLSearchParams {
-  if (form instanceof FormData) return form
   const values = recordOf(form, 'form')
   const fields = fieldsOf(values)
   if (!fields.some(([, value]) => value instanceof Blob)) return new URLSearchParams(textsOf(values, 'form'))

@@ -1,4 +1,5 @@
-import type { Values } from './path'
+/** Values by name, as a caller gives them. */
+export type Values = Readonly<Record<string, unknown>>
 
 /** A value with its name, as one of a query or a form. */
 export type Field = readonly [name: string, value: unknown]
@@ -23,8 +24,10 @@ export function textsOf(values: Values, where: string): [string, string][] {
 /** A text, a number, a boolean; a date as JSON has it. */
 export function textOf(value: unknown, where: string): string {
   const text = value instanceof Date ? value.toISOString() : String(value)
-  if (typeof value === 'object' && /^\[object \w+\]$/.test(text)) {
-    throw new TypeError(`${where} must be a text, a number, true or false, or a list of these`)
-  }
+  if (isNoText(value, text)) throw new TypeError(`${where} must be a text, a number, true or false, or a list of these`)
   return text
 }
+
+/** Whether a text is what JavaScript makes of an object that has none. */
+export const isNoText = (value: unknown, text: string): boolean =>
+  typeof value === 'object' && /^\[object \w+\]$/.test(text)

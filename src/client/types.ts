@@ -3,7 +3,6 @@ import type { RouteContract } from '../decorators/view-args'
 import type { RuleArgs } from '../routing/rule-args'
 import type { InputOf } from '../schema/standard-schema'
 import type { AnswerOf } from './answer-types'
-import type { Flat } from './json-of'
 
 /** A method for each route, and an object of methods for each group; what else `Routes` has is left out. */
 export type Client<Routes, Prefix extends string = ''> = {
@@ -35,12 +34,15 @@ export type Call<Input, Answer, Options> = keyof Input extends never
 /** The input of a route that takes none. */
 export type NoInput = Readonly<Record<string, never>>
 
-/** The variables of prefix and rule, and the locations that the route declares, as a client sends them. */
-type CallInput<Prefix extends string, Rule extends string, D, In> = Flat<
-  Variables<RuleArgs<Prefix> & RuleArgs<Rule>, D> & {
-    [Location in keyof In as Required<Location, In[Location]>]: InputOf<In[Location]>
-  } & { [Location in keyof In as Optional<Location, In[Location]>]?: InputOf<In[Location]> | undefined }
->
+/**
+ * The variables of prefix and rule, and the locations that the route declares, as a client sends them. In one object type, which
+ * compilers print as such.
+ */
+type CallInput<Prefix extends string, Rule extends string, D, In> = Variables<RuleArgs<Prefix> & RuleArgs<Rule>, D> & {
+  [Location in keyof In as Required<Location, In[Location]>]: InputOf<In[Location]>
+} & { [Location in keyof In as Optional<Location, In[Location]>]?: InputOf<In[Location]> | undefined } extends infer All
+  ? { [Name in keyof All]: All[Name] }
+  : never
 
 /** A variable with a default has only this value. */
 type Variables<Values, D> = Omit<Values, keyof D> & Partial<Pick<Values, keyof Values & keyof D>>
