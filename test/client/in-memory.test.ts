@@ -84,6 +84,12 @@ test('a connection that breaks is a ConnectionError', async () => {
   expect(error).toMatchObject({ method: 'GET', url: '/breaks', cause: { code: 'ECONNRESET' } })
 })
 
+test('a header field without a value is absent', async () => {
+  const response = { status: 200, headers: { 'x-a': undefined, 'x-b': 1 }, body: new Uint8Array() }
+  const { headers } = await client({ request: () => Promise.resolve(response) }, routes).moved()
+  expect([...headers]).toEqual([['x-b', '1']])
+})
+
 test('a rejection with nothing is passed on', async () => {
   const broken = { request: () => Promise.reject(undefined) }
   await expect(client(broken, routes).moved()).rejects.toBeUndefined()
