@@ -1,11 +1,12 @@
 import type { DeclaredRoute } from '../decorators/route-options'
+import type { InputLocation } from '../errors/validation-error'
 import { isSchema } from '../schema/standard-schema'
 import type { Answer } from './answer-types'
 import { ConnectionError, UnexpectedResponse } from './errors'
 import type { Outgoing } from './request'
 
 /** What reading the input of each location may answer. As the type `ProblemStatus`. */
-const PROBLEMS: Readonly<Record<string, readonly number[]>> = {
+const PROBLEMS: Readonly<Record<InputLocation, readonly number[]>> = {
   body: [400, 413, 415, 422],
   form: [400, 413, 415, 422],
   query: [400, 422],
@@ -25,7 +26,9 @@ export function statusesOf(options: DeclaredRoute): DeclaredStatuses {
   const declared: Readonly<Record<number, unknown>> = isSchema(response) ? { 200: response } : (response ?? {})
   const statuses = new Set([
     ...Object.keys(declared).map(Number),
-    ...Object.entries(PROBLEMS).flatMap(([location, each]) => (location in options ? each : [])),
+    ...Object.entries(PROBLEMS).flatMap(([location, each]) =>
+      options[location as InputLocation] === undefined ? [] : each,
+    ),
   ])
   // Without `response` any success is expected; of a route that declares only errors, the 200 of its view.
   if (response !== undefined && !Object.keys(declared).some(status => status.startsWith('2'))) statuses.add(200)

@@ -4,7 +4,7 @@ import { joinRules } from '../routing/join-rules'
 import { isRecord } from '../util/is-record'
 import { answerOf, statusesOf } from './answer'
 import { Path, type Converters } from './path'
-import { recordOf, requestOf, searchOf } from './request'
+import { recordOf, requestOf, searchOf, type Input } from './request'
 import type { Values } from './texts'
 import { inMemory, overFetch, type InMemoryClient, type Transport } from './transport'
 import type { Client, Fetch, RouteCallOptions } from './types'
@@ -65,8 +65,9 @@ const LOCATIONS = ['body', 'form', 'query', 'headers', 'cookies'] as const satis
 
 function callOf(name: string, { verb, rule, options }: RouteFacts, settings: Settings) {
   const path = new Path(rule, options.defaults ?? {}, settings.converters)
-  const names = [...path.variables, ...LOCATIONS.filter(location => options[location] !== undefined)]
-  const methods = options.methods?.map(each => each.toUpperCase()) ?? [verb]
+  const locations = LOCATIONS.filter(location => options[location] !== undefined)
+  const names = [...path.variables, ...locations]
+  const methods = [...new Set([verb, ...(options.methods ?? [])].map(each => each.toUpperCase()))]
   const statuses = statusesOf(options)
   return async (given?: Values, call: RouteCallOptions = {}) => {
     const input = recordOf(given, `the input of ${name}`)
@@ -74,8 +75,10 @@ function callOf(name: string, { verb, rule, options }: RouteFacts, settings: Set
     if (unknown !== undefined)
       throw new TypeError(`${name} takes no '${unknown}', only ${names.join(', ') || 'nothing'}`)
     const method = methodOf(call, methods, name)
-    const url = settings.base + path.of(input) + searchOf(input)
-    const request = requestOf(method, input, await settings.headers(), call.headers ?? {})
+    // A route that declares no `query` may have a variable of this name.
+    const located: Input = Object.fromEntries(locations.map(location => [location, input[location]]))
+    const url = settings.base + path.of(input) + searchOf(located)
+    const request = requestOf(method, located, await settings.headers(), call.headers ?? {})
     const init = call.signal === undefined ? request : { ...request, signal: call.signal }
     const transport = call.fetch === undefined ? settings.transport : overFetch(call.fetch)
     return answerOf(await transport(url, init), statuses, url, init)

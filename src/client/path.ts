@@ -21,7 +21,7 @@ export class Path {
   readonly #pieces: readonly (string | Variable)[]
   readonly #defaults: Values
 
-  /** @throws TypeError for a rule that can't be read, or that needs an unknown converter */
+  /** @throws TypeError for a rule that can't be read */
   constructor(rule: string, defaults: Values, converters: Converters) {
     this.#rule = rule
     this.#defaults = defaults
@@ -52,7 +52,7 @@ export class Path {
   }
 
   #valueOf(name: string, values: Values): unknown {
-    const given = values[name] ?? undefined
+    const given = (Object.hasOwn(values, name) ? values[name] : undefined) ?? undefined
     if (!Object.hasOwn(this.#defaults, name)) return given ?? this.#fail([name], 'there is no value')
     const value = this.#defaults[name]
     if (given !== undefined && given !== value) this.#fail([name], `it must be its default, ${String(value)}`)

@@ -134,6 +134,14 @@ test('a converter that the client does not know makes any text', async () => {
   expect(String(await pathOf('/<colour:x>', { x: '' }))).toMatch('"" is not what <colour:x> matches')
 })
 
+test('a variable may have the name of an input that the route does not declare', async () => {
+  expect(await pathOf('/<query>/<form>', { query: 'a', form: 'b' })).toBe('/a/b')
+})
+
+test('a value that every object inherits is no value', async () => {
+  expect(String(await pathOf('/<toString>', {}))).toMatch("'toString' for the rule '/<toString>': there is no value")
+})
+
 test('the base may have a path', async () => {
   expect(await pathOf('/<x>', { x: 'a' }, undefined, '/api/')).toBe('/api/a')
   expect(await pathOf('', {}, undefined, 'http://127.0.0.1/api')).toBe('http://127.0.0.1/api')

@@ -90,6 +90,7 @@ describe('the HTTP method', () => {
     [Put('/'), 'PUT'],
     [Delete('/'), 'DELETE'],
     [Route('/'), 'GET'],
+    [Route('/', { methods: [] }), 'GET'],
     [Route('/', { methods: ['patch', 'POST'] }), 'PATCH'],
   ])('is that of the decorator (%#)', async (route, method) => {
     expect(await sent(fetch => client('', { route }, { fetch }).route())).toMatchObject({ method })
