@@ -14,7 +14,7 @@ export default defineConfig(
       'examples/',
       'test/types/',
       'test/package/{consumer,setups,src-layout}/**/*.ts',
-      'test/openapi/consumer/*.ts',
+      'test/{client,openapi}/consumer/*.ts',
     ],
     // Frameworks that are not installed here, used as their documentation shows them.
     ...['bench/build/', 'bench/servers/'],

@@ -12,6 +12,8 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
   setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
   moduleNameMapper: {
     '^flaskoa$': '<rootDir>/src/index.ts',
+    '^flaskoa/client$': '<rootDir>/src/client/index.ts',
+    '^flaskoa/contract$': '<rootDir>/src/contract/index.ts',
     '^flaskoa/openapi$': '<rootDir>/src/openapi/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
     '^flaskoa/session-redis$': '<rootDir>/src/session/redis.ts',

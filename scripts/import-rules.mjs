@@ -33,6 +33,8 @@ const ROOMS = {
   ],
   functions: ['util', 'errors', 'routing', 'lifecycle', 'plan', 'response', 'request'],
   shutdown: ['util', 'errors', 'lifecycle', 'connection', 'engine', 'plan', 'input', 'request'],
+  contract: ['decorators', 'routing', 'schema'],
+  client: ['util', 'errors', 'routing', 'schema', 'decorators', 'contract'],
   openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
   testing: ['util', 'errors', 'lifecycle', 'session', 'request'],
 }
@@ -42,6 +44,8 @@ const WITHOUT = {
   lifecycle: ['koa', 'koa-*', 'node:*'],
   routing: ['koa', 'koa-*'],
   decorators: ['koa', 'koa-*', 'node:*'],
+  contract: ['koa', 'koa-*', 'node:*'],
+  client: ['koa', 'koa-*', 'node:*'],
 }
 
 const RULE = '@typescript-eslint/no-restricted-imports'

@@ -1,5 +1,5 @@
 import type { Class } from './types'
-import { badCall } from './record'
+import { badCall } from './bad-call'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
 

@@ -1,9 +1,10 @@
-import type { DeclaredRoute, RouteFacts } from './route-options'
 import type * as types from './types'
-import type { RouteDecorator, VerbDecorator } from './view-decorators'
+import { badCall } from './bad-call'
 import { registerBlueprint } from './metadata'
-import { badCall, hook, record } from './record'
+import { hook, record } from './record'
 import { isRecord } from '../util/is-record'
+
+export { Delete, Get, Patch, Post, Put, Route } from './verbs'
 
 /**
  * Runs once, before the first request is handled, for instance to create tables or to fill caches.
@@ -128,50 +129,6 @@ function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorat
     return record(name, { kind: 'error', key, appWide })
   }) as types.ErrorHandlerDecorator
 }
-
-/**
- * Makes a method the view of a URL rule in Flask's syntax, `/users/<int:id>`.
- *
- * @param rule starts with `/`; in a blueprint, the prefix is put in front
- * @param options methods (default GET), endpoint, strictSlashes, defaults, provideAutomaticOptions; schemas of its input and
- *   its responses
- * @see docs/rules.md [4]
- */
-export const Route = route('@Route') as RouteDecorator
-
-/** `@Route` for GET and HEAD. */
-export const Get = route('@Get', 'GET') as VerbDecorator<'GET'>
-/** `@Route` for POST. */
-export const Post = route('@Post', 'POST') as VerbDecorator<'POST'>
-/** `@Route` for PUT. */
-export const Put = route('@Put', 'PUT') as VerbDecorator<'PUT'>
-/** `@Route` for PATCH. */
-export const Patch = route('@Patch', 'PATCH') as VerbDecorator<'PATCH'>
-/** `@Route` for DELETE. */
-export const Delete = route('@Delete', 'DELETE') as VerbDecorator<'DELETE'>
-
-/** Where a decorator for views has its `RouteFacts`. A registered symbol, so that a client needs nothing of this module. */
-const ROUTE = Symbol.for('flaskoa:route')
-
-function route(name: string, verb?: string) {
-  return (rule: unknown, options: DeclaredRoute = {}) => {
-    if (typeof rule !== 'string' || !isRecord(options)) {
-      throw badCall(name, 'a URL rule, and an object if it has options', `${name}('/users/<int:id>')`)
-    }
-    const decorator = record(name, { kind: 'route', rule, options, verb })
-    Object.assign(decorator, { [ROUTE]: factsOf(rule, options, verb) })
-    return decorator
-  }
-}
-
-const factsOf = (rule: string, options: DeclaredRoute, verb = firstOf(options.methods)): RouteFacts => ({
-  verb,
-  rule,
-  options,
-})
-
-/** A list that is none is recorded: `bootstrap` refuses it. */
-const firstOf = (methods: unknown) => (Array.isArray(methods) && methods.length > 0 ? String(methods[0]) : 'GET')
 
 /**
  * Makes a class a blueprint: its rules begin with `prefix`, and its hooks run for its own routes only, nested inside

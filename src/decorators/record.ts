@@ -1,12 +1,10 @@
+import { badCall } from './bad-call'
 import { register, type Fact, type Placement } from './metadata'
+import { recordWith, type DecorationContext, type Decorator } from './recorder'
 import type { GuardOptions } from './route-options'
 import type { Class } from './types'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
-
-/** What compilers of the standard dialect pass to a decorator, for a method or anything else. */
-type DecorationContext = DecoratorContext & { readonly static?: boolean; readonly private?: boolean }
-type Decorator = (target: unknown, at?: string | symbol | DecorationContext, descriptor?: unknown) => void
 
 /**
  * Makes a decorator that records `fact`. This function tells the two dialects apart: the standard one passes a context
@@ -25,6 +23,8 @@ export function record(decorator: string, fact: Fact): Decorator {
   }
 }
 
+recordWith(record)
+
 /**
  * Makes a decorator that works bare, `@BeforeRequest`, and called, `@BeforeRequest()`. The decorators of before methods take
  * options.
@@ -40,11 +40,6 @@ export function hook<D>(decorator: string, fact: Fact): D {
     if (!isDecoration(given)) throw badCall(decorator, 'no arguments', `${decorator} or ${decorator}()`)
     return decorate(...given)
   }) as D
-}
-
-/** The error for a decorator that was called with the wrong arguments. */
-export function badCall(decorator: string, expected: string, example: string): SetupError {
-  return new SetupError('BAD_DECORATOR_CALL', `${decorator} needs ${expected}: write ${example}`)
 }
 
 /**

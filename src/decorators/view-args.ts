@@ -83,6 +83,8 @@ type FirstArg<Rule extends string, D, In> =
 export interface RouteContract<Verb extends string, Rule extends string, D, In, Reply> {
   readonly verb: Verb
   readonly rule: Rule
+  /** The option `defaults`. */
+  readonly defaults: D
   /** The view's first argument. */
   readonly args: FirstArg<Rule, D, In>
   /** The schemas by location, `never` for a location without one. */

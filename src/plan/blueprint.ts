@@ -3,7 +3,7 @@ import type { BlueprintEntry, Class } from '../decorators/types'
 import { describe } from '../errors/describe'
 import { blueprintOf, type BlueprintFacts } from '../decorators/metadata'
 import { checkBlueprintEntry, checkBlueprintOptions } from './check-options'
-import { joinRules } from '../routing/rule'
+import { joinRules } from '../routing/join-rules'
 import { SetupError } from '../errors/setup-error'
 
 /**

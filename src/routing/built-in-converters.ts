@@ -1,12 +1,8 @@
-import {
-  escapeRegex,
-  HOLDS,
-  type Argument,
-  type Converter,
-  type ConverterArgs,
-  type ConverterDefinition,
-  type VariableSchema,
-} from './converters'
+import type { Argument, Converter, ConverterArgs, ConverterDefinition, VariableSchema } from './converters'
+import { escapeRegex } from './escape-regex'
+import { HOLDS } from './holds'
+
+// Without Node: the client of `flaskoa/client` has these converters in a browser.
 
 type ArgumentKind = 'count' | 'number' | 'boolean'
 type ConverterOptions<K extends Record<string, ArgumentKind>> = {

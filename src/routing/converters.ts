@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { isRecord } from '../util/is-record'
 import { sync } from '../util/thenable'
+import { HOLDS } from './holds'
 import { matcherOf, type Matcher } from './linear-regex'
 import { atomsOf, regexFlags } from './regex-tree'
 
@@ -37,9 +38,6 @@ export type ConverterFactory = (args: ConverterArgs) => Converter
 
 /** A converter, or a function that makes one from arguments. */
 export type ConverterDefinition = Converter | ConverterFactory
-
-/** The method of a built-in converter that says whether JavaScript has a value for a text that its regex matches. */
-export const HOLDS = Symbol('flaskoa:holds')
 
 /** A checked converter, with its defaults. */
 export interface ReadyConverter {
@@ -126,5 +124,3 @@ function canMatchSlash(source: string): boolean {
   const consumers = atomsOf(source).filter(atom => atom.length > 1 || !'()|*+?{}'.includes(atom))
   return consumers.some(atom => compile(`^${atom}$`).test('/'))
 }
-
-export const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

@@ -2,7 +2,7 @@ import { Blank } from '../util/blank'
 import { SetupError } from '../errors/setup-error'
 import type { Variable } from './rule-parser'
 import { Node, Search, slashMissing, type Hit, type RouteEntry } from './search'
-import { encodeSegment } from './url'
+import { encodeSegment } from './encode-segment'
 
 export type { RouteEntry } from './search'
 

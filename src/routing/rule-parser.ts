@@ -1,5 +1,6 @@
 import { SetupError } from '../errors/setup-error'
-import { readyConverter, type ConverterArgs, type ConverterDefinition, type ReadyConverter } from './converters'
+import { readyConverter, type ConverterDefinition, type ReadyConverter } from './converters'
+import { argumentsIn, pieceOfRule } from './rule-syntax'
 
 /** Converters by their names in rules. */
 export type ConverterTable = Readonly<Record<string, ConverterDefinition>>
@@ -11,10 +12,6 @@ export interface Variable {
   readonly converter: ReadyConverter
 }
 
-// A run of slashes, static text, or a variable: <name>, <converter:name> or <converter(arguments):name>.
-const piece =
-  /(?<slash>\/+)|(?<text>[^<>/]+)|<(?:(?<converter>[^<>():]*)(?:\((?<args>(?:"[^"]*"|'[^']*'|[^"'()<>])*)\))?:)?(?<variable>[^<>():]*)>/y
-const argument = /\s*(?:(?<name>\w+)\s*=\s*)?(?:"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<word>[^\s,=()"']+))\s*(?:,|$)/y
 // A variable in the syntax of other routers, as a whole segment: `:id`, `{id}`.
 const foreignVariable = /\/(?=(:\w+|\{\w+\})(?:\/|$))[:{](\w+)/
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -40,9 +37,9 @@ export class RuleParser {
     const [, foreign, name] = foreignVariable.exec(source) ?? []
     if (foreign !== undefined) this.#fail(`'${foreign}' is plain text in a rule: write <${name}> for a variable`)
     const pieces: (string | Variable)[] = []
-    for (let at = 0; at < source.length; at = piece.lastIndex) {
-      piece.lastIndex = at
-      const found = piece.exec(source)?.groups
+    for (let at = 0; at < source.length; at = pieceOfRule.lastIndex) {
+      pieceOfRule.lastIndex = at
+      const found = pieceOfRule.exec(source)?.groups
       if (!found) {
         this.#fail(
           `cannot be read from '${source.slice(at)}': a variable is <name>, <converter:name> or ` +
@@ -50,7 +47,9 @@ export class RuleParser {
         )
       }
       pieces.push(
-        found.slash ? '/' : (this.#staticText(found.text) ?? this.#variable(found, source.slice(at, piece.lastIndex))),
+        found.slash
+          ? '/'
+          : (this.#staticText(found.text) ?? this.#variable(found, source.slice(at, pieceOfRule.lastIndex))),
       )
     }
     return pieces
@@ -94,27 +93,14 @@ export class RuleParser {
   }
 
   #make(factory: Extract<ConverterDefinition, (...args: never) => unknown>, args: string, source: string) {
-    const parsed = this.#arguments(args, source)
+    const parsed = argumentsIn(args)
+    if (typeof parsed === 'string')
+      this.#fail(`${source}: cannot read the arguments from '${parsed}', separate them with commas`)
     try {
       return factory(parsed)
     } catch (error) {
       this.#fail(`${source}: the converter ${messageOf(error)}`, 'BAD_RULE', error)
     }
-  }
-
-  #arguments(text: string, source: string): ConverterArgs {
-    const positional: ConverterArgs['positional'][number][] = []
-    const named = Object.create(null) as Record<string, ConverterArgs['positional'][number]>
-    const end = text.trimEnd().length
-    for (let at = 0; at < end; at = argument.lastIndex) {
-      argument.lastIndex = at
-      const found = argument.exec(text)?.groups
-      if (!found) this.#fail(`${source}: cannot read the arguments from '${text.slice(at)}', separate them with commas`)
-      const value = found.double ?? found.single ?? constant(found.word as string)
-      if (found.name === undefined) positional.push(value)
-      else named[found.name] = value
-    }
-    return { positional, named }
   }
 
   #fail(
@@ -127,9 +113,3 @@ export class RuleParser {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** `4` → 4, `True` → true, `about` → 'about' */
-function constant(word: string): string | number | boolean {
-  if (/^(true|false)$/i.test(word)) return /^t/i.test(word)
-  return /^-?\d+(\.\d+)?$/.test(word) ? Number(word) : word
-}

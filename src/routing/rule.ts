@@ -1,5 +1,6 @@
 import { SetupError } from '../errors/setup-error'
-import { escapeRegex, type ReadyConverter } from './converters'
+import { type ReadyConverter } from './converters'
+import { escapeRegex } from './escape-regex'
 import { matcherOf, type Matcher } from './linear-regex'
 import { withoutCharacter } from './regex-tree'
 import { RuleParser, type ConverterTable, type Variable } from './rule-parser'
@@ -41,12 +42,6 @@ export class Rule {
       throw new SetupError('BAD_RULE', `${name}: in the rule '${source}': ${(cause as Error).message}`, { cause })
     }
   }
-}
-
-/** Joins prefix and rule with exactly one slash. An empty rule is the prefix alone. */
-export function joinRules(prefix: string, rule: string): string {
-  if (prefix === '' || rule === '') return prefix || rule
-  return `${prefix.replace(/\/+$/, '')}/${rule.replace(/^\/+/, '')}`
 }
 
 /** Divides the pieces at the slashes, except after a variable that may contain slashes. */

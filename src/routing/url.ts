@@ -1,5 +1,6 @@
 import { describe, toError } from '../errors/describe'
 import { nearestTo } from '../errors/did-you-mean'
+import { encodeSegment } from './encode-segment'
 import type { Rule } from './rule'
 import type { Variable } from './rule-parser'
 import { Search, type RouteEntry } from './search'
@@ -162,11 +163,6 @@ function queryText(name: string, value: unknown): string {
 
 /** Whether a text is what JavaScript makes of an object that has none. */
 const isNoText = (text: string): boolean => /^\[object \w+\]$/.test(text)
-
-/** Percent-encodes a text, except the characters that RFC 3986 allows in a segment of a path. */
-export function encodeSegment(text: string): string {
-  return encodeURIComponent(text).replace(/%(?:24|2B|2C|3A|3B)/g, decodeURIComponent)
-}
 
 /** Percent-encodes a text, except the characters that RFC 3986 allows in a fragment. */
 function encodeAnchor(text: string): string {

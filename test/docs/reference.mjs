@@ -79,6 +79,13 @@ await complete('every other export of flaskoa', ANYWHERE, others)
 await complete('every export of flaskoa/testing', ['testing.md'], () => [...exportsOf('flaskoa/testing').keys()])
 await complete('every export of flaskoa/session-redis', ANYWHERE, () => [...exportsOf('flaskoa/session-redis').keys()])
 await complete('every export of flaskoa/openapi', ANYWHERE, () => [...exportsOf('flaskoa/openapi').keys()])
+await complete('every export of flaskoa/contract', ['decorators.md', ...ANYWHERE], () =>
+  [...exportsOf('flaskoa/contract').keys()].map(name => (decorators.has(name) ? `@${name}` : name)),
+)
+await complete('every export of flaskoa/client', ANYWHERE, () => [...exportsOf('flaskoa/client').keys()])
+for (const name of ['ClientOptions', 'RouteCallOptions']) {
+  await complete(`every one of ${name}`, ['options.md'], () => propertiesOf(typeOf(name, exportsOf('flaskoa/client'))))
+}
 await complete('every option of openapi and openapiBlueprint', ['options.md'], () =>
   propertiesOf(typeOf('OpenApiBlueprintOptions', exportsOf('flaskoa/openapi'))),
 )

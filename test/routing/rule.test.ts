@@ -1,5 +1,6 @@
 import { builtInConverters } from '../../src/routing/built-in-converters'
-import { joinRules, Rule } from '../../src/routing/rule'
+import { joinRules } from '../../src/routing/join-rules'
+import { Rule } from '../../src/routing/rule'
 import { SetupError } from '../../src/errors/setup-error'
 
 const parse = (rule: string) => Rule.parse(rule, builtInConverters, 'Users.show')

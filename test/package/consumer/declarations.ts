@@ -53,6 +53,8 @@ import {
   type Outcome,
   type Session,
 } from 'flaskoa'
+import { client as clientOf } from 'flaskoa/client'
+import { Get as GetOfContract, Route as RouteOfContract, withPrefix } from 'flaskoa/contract'
 import { openapi, openapiBlueprint } from 'flaskoa/openapi'
 import { redisSessionStore } from 'flaskoa/session-redis'
 import { testClient, testRequestContext } from 'flaskoa/testing'
@@ -193,3 +195,10 @@ export const document = openapi(app, { info: { title: 'Library', version: '1' } 
 export const documentation = () => openapiBlueprint({ info: document.info, docs: false })
 export const store = redisSessionStore({} as Parameters<typeof redisSessionStore>[0])
 export const copy = (from: Session) => ({ ...from })
+
+// A contract and its client
+export const showShared = GetOfContract('/shared/<int:id>', { defaults: { lang: 'en' } })
+export const editShared = RouteOfContract('/shared', { methods: ['PUT', 'POST'] })
+export const shared = withPrefix('/<org>', { showShared, editShared })
+export const api = clientOf('http://127.0.0.1', { shared, showShared })
+export const answered = async () => api.shared.showShared({ org: 'a', id: 1 })

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import * as all from 'flaskoa'
-import { AfterRequest, Get, bootstrap, decorate, g } from 'flaskoa'
+import { AfterRequest, bootstrap, decorate, g } from 'flaskoa'
+import { client } from 'flaskoa/client'
+import * as contract from 'flaskoa/contract'
 import { openapi } from 'flaskoa/openapi'
 import { redisSessionStore } from 'flaskoa/session-redis'
 import { testClient } from 'flaskoa/testing'
@@ -21,6 +23,11 @@ assert.deepEqual(
 assert.equal(bootstrap, require('flaskoa').bootstrap)
 assert.equal(testClient, require('flaskoa/testing').testClient)
 assert.equal(openapi, require('flaskoa/openapi').openapi)
+assert.equal(client, require('flaskoa/client').client)
+for (const name of ['Route', 'Get', 'Post', 'Put', 'Patch', 'Delete']) {
+  assert.equal(contract[name], require('flaskoa/contract')[name])
+  assert.equal(contract[name], all[name])
+}
 assert.equal(redisSessionStore, require('flaskoa/session-redis').redisSessionStore)
 
 /** Its base class, with the hooks, comes from CommonJS. */
@@ -35,15 +42,17 @@ class Extended extends commonjs.AppController {
     return response
   }
 }
-decorate(Extended, { user: Get('/users/<name>'), tag: AfterRequest })
+const showUser = contract.Get('/users/<name>')
+decorate(Extended, { user: showUser, tag: AfterRequest })
 
 await commonjs.check()
 
 const server = bootstrap(Extended).listen(0, '127.0.0.1')
 await once(server, 'listening')
 try {
-  const response = await fetch(`http://127.0.0.1:${server.address().port}/users/ada`)
-  assert.deepEqual([response.status, await response.text(), response.headers.get('x-user')], [200, 'root', 'root'])
+  const api = client(`http://127.0.0.1:${server.address().port}`, { showUser })
+  const { status, body, headers } = await api.showUser({ name: 'ada' })
+  assert.deepEqual([status, body, headers.get('x-user')], [200, 'root', 'root'])
   assert.deepEqual(commonjs.log, ['before', 'own view', 'own after', 'after', 'teardown undefined'])
 } finally {
   server.close()

@@ -1,0 +1,90 @@
+import type { DeclaredRoute } from '../decorators/route-options'
+import type { InputLocation } from '../errors/validation-error'
+import { isSchema } from '../schema/standard-schema'
+import type { Answer } from './answer-types'
+import { ConnectionError, UnexpectedResponse } from './errors'
+import type { Outgoing } from './request'
+
+/** What reading the input of each location may answer. As the type `ProblemStatus`. */
+const PROBLEMS: Readonly<Record<InputLocation, readonly number[]>> = {
+  body: [400, 413, 415, 422],
+  form: [400, 413, 415, 422],
+  query: [400, 422],
+  headers: [422],
+  cookies: [422],
+}
+
+/** The statuses that a route may answer. */
+export interface DeclaredStatuses {
+  has(status: number): boolean
+  /** Whether responses of this status have no body. */
+  isEmpty(status: number): boolean
+}
+
+export function statusesOf(options: DeclaredRoute): DeclaredStatuses {
+  const { response } = options
+  const declared: Readonly<Record<number, unknown>> = isSchema(response) ? { 200: response } : (response ?? {})
+  const statuses = new Set([
+    ...Object.keys(declared).map(Number),
+    ...Object.entries(PROBLEMS).flatMap(([location, each]) =>
+      options[location as InputLocation] === undefined ? [] : each,
+    ),
+  ])
+  // Without `response` any success is expected; of a route that declares only errors, the 200 of its view.
+  if (response !== undefined && !Object.keys(declared).some(status => status.startsWith('2'))) statuses.add(200)
+  return {
+    has: status => statuses.has(status) || (response === undefined && status >= 200 && status < 300),
+    isEmpty: status => declared[status] === null,
+  }
+}
+
+/**
+ * Reads a response.
+ *
+ * @throws UnexpectedResponse for one that the route does not declare
+ */
+export async function answerOf(
+  response: Response,
+  statuses: DeclaredStatuses,
+  url: string,
+  { method, signal }: Outgoing,
+): Promise<Answer<number, unknown>> {
+  const { status, headers } = response
+  const fail = (body: unknown, problem: string, cause?: unknown): never => {
+    throw new UnexpectedResponse({ method, url, response, body }, problem, { cause })
+  }
+  const read = await bytesOf(response).catch((cause: unknown) => {
+    signal?.throwIfAborted()
+    throw new ConnectionError(method, url, cause)
+  })
+  const isEmpty = method === 'HEAD' || statuses.isEmpty(status) || EMPTY.has(status)
+  const body = isEmpty
+    ? undefined
+    : parsed(read, (text, cause) => fail(text, ', whose body is not the JSON that it says', cause))
+  if (!statuses.has(status)) fail(body, ', which the route does not declare')
+  return { status, body, headers, response }
+}
+
+/** The statuses whose responses never have a body. */
+const EMPTY = new Set([204, 205, 304])
+const JSON_TYPE = /^[^;]*[/+]json\s*(?:;|$)/i
+const TEXT_TYPE = /^(?:text\/|[^;]*[/+](?:xml|javascript|x-www-form-urlencoded)\s*(?:;|$))/i
+
+/** JSON and other texts are a text. */
+async function bytesOf(response: Response): Promise<{ readonly type: string; readonly content: string | Blob }> {
+  const type = response.headers.get('content-type') ?? ''
+  return { type, content: await (JSON_TYPE.test(type) || TEXT_TYPE.test(type) ? response.text() : response.blob()) }
+}
+
+function parsed(
+  { type, content }: { readonly type: string; readonly content: string | Blob },
+  fail: (text: string, cause: unknown) => never,
+): unknown {
+  if (typeof content !== 'string') return content.size === 0 && type === '' ? undefined : content
+  if (!JSON_TYPE.test(type)) return content
+  try {
+    return JSON.parse(content)
+  } catch (cause) {
+    return fail(content, cause)
+  }
+}

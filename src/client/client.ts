@@ -1,0 +1,106 @@
+import type { DeclaredRoute, RouteFacts } from '../decorators/route-options'
+import { ROUTE } from '../decorators/route-key'
+import { joinRules } from '../routing/join-rules'
+import { isRecord } from '../util/is-record'
+import { answerOf, statusesOf } from './answer'
+import { Path, type Converters } from './path'
+import { recordOf, requestOf, searchOf, type Input } from './request'
+import type { Values } from './texts'
+import { inMemory, overFetch, type InMemoryClient, type Transport } from './transport'
+import type { Client, Fetch, RouteCallOptions } from './types'
+
+/** The options of `client`. */
+export interface ClientOptions {
+  /** Sends the requests. Default: `fetch` of the platform. */
+  fetch?: Fetch | undefined
+  /** Header fields of each request, or a function that returns them, for instance with a token. */
+  headers?: Fields | (() => Fields | PromiseLike<Fields>) | undefined
+  /** Converters of the application's own, as `bootstrap` has them. Their `toUrl` makes the text of a value. */
+  converters?: Converters | undefined
+}
+
+type Fields = Readonly<Record<string, string>>
+
+interface Settings {
+  readonly base: string
+  readonly transport: Transport
+  readonly headers: () => Fields | PromiseLike<Fields>
+  readonly converters: Converters
+}
+
+/**
+ * Makes a client of the decorators themselves: one method for each route, typed by what the route declares.
+ *
+ * @param base the URL of the application, or in a browser its path; a `testClient` in tests
+ * @param routes decorators and groups of them (`withPrefix`) by the names that the methods shall have
+ */
+export function client<Routes extends object>(
+  base: string | URL | InMemoryClient,
+  routes: Routes,
+  options: ClientOptions = {},
+): Client<Routes> {
+  const { fetch = (url, init) => globalThis.fetch(url, init), headers = {}, converters = {} } = checked(options)
+  const isUrl = typeof base === 'string' || base instanceof URL
+  return callsOf(routes, '', {
+    base: isUrl ? checkedBase(String(base)) : '',
+    transport: isUrl ? overFetch(fetch) : inMemory(base),
+    headers: typeof headers === 'function' ? headers : () => headers,
+    converters,
+  }) as Client<Routes>
+}
+
+function callsOf(routes: object, prefix: string, settings: Settings): Record<string, unknown> {
+  const calls: Record<string, unknown> = {}
+  for (const [name, each] of Object.entries(routes) as [string, unknown][]) {
+    const facts = typeof each === 'function' ? (each as { [ROUTE]?: RouteFacts })[ROUTE] : undefined
+    if (facts !== undefined) calls[name] = callOf(name, { ...facts, rule: joinRules(prefix, facts.rule) }, settings)
+    else if (isRecord(each) && '~prefix' in each) {
+      calls[name] = callsOf(each['~routes'] as object, joinRules(prefix, each['~prefix'] as string), settings)
+    }
+  }
+  return calls
+}
+
+const LOCATIONS = ['body', 'form', 'query', 'headers', 'cookies'] as const satisfies readonly (keyof DeclaredRoute)[]
+
+function callOf(name: string, { verb, rule, options }: RouteFacts, settings: Settings) {
+  const path = new Path(rule, options.defaults ?? {}, settings.converters)
+  const locations = LOCATIONS.filter(location => options[location] !== undefined)
+  const names = [...path.variables, ...locations]
+  const methods = [...new Set([verb, ...(options.methods ?? [])].map(each => each.toUpperCase()))]
+  const statuses = statusesOf(options)
+  return async (given?: Values, call: RouteCallOptions = {}) => {
+    const input = recordOf(given, `the input of ${name}`)
+    const unknown = Object.keys(input).find(each => !names.includes(each))
+    if (unknown !== undefined)
+      throw new TypeError(`${name} takes no '${unknown}', only ${names.join(', ') || 'nothing'}`)
+    const method = methodOf(call, methods, name)
+    // A route that declares no `query` may have a variable of this name.
+    const located: Input = Object.fromEntries(locations.map(location => [location, input[location]]))
+    const url = settings.base + path.of(input) + searchOf(located)
+    const request = requestOf(method, located, await settings.headers(), call.headers ?? {})
+    const init = call.signal === undefined ? request : { ...request, signal: call.signal }
+    const transport = call.fetch === undefined ? settings.transport : overFetch(call.fetch)
+    return answerOf(await transport(url, init), statuses, url, init)
+  }
+}
+
+function methodOf({ method = '' }: RouteCallOptions, methods: readonly string[], name: string): string {
+  const wanted = method === '' ? (methods[0] as string) : method.toUpperCase()
+  // HEAD comes with GET.
+  if (methods.includes(wanted) || (wanted === 'HEAD' && methods.includes('GET'))) return wanted
+  throw new TypeError(`${name} has no method ${wanted}, only ${methods.join(', ')}`)
+}
+
+const OPTIONS: readonly string[] = ['fetch', 'headers', 'converters'] satisfies (keyof ClientOptions)[]
+
+function checked(options: ClientOptions): ClientOptions {
+  const unknown = Object.keys(options).find(name => !OPTIONS.includes(name))
+  if (unknown === undefined) return options
+  throw new TypeError(`client: there is no option '${unknown}'. The options are ${OPTIONS.join(', ')}`)
+}
+
+function checkedBase(base: string): string {
+  if (/[?#]/.test(base)) throw new TypeError(`client: the base '${base}' must be a URL without '?' and '#'`)
+  return base.replace(/\/+$/, '')
+}

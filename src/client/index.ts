@@ -1,0 +1,5 @@
+export { client, type ClientOptions } from './client'
+export { ConnectionError, UnexpectedResponse } from './errors'
+export type { Answer, AnswerOf, InvalidInput, Problem } from './answer-types'
+export type { Call, CallOptions, Client, Fetch, NoInput, RouteCallOptions } from './types'
+export type { JsonOf } from './json-of'
