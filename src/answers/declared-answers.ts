@@ -48,7 +48,7 @@ export class AnswersByStatus implements DeclaredAnswers {
     // A route that declares errors alone says nothing of what its view returns.
     if (![...this.#checks.keys()].some(isSuccess)) this.#checks.set(200, value => value)
     // Keys that are numbers are in ascending order.
-    this.ownStatus = [...this.#checks.keys()].find(isSuccess) ?? 200
+    this.ownStatus = [...this.#checks.keys()].find(isSuccess) as number
   }
 
   get method(): string {
