@@ -72,17 +72,6 @@ export interface GuardOptions {
   response?: ResponseSchemas
 }
 
-/**
- * The options of `@BeforeRequest` and `@BeforeAppRequest`: what the OpenAPI document says of each route that the method runs
- * for.
- */
-export interface GuardOptions {
-  /** The security schemes that the method checks: `{ bearer: [] }`. */
-  security?: SecurityRequirement
-  /** What the method answers instead of the view: `{ 401: Problem }`. It describes and is not checked. */
-  response?: ResponseSchemas
-}
-
 /** All options of a route. */
 export type DeclaredRoute = RouteOptions & InputOptions
 

@@ -137,7 +137,7 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   // At a deadline or a shutdown the response may still need Koa's error page.
   const abort = abortBehind(ctx, error)
   if (isDisconnect(abort) || (abort !== undefined && ctx.headerSent)) return true
-  const { code, rawPacket } = Object(error) as NodeJS.ErrnoException & { rawPacket?: unknown }
+  const { code } = Object(error) as { readonly code?: unknown }
   const stream = http2StreamOf(ctx.res)
   const isPremature = isDestroyed(ctx) && code === 'ERR_STREAM_PREMATURE_CLOSE'
   if (isPremature && isAbortedOnPurpose(ctx)) return true
@@ -149,8 +149,8 @@ function isOfConnection(ctx: Koa.Context, error: unknown): boolean {
   // What the application broke off itself, a stream's error for instance, is the response's error as well.
   if ((stream ?? ctx.res).errored) return false
   if (stream !== undefined) return isPremature
-  // What Node could not read behind a request may be reported by a socket that was reset meanwhile.
-  return isPremature || error === errored || (errored !== null && rawPacket !== undefined)
+  // What Node's parser could not read behind a request may be reported by a socket that was reset meanwhile.
+  return isPremature || error === errored || (errored !== null && String(code).startsWith('HPE_'))
 }
 
 /** Whether the stream that is sent has failed with an error. Its sender destroys the response with it. */

@@ -1,5 +1,19 @@
-import { BeforeRequest, Route, bootstrap, g, lifecycle, makeResponse, redirect, session, type Context } from 'flaskoa'
+import { connect } from 'node:net'
+import {
+  BeforeRequest,
+  Post,
+  Route,
+  TeardownRequest,
+  bootstrap,
+  g,
+  lifecycle,
+  makeResponse,
+  redirect,
+  session,
+  type Context,
+} from 'flaskoa'
 import Koa from 'koa'
+import { Gate } from '../support/gate'
 import { serve } from '../support/serve'
 import { fields, raw, statuses, written } from './raw'
 
@@ -321,3 +335,29 @@ test('invalid bytes after a request, or a reset, are not reported as application
   })
   expect(errors).toEqual([])
 })
+
+test.each(['GE', 'GET / HTTP/1.1\r\nHo', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"a"'])(
+  'a client that resets the connection behind the beginning of a second request, %j, is no error of the application',
+  async second => {
+    const torn = new Gate()
+    class Reading {
+      @Post('/') async index({ request, req }: Context) {
+        const text = await request.text()
+        await new Promise(resolve => setImmediate(resolve)) // the reset is found while the response is written
+        return text + String(req.socket.bytesRead)
+      }
+      @TeardownRequest teardown() {
+        torn.open()
+      }
+    }
+    const errors: string[] = []
+    const app = bootstrap(Reading, { logger: false }).on('error', error => errors.push(String(error)))
+    await serve(app, async url => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+      socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n{"a":1}${second}`)
+      socket.resetAndDestroy()
+      await torn.pass()
+    })
+    expect(errors).toEqual([])
+  },
+)
