@@ -171,7 +171,7 @@ export interface Made<Status extends number = number, Value = unknown> extends R
 }
 
 /** The status of `makeResponse(value)`. In a view with the option `response` it is the first 2xx that is declared. */
-export type Unset = 200 & { readonly '~unset': true }
+export type UnsetStatus = 200 & { readonly '~unset': true }
 
 /** How a request ended, for `@AfterResponse`: the data for access logs and metrics. */
 export interface Outcome {

@@ -1,4 +1,4 @@
-import type { Awaitable, Made, Response, ResponseValue, Unset } from '../types'
+import type { Awaitable, Made, Response, ResponseValue, UnsetStatus } from '../types'
 import type { InputOf } from '../schema/standard-schema'
 
 // What a view with the option `response` may return. The compiler compares the values with what the schemas take, so that a
@@ -47,7 +47,7 @@ type AnswerLike<Result, Values> = [Result] extends [PromiseLike<unknown>]
 type Undeclared<Result, Values> = Result extends unknown
   ? '~made' extends keyof Result
     ? Result extends Made<infer Status, infer Value>
-      ? UndeclaredAt<Status extends Unset ? OwnStatus<Values> : Status, Value, Values>
+      ? UndeclaredAt<Status extends UnsetStatus ? OwnStatus<Values> : Status, Value, Values>
       : never
     : never
   : never

@@ -1,5 +1,5 @@
 import { currentToAnswer } from '../request/current'
-import type { HttpError, Made, Response, ResponseValue, Unset } from '../types'
+import type { HttpError, Made, Response, ResponseValue, UnsetStatus } from '../types'
 
 /** What has a status of its own, and what no schema describes. Declaration files can't name all of these types. */
 type Finished = globalThis.Response | Response | HttpError
@@ -18,7 +18,7 @@ type Finished = globalThis.Response | Response | HttpError
  */
 export function makeResponse<
   const Value extends ResponseValue,
-  Status extends number = Value extends Finished ? number : Unset,
+  Status extends number = Value extends Finished ? number : UnsetStatus,
 >(
   value: Value,
   status?: Status,
