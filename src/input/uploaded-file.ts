@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { awaitable } from '../util/awaitable'
 import type { StoredFile } from './stored-file'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -97,7 +98,7 @@ export class UploadedFile extends File {
    * @throws Error if the file was moved before, or its request has ended
    */
   moveTo(path: string): Promise<void> {
-    return this.#file.moveTo(path)
+    return awaitable(() => this.#file.moveTo(path))
   }
 
   /** A stream of Node's, for `pipeline` or as a response. @throws Error if the file was moved, or its request has ended */

@@ -5,6 +5,7 @@ import { refuse } from '../input/refuse'
 import { RequestInput } from '../input/request-input'
 import type { RequestMethods } from '../input/request-methods'
 import type { Context, Request } from '../types'
+import { awaitable } from '../util/awaitable'
 import { addProperty } from './add-property'
 
 type Methods = {
@@ -12,22 +13,22 @@ type Methods = {
 }
 
 const methods: Methods = {
-  async json() {
-    return await inputOf(this).json(document =>
-      document === undefined ? refuse(400, 'the request has no body') : document,
+  json() {
+    return awaitable(() =>
+      inputOf(this).json(document => (document === undefined ? refuse(400, 'the request has no body') : document)),
     )
   },
-  async form() {
-    return new Form(await inputOf(this).form())
+  form() {
+    return awaitable(async () => new Form(await inputOf(this).form()))
   },
   parts() {
     return inputOf(this).parts()
   },
   text() {
-    return inputOf(this).text()
+    return awaitable(() => inputOf(this).text())
   },
   bytes() {
-    return inputOf(this).bytes()
+    return awaitable(() => inputOf(this).bytes())
   },
 }
 

@@ -7,10 +7,11 @@ import { BeforeRequest, bootstrap, ErrorHandler, Post, TeardownRequest, type Con
 import type Koa from 'koa'
 import { z } from 'zod'
 import { post } from '../support/declared'
+import { settled } from '../support/gate'
 import { log, note } from '../support/log'
 import { MULTIPART, multipart, part } from '../support/multipart'
 import { patience } from '../support/pace'
-import { protocols } from '../support/send'
+import { protocols, sendHttp1 } from '../support/send'
 import { serve, serveHttp2 } from '../support/serve'
 import { until } from '../support/until'
 import '../support/uploads'
@@ -383,4 +384,43 @@ describe('on a socket', () => {
     })
     expect(log).toEqual(['waits', 'teardown AbortError'])
   })
+})
+
+test('a body that nothing awaits ends no process, whatever is in it', async () => {
+  class Hasty {
+    @Post('/<any(json, text, bytes, form):method>')
+    index({ method }: { method: 'json' | 'text' | 'bytes' | 'form' }, { request }: Context) {
+      void request[method]()
+      return 'done'
+    }
+    @Post('/moved') async moved({ request }: Context) {
+      const { files } = await request.form()
+      void files.get('f')?.moveTo('/none/of/this')
+      await settled()
+      return 'moved'
+    }
+  }
+  const unhandled: unknown[] = []
+  const notice = (error: unknown) => unhandled.push(error)
+  process.on('unhandledRejection', notice)
+  try {
+    await serve(bootstrap(Hasty, { logger: false }), async url => {
+      for (const [method, type] of [
+        ['json', 'application/json'],
+        ['json', 'text/plain'],
+        ['text', 'text/plain; charset=latin1'],
+        ['form', MULTIPART],
+        ['form', 'text/plain'],
+      ] as const) {
+        expect(await sendHttp1(url, { path: `/${method}`, type, body: '{' })).toEqual([200, 'done'])
+      }
+      const body = multipart([part('f', 'x', 'f')])
+      expect(await sendHttp1(url, { path: '/moved', type: MULTIPART, body })).toEqual([200, 'moved'])
+      await settled()
+    })
+    await settled()
+  } finally {
+    process.off('unhandledRejection', notice)
+  }
+  expect(unhandled).toEqual([])
 })
