@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { awaitable } from '../util/awaitable'
+import { awaitable } from './awaitable'
 import type { StoredFile } from './stored-file'
 
 type Bytes = Uint8Array<ArrayBuffer>

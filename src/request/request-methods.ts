@@ -5,7 +5,7 @@ import { refuse } from '../input/refuse'
 import { RequestInput } from '../input/request-input'
 import type { RequestMethods } from '../input/request-methods'
 import type { Context, Request } from '../types'
-import { awaitable } from '../util/awaitable'
+import { awaitable } from '../input/awaitable'
 import { addProperty } from './add-property'
 
 type Methods = {
