@@ -19,6 +19,7 @@ import {
 import * as v from 'valibot'
 import { z } from 'zod'
 import { clientOf } from '../support/client'
+import { post } from '../support/declared'
 import { setupError } from '../support/setup-error'
 
 const NewUser = z.object({ name: z.string().min(1), tags: z.array(z.object({ id: z.int() })).optional() })
@@ -265,19 +266,68 @@ test('asynchronous checks are awaited, and the problems stay in their order', as
   ])
 })
 
-test('an asynchronous check of zod runs once for a request, but twice for the first', async () => {
-  const checks: string[] = []
-  const note = (name: string) => Promise.resolve(checks.push(name) > 0 && name !== 'root')
-  class App {
-    @Post('/', { body: z.object({ name: z.string().refine(note) }) })
-    create({ body }: { body: { name: string } }) {
-      return body
+describe('asynchronous checks of zod', () => {
+  const isFree = jest.fn<Promise<boolean>, [unknown]>()
+  const kind = z.string()
+  const tree = z.object({
+    name: z.string(),
+    get children(): z.ZodOptional<z.ZodArray<z.ZodType>> {
+      return z.array(tree.refine(isFree)).optional()
+    },
+  })
+
+  test.each<[string, z.ZodType, unknown?]>([
+    ['a refinement', z.object({ name: z.string().refine(isFree) })],
+    ['a refinement by a plain function', z.object({ name: z.string().refine(name => isFree(name)) })],
+    [
+      'a refinement of the whole',
+      z.object({ name: z.string() }).superRefine(async name => {
+        await isFree(name)
+      }),
+    ],
+    [
+      'a check',
+      z.object({
+        name: z.string().check(async ({ value }) => {
+          await isFree(value)
+        }),
+      }),
+    ],
+    ['a transform', z.object({ name: z.string().transform(isFree) })],
+    ['preprocess', z.object({ name: z.preprocess(isFree, z.boolean()) })],
+    ['a codec', z.object({ name: z.codec(kind, z.boolean(), { decode: isFree, encode: () => '' }) })],
+    ['a promise', z.object({ name: z.preprocess(isFree, z.promise(z.boolean())) })],
+    ['in a list of a lazy schema', z.lazy(() => z.object({ name: z.string(), all: z.array(kind.refine(isFree)) }))],
+    ['in a union', z.union([z.number(), z.object({ name: kind.refine(isFree) })])],
+    ['in a recursive schema', tree, { name: 'a', children: [{ name: 'b' }] }],
+  ])('%s runs once for a request, and its error is a 500', async (_, body, json = { name: 'a', all: ['a'] }) => {
+    class App {
+      @post('/', { body })
+      create() {
+        return 'created'
+      }
     }
-  }
-  const client = clientOf(App)
-  for (const name of ['a', 'b', 'root']) await client.post('/', { json: { name } })
-  expect(checks).toEqual(['a', 'a', 'b', 'root'])
-  expect((await client.post('/', { json: { name: 'root' } })).status).toBe(422)
+    const client = clientOf(App)
+    isFree.mockReset().mockRejectedValueOnce(new Error('no database')).mockResolvedValue(true)
+    expect((await client.post('/', { json })).status).toBe(500)
+    expect(isFree).toHaveBeenCalledTimes(1)
+    expect((await client.post('/', { json })).text).toBe('created')
+    expect(isFree).toHaveBeenCalledTimes(2)
+  })
+
+  test('a default is not made before it is needed', async () => {
+    const make = jest.fn(() => 'b')
+    class App {
+      @post('/', { body: z.object({ name: z.string().default(make), again: z.string().prefault(make) }) })
+      create({ body }: { body: unknown }) {
+        return body
+      }
+    }
+    const client = clientOf(App)
+    await client.post('/', { json: { name: 'a', again: 'a' } })
+    expect(make).not.toHaveBeenCalled()
+    expect((await client.post('/', { json: {} })).json()).toEqual({ name: 'b', again: 'b' })
+  })
 })
 
 test('a schema whose own code fails is a 500, while another is still being checked', async () => {
