@@ -8,7 +8,7 @@ import type { Context } from '../types'
 import { isThenable } from '../util/thenable'
 import { assertNoCoercion } from './assert-no-coercion'
 import { cookiesOf } from './cookies'
-import { kindsOf } from './kinds'
+import { Kinds } from './kinds'
 import { refuse } from './refuse'
 import { RequestInput } from './request-input'
 import { coerce, collect, type Texts } from './texts'
@@ -63,7 +63,7 @@ function partOf(location: InputLocation, schema: Schema, schemas: JsonSchemas, w
   }
   const json = schemas.of(schema, 'input')
   if (json === undefined) assertNoCoercion(schema, `${where}: the option ${location}`)
-  const kinds = kindsOf(json ?? {})
+  const kinds = new Kinds(json ?? {})
   const read = SOURCES[location]
   return {
     location,
