@@ -11,7 +11,7 @@ import { cookiesOf } from './cookies'
 import { Kinds } from './kinds'
 import { refuse } from './refuse'
 import { RequestInput } from './request-input'
-import { coerce, collect, type Texts } from './texts'
+import { coerce, collect, withLists, type Texts } from './texts'
 
 /** In the order in which their problems are listed. */
 const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const satisfies readonly InputLocation[]
@@ -67,13 +67,15 @@ function partOf(location: InputLocation, schema: Schema, schemas: JsonSchemas, w
   const read = SOURCES[location]
   return {
     location,
-    check: (ctx, use) => whenKnown(read(ctx), texts => check(schema, coerce(texts, kinds), use)),
+    check: (ctx, use) => whenKnown(read(ctx, kinds), texts => check(schema, coerce(texts, kinds), use)),
   }
 }
 
-const SOURCES: Readonly<Record<Exclude<InputLocation, 'body'>, (ctx: Context) => Texts | Promise<Texts>>> = {
+const SOURCES: Readonly<
+  Record<Exclude<InputLocation, 'body'>, (ctx: Context, kinds: Kinds) => Texts | Promise<Texts>>
+> = {
   query: ctx => collect(new URLSearchParams(ctx.querystring)),
-  headers: ctx => ctx.req.headers,
+  headers: (ctx, kinds) => withLists(ctx.req.headers, kinds),
   cookies: ctx => cookiesOf(ctx.req.headers.cookie),
   form: ctx => RequestInput.of(ctx).form().then(collect),
 }

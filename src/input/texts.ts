@@ -21,6 +21,18 @@ export function collect(pairs: Iterable<readonly [string, unknown]>): Texts {
   return all
 }
 
+/** Header fields, of which those that are lists have the values that commas separate (RFC 9110 5.6.1). */
+export function withLists(given: Readonly<Texts>, kinds: Kinds): Texts {
+  const lists = [...kinds.namesIn(given)].filter(name => kinds.of(name)?.isList && typeof given[name] === 'string')
+  if (lists.length === 0) return given
+  const read = { ...given }
+  for (const name of lists) {
+    const values = (given[name] as string).split(',').map(value => value.trim())
+    read[name] = values.filter(value => value !== '')
+  }
+  return read
+}
+
 /** The texts as the schema wants them. What is no number stays a text, so that the schema names the problem. */
 export function coerce(given: Readonly<Texts>, kinds: Kinds): Texts {
   if (kinds.areTexts) return given

@@ -251,6 +251,25 @@ test('names that every object inherits are ordinary names', async () => {
   expect(await read(z.object({ toString: z.number().optional() }), '')).toEqual({})
 })
 
+test('header fields that are lists are separated by commas', async () => {
+  class App {
+    @Get('/', {
+      headers: z.object({ 'x-many': z.array(z.string()).optional(), 'x-numbers': z.array(z.number()).optional() }),
+    })
+    view({ headers }: { headers: object }) {
+      return headers
+    }
+  }
+  const client = clientOf(App)
+  const read = async (headers: Record<string, string>) => (await client.get('/', { headers })).json()
+  expect(await read({ 'X-Many': 'a,b , "c"', 'X-Numbers': '1, 2' })).toEqual({
+    'x-many': ['a', 'b', '"c"'],
+    'x-numbers': [1, 2],
+  })
+  expect(await read({ 'X-Many': ' ,a,, b' })).toEqual({ 'x-many': ['a', 'b'] })
+  expect(await read({})).toEqual({})
+})
+
 test('header fields are read by their names in lower case, and coerced', async () => {
   class App {
     @Get('/', { headers: z.object({ 'x-count': z.number(), 'x-many': z.array(z.string()) }) })
