@@ -1,7 +1,7 @@
 import type { Schema, SchemaResult } from './standard-schema'
 
 /** What zod has besides Standard Schema. */
-export interface ZodSchema extends Schema {
+interface ZodSchema extends Schema {
   safeParseAsync(
     value: unknown,
   ): Promise<{ success: true; data: unknown } | { success: false; error: { issues: readonly never[] } }>
