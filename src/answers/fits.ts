@@ -1,3 +1,4 @@
+import { patternOf } from '../schema/pattern'
 import { resolveRef } from '../schema/resolve-ref'
 import type { JsonSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
@@ -14,7 +15,7 @@ const NUMBER_BOUNDS: Bounds = {
 const TEXT_BOUNDS: Bounds = {
   minLength: ({ length }: string, bound: number) => length >= bound,
   maxLength: ({ length }: string, bound: number) => length <= bound,
-  pattern: (value: string, bound: string) => new RegExp(bound, 'u').test(value),
+  pattern: (value: string, bound: string) => patternOf(bound).test(value),
 }
 const LIST_BOUNDS: Bounds = {
   minItems: ({ length }: readonly unknown[], bound: number) => length >= bound,
@@ -91,4 +92,4 @@ function membersFit(value: unknown, schema: JsonSchema, root: JsonSchema): boole
 }
 
 const isPattern = (name: string, { patternProperties = {} }: JsonSchema): boolean =>
-  Object.keys(patternProperties as object).some(pattern => new RegExp(pattern, 'u').test(name))
+  Object.keys(patternProperties as object).some(pattern => patternOf(pattern).test(name))

@@ -1,3 +1,4 @@
+import { patternOf } from '../schema/pattern'
 import { resolveRef } from '../schema/resolve-ref'
 import type { JsonSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
@@ -107,6 +108,6 @@ function elementOf(part: JsonSchema, index: number): unknown {
 function propertyOf(part: JsonSchema, name: string): unknown {
   const { properties = {}, patternProperties = {}, additionalProperties } = part as Record<string, JsonSchema>
   if (Object.hasOwn(properties, name)) return properties[name]
-  const patterns = Object.entries(patternProperties).filter(([pattern]) => new RegExp(pattern, 'u').test(name))
+  const patterns = Object.entries(patternProperties).filter(([pattern]) => patternOf(pattern).test(name))
   return patterns.length > 0 ? together(patterns.map(([, schema]) => schema)) : additionalProperties
 }

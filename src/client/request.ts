@@ -41,7 +41,9 @@ export function requestOf(method: string, input: Input, always: Fields, own: Fie
   }
   if (typeof body === 'string') headers.set('content-type', 'application/json')
   for (const [name, value] of Object.entries(always)) headers.set(name, value)
-  for (const [name, value] of textsOf(recordOf(input.headers, 'headers'), 'headers')) headers.set(name, value)
+  const declared = textsOf(recordOf(input.headers, 'headers'), 'headers')
+  for (const [name] of declared) headers.delete(name)
+  for (const [name, value] of declared) headers.append(name, value)
   const cookies = cookieOf(input)
   if (cookies !== '') headers.set('cookie', cookies)
   for (const [name, value] of Object.entries(own)) headers.set(name, value)
@@ -74,8 +76,14 @@ function formOf(form: unknown): FormData | URLSearchParams {
 
 function cookieOf({ cookies }: Input): string {
   return textsOf(recordOf(cookies, 'cookies'), 'cookies')
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .map(pair => pair.map(encoded).join('='))
     .join('; ')
+}
+
+/** @throws TypeError for half a character, which no text in UTF-8 has */
+function encoded(text: string): string {
+  if (/\p{Surrogate}/u.test(text)) throw new TypeError(`cookies: ${JSON.stringify(text)} has half of a character`)
+  return encodeURIComponent(text)
 }
 
 /** Nothing is an empty object. */

@@ -23,10 +23,17 @@ export function textsOf(values: Values, where: string): [string, string][] {
 
 /** A text, a number, a boolean; a date as JSON has it. */
 export function textOf(value: unknown, where: string): string {
-  const text = value instanceof Date ? value.toISOString() : String(value)
-  if (isNoText(value, text)) throw new TypeError(`${where} must be a text, a number, true or false, or a list of these`)
-  return text
+  const text = hasNoText(value) ? undefined : value instanceof Date ? value.toISOString() : String(value)
+  if (text !== undefined && !isNoText(value, text)) return text
+  throw new TypeError(`${where} must be a text, a number, true or false, or a list of these`)
 }
+
+/** A list in a list, bytes, a function: `String` makes a text of them that no server can read. */
+const hasNoText = (value: unknown): boolean =>
+  ['function', 'symbol'].includes(typeof value) ||
+  Array.isArray(value) ||
+  ArrayBuffer.isView(value) ||
+  (value instanceof Date && Number.isNaN(value.getTime()))
 
 /** Whether a text is what JavaScript makes of an object that has none. */
 export const isNoText = (value: unknown, text: string): boolean =>

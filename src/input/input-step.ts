@@ -8,10 +8,10 @@ import type { Context } from '../types'
 import { isThenable } from '../util/thenable'
 import { assertNoCoercion } from './assert-no-coercion'
 import { cookiesOf } from './cookies'
-import { kindsOf } from './kinds'
+import { Kinds } from './kinds'
 import { refuse } from './refuse'
 import { RequestInput } from './request-input'
-import { coerce, collect, type Texts } from './texts'
+import { coerce, collect, withLists, type Texts } from './texts'
 
 /** In the order in which their problems are listed. */
 const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const satisfies readonly InputLocation[]
@@ -63,17 +63,19 @@ function partOf(location: InputLocation, schema: Schema, schemas: JsonSchemas, w
   }
   const json = schemas.of(schema, 'input')
   if (json === undefined) assertNoCoercion(schema, `${where}: the option ${location}`)
-  const kinds = kindsOf(json ?? {})
+  const kinds = new Kinds(json ?? {})
   const read = SOURCES[location]
   return {
     location,
-    check: (ctx, use) => whenKnown(read(ctx), texts => check(schema, coerce(texts, kinds), use)),
+    check: (ctx, use) => whenKnown(read(ctx, kinds), texts => check(schema, coerce(texts, kinds), use)),
   }
 }
 
-const SOURCES: Readonly<Record<Exclude<InputLocation, 'body'>, (ctx: Context) => Texts | Promise<Texts>>> = {
+const SOURCES: Readonly<
+  Record<Exclude<InputLocation, 'body'>, (ctx: Context, kinds: Kinds) => Texts | Promise<Texts>>
+> = {
   query: ctx => collect(new URLSearchParams(ctx.querystring)),
-  headers: ctx => ctx.req.headers,
+  headers: (ctx, kinds) => withLists(ctx.req.headers, kinds),
   cookies: ctx => cookiesOf(ctx.req.headers.cookie),
   form: ctx => RequestInput.of(ctx).form().then(collect),
 }

@@ -77,8 +77,13 @@ export class RequestInput {
    */
   json(use: (document: unknown) => unknown): unknown {
     if (!hasBody(this.#ctx)) return use(undefined)
-    checkJsonType(this.#ctx)
-    return this.bytes().then(bytes => use(parseJson(decodeText(bytes))))
+    const mayBeEmpty = this.#mayBeEmpty
+    if (!mayBeEmpty) checkJsonType(this.#ctx)
+    return this.bytes().then(bytes => {
+      if (mayBeEmpty && bytes.length === 0) return use(undefined)
+      if (mayBeEmpty) checkJsonType(this.#ctx)
+      return use(parseJson(decodeText(bytes)))
+    })
   }
 
   /** The fields and files of a form; none for a request without a body. */
@@ -90,7 +95,7 @@ export class RequestInput {
   async *parts(): AsyncGenerator<Part, void, undefined> {
     const ctx = this.#ctx
     this.#assertUntaken('parts')
-    if (!hasBody(ctx)) return
+    if (!hasBody(ctx) || (this.#mayBeEmpty && (await this.#isEmpty()))) return
     if (mediaTypeOf(ctx) !== MULTIPART) refuse(415, `the body is not a form with parts: send it as ${MULTIPART}`)
     this.#takenBy = 'parts'
     yield* readParts(ctx, this.limits, await this.#kept)
@@ -99,13 +104,26 @@ export class RequestInput {
   async #readForm(): Promise<readonly FormEntry[]> {
     const ctx = this.#ctx
     this.#assertUntaken('form')
-    if (!hasBody(ctx)) return []
+    if (!hasBody(ctx) || (this.#mayBeEmpty && (await this.#isEmpty()))) return []
     const type = mediaTypeOf(ctx)
     if (type === URLENCODED) return fieldsOf(await this.text(), this.limits)
     if (type !== MULTIPART) refuse(415, `the body is not a form: send it as ${MULTIPART} or ${URLENCODED}`)
     this.#takenBy = 'form'
     const kept = this.#kept
     return readMultipartForm(ctx, this.limits, this.#host, kept === undefined ? kept : await kept)
+  }
+
+  /**
+   * Whether only its end will tell that there is no body: the head says nothing of one. Clients of HTTP/2 send such requests,
+   * and clients of HTTP/1 that stream.
+   */
+  get #mayBeEmpty(): boolean {
+    const { headers } = this.#ctx.req
+    return headers['content-type'] === undefined && headers['content-length'] === undefined
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    return (await this.bytes()).length === 0
   }
 
   /** The body, if it was read as bytes before. */

@@ -77,18 +77,20 @@ class FilePiece extends Blob {
  * down: `moveTo` keeps it.
  */
 export class UploadedFile extends File {
-  /** Where the file is; `undefined` if it is in memory. */
-  readonly path: string | undefined
   readonly #range: Range
   readonly #file: StoredFile
 
   /** @param name the client's name of the file: never a path, but it may be anything else, also empty */
   constructor(file: StoredFile, name: string, type: string) {
     super([], name, { type })
-    this.path = file.path
     this.#file = file
     this.#range = new Range(file, 0, file.size)
     setSize(this, file.size)
+  }
+
+  /** Where the file is; `undefined` if it is in memory. Not a property of its own: a response in JSON must not tell it. */
+  get path(): string | undefined {
+    return this.#file.path
   }
 
   /**

@@ -42,7 +42,7 @@ test('all locations arrive over a socket', async () => {
         empty: [],
         big: 1n,
       },
-      headers: { 'x-tenant': 'ann', 'X-Number': 5 },
+      headers: { 'x-tenant': 'ann', 'X-Number': 5, 'x-list': ['a', 'b'] },
       body: { list: [1, { a: null }], day: new Date(0) },
     })
     expect(body).toEqual({
@@ -52,6 +52,7 @@ test('all locations arrive over a socket', async () => {
       headers: expect.objectContaining({
         'x-tenant': 'ann',
         'x-number': '5',
+        'x-list': 'a, b',
         'content-type': 'application/json',
         accept: 'application/json, */*;q=0.5',
       }),
@@ -180,7 +181,8 @@ describe('what cannot be sent is a TypeError before anything is sent', () => {
   const fetch = () => {
     throw new Error('sent')
   }
-  const routes = { echo, form, list: Get('/', { body: Any }), ping: Get('/') }
+  const list = Get('/', { body: Any })
+  const routes = { echo, form, list, ping: Get('/'), theme: Get('/', { cookies: Any }) }
   const api = client('', routes, { fetch }) as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>
   test.each<[string, unknown, string]>([
     ['echo', { name: 'a', bdy: 1 }, "echo takes no 'bdy', only name, body, query, headers"],
@@ -195,6 +197,12 @@ describe('what cannot be sent is a TypeError before anything is sent', () => {
       { name: 'a', headers: { a: {} } },
       'headers.a must be a text, a number, true or false, or a list of these',
     ],
+    ...[[['a']], new Uint8Array(1), Symbol('a'), () => 1, new Date(NaN)].map((a): [string, unknown, string] => [
+      'echo',
+      { name: 'a', query: { a: [a] } },
+      'query.a must be a text, a number, true or false, or a list of these',
+    ]),
+    ['theme', { cookies: { theme: '\ud800' } }, 'cookies: "\\ud800" has half of a character'],
     ['echo', { name: 'a', headers: { 'a b': '1' } }, 'a b'],
     ['echo', { name: 'a', body: () => 1 }, 'body: JSON cannot express a function'],
     ['echo', { name: 'a', body: 1n }, 'BigInt'],

@@ -80,6 +80,63 @@ const messageOf = ([status, body]: readonly [number, string]) => {
   return `${status} ${detail.replaceAll('&quot;', '"')}`
 }
 
+describe('a request of which only the end says that it has no body', () => {
+  class Optional {
+    @post('/body', { body: z.string().optional() }) body({ body }: { body?: string }) {
+      return [body ?? 'none']
+    }
+    @post('/form', { form: z.object({ a: z.string().optional() }) }) form({ form }: { form: object }) {
+      return form
+    }
+    @Post('/parts') async parts({ request }: Context) {
+      for await (const part of request.parts()) return [part.name]
+      return ['none']
+    }
+    @Post('/json') async json({ request }: Context) {
+      return [await request.json()]
+    }
+  }
+  const app = () => bootstrap(Optional, { logger: false })
+  type Ask = (path: string, body?: string) => Promise<string>
+  const unframed: [string, (use: (ask: Ask) => Promise<void>) => Promise<void>][] = [
+    [
+      'HTTP/1.1',
+      use =>
+        serve(app(), url =>
+          use(async (path, body = '') => {
+            // A stream has no type, and is sent in chunks.
+            const init = { method: 'POST', body: new Response(body).body, duplex: 'half' as const }
+            const answer = await fetch(url + path, init)
+            return `${answer.status} ${await answer.text()}`
+          }),
+        ),
+    ],
+    [
+      'HTTP/2',
+      use =>
+        serveHttp2(app(), session =>
+          use(async (path, body = '') => {
+            const stream = session.request({ ':method': 'POST', ':path': path }, { endStream: false })
+            let status: unknown
+            stream.once('response', headers => (status = headers[':status'])).end(body)
+            const answer = await text(stream)
+            return `${status as number} ${answer}`
+          }),
+        ),
+    ],
+  ]
+
+  test.each(unframed)('is one without, over %s', (_, serving) =>
+    serving(async ask => {
+      expect(await ask('/body')).toBe('200 ["none"]')
+      expect(await ask('/form')).toBe('200 {}')
+      expect(await ask('/parts')).toBe('200 ["none"]')
+      expect(await ask('/json')).toMatch(/^400 /)
+      for (const path of ['/body', '/form', '/parts', '/json']) expect(await ask(path, '"a"')).toMatch(/^415 /)
+    }),
+  )
+})
+
 describe.each(protocols)('bodies over %s', (protocol, serving) => {
   const cases: [string, string | undefined, string | Buffer, Record<string, string>, string][] = [
     ['/json', JSON_TYPE, '{"a":[1]}', {}, '200 [{"a":[1]}]'],

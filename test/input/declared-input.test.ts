@@ -11,17 +11,15 @@ import {
   Route,
   TeardownRequest,
   UrlValuePreprocessor,
-  bootstrap,
   ValidationError,
   request,
   type Context,
   type KoaResponse,
 } from 'flaskoa'
-import { testClient } from 'flaskoa/testing'
 import * as v from 'valibot'
 import { z } from 'zod'
 import { clientOf } from '../support/client'
-import { settled } from '../support/gate'
+import { post } from '../support/declared'
 import { setupError } from '../support/setup-error'
 
 const NewUser = z.object({ name: z.string().min(1), tags: z.array(z.object({ id: z.int() })).optional() })
@@ -268,66 +266,68 @@ test('asynchronous checks are awaited, and the problems stay in their order', as
   ])
 })
 
-test('an asynchronous check of zod runs once for a request', async () => {
-  const checks: string[] = []
-  const note = (name: string) => Promise.resolve(checks.push(name) > 0 && name !== 'root')
-  class App {
-    @Post('/', { body: z.object({ name: z.string().refine(note) }) })
-    create({ body }: { body: { name: string } }) {
-      return body
-    }
-  }
-  const client = clientOf(App)
-  for (const name of ['a', 'b', 'root']) await client.post('/', { json: { name } })
-  expect(checks).toEqual(['a', 'b', 'root'])
-  expect((await client.post('/', { json: { name: 'root' } })).status).toBe(422)
-})
-
-const failing = () => Promise.reject(new Error('the database is down'))
-test.each([
-  ['a refinement', z.string().refine(failing)],
-  ['a transform', z.string().transform(failing)],
-  ['a check', z.string().check(failing as never)],
-  ['a part that is made later', z.lazy(() => z.string().refine(failing))],
-  ['an item of a union', z.union([z.int(), z.array(z.string()), z.string().refine(failing)])],
-  ['a codec', z.codec(z.string(), z.string(), { decode: failing, encode: text => text })],
-  ['a part that refers to itself', z.object({}).or(recursive())],
-])('the rejection of an asynchronous check in %s is the error of the request, and of nothing else', async (_, part) => {
-  class App {
-    @Post('/', { body: z.object({ name: part }) })
-    create() {
-      return 'never'
-    }
-  }
-  const app = bootstrap(App, { logger: false })
-  const reported: string[] = []
-  app.on('error', error => reported.push(String(error)))
-  expect((await testClient(app).post('/', { json: { name: 'a' } })).status).toBe(500)
-  await settled()
-  expect(reported).toEqual(['Error: the database is down'])
-})
-
-/** A text that fails, in a schema that has itself as a part. */
-function recursive() {
-  const Tree = z.object({
-    get parts() {
-      return z.array(Tree).optional()
+describe('asynchronous checks of zod', () => {
+  const isFree = jest.fn<Promise<boolean>, [unknown]>()
+  const kind = z.string()
+  const tree = z.object({
+    name: z.string(),
+    get children(): z.ZodOptional<z.ZodArray<z.ZodType>> {
+      return z.array(tree.refine(isFree)).optional()
     },
   })
-  return z.intersection(z.any(), z.string().refine(failing)).or(Tree)
-}
 
-test('a default value is made for each request, and not to look for functions', async () => {
-  let made = 0
-  class App {
-    @Get('/', { query: z.object({ n: z.int().default(() => ++made) }) })
-    view({ query }: { query: { n: number } }) {
-      return [query.n]
+  test.each<[string, z.ZodType, unknown?]>([
+    ['a refinement', z.object({ name: z.string().refine(isFree) })],
+    ['a refinement by a plain function', z.object({ name: z.string().refine(name => isFree(name)) })],
+    [
+      'a refinement of the whole',
+      z.object({ name: z.string() }).superRefine(async name => {
+        await isFree(name)
+      }),
+    ],
+    [
+      'a check',
+      z.object({
+        name: z.string().check(async ({ value }) => {
+          await isFree(value)
+        }),
+      }),
+    ],
+    ['a transform', z.object({ name: z.string().transform(isFree) })],
+    ['preprocess', z.object({ name: z.preprocess(isFree, z.boolean()) })],
+    ['a codec', z.object({ name: z.codec(kind, z.boolean(), { decode: isFree, encode: () => '' }) })],
+    ['a promise', z.object({ name: z.preprocess(isFree, z.promise(z.boolean())) })],
+    ['in a list of a lazy schema', z.lazy(() => z.object({ name: z.string(), all: z.array(kind.refine(isFree)) }))],
+    ['in a union', z.union([z.number(), z.object({ name: kind.refine(isFree) })])],
+    ['in a recursive schema', tree, { name: 'a', children: [{ name: 'b' }] }],
+  ])('%s runs once for a request, and its error is a 500', async (_, body, json = { name: 'a', all: ['a'] }) => {
+    class App {
+      @post('/', { body })
+      create() {
+        return 'created'
+      }
     }
-  }
-  const client = clientOf(App)
-  const before = made
-  expect((await client.get('/')).json()).toEqual([before + 1])
+    const client = clientOf(App)
+    isFree.mockReset().mockRejectedValueOnce(new Error('no database')).mockResolvedValue(true)
+    expect((await client.post('/', { json })).status).toBe(500)
+    expect(isFree).toHaveBeenCalledTimes(1)
+    expect((await client.post('/', { json })).text).toBe('created')
+    expect(isFree).toHaveBeenCalledTimes(2)
+  })
+
+  test('a default is not made before it is needed', async () => {
+    const make = jest.fn(() => 'b')
+    class App {
+      @post('/', { body: z.object({ name: z.string().default(make), again: z.string().prefault(make) }) })
+      create({ body }: { body: unknown }) {
+        return body
+      }
+    }
+    const client = clientOf(App)
+    await client.post('/', { json: { name: 'a', again: 'a' } })
+    expect(make).not.toHaveBeenCalled()
+    expect((await client.post('/', { json: {} })).json()).toEqual({ name: 'b', again: 'b' })
+  })
 })
 
 test('a schema whose own code fails is a 500, while another is still being checked', async () => {

@@ -18,6 +18,22 @@ async function read(query: Schema, search: string): Promise<unknown> {
     : (response.json<{ errors?: { pointer: string }[] }>().errors?.map(({ pointer }) => pointer) ?? response.text)
 }
 
+/** As arktype describes `{ '[/^n_/]': 'number', '[/^[\\w-.]b/]': 'boolean' }`. */
+const patterned: Schema = {
+  '~standard': {
+    version: 1,
+    vendor: 'arktype',
+    validate: value => ({ value }),
+    jsonSchema: {
+      input: () => ({
+        type: 'object',
+        patternProperties: { '^n_': { type: 'number' }, '^[\\w-.]b': { type: 'boolean' } },
+      }),
+      output: () => ({}),
+    },
+  },
+}
+
 describe('numbers', () => {
   const schema = z.object({ n: z.number() })
 
@@ -110,6 +126,22 @@ describe('lists', () => {
     expect(await read(z.object({ t }), search)).toEqual({ t: value })
   })
 
+  test.each([
+    ['places of different kinds', z.tuple([z.string(), z.number(), z.boolean()]), 't=1&t=2&t=on', ['1', 2, true]],
+    ['the rest of a tuple', z.tuple([z.number()], z.boolean()), 't=1&t=1&t=0', [1, true, false]],
+    ['an empty text in its place', z.tuple([z.string(), z.number()]), 't=&t=2', ['', 2]],
+    ['a union of tuples', z.union([z.tuple([z.number()]), z.tuple([z.boolean(), z.number()])]), 't=on&t=1', [true, 1]],
+  ])('%s', async (_, t, search, value) => {
+    expect(await read(z.object({ t }), search)).toEqual({ t: value })
+  })
+
+  test('an empty text of a number or boolean is absent', async () => {
+    const schema = z.object({ n: z.array(z.number()).default([5]), b: z.array(z.boolean()).optional() })
+    expect(await read(schema, 'n=&n=1&n=&b=&b=on')).toEqual({ n: [1], b: [true] })
+    expect(await read(schema, 'n=&b=')).toEqual({ n: [5] })
+    expect(await read(z.object({ t: z.tuple([z.number(), z.number()]) }), 't=&t=1')).toEqual(['#/t/0'])
+  })
+
   test('with a wrong item', async () => {
     expect(await read(z.object({ t: z.array(z.number()) }), 't=1&t=x')).toEqual(['#/t/1'])
   })
@@ -137,6 +169,24 @@ describe('unions: number, boolean, then text', () => {
 })
 
 describe('where the JSON Schema says it', () => {
+  test.each<[string, Schema, string, unknown]>([
+    ['a record', z.record(z.string(), z.number()), 'a=1&b=2', { a: 1, b: 2 }],
+    ['a record of lists', z.record(z.string(), z.array(z.boolean())), 'a=1&b=0&b=1', { a: [true], b: [false, true] }],
+    ['a record of known names', z.partialRecord(z.enum(['a', 'b']), z.number()), 'a=1', { a: 1 }],
+    ['what an object has besides', z.object({ a: z.string() }).catchall(z.number()), 'a=1&b=2', { a: '1', b: 2 }],
+    ['an open object', z.looseObject({ a: z.number() }), 'a=1&b=2', { a: 1, b: '2' }],
+    ['a record of valibot', v.record(v.string(), v.number()), 'a=1', { a: 1 }],
+    ['the rest of valibot', v.objectWithRest({ a: v.string() }, v.boolean()), 'a=1&b=1', { a: '1', b: true }],
+    ['names of a pattern', patterned, 'n_a=1&.b=1&c=1', { n_a: 1, '.b': true, c: '1' }],
+  ])('for %s', async (_, schema, search, value) => {
+    expect(await read(schema, search)).toEqual(value)
+  })
+
+  test('an empty text in a record of numbers is absent', async () => {
+    expect(await read(z.record(z.string(), z.number()), 'a=&b=1')).toEqual({ b: 1 })
+    expect(await read(z.record(z.string(), z.number()), 'a=x')).toEqual(['#/a'])
+  })
+
   test('in the parts of a union or intersection of objects', async () => {
     const union = z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('a'), n: z.number() }),
@@ -199,6 +249,25 @@ test('names that every object inherits are ordinary names', async () => {
     constructor: 'b',
   })
   expect(await read(z.object({ toString: z.number().optional() }), '')).toEqual({})
+})
+
+test('header fields that are lists are separated by commas', async () => {
+  class App {
+    @Get('/', {
+      headers: z.object({ 'x-many': z.array(z.string()).optional(), 'x-numbers': z.array(z.number()).optional() }),
+    })
+    view({ headers }: { headers: object }) {
+      return headers
+    }
+  }
+  const client = clientOf(App)
+  const read = async (headers: Record<string, string>) => (await client.get('/', { headers })).json()
+  expect(await read({ 'X-Many': 'a,b , "c"', 'X-Numbers': '1, 2' })).toEqual({
+    'x-many': ['a', 'b', '"c"'],
+    'x-numbers': [1, 2],
+  })
+  expect(await read({ 'X-Many': ' ,a,, b' })).toEqual({ 'x-many': ['a', 'b'] })
+  expect(await read({})).toEqual({})
 })
 
 test('header fields are read by their names in lower case, and coerced', async () => {

@@ -54,6 +54,9 @@ class App {
   async declared({ form }: { form: { a: string; file: UploadedFile } }) {
     return [form.a, form.file instanceof UploadedFile, await shown(form.file)]
   }
+  @Post('/json') async json(ctx: Context) {
+    return { file: await fileOf(ctx) }
+  }
   @Post('/thrown') async thrown(ctx: Context): Promise<never> {
     await fileOf(ctx)
     throw new Error('after the upload')
@@ -96,6 +99,12 @@ describe.each(protocols)('files over %s', (_, serving) => {
       expect([status, JSON.parse(text)]).toEqual([200, { fields, files }])
       expect(log).toEqual(['teardown none, a.txt true, e.bin true'])
       expect(filesLeft()).toEqual([])
+    }))
+
+  test('do not tell in JSON where they are', () =>
+    withApp(async send => {
+      const body = multipart([part('file', 'hello', 'a.txt')])
+      expect(await send({ path: '/json', type: MULTIPART, body })).toEqual([200, '{"file":{}}'])
     }))
 
   test('are checked by the schema of the route, and gone after a 422', () =>
