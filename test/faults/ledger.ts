@@ -24,6 +24,9 @@ export class Ledger {
   private readonly watched = new Map<string, [what: string, then: () => void][]>()
   private readonly collected = new FinalizationRegistry(() => this.alive--)
 
+  /** @param requestTimeout of the application, in milliseconds */
+  constructor(private readonly requestTimeout: number) {}
+
   /** Whether contexts are counted from now on, which costs time. */
   collects = false
 
@@ -37,7 +40,8 @@ export class Ledger {
     })
     server.prependListener('request', (req: IncomingMessage | Http2ServerRequest) => {
       this.arrived++
-      const entry = new Entry(req.headers[ID] as string, JSON.parse(req.headers[PLAN] as string) as Plan)
+      const plan = JSON.parse(req.headers[PLAN] as string) as Plan
+      const entry = new Entry(req.headers[ID] as string, plan, this.requestTimeout)
       const double = this.entries.get(entry.id)
       if (double !== undefined) double.wrongs.push('arrived twice')
       this.entries.set(entry.id, entry)

@@ -43,7 +43,7 @@ type AnyClient = Client | Http2Client
 
 /** A server with a ledger, and the clients that put requests into it. */
 export class Run {
-  readonly ledger = new Ledger()
+  readonly ledger: Ledger
   readonly problems: Problem[] = []
   readonly seen = new Map<string, number>()
   readonly totals = { tornDown: 0, notified: 0, teardowns: 0, faults: 0, thrown: 0, errors: 0, interrupted: 0 }
@@ -58,6 +58,7 @@ export class Run {
   private id = 0
 
   constructor(private readonly settings: Settings) {
+    this.ledger = new Ledger(settings.requestTimeout)
     const app = applicationFor(this.ledger, settings.requestTimeout, () => {
       this.openAtShutdown = [...this.ledger.entries.values()].filter(({ isOver }) => !isOver).length
     })

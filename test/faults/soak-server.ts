@@ -4,8 +4,9 @@ import { Ledger } from './ledger'
 
 // The server of `npm run soak`, in a process of its own. It prints its port, and its heap on request.
 
-const ledger = new Ledger()
-const app = applicationFor(ledger, 1000)
+const TIMEOUT = 1000
+const ledger = new Ledger(TIMEOUT)
+const app = applicationFor(ledger, TIMEOUT)
 const server = app.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
 ledger.keep(server, app)
 

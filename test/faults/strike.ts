@@ -39,7 +39,7 @@ export function act(
   const perform = () => (fault === undefined ? does() : strike(entry, place, fault, does))
   if (fault?.manner === 'never') {
     entry.running--
-    entry.nevers++
+    entry.noteNever()
   }
   if (pace !== 'sync' || PROMISING.includes(fault?.manner)) return paced(pace, perform, end)
   try {
