@@ -1,3 +1,5 @@
+import { problemText } from './problem-text'
+
 /** One thing that is wrong with what a view answers. */
 export interface ResponseProblem {
   /** The value in the response, as a JSON pointer in a URL fragment: `#/items/0/price`; `#` for the response itself. */
@@ -20,7 +22,7 @@ export class ResponseMismatch extends Error {
     readonly responseStatus: number,
     readonly problems: readonly ResponseProblem[],
   ) {
-    super(`${method}: the response ${responseStatus} is not as declared: ${problems.map(asText).join('; ')}`)
+    super(`${method}: the response ${responseStatus} is not as declared: ${problemText(problems, asText)}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { HttpError } from './http-error'
+import { problemText } from './problem-text'
 
 /** The parts of a request that a route can declare: the names of these options, and of the values that the view gets. */
 export type InputLocation = 'body' | 'form' | 'query' | 'headers' | 'cookies'
@@ -14,7 +15,7 @@ export interface InputProblem {
 
 /**
  * The input of a route does not fit its schemas: an HTTP error 422, for `@ErrorHandler(ValidationError)` and
- * `@ErrorHandler(422)`. Without a handler it is answered as problem details (RFC 9457) that name every problem.
+ * `@ErrorHandler(422)`. Without a handler it is answered as problem details (RFC 9457) that name the problems, a hundred at most.
  */
 export class ValidationError extends HttpError {
   static readonly status = 422
@@ -22,7 +23,7 @@ export class ValidationError extends HttpError {
   declare readonly problems: readonly InputProblem[]
 
   constructor(problems: readonly InputProblem[]) {
-    super(problems.map(asText).join('; '), { problems })
+    super(problemText(problems, asText), { problems })
   }
 }
 

@@ -18,14 +18,19 @@ export interface ProblemDetails {
   readonly errors?: readonly InputProblem[]
 }
 
+/** A small body may have a great many: an answer with all of them could be a hundred times its request. */
+const MOST_ERRORS = 100
+
 export function problemDetails(error: PublicError): ProblemDetails {
   const { status, expose, message } = error
   const title = statuses.message[status] ?? 'Error'
   if (error instanceof ValidationError)
-    return { title, status, detail: countOf(error.problems), errors: error.problems }
+    return { title, status, detail: countOf(error.problems), errors: error.problems.slice(0, MOST_ERRORS) }
   const isExplained = expose === true && message !== '' && message !== title
   return { title, status, ...(isExplained && { detail: message }) }
 }
 
-const countOf = ({ length }: readonly InputProblem[]) =>
-  length === 1 ? 'The request has a problem.' : `The request has ${length} problems.`
+function countOf({ length }: readonly InputProblem[]): string {
+  if (length === 1) return 'The request has a problem.'
+  return `The request has ${length} problems${length > MOST_ERRORS ? `. The first ${MOST_ERRORS} are listed` : ''}.`
+}

@@ -330,6 +330,25 @@ describe('asynchronous checks of zod', () => {
   })
 })
 
+test('a body with more problems than a client can read: the first are listed', async () => {
+  class App {
+    @Post('/', { body: z.array(z.int()) })
+    create() {
+      return 'never'
+    }
+  }
+  const client = clientOf(App)
+  const { detail, errors } = (await client.post('/', { json: Array(5000).fill('x') })).json<{
+    detail: string
+    errors: { pointer: string }[]
+  }>()
+  expect([detail, errors.length]).toEqual(['The request has 5000 problems. The first 100 are listed.', 100])
+  expect(errors[99]?.pointer).toBe('#/99')
+  const html = await client.post('/', { json: Array(5000).fill('x'), headers: { Accept: 'text/html' } })
+  expect(html.text).toContain('and 4990 more')
+  expect(html.text.length).toBeLessThan(2000)
+})
+
 test('a schema whose own code fails is a 500, while another is still being checked', async () => {
   class App {
     @Get('/', {
