@@ -16,6 +16,6 @@ export function readBytes(ctx: Context, limit: number): Promise<Buffer> {
     const end = () => {
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
     }
-    receiveBody(ctx, limit, { data, end, fail: reject })
+    receiveBody(ctx, limit, { whole: 'body', data, end, fail: reject })
   })
 }

@@ -4,7 +4,7 @@ import { PassThrough, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 import { isHttp2 } from '../connection/http2'
 import type { Context } from '../types'
-import { refuse, tooLarge } from './refuse'
+import { refuse, tooLarge, type Whole } from './refuse'
 
 type Decode = (req: IncomingMessage) => Readable
 
@@ -27,12 +27,13 @@ export function hasBody({ req }: Context): boolean {
 /**
  * The request's body, decoded from its `Content-Encoding`.
  *
+ * @param whole what the limit is of, for errors
  * @param limit bytes; a `Content-Length` above it is refused before anything is read
  * @throws HttpError 413 and 415; an Error if other code has read the body
  */
-export function bodyStream(ctx: Context, limit: number): Readable {
+export function bodyStream(ctx: Context, whole: Whole, limit: number): Readable {
   const { req } = ctx
-  if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
+  if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(whole, limit)
   const decode = decoderOf(req)
   if (req.readableDidRead) throw readElsewhere(ctx)
   return decode === undefined ? req : decode(req)

@@ -63,7 +63,7 @@ export class Multipart {
     const fail = (error: Error) => {
       this.fail(error)
     }
-    this.#receiving = receiveBody(ctx, limits.form, { data, end, fail }, kept)
+    this.#receiving = receiveBody(ctx, limits.form, { whole: 'form', data, end, fail }, kept)
     whenResponseIsOut(ctx, () => {
       fail(requestEnded(ctx))
     })

@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream'
 import { assertNotAborted, disconnectedReason, isCutOff, whenAborted } from '../connection/abort-signal'
 import type { Context } from '../types'
 import { bodyStream, discardRest } from './body-stream'
-import { refusal, tooLarge } from './refuse'
+import { refusal, tooLarge, type Whole } from './refuse'
 
 /** Takes a body as it comes: chunks, then either its end or an error, once. */
 export interface BodyReceiver {
+  /** What the limit is of, for errors. */
+  readonly whole: Whole
   data(chunk: Buffer): void
   end(): void
   /** @param error an HttpError 400 or 413, or the reason of `ctx.signal` when the request is aborted */
@@ -29,14 +31,14 @@ export interface Receiving {
 export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver, kept?: Readable): Receiving {
   const { req } = ctx
   assertNotAborted(ctx)
-  const stream = kept ?? bodyStream(ctx, limit)
+  const stream = kept ?? bodyStream(ctx, receiver.whole, limit)
   let size = 0
   let isOver = false
   const data = (chunk: Buffer) => {
     if (isOver) return
     size += chunk.length
     if (size <= limit) receiver.data(chunk)
-    else fail(tooLarge(limit))
+    else fail(tooLarge(receiver.whole, limit))
   }
   const end = () => {
     // An HTTP/2 stream that its client resets ends like a whole one.

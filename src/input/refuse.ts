@@ -11,7 +11,11 @@ export function refuse(...args: Parameters<typeof refusal>): never {
   throw refusal(...args)
 }
 
-export const tooLarge = (limit: number): HttpError => refusal(413, `the body is larger than ${limit} bytes`)
+/** What a limit is of: one of the options `limits`. */
+export type Whole = 'body' | 'form'
+
+export const tooLarge = (whole: Whole, limit: number): HttpError =>
+  refusal(413, `the ${whole} is larger than ${limit} bytes`)
 
 /** @throws HttpError 400 for a name that could change the prototype of the object that a schema copies it to */
 export function checkName(name: string): void {

@@ -4,12 +4,13 @@ import type { BlueprintEntry, BlueprintOptions, Class } from '../decorators/type
 import type { DeclaredRoute, GuardOptions } from '../decorators/route-options'
 import { describe } from '../errors/describe'
 import { didYouMean } from '../errors/did-you-mean'
-import { DEFAULT_LIMITS } from '../input/limits'
+import type { Limits } from '../input/limits'
 import { SetupError } from '../errors/setup-error'
 import { isSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
 import type { ShutdownOptions } from '../types'
 import type { BootstrapOptions, LifecycleOptions } from './options'
+import { checkReachable } from './check-limits'
 import { checkProduction } from './production'
 
 type OptionKind =
@@ -28,7 +29,6 @@ type OptionKind =
   | 'url'
   | 'hosts'
   | 'milliseconds'
-  | 'limits'
   | 'security'
   | 'responses'
   | 'mismatch'
@@ -44,7 +44,7 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   baseUrl: 'url',
   trustedHosts: 'hosts',
   requestTimeout: 'milliseconds',
-  limits: 'limits',
+  limits: 'object',
   toJsonSchema: 'function',
   problemDetails: 'boolean',
   responseMismatch: 'mismatch',
@@ -74,6 +74,16 @@ const KOA_OPTIONS: Readonly<Record<string, OptionKind>> = {
   asyncLocalStorage: 'storage',
 }
 
+const LIMITS: OptionKinds<Limits> = {
+  body: 'count',
+  form: 'count',
+  fileSize: 'count',
+  fieldSize: 'count',
+  files: 'count',
+  fields: 'count',
+  memory: 'count',
+}
+
 const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
   timeout: 'milliseconds',
   grace: 'milliseconds',
@@ -89,7 +99,7 @@ const ROUTE_OPTIONS: OptionKinds<DeclaredRoute> = {
   strictSlashes: 'boolean',
   defaults: 'object',
   provideAutomaticOptions: 'boolean',
-  limits: 'limits',
+  limits: 'object',
   doc: 'anything',
   body: 'anything',
   form: 'anything',
@@ -117,11 +127,6 @@ const isHostName = (value: unknown) =>
   typeof value === 'string' && HOST_NAME.test(value) && domainToASCII(value.replace(/^\./, '')) !== ''
 const isMilliseconds = (value: unknown) =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
-const isLimits = (value: unknown) =>
-  isRecord(value) &&
-  Object.entries(value).every(
-    ([name, limit]) => Object.hasOwn(DEFAULT_LIMITS, name) && (limit === undefined || isCount(limit)),
-  )
 const isKeygrip = (value: unknown) =>
   isRecord(value) && isFunction(value.sign) && isFunction(value.verify) && isFunction(value.index)
 const isKey = (value: unknown) => isText(value) || value instanceof Uint8Array
@@ -162,10 +167,6 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     fits: value => Array.isArray(value) && value.length > 0 && value.every(isHostName),
   },
   milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
-  limits: {
-    expected: `an object with whole numbers from 0 up: ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
-    fits: isLimits,
-  },
   security: { expected: 'security schemes with their scopes, like { bearer: [] }', fits: isSecurity },
   responses: { expected: 'a schema, a text or null for each status, like { 401: Problem }', fits: isResponses },
   mismatch: { expected: "'error' or 'log'", fits: value => value === 'error' || value === 'log' },
@@ -180,6 +181,7 @@ export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'li
     check(koa, KOA_OPTIONS, 'bootstrap: koa')
     checkSecret(options)
   }
+  checkLimits(options.limits, {}, where)
   checkProduction(options, where)
 }
 
@@ -200,7 +202,15 @@ function checkSecret({ session, secretKey, koa }: BootstrapOptions): void {
 export const checkShutdownOptions = (options: ShutdownOptions) => check(options, SHUTDOWN_OPTIONS, 'gracefulShutdown')
 
 /** The same check for the options of a route; `where` is for instance `Users.show: @Get`. */
-export const checkRouteOptions = (options: DeclaredRoute, where: string) => check(options, ROUTE_OPTIONS, where)
+export function checkRouteOptions(options: DeclaredRoute, appLimits: Limits | undefined, where: string): void {
+  check(options, ROUTE_OPTIONS, where)
+  checkLimits(options.limits, appLimits, where)
+}
+
+function checkLimits(limits: Limits = {}, around: Limits | undefined, where: string): void {
+  check(limits, LIMITS, `${where}: limits`)
+  checkReachable(limits, around, where)
+}
 
 /** The same check for the options of `@BeforeRequest` and `@BeforeAppRequest`. */
 export const checkGuardOptions = (options: GuardOptions, where: string) => check(options, GUARD_OPTIONS, where)

@@ -54,7 +54,7 @@ export function routeEntry(
   const { call, options } = view
   const { name } = call
   const where = `${name}: ${view.decorator}`
-  checkRouteOptions(options, where)
+  checkRouteOptions(options, appOptions.limits, where)
   const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
   const methods = methodsOf(view)
   const automaticOptions = options.provideAutomaticOptions ?? !methods.includes('OPTIONS')

@@ -542,11 +542,48 @@ describe('set-up errors', () => {
     }
   })
 
-  test.each([{ body: -1 }, { body: 1.5 }, { bodies: 1 }, 5])('the limits %p', limits => {
-    expect(mistake('/', { limits })).toMatch(
-      /the option limits must be an object with whole numbers from 0 up: body, form/,
+  test.each([
+    [{ body: -1 }, ': limits: the option body must be a whole number from 0 up, not -1.'],
+    [{ body: 1.5 }, ': limits: the option body must be a whole number from 0 up, not 1.5.'],
+    [{ fileSize: '1mb' }, ': limits: the option fileSize must be a whole number from 0 up, not "1mb".'],
+    [
+      { file: 1 },
+      ": limits has no option 'file'. Did you mean 'files'? It has: body, form, fileSize, fieldSize, files, fields, memory.",
+    ],
+    [{ size: 10 }, ": limits has no option 'size'. It has: body, form, fileSize, fieldSize, files, fields, memory."],
+    [5, ': the option limits must be an object, not 5.'],
+    [null, ': the option limits must be an object, not null.'],
+    [
+      { fileSize: 80e6 },
+      ': limits: fileSize is 80000000 bytes, but form, the limit of the whole form, is 67108864 bytes: a part of that size ' +
+        'is refused. Raise form above fileSize.',
+    ],
+    [
+      { form: 10, fieldSize: 11 },
+      ': limits: fieldSize is 11 bytes, but form, the limit of the whole form, is 10 bytes: a part of that size is refused. ' +
+        'Raise form above fieldSize.',
+    ],
+  ])('the limits %p', (limits, message) => {
+    expect(mistake('/', { limits })).toBe(`FLASKOA_BAD_OPTION App.view: @Route${message}`)
+    expect(mistake('/', {}, { limits })).toBe(`FLASKOA_BAD_OPTION bootstrap${message}`)
+  })
+
+  test('a limit of a part is compared with that of the form where it is given', async () => {
+    const form = 80e6
+    expect(mistake('/', { limits: { fileSize: form + 1 } }, { limits: { form } })).toContain(
+      'is 80000000 bytes: a part',
     )
-    expect(mistake('/', {}, { limits })).toMatch(/^FLASKOA_BAD_OPTION bootstrap: the option limits must be/)
+    class App {
+      @Get('/', { limits: { fileSize: form } }) view() {
+        return 'raised'
+      }
+      @Get('/small', { limits: { form: 10 } }) small() {
+        return 'lowered'
+      }
+    }
+    const client = clientOf(App, { limits: { form, fileSize: form } })
+    expect((await client.get('/')).text).toBe('raised')
+    expect((await client.get('/small')).text).toBe('lowered')
   })
 
   test('toJsonSchema that returns no JSON Schema', () => {

@@ -59,7 +59,7 @@ describe.each(protocols)('the limits, %s', (protocol, serving) => {
     ['many files', { body: many(3, i => part(`f${i}`, 'x', 'f')) }, '413 the form has more than 2 files'],
     ['many fields', { body: many(4, i => part(`f${i}`, 'x')) }, '413 the form has more than 3 fields'],
     ['many parts of no form', { body: many(6, () => ['X-Y: z', 'x']) }, '413 the form has more than 5 parts'],
-    ['a large form', { body: multipart([part('f', 'x'.repeat(6000), 'f')]) }, '413 the body is larger than 5000 bytes'],
+    ['a large form', { body: multipart([part('f', 'x'.repeat(6000), 'f')]) }, '413 the form is larger than 5000 bytes'],
     [
       'a long name',
       { body: multipart([part('n'.repeat(1001), 'x')]) },
@@ -68,7 +68,7 @@ describe.each(protocols)('the limits, %s', (protocol, serving) => {
     [
       'a head without an end',
       { body: multipart([[`X: ${'x'.repeat(20_000)}`, 'x']]) },
-      '413 the body is larger than 5000 bytes',
+      '413 the form is larger than 5000 bytes',
     ],
     ['a name that is no name', { body: multipart([part('__proto__', 'x')]) }, '400 the name __proto__ is not allowed'],
     [
@@ -106,8 +106,8 @@ describe.each(protocols)('the limits, %s', (protocol, serving) => {
     const body = gzipSync(multipart([part('f', Buffer.alloc(20_000_000), 'f')]))
     expect(body.length).toBeLessThan(LIMITS.form * 5)
     const headers = { 'content-encoding': 'gzip' }
-    const limits = { form: 1_000_000, fileSize: 100_000_000 }
-    const expected = '413 the body is larger than 1000000 bytes'
+    const limits = { form: 1_000_000 }
+    const expected = '413 the form is larger than 1000000 bytes'
     expect(await answers({ type: MULTIPART, headers, body }, { limits })).toEqual([expected, expected])
   })
 
