@@ -77,7 +77,7 @@ const SOURCES: Readonly<
   query: ctx => collect(new URLSearchParams(ctx.querystring)),
   headers: (ctx, kinds) => withLists(ctx.req.headers, kinds),
   cookies: ctx => cookiesOf(ctx.req.headers.cookie),
-  form: ctx => RequestInput.of(ctx).form().then(collect),
+  form: ctx => RequestInput.of(ctx).declaredForm().then(collect),
 }
 
 /**

@@ -39,6 +39,8 @@ export class RequestInput {
   #form: Promise<readonly FormEntry[]> | undefined
   /** The method that has taken a body which is not kept. */
   #takenBy: 'form' | 'parts' | undefined
+  /** Whether the route's option `form` has taken it, and not a call of the method. */
+  #isDeclared = false
 
   private constructor(ctx: Context) {
     this.#ctx = ctx
@@ -131,15 +133,25 @@ export class RequestInput {
     return this.#bytes?.then(bytes => Readable.from([bytes], { objectMode: false }))
   }
 
+  /** The same for the option `form`. */
+  declaredForm(): Promise<readonly FormEntry[]> {
+    this.#isDeclared = true
+    return this.form()
+  }
+
   #assertUntaken(method: string): void {
     if (this.#takenBy !== undefined) throw this.#readBefore(method)
   }
 
   #readBefore(method: string): Error {
     const { method: verb, path } = this.#ctx
+    // A before method may have called request.parts() in front of the option.
+    const isDeclared = this.#isDeclared && this.#takenBy === 'form'
+    const reader = isDeclared ? "the route's option form" : `request.${this.#takenBy}()`
+    const first = isDeclared ? 'in a before method' : 'first'
     return new Error(
-      `${verb} ${path}: request.${method}() comes after request.${this.#takenBy}(), which has read the body and does not ` +
-        'keep it. Leave one of them out, or call request.bytes() first, which keeps the body.',
+      `${verb} ${path}: request.${method}() comes after ${reader}, which has read the body and does not keep it. Leave ` +
+        `one of them out, or call request.bytes() ${first}, which keeps the body.`,
     )
   }
 }

@@ -3,6 +3,8 @@ import { connect } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { bootstrap, Post, streamWithContext, TeardownRequest, type Context, type FilePart } from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
+import { z } from 'zod'
 import { Gate } from '../support/gate'
 import { log, note } from '../support/log'
 import { MULTIPART, multipart, part } from '../support/multipart'
@@ -153,6 +155,24 @@ describe.each(protocols)('request.parts() over %s', (_, serving) => {
       expect(await both('bytes', 'parts')).toBe('done')
     })
   })
+})
+
+test('in a route that declares a form the error names the option', async () => {
+  class Declared {
+    @Post('/', { form: z.object({ a: z.string() }) })
+    async index(_: unknown, { request }: Context) {
+      return request
+        .parts()
+        .next()
+        .catch((error: unknown) => String(error))
+    }
+  }
+  const headers = { 'content-type': MULTIPART }
+  const { text } = await testClient(bootstrap(Declared)).post('/', { body: multipart([part('a', '1')]), headers })
+  expect(text).toBe(
+    "Error: POST /: request.parts() comes after the route's option form, which has read the body and does not keep it. " +
+      'Leave one of them out, or call request.bytes() in a before method, which keeps the body.',
+  )
 })
 
 test('nothing more is read from the connection as long as a part is not read', async () => {
