@@ -10,8 +10,7 @@ import { securityOf } from './security'
 /** One operation of the document, without its `operationId`. */
 export function operationOf(route: DocumentedRoute, components: Components): Json {
   const { blueprint } = route.target
-  const { tags, summary, description, deprecated, ...more } = docOf(route)
-  const { operationId: _, security: __, examples: ___, ...extensions } = more
+  const { tags, summary, description, deprecated } = docOf(route)
   const parameters = parametersOf(route, components)
   return defined({
     tags: tags ?? (blueprint === '' ? undefined : [blueprint]),
@@ -22,6 +21,5 @@ export function operationOf(route: DocumentedRoute, components: Components): Jso
     requestBody: requestBodyOf(route, components),
     responses: responsesOf(route, components),
     security: securityOf(route),
-    ...extensions,
   })
 }

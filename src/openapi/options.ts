@@ -70,9 +70,23 @@ function check(options: unknown, kinds: Readonly<Record<string, Kind>>, where: s
     const { expected, fits } = KINDS[kind]
     if (value !== undefined && !fits(value)) throw bad(`${where}: ${name} must be ${expected}, not ${describe(value)}.`)
   }
+  checkSchemes((options.securitySchemes ?? {}) as NonNullable<OpenApiOptions['securitySchemes']>, where)
   const { title, version } = (options.info ?? {}) as Partial<OpenApiInfo>
   if (typeof title !== 'string' || typeof version !== 'string') {
     throw bad(`${where} needs the texts title and version of the application: { info: { title, version } }.`)
+  }
+}
+
+const SCHEMES = ['apiKey', 'http', 'mutualTLS', 'oauth2', 'openIdConnect']
+
+function checkSchemes(schemes: NonNullable<OpenApiOptions['securitySchemes']>, where: string): void {
+  for (const [name, scheme] of Object.entries(schemes)) {
+    const { type } = (isRecord(scheme) ? scheme : {}) as { type?: unknown }
+    if (SCHEMES.includes(type as string)) continue
+    throw bad(
+      `${where}: securitySchemes: the type of ${name} must be one of ${SCHEMES.join(', ')}, not ${describe(type)}. A JWT ` +
+        "is { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }.",
+    )
   }
 }
 

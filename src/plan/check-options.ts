@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { domainToASCII } from 'node:url'
 import type { BlueprintEntry, BlueprintOptions, Class } from '../decorators/types'
-import type { DeclaredRoute, GuardOptions } from '../decorators/route-options'
+import type { DeclaredRoute, GuardOptions, OperationOptions } from '../decorators/route-options'
 import { describe } from '../errors/describe'
 import { didYouMean } from '../errors/did-you-mean'
 import type { Limits } from '../input/limits'
@@ -29,6 +29,7 @@ type OptionKind =
   | 'url'
   | 'hosts'
   | 'milliseconds'
+  | 'doc'
   | 'security'
   | 'responses'
   | 'mismatch'
@@ -100,13 +101,22 @@ const ROUTE_OPTIONS: OptionKinds<DeclaredRoute> = {
   defaults: 'object',
   provideAutomaticOptions: 'boolean',
   limits: 'object',
-  doc: 'anything',
+  doc: 'doc',
   body: 'anything',
   form: 'anything',
   query: 'anything',
   headers: 'anything',
   cookies: 'anything',
   response: 'anything',
+}
+const DOC_OPTIONS: OptionKinds<OperationOptions> = {
+  summary: 'text',
+  description: 'text',
+  tags: 'list',
+  operationId: 'text',
+  deprecated: 'boolean',
+  security: 'list',
+  examples: 'object',
 }
 const GUARD_OPTIONS: OptionKinds<GuardOptions> = { security: 'security', response: 'responses' }
 const BLUEPRINT_OPTIONS: OptionKinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
@@ -167,6 +177,7 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     fits: value => Array.isArray(value) && value.length > 0 && value.every(isHostName),
   },
   milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
+  doc: { expected: 'an object, or false', fits: value => value === false || isRecord(value) },
   security: { expected: 'security schemes with their scopes, like { bearer: [] }', fits: isSecurity },
   responses: { expected: 'a schema, a text or null for each status, like { 401: Problem }', fits: isResponses },
   mismatch: { expected: "'error' or 'log'", fits: value => value === 'error' || value === 'log' },
@@ -204,6 +215,7 @@ export const checkShutdownOptions = (options: ShutdownOptions) => check(options,
 /** The same check for the options of a route; `where` is for instance `Users.show: @Get`. */
 export function checkRouteOptions(options: DeclaredRoute, appLimits: Limits | undefined, where: string): void {
   check(options, ROUTE_OPTIONS, where)
+  check(options.doc || {}, DOC_OPTIONS, `${where}: doc`)
   checkLimits(options.limits, appLimits, where)
 }
 

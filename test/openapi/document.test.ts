@@ -247,6 +247,14 @@ describe('mistakes', () => {
     [{ info: 'x' }, 'openapi: info must be an object, not "x".'],
     [{ info, servers: {} }, 'openapi: servers must be a list, not an object of class Object.'],
     [{ info, sevrers: [] }, "openapi has no option 'sevrers'. It has: info, servers, security,"],
+    [
+      { info, securitySchemes: { a: { type: 'jwt' } } },
+      'openapi: securitySchemes: the type of a must be one of apiKey, http, mutualTLS, oauth2, openIdConnect, not "jwt". A JWT is { type: ',
+    ],
+    [
+      { info, securitySchemes: { a: 'jwt' } },
+      'openapi: securitySchemes: the type of a must be one of apiKey, http, mutualTLS, oauth2, openIdConnect, not undefined.',
+    ],
     ['x', 'openapi: the options must be an object, not "x".'],
   ])('the options %j', (options, message) => {
     expect(setupError(() => openapi(bootstrap(App), options as OpenApiOptions))).toContain(message)

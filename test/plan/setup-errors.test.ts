@@ -572,6 +572,12 @@ describe('BAD_OPTION of routes and blueprints', () => {
     ],
     [{ strictSlashes: 'no' }, ': the option strictSlashes must be true or false, not "no".'],
     [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions must be true or false, not null.'],
+    [
+      { doc: { sumary: 'All users' } },
+      ": doc has no option 'sumary'. Did you mean 'summary'? It has: summary, description, tags, operationId, deprecated, security, examples.",
+    ],
+    [{ doc: { deprecated: 'yes' } }, ': doc: the option deprecated must be true or false, not "yes".'],
+    [{ doc: true }, ': the option doc must be an object, or false, not true.'],
     [{ defaults: 'page' }, ': the option defaults must be an object, not "page".'],
     [{ defaults: ['page', 1] }, ': the option defaults must be an object, not ["page", 1].'],
   ])('a route with %p', (options, message) => {
