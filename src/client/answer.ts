@@ -1,18 +1,9 @@
 import type { DeclaredRoute } from '../decorators/route-options'
-import type { InputLocation } from '../errors/validation-error'
-import { isSchema } from '../schema/standard-schema'
+import { inputStatusesOf } from '../errors/input-statuses'
+import { responsesByStatus } from '../schema/responses-by-status'
 import type { Answer } from './answer-types'
 import { ConnectionError, UnexpectedResponse } from './errors'
 import type { Outgoing } from './request'
-
-/** What reading the input of each location may answer. As the type `ProblemStatus`. */
-const PROBLEMS: Readonly<Record<InputLocation, readonly number[]>> = {
-  body: [400, 413, 415, 422],
-  form: [400, 413, 415, 422],
-  query: [400, 422],
-  headers: [422],
-  cookies: [422],
-}
 
 /** The statuses that a route may answer. */
 export interface DeclaredStatuses {
@@ -23,13 +14,9 @@ export interface DeclaredStatuses {
 
 export function statusesOf(options: DeclaredRoute): DeclaredStatuses {
   const { response } = options
-  const declared: Readonly<Record<number, unknown>> = isSchema(response) ? { 200: response } : (response ?? {})
-  const statuses = new Set([
-    ...Object.keys(declared).map(Number),
-    ...Object.entries(PROBLEMS).flatMap(([location, each]) =>
-      options[location as InputLocation] === undefined ? [] : each,
-    ),
-  ])
+  const declared = responsesByStatus(response)
+  // The statuses of input as in the type `ProblemStatus`.
+  const statuses = new Set([...Object.keys(declared).map(Number), ...inputStatusesOf(options)])
   // Without `response` any success is expected; of a route that declares only errors, the 200 of its view.
   if (response !== undefined && !Object.keys(declared).some(status => status.startsWith('2'))) statuses.add(200)
   return {

@@ -1,8 +1,10 @@
 import createError from 'http-errors'
 import statuses from 'statuses'
 import type { ResponseSchemas } from '../decorators/route-options'
-import { ValidationError, type InputLocation } from '../errors/validation-error'
+import { inputStatusesOf } from '../errors/input-statuses'
+import { ValidationError } from '../errors/validation-error'
 import { findErrorHandler } from '../lifecycle/error-handlers'
+import { responsesByStatus } from '../schema/responses-by-status'
 import { isSchema, type Schema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
 import type { Components } from './components'
@@ -10,23 +12,12 @@ import { pascalCase, type Json } from './json'
 import { PROBLEM, PROBLEM_TYPE } from './problem'
 import type { DocumentedRoute } from './route'
 
-/** An error that reading the input of a route may have. */
-interface InputError {
-  readonly error: Error
-  readonly text: string
-  /** What has caused it. */
-  readonly locations: readonly InputLocation[]
-}
-
-const INPUT_ERRORS: Readonly<Record<number, InputError>> = {
-  400: { error: createError(400), text: 'The request cannot be read.', locations: ['query', 'body', 'form'] },
-  413: { error: createError(413), text: 'The body is too large.', locations: ['body', 'form'] },
-  415: { error: createError(415), text: 'The body is of another type.', locations: ['body', 'form'] },
-  422: {
-    error: new ValidationError([]),
-    text: 'The input does not fit.',
-    locations: ['query', 'headers', 'cookies', 'body', 'form'],
-  },
+/** The errors that reading the input of a route may have, with their descriptions. */
+const INPUT_ERRORS: Readonly<Record<number, { readonly error: Error; readonly text: string }>> = {
+  400: { error: createError(400), text: 'The request cannot be read.' },
+  413: { error: createError(413), text: 'The body is too large.' },
+  415: { error: createError(415), text: 'The body is of another type.' },
+  422: { error: new ValidationError([]), text: 'The input does not fit.' },
 }
 
 /** What is declared for one status, by the route or by a before method, with a name for schemas that have none. */
@@ -45,10 +36,10 @@ export function responsesOf(route: DocumentedRoute, components: Components): Jso
   } else if (!Object.keys(responsesByStatus(route.declared.response)).some(status => /^[23]/.test(status))) {
     responses[200] ??= { description: 'OK' }
   }
-  for (const [status, { error, text, locations }] of Object.entries(INPUT_ERRORS)) {
-    if (locations.some(location => route.declared[location] !== undefined)) {
-      responses[status] ??= { description: text, ...errorContent(error, route, components) }
-    }
+  const possible = inputStatusesOf(route.declared)
+  for (const [status, { error, text }] of Object.entries(INPUT_ERRORS)) {
+    if (!possible.includes(Number(status))) continue
+    responses[status] ??= { description: text, ...errorContent(error, route, components) }
   }
   return responses
 }
@@ -64,9 +55,6 @@ function declaredResponses({ declared, target }: DocumentedRoute): ReadonlyMap<s
   for (const { name, options } of target.guards) add(name, options.response ?? {})
   return all
 }
-
-const responsesByStatus = (response: Schema | ResponseSchemas | undefined): ResponseSchemas =>
-  isSchema(response) ? { 200: response } : (response ?? {})
 
 function responseOf(
   status: number,
