@@ -1,40 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { domainToASCII } from 'node:url'
 import type { BlueprintEntry, BlueprintOptions, Class } from '../decorators/types'
 import type { DeclaredRoute, GuardOptions, OperationOptions } from '../decorators/route-options'
-import { describe } from '../errors/describe'
-import { didYouMean } from '../errors/did-you-mean'
-import type { Limits } from '../input/limits'
 import { SetupError } from '../errors/setup-error'
-import { isSchema } from '../schema/standard-schema'
-import { isRecord } from '../util/is-record'
+import type { Limits } from '../input/limits'
 import type { ShutdownOptions } from '../types'
-import type { BootstrapOptions, LifecycleOptions } from './options'
 import { checkReachable } from './check-limits'
+import { checkKinds, type OptionKind, type OptionKinds } from './option-kinds'
+import type { BootstrapOptions, LifecycleOptions } from './options'
 import { checkProduction } from './production'
-
-type OptionKind =
-  | 'text'
-  | 'count'
-  | 'field'
-  | 'keys'
-  | 'storage'
-  | 'boolean'
-  | 'function'
-  | 'functions'
-  | 'object'
-  | 'list'
-  | 'secret'
-  | 'logger'
-  | 'url'
-  | 'hosts'
-  | 'milliseconds'
-  | 'doc'
-  | 'security'
-  | 'responses'
-  | 'mismatch'
-  | 'anything'
-type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
 const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   secretKey: 'secret',
@@ -127,69 +99,12 @@ const BLUEPRINT_ENTRY: OptionKinds<Exclude<BlueprintEntry, Class>> = {
   defaults: 'object',
 }
 
-const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 0
-const isText = (value: unknown) => typeof value === 'string' && value !== ''
-const isFunction = (value: unknown) => typeof value === 'function'
-const isBaseUrl = (value: unknown) =>
-  typeof value === 'string' && /^https?:\/\/[^?#]+$/.test(value) && URL.canParse(value)
-const HOST_NAME = /^\.?(?:\[[\da-f:.]+\]|[^.*:/\\?#@\s][^*:/\\?#@\s]*)$/i
-const isHostName = (value: unknown) =>
-  typeof value === 'string' && HOST_NAME.test(value) && domainToASCII(value.replace(/^\./, '')) !== ''
-const isMilliseconds = (value: unknown) =>
-  Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
-const isKeygrip = (value: unknown) =>
-  isRecord(value) && isFunction(value.sign) && isFunction(value.verify) && isFunction(value.index)
-const isKey = (value: unknown) => isText(value) || value instanceof Uint8Array
-const isSecurity = (value: unknown) =>
-  isRecord(value) && Object.values(value).every(scopes => Array.isArray(scopes) && scopes.every(isText))
-const isResponses = (value: unknown) => isRecord(value) && !isSchema(value) && Object.entries(value).every(isResponse)
-const isResponse = ([status, declared]: [string, unknown]) =>
-  /^[1-5]\d\d$/.test(status) && (declared === null || typeof declared === 'string' || isSchema(declared))
-const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
-const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fits(value: unknown): boolean }>> = {
-  boolean: { expected: 'true or false', fits: value => typeof value === 'boolean' },
-  function: { expected: 'a function', fits: isFunction },
-  functions: { expected: 'a list of functions', fits: value => Array.isArray(value) && value.every(isFunction) },
-  object: { expected: 'an object', fits: isRecord },
-  text: { expected: 'a text', fits: value => typeof value === 'string' },
-  count: { expected: 'a whole number from 0 up', fits: isCount },
-  field: {
-    expected: 'the name of a header field',
-    fits: value => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value),
-  },
-  keys: {
-    expected: 'a list of secrets that are not empty, or a Keygrip',
-    fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isKey) : isKeygrip(value)),
-  },
-  storage: {
-    expected: 'true, false or an AsyncLocalStorage',
-    fits: value => typeof value === 'boolean' || value instanceof AsyncLocalStorage,
-  },
-  list: { expected: 'a list', fits: Array.isArray },
-  logger: { expected: 'an object with the method error, or false', fits: value => value === false || isLogger(value) },
-  secret: {
-    expected: 'a text that is not empty, or a list of such texts',
-    fits: value => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
-  },
-  url: { expected: 'an absolute http or https URL without query', fits: isBaseUrl },
-  hosts: {
-    expected: "a list of host names without ports, like 'example.com', or '.example.com' with its subdomains",
-    fits: value => Array.isArray(value) && value.length > 0 && value.every(isHostName),
-  },
-  milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
-  doc: { expected: 'an object, or false', fits: value => value === false || isRecord(value) },
-  security: { expected: 'security schemes with their scopes, like { bearer: [] }', fits: isSecurity },
-  responses: { expected: 'a schema, a text or null for each status, like { 401: Problem }', fits: isResponses },
-  mismatch: { expected: "'error' or 'log'", fits: value => value === 'error' || value === 'log' },
-  anything: { expected: 'anything', fits: () => true },
-}
-
 /** Throws a SetupError for an option that does not exist or is of the wrong type. */
 export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'lifecycle'): void {
-  check(options, where === 'bootstrap' ? BOOTSTRAP_OPTIONS : LIFECYCLE_OPTIONS, where)
+  checkKinds(options, where === 'bootstrap' ? BOOTSTRAP_OPTIONS : LIFECYCLE_OPTIONS, where)
   if (where === 'bootstrap') {
     const { koa = {} } = options as BootstrapOptions
-    check(koa, KOA_OPTIONS, 'bootstrap: koa')
+    checkKinds(koa, KOA_OPTIONS, 'bootstrap: koa')
     checkSecret(options)
   }
   checkLimits(options.limits, {}, where)
@@ -210,50 +125,27 @@ function checkSecret({ session, secretKey, koa }: BootstrapOptions): void {
 }
 
 /** The same check for the options of `gracefulShutdown`. */
-export const checkShutdownOptions = (options: ShutdownOptions) => check(options, SHUTDOWN_OPTIONS, 'gracefulShutdown')
+export const checkShutdownOptions = (options: ShutdownOptions) =>
+  checkKinds(options, SHUTDOWN_OPTIONS, 'gracefulShutdown')
 
 /** The same check for the options of a route; `where` is for instance `Users.show: @Get`. */
 export function checkRouteOptions(options: DeclaredRoute, appLimits: Limits | undefined, where: string): void {
-  check(options, ROUTE_OPTIONS, where)
-  check(options.doc || {}, DOC_OPTIONS, `${where}: doc`)
+  checkKinds(options, ROUTE_OPTIONS, where)
+  checkKinds(options.doc || {}, DOC_OPTIONS, `${where}: doc`)
   checkLimits(options.limits, appLimits, where)
 }
 
 function checkLimits(limits: Limits = {}, around: Limits | undefined, where: string): void {
-  check(limits, LIMITS, `${where}: limits`)
+  checkKinds(limits, LIMITS, `${where}: limits`)
   checkReachable(limits, around, where)
 }
 
 /** The same check for the options of `@BeforeRequest` and `@BeforeAppRequest`. */
-export const checkGuardOptions = (options: GuardOptions, where: string) => check(options, GUARD_OPTIONS, where)
+export const checkGuardOptions = (options: GuardOptions, where: string) => checkKinds(options, GUARD_OPTIONS, where)
 
 /** The same check for the options of `@Blueprint`. */
 export const checkBlueprintOptions = (options: BlueprintOptions, where: string) =>
-  check(options, BLUEPRINT_OPTIONS, where)
+  checkKinds(options, BLUEPRINT_OPTIONS, where)
 
 /** The same check for `{ blueprint, prefix, name, defaults }`. */
-export const checkBlueprintEntry = (entry: object, where: string) => check(entry, BLUEPRINT_ENTRY, where)
-
-function check(options: unknown, kinds: Readonly<Record<string, OptionKind>>, where: string): void {
-  if (!isRecord(options)) {
-    throw new SetupError('BAD_OPTION', `${where}: the options must be an object, not ${describeList(options)}.`)
-  }
-  for (const [name, value] of Object.entries(options)) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
-    if (kind === undefined) {
-      const known = Object.keys(kinds)
-      const problem = `${where} has no option '${name}'.${didYouMean(name, known)}`
-      throw new SetupError('BAD_OPTION', `${problem} It has: ${known.join(', ')}.`)
-    }
-    if (value === undefined || OPTION_KINDS[kind].fits(value)) continue
-    // A secret must not end up in a log.
-    const given = kind === 'secret' || kind === 'keys' ? 'what was given' : describeList(value)
-    throw new SetupError(
-      'BAD_OPTION',
-      `${where}: the option ${name} must be ${OPTION_KINDS[kind].expected}, not ${given}.`,
-    )
-  }
-}
-
-const describeList = (value: unknown) =>
-  Array.isArray(value) ? `[${value.map(describe).join(', ')}]` : describe(value)
+export const checkBlueprintEntry = (entry: object, where: string) => checkKinds(entry, BLUEPRINT_ENTRY, where)
