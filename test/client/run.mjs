@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { check, npm, root, run, skip, summarize } from '../../scripts/checks.mjs'
+import { check, root, run, skip, summarize } from '../../scripts/checks.mjs'
 import { inChromium } from '../openapi/chromium.mjs'
-import { installPackage } from '../package/install.mjs'
+import { installWith } from '../package/install.mjs'
 
 /** What the client and two routes may take of a page, in bytes, compressed. */
 const LIMIT = 8000
@@ -39,20 +39,12 @@ const EXPECTED = {
 const directory = mkdtempSync(join(tmpdir(), 'flaskoa-client-'))
 
 try {
-  if ((await check('flaskoa installs', install)) !== undefined) await useIt()
+  if ((await check('flaskoa installs', () => installWith(directory, 'test/client/consumer', ['zod']))) !== undefined)
+    await useIt()
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }
 summarize()
-
-function install() {
-  installPackage(directory)
-  cpSync(join(root, 'test/client/consumer'), directory, { recursive: true })
-  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
-  npm(['install', ...options, `zod@${devDependencies.zod}`], directory)
-  return directory
-}
 
 async function useIt() {
   await check(`the client and two routes are at most ${LIMIT} bytes, without Koa, reflect-metadata and Node`, isSmall)

@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
-import { check, npm, root, run, skip, summarize } from '../../scripts/checks.mjs'
-import { installPackage } from '../package/install.mjs'
+import { check, root, run, skip, summarize } from '../../scripts/checks.mjs'
+import { installWith } from '../package/install.mjs'
 import { inChromium } from './chromium.mjs'
 
 /** Versions that run on Node 20. */
@@ -25,21 +25,16 @@ const node = (...args) => run(process.execPath, args, directory)
 const has = tool => spawnSync(tool, ['--version']).error === undefined
 
 try {
-  if ((await check('flaskoa and the tools install', install)) !== undefined) await serveAndTry()
+  if (
+    (await check('flaskoa and the tools install', () =>
+      installWith(directory, 'test/openapi/consumer', PEERS, [...TOOLS, ...CLIENT]),
+    )) !== undefined
+  )
+    await serveAndTry()
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }
 summarize()
-
-function install() {
-  installPackage(directory)
-  cpSync(join(root, 'test/openapi/consumer'), directory, { recursive: true })
-  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const peers = PEERS.map(name => `${name}@${devDependencies[name]}`)
-  const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
-  npm(['install', ...options, ...TOOLS, ...CLIENT, ...peers], directory)
-  return directory
-}
 
 async function serveAndTry() {
   const server = spawn(process.execPath, ['app.mjs'], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] })

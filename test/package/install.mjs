@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { npm, root } from '../../scripts/checks.mjs'
 
@@ -17,4 +17,19 @@ export function installPackage(directory) {
   writeFileSync(join(directory, 'package.json'), '{ "name": "consumer", "version": "1.0.0", "private": true }')
   npm(['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', packed.tarball], directory)
   return packed
+}
+
+/**
+ * The same, beside the files of a folder of this repository and other packages.
+ *
+ * @param names of packages in the versions of this repository
+ */
+export function installWith(directory, folder, names, others = []) {
+  installPackage(directory)
+  cpSync(join(root, folder), directory, { recursive: true })
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const versions = names.map(name => `${name}@${devDependencies[name]}`)
+  const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
+  npm(['install', ...options, ...others, ...versions], directory)
+  return directory
 }
