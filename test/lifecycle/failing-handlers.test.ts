@@ -5,9 +5,9 @@ import { serve } from '../support/serve'
 
 class StoreDown extends Error {}
 
-/** The errors that are logged when a view throws `original` and the handler for `key` throws what `fail` makes of it. */
-async function logged(original: unknown, fail: (error: Error) => unknown, key: unknown = StoreDown) {
-  const errors: (Error | undefined)[] = []
+/** What is logged, and what teardown gets, when a view throws `original` and the handler for `key` runs `handle`. */
+async function failed(original: unknown, handle: (error: Error) => unknown, key: unknown = StoreDown) {
+  const errors: ['logged' | 'teardown', Error | undefined][] = []
   class App {
     @Get('/')
     index(): string {
@@ -15,13 +15,30 @@ async function logged(original: unknown, fail: (error: Error) => unknown, key: u
     }
     @ErrorHandler(key as 500)
     failed(error: HttpError): string {
-      throw fail(error)
+      return handle(error) as string
+    }
+    @TeardownRequest
+    over(error: Error | undefined) {
+      errors.push(['teardown', error])
     }
   }
-  const logger = { error: ({ err }: LogEntry) => errors.push(err) }
+  const logger = { error: ({ err }: LogEntry) => errors.push(['logged', err]) }
   expect((await testClient(bootstrap(App, { logger })).get('/')).status).toBe(500)
   return errors
 }
+
+/** The errors that are logged when the handler throws what `fail` makes of the error. */
+async function logged(original: unknown, fail: (error: Error) => unknown, key?: unknown) {
+  const handle = (error: Error) => {
+    throw fail(error)
+  }
+  const errors = await failed(original, handle, key)
+  return errors.flatMap(([where, error]) => (where === 'logged' ? [error] : []))
+}
+
+/** All of them when the handler returns `value`. */
+const loggedFor = async (original: Error, value: unknown, key?: unknown) =>
+  (await failed(original, () => value, key)).map(([, error]) => error)
 
 describe('an error that an error handler throws has the error that it was to answer as its cause', () => {
   const down = () => new StoreDown('no connection')
@@ -87,28 +104,6 @@ describe('an error that an error handler throws has the error that it was to ans
     expect([page.includes('no field'), page.includes('no connection')]).toEqual([true, true])
   })
 })
-
-/** What is logged when a view throws `original` and the handler for `key` returns `value`. */
-async function loggedFor(original: Error, value: unknown, key: unknown = StoreDown) {
-  const errors: (Error | undefined)[] = []
-  class App {
-    @Get('/')
-    index(): string {
-      throw original
-    }
-    @ErrorHandler(key as 500)
-    failed(): string {
-      return value as string
-    }
-    @TeardownRequest
-    over(error: Error | undefined) {
-      errors.push(error)
-    }
-  }
-  const logger = { error: ({ err }: LogEntry) => errors.push(err) }
-  expect((await testClient(bootstrap(App, { logger })).get('/')).status).toBe(500)
-  return errors
-}
 
 describe('so has the error of an error handler that returns no response', () => {
   test.each<[string, unknown, string]>([
