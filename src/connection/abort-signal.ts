@@ -6,7 +6,7 @@ import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
 import { inThisScope } from '../util/async-scope'
 
-/** On a ctx: what is known of its abort, once somebody asked. A property, because a WeakMap entry for each ctx costs more. */
+/** On a ctx: its abort, from the moment when code first needs it. A property, because a WeakMap entry for each ctx costs more. */
 const ABORT = Symbol('flaskoa:abort')
 /** The errors that `clientDisconnected` made. A set, because a user's AbortError may have the same name and code. */
 const clientDisconnects = new WeakSet<Error>()

@@ -93,6 +93,12 @@ export class RequestInput {
     return (this.#form ??= this.#readForm())
   }
 
+  /** The same for the option `form`. */
+  declaredForm(): Promise<readonly FormEntry[]> {
+    this.#isDeclared = true
+    return this.form()
+  }
+
   /** The parts of a multipart form, as they arrive; none for a request without a body. */
   async *parts(): AsyncGenerator<Part, void, undefined> {
     const ctx = this.#ctx
@@ -131,12 +137,6 @@ export class RequestInput {
   /** The body, if it was read as bytes before. */
   get #kept(): Promise<Readable> | undefined {
     return this.#bytes?.then(bytes => Readable.from([bytes], { objectMode: false }))
-  }
-
-  /** The same for the option `form`. */
-  declaredForm(): Promise<readonly FormEntry[]> {
-    this.#isDeclared = true
-    return this.form()
   }
 
   #assertUntaken(method: string): void {
