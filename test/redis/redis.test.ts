@@ -62,9 +62,12 @@ let direct: Redis
 const servers: Server[] = []
 const clients: Redis[] = []
 
+/** Not `once` of node:events, which rejects for an `error` between: a client that is connecting again has some. */
+const told = (client: Redis, event: 'ready' | 'end') => new Promise<void>(resolve => client.once(event, resolve))
+
 async function disconnect(client: Redis): Promise<void> {
   // One that only waits to connect again has no connection whose end it could tell.
-  const ended = client.status === 'end' || client.status === 'reconnecting' ? undefined : once(client, 'end')
+  const ended = client.status === 'end' || client.status === 'reconnecting' ? undefined : told(client, 'end')
   client.disconnect()
   await ended
 }
@@ -81,7 +84,7 @@ function connected(): Redis {
 /** An application as another process would have it: with a connection and a store of its own. */
 async function serve(options: SessionOptions = {}): Promise<string> {
   const client = connected()
-  await once(client, 'ready')
+  await told(client, 'ready')
   const store = redisSessionStore(client)
   const server = bootstrap(App, { secretKey: 'secret', session: { store, ...options }, logger: false }).listen(
     0,
@@ -98,7 +101,7 @@ beforeAll(async () => {
   redis = await RedisServer.start()
   direct = connected()
   clients.pop()
-  await once(direct, 'ready')
+  await told(direct, 'ready')
 })
 
 beforeEach(async () => {
