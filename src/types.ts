@@ -129,6 +129,8 @@ export type Session = SessionData & SessionControls
 export type Context = Koa.Context & {
   readonly request: Request
   readonly response: Response
+  /** `g` of this request, also after an `await` with `asyncContext: false`. */
+  readonly g: Globals
   get session(): Session
   set session(values: AssignedSession)
   /** The values of the rule's variables, converted, and its defaults. */

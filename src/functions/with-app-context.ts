@@ -1,10 +1,9 @@
 import type Koa from 'koa'
 import { AppContext } from '../request/app-context'
-import { runIn } from '../request/storage'
+import { runCoroutineIn, runIn } from '../request/storage'
 import { checkFunction } from '../errors/check-options'
 import { toError } from '../errors/describe'
 import { requireRuntime } from '../request/runtime'
-import { run } from '../lifecycle/coroutine'
 import { doTeardownAppContext } from '../lifecycle/teardown'
 
 /**
@@ -28,7 +27,7 @@ export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>):
       error = toError(thrown)
       throw thrown
     } finally {
-      await run(doTeardownAppContext(context, error))
+      await runCoroutineIn(context, doTeardownAppContext(context, error))
     }
   })
 }

@@ -17,6 +17,7 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   baseUrl: 'url',
   trustedHosts: 'hosts',
   requestTimeout: 'milliseconds',
+  asyncContext: 'boolean',
   limits: 'object',
   toJsonSchema: 'function',
   problemDetails: 'boolean',

@@ -27,6 +27,12 @@ export interface LifecycleOptions {
    */
   requestTimeout?: number | undefined
   /**
+   * Whether `g`, `session`, `request` and `currentContext()` work wherever a request's code runs. `false` makes each `await`
+   * cheaper: they then work until the first `await` of a method, and `ctx.g`, `ctx.session` and `ctx.request` everywhere.
+   * Default true.
+   */
+  asyncContext?: boolean | undefined
+  /**
    * The application's URL, for `urlFor` outside of a request and in a request without a host: `https://example.com`, or with
    * a path.
    */

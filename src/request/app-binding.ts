@@ -10,7 +10,7 @@ import { outerSession } from '../session/outer-session'
 import { dedupeKoaErrors } from './dedupe-koa-errors'
 import { emitError } from './error-event'
 import { httpRouteSetter } from './http-route'
-import type { RequestSession } from './request-session'
+import { addGlobals, addSession, hasForeignSession, type ContextValues } from './context-properties'
 import { addRequestMethods } from './request-methods'
 import { addResponseMethods } from './response-methods'
 import { addRouteProperties } from './route-properties'
@@ -38,8 +38,9 @@ export class AppBinding {
   constructor(
     readonly app: Koa,
     readonly sessions: SessionInterface,
+    values: ContextValues,
   ) {
-    prepareContexts(app)
+    prepareContexts(app, values)
     this.hasListeners = LIFECYCLE_EVENTS.some(name => app.listenerCount(name) > 0)
     app.on('newListener', (name: string) => {
       if (LIFECYCLE_EVENTS.includes(name)) this.hasListeners = true
@@ -56,18 +57,13 @@ export class AppBindings {
   /** Weak: an application that is no longer used must not be kept by the lifecycle. */
   readonly #byApp = new WeakMap<Koa, AppBinding>()
   readonly #own: SessionInterface | undefined
-  readonly #currentSession: () => RequestSession
+  readonly #values: ContextValues
   /** Most lifecycles have one application. */
   #latest: AppBinding | undefined
   #signedBy: ReturnType<typeof koaSession> | undefined
 
-  /** @param currentSession that of the request that the running code belongs to, for `ctx.session` */
-  constructor(
-    session: SessionOptions | undefined,
-    keys: readonly string[] | undefined,
-    currentSession: () => RequestSession,
-  ) {
-    this.#currentSession = currentSession
+  constructor(session: SessionOptions | undefined, keys: readonly string[] | undefined, values: ContextValues) {
+    this.#values = values
     // Mistakes in the options are found now, even if no request ever has keys.
     if (session !== undefined) this.#signedBy = koaSession(session)
     this.#own = keys !== undefined || session?.signed === false ? this.#sessionsSignedBy(keys) : undefined
@@ -79,9 +75,9 @@ export class AppBindings {
    * is certain that this lifecycle has a session of its own.
    */
   prepare(app: Koa): void {
-    prepareContexts(app)
+    prepareContexts(app, this.#values)
     this.addShutdownSignal(app)
-    if (this.#own !== undefined && !('session' in app.context)) addSession(app, this.#currentSession)
+    if (this.#own !== undefined && !('session' in app.context)) addSession(app, this.#values)
   }
 
   of(app: Koa): AppBinding {
@@ -96,7 +92,7 @@ export class AppBindings {
     const known = this.#byApp.get(app)
     if (known !== undefined) return known
     this.addShutdownSignal(app)
-    const binding = new AppBinding(app, this.#sessionsOf(app))
+    const binding = new AppBinding(app, this.#sessionsOf(app), this.#values)
     this.#byApp.set(app, binding)
     return binding
   }
@@ -110,7 +106,7 @@ export class AppBindings {
   #sessionsOf(app: Koa): SessionInterface {
     const appKeys = app.keys as Keys | undefined // Koa's type leaves out that there may be none
     const taken = hasForeignSession(app)
-    if (!taken) addSession(app, this.#currentSession)
+    if (!taken) addSession(app, this.#values)
     if (this.#own !== undefined) return this.#own
     if (taken && this.sharesSession) return outerSession
     if (appKeys) return this.#sessionsSignedBy(appKeys)
@@ -121,29 +117,12 @@ export class AppBindings {
 }
 
 /** What `ctx`, its request and its response have in each application with a lifecycle. */
-function prepareContexts(app: Koa): void {
+function prepareContexts(app: Koa, values: ContextValues): void {
   addSignal(app)
+  addGlobals(app, values)
   dedupeKoaErrors(app)
   cancelReplacedBodies(app)
   addRouteProperties(app)
   addRequestMethods(app)
   addResponseMethods(app)
-}
-
-/** The getters of `ctx.session` that come from here: lifecycles may share an application, and another library may have put its own there. */
-const ownGetters = new WeakSet<object>()
-
-function hasForeignSession({ context }: Koa): boolean {
-  const own = Object.getOwnPropertyDescriptor(context, 'session') as { readonly get?: object } | undefined
-  return 'session' in context && !(own?.get !== undefined && ownGetters.has(own.get))
-}
-
-/** `ctx.session`, as Koa's users know it. */
-function addSession({ context }: Koa, currentSession: () => RequestSession): void {
-  const get = () => currentSession().dataOrNull
-  const set = (value: unknown) => {
-    currentSession().assign(value)
-  }
-  ownGetters.add(get)
-  Object.defineProperty(context, 'session', { get, set, configurable: true })
 }

@@ -2,37 +2,43 @@ import type Koa from 'koa'
 import { isHostAcceptable } from '../connection/host'
 import { trustedHosts } from '../connection/trusted-hosts'
 import { syncCapable } from '../engine/application'
-import { run } from '../lifecycle/coroutine'
 import { handleRequest } from '../lifecycle/lifecycle'
 import type { LifecycleOptions } from '../plan/options'
 import type { Plan } from '../plan/plan'
 import type { Context } from '../types'
 import { AppBindings } from './app-binding'
-import { current } from './current'
 import { DeferredTeardown } from './deferred-teardown'
 import { RequestContext } from './request-context'
 import { endRequest } from './request-end'
+import { globalsOf, sessionOf } from './request-of'
 import { registerRuntime, type Runtime } from './runtime'
-import { runIn } from './storage'
-
-const OUTSIDE =
-  'A middleware around the lifecycle runs before the session is opened and after it is saved: call that middleware in a ' +
-  'before method, as docs/sessions.md does with passport.session().'
+import { runCoroutineIn } from './storage'
 
 /** Makes the one middleware of a plan. */
 export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
-  const { secretKey, baseUrl, requestTimeout, debug = false, preserveContextOnException = debug } = options
+  const { secretKey, baseUrl, requestTimeout, asyncContext = true } = options
+  const { debug = false, preserveContextOnException = debug } = options
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
   const deferredTeardown = preserveContextOnException ? new DeferredTeardown() : undefined
-  const bindings = new AppBindings(options.session, keys, () => current('ctx.session', OUTSIDE).sharedSession)
+  const bindings = new AppBindings(options.session, keys, { globalsOf, sessionOf })
   const handle = (ctx: Koa.Context, next: Koa.Next) => {
     const request = new RequestContext(ctx as Context, runtime, next)
-    return runIn(request, run<void>, handleRequest(request, endRequest), request)
+    return runCoroutineIn(request, handleRequest(request, endRequest), request)
   }
   const middleware: Koa.Middleware =
     deferredTeardown === undefined ? handle : (ctx, next) => deferredTeardown.flush().then(() => handle(ctx, next))
   const acceptsHost = hostCheck(options.trustedHosts)
-  const runtime: Runtime = { plan, middleware, baseUrl, acceptsHost, requestTimeout, keys, deferredTeardown, bindings }
+  const runtime: Runtime = {
+    plan,
+    middleware,
+    baseUrl,
+    acceptsHost,
+    requestTimeout,
+    asyncContext,
+    keys,
+    deferredTeardown,
+    bindings,
+  }
   registerRuntime(runtime)
   syncCapable.add(middleware)
   return runtime

@@ -60,7 +60,7 @@ export class RequestContext extends AppContext implements Exchange {
   failure: RequestFailure | undefined
   private readonly next: () => Promise<unknown>
   /** The same request in a lifecycle around this one. */
-  private readonly outer: RequestContext | undefined
+  readonly outer: RequestContext | undefined
   private ownTasks: RequestTasks | undefined
   /** How the URL failed to match. */
   private mismatch: Match<PlannedRoute> | BadHost | undefined
@@ -76,7 +76,8 @@ export class RequestContext extends AppContext implements Exchange {
     this.binding = bindings.of(ctx.app)
     this.pipeline = plan.unmatched
     // Only where a lifecycle has had the `ctx` is it looked for what is around this one (1 %).
-    const outer = (this.outer = ctx[REQUEST] === undefined ? undefined : enclosingRequest(ctx))
+    const outer = (this.outer =
+      ctx[REQUEST] === undefined ? undefined : enclosingRequest(ctx, ctx[REQUEST] as RequestContext))
     ctx[REQUEST] = this
     const sharesSession = outer !== undefined && bindings.sharesSession
     const sessions = sharesSession ? sharedSession(() => outer.session.data) : this.binding.sessions
@@ -225,7 +226,9 @@ function watchHttp2(ctx: Context): void {
 }
 
 /** The same request in a lifecycle around this one. */
-function enclosingRequest(ctx: Context): RequestContext | undefined {
+function enclosingRequest(ctx: Context, last: RequestContext): RequestContext | undefined {
+  // Middleware between the two may have come to an `await`.
+  if (!last.runtime.asyncContext) return last.isOver ? undefined : last
   const outer = runningContext()
   return outer?.ctx === ctx ? (outer as RequestContext) : undefined
 }

@@ -5,7 +5,7 @@ import { whenResponseIsOut } from '../connection/abort-signal'
 import { closeBody } from '../connection/body-streams'
 import { guardWrites } from '../connection/guarded-writes'
 import { noteUnreadBody } from '../connection/unread-body'
-import { run, type Coroutine } from '../lifecycle/coroutine'
+import type { Coroutine } from '../lifecycle/coroutine'
 import { doTeardownRequest, runIsolated } from '../lifecycle/teardown'
 import type { Context } from '../types'
 import { inThisScope } from '../util/async-scope'
@@ -15,7 +15,7 @@ import { reportBodyError } from './failure'
 import { whenClosed } from './held-streams'
 import { outcomeOf } from './outcome'
 import type { RequestContext } from './request-context'
-import { runIn } from './storage'
+import { runCoroutineIn } from './storage'
 
 /**
  * The end of a request: teardown, now or when a stream no longer needs the request, and then what comes after the response.
@@ -111,7 +111,7 @@ const sendsStream = ({ body, method, respond }: Context): boolean =>
 
 /** For when the running code may no longer belong to this request. */
 async function tearDownLater(request: RequestContext, error: Error | undefined): Promise<void> {
-  await runIn(request, () => run(doTeardownRequest(request, error), request))
+  await runCoroutineIn(request, doTeardownRequest(request, error), request)
   request.noteEnd()
 }
 
@@ -121,7 +121,7 @@ function afterResponse(request: RequestContext): void {
   if (request.failure !== undefined) request.deferPage()
   if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
   const runMethods = async () => {
-    await runIn(request, () => run(runAfterResponse(request), request))
+    await runCoroutineIn(request, runAfterResponse(request), request)
     inFlight?.delete(request)
     if (inFlight !== undefined) noteUnreadBody(ctx)
   }

@@ -13,6 +13,8 @@ export interface Runtime {
   readonly acceptsHost: (ctx: Koa.Context) => boolean
   /** The option of that name, in milliseconds. */
   readonly requestTimeout: number | undefined
+  /** The option of that name. */
+  readonly asyncContext: boolean
   /** The secrets of the option `secretKey`. */
   readonly keys: readonly string[] | undefined
   /** Where a failed request's teardown waits; `undefined` when none ever does. */
@@ -23,8 +25,12 @@ export interface Runtime {
 /** By middleware, because an application is only a list of these: so a runtime is found in any Koa application that uses it. */
 const runtimes = new WeakMap<Koa.Middleware, Runtime>()
 
+/** Whether any application was made with `asyncContext: false`, for what an error says. */
+export let isContextLimited = false
+
 export function registerRuntime(runtime: Runtime): void {
   runtimes.set(runtime.middleware, runtime)
+  if (!runtime.asyncContext) isContextLimited = true
 }
 
 /** The runtime of an application that `bootstrap` made or that uses `lifecycle(...)`: the first if it has several. */

@@ -1,34 +1,60 @@
 import { AsyncLocalStorage, executionAsyncId } from 'node:async_hooks'
+import { run, type Coroutine, type TaskOwner } from '../lifecycle/coroutine'
+import type { Awaitable } from '../types'
 import type { AppContext, Generation } from './app-context'
 
 /** The request, or the bare application context, that the running code belongs to, through all that it started. */
 const storage = new AsyncLocalStorage<Generation>()
 
 /**
- * What the storage holds, for as long as the code that was entered last has not returned, and the id of its execution: code
- * that was bound to another request runs under another id. To ask the storage costs many times as much on Node 20 and 22.
+ * The same for `asyncContext: false`, for as long as the code that was entered last has not returned or come to an `await`,
+ * and the id of its execution: code that was bound elsewhere runs under another id.
  */
 let entered: Generation | undefined
 let enteredId = 0
 
-/** Runs `fn` in a context, with all that it starts. */
+/** Runs `fn` in a context, with all that it starts; with `asyncContext: false` only until its first `await`. */
 export function runIn<A extends unknown[], T>(context: AppContext, fn: (...args: A) => T, ...args: A): T {
+  if (entered === undefined && context.runtime.asyncContext) return storage.run(context.generation, fn, ...args)
+  return enter(context, fn, ...args)
+}
+
+function enter<A extends unknown[], T>(context: AppContext, fn: (...args: A) => T, ...args: A): T {
   const outer = entered
   const outerId = enteredId
   const { generation } = context
-  entered = generation
+  // Inside of a lifecycle that keeps its context, this one must: after an `await` the code would belong to the outer one.
+  const isKept = context.runtime.asyncContext || storage.getStore() !== undefined
+  entered = isKept ? undefined : generation
   enteredId = executionAsyncId()
   try {
-    return storage.run(generation, fn, ...args)
+    return isKept ? storage.run(generation, fn, ...args) : fn(...args)
   } finally {
     entered = outer
     enteredId = outerId
   }
 }
 
+/** Runs a coroutine in a context, all of it. */
+export function runCoroutineIn<T>(context: AppContext, coroutine: Coroutine<T>, owner?: TaskOwner): Awaitable<T> {
+  const { asyncContext } = context.runtime
+  return runIn(context, run<T>, asyncContext ? coroutine : steps(context, coroutine), owner)
+}
+
+/** The same coroutine, each step of which is run in a context. */
+function steps<T>(context: AppContext, coroutine: Coroutine<T>): Coroutine<T> {
+  const next = (value: unknown) => coroutine.next(value)
+  const fail = (error: unknown) => coroutine.throw(error)
+  return {
+    next: value => runIn(context, next, value),
+    throw: error => runIn(context, fail, error),
+  } as Coroutine<T>
+}
+
 /** The generation that the running code was started in. It differs from the context's own after an interruption. */
 export function runningGeneration(): Generation | undefined {
-  return entered !== undefined && executionAsyncId() === enteredId ? entered : storage.getStore()
+  if (entered === undefined) return storage.getStore()
+  return executionAsyncId() === enteredId ? entered : undefined
 }
 
 /** The context that the running code belongs to, if it belongs to one. */

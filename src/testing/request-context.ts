@@ -1,11 +1,10 @@
 import type Koa from 'koa'
 import { endRequest } from '../request/request-end'
-import { runIn } from '../request/storage'
+import { runCoroutineIn, runIn } from '../request/storage'
 import { checkFunction, checkOptions, TEXT, type OptionKind } from '../errors/check-options'
 import { describe, toError } from '../errors/describe'
 import { requireRuntime } from '../request/runtime'
 import { RequestContext } from '../request/request-context'
-import { run } from '../lifecycle/coroutine'
 import type { Context } from '../types'
 import { FIELDS, HTTP_URL } from './option-kinds'
 import { sendRequest } from './send-request'
@@ -69,13 +68,13 @@ async function inContext<T>(context: RequestContext, fn: (ctx: Context) => T | P
     await context.session.open()
     context.match()
     context.pipeline = { ...context.pipeline, afterResponse: [] }
-    return { value: await fn(context.ctx) }
+    return { value: await runIn(context, fn, context.ctx) }
   } catch (thrown) {
     error = toError(thrown)
     return { error: thrown }
   } finally {
     const ending = endRequest(context, error)
-    if (ending !== undefined) await run(ending)
+    if (ending !== undefined) await runCoroutineIn(context, ending)
   }
 }
 

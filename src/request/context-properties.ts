@@ -1,0 +1,42 @@
+import type Koa from 'koa'
+import type { Globals } from '../types'
+import type { RequestSession } from './request-session'
+
+/** What `ctx.g` and `ctx.session` of a request are. */
+export interface ContextValues {
+  readonly globalsOf: (ctx: Koa.Context) => Globals
+  readonly sessionOf: (ctx: Koa.Context) => RequestSession
+}
+
+/** Adds `ctx.g`: for code that no longer belongs to its request. */
+export function addGlobals({ context }: Koa, { globalsOf }: ContextValues): void {
+  if ('g' in context) return
+  const get = function (this: Koa.Context) {
+    return globalsOf(this)
+  }
+  // Other middleware may have a property of this name.
+  const set = function (this: Koa.Context, value: unknown) {
+    Object.defineProperty(this, 'g', { value, writable: true, configurable: true, enumerable: true })
+  }
+  Object.defineProperty(context, 'g', { get, set, configurable: true })
+}
+
+/** The getters of `ctx.session` that come from here: lifecycles may share an application, and another library may have put its own there. */
+const ownGetters = new WeakSet<object>()
+
+export function hasForeignSession({ context }: Koa): boolean {
+  const own = Object.getOwnPropertyDescriptor(context, 'session') as { readonly get?: object } | undefined
+  return 'session' in context && !(own?.get !== undefined && ownGetters.has(own.get))
+}
+
+/** Adds `ctx.session`, as Koa's users know it. */
+export function addSession({ context }: Koa, { sessionOf }: ContextValues): void {
+  const get = function (this: Koa.Context) {
+    return sessionOf(this).dataOrNull
+  }
+  const set = function (this: Koa.Context, value: unknown) {
+    sessionOf(this).assign(value)
+  }
+  ownGetters.add(get)
+  Object.defineProperty(context, 'session', { get, set, configurable: true })
+}

@@ -1,0 +1,31 @@
+import type Koa from 'koa'
+import { REQUEST } from '../lifecycle/request-key'
+import type { Globals } from '../types'
+import { current } from './current'
+import type { RequestContext } from './request-context'
+import type { RequestSession } from './request-session'
+
+const BEFORE = 'A middleware around the lifecycle runs before there is a g: use ctx.state there.'
+const OUTSIDE =
+  'A middleware around the lifecycle runs before the session is opened and after it is saved: call that middleware in a ' +
+  'before method, as docs/sessions.md does with passport.session().'
+
+/** The request of the innermost lifecycle that has the `ctx` and has not ended; if all have ended, of the outermost. */
+export function requestOf(ctx: Koa.Context & { readonly [REQUEST]?: RequestContext }): RequestContext | undefined {
+  let request = ctx[REQUEST]
+  while (request?.isOver === true && request.outer !== undefined) request = request.outer
+  return request
+}
+
+/** What `ctx.g` is. */
+export function globalsOf(ctx: Koa.Context): Globals {
+  return (requestOf(ctx) ?? current('ctx.g', BEFORE)).g
+}
+
+/** What `ctx.session` works on. */
+export function sessionOf(ctx: Koa.Context): RequestSession {
+  const request = requestOf(ctx)
+  // Without an async context it is not known whether the running code belongs to the request.
+  const isKnown = request === undefined || request.runtime.asyncContext
+  return (isKnown ? current('ctx.session', OUTSIDE) : request).sharedSession
+}
