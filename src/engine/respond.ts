@@ -1,10 +1,11 @@
 import type { ServerResponse as NodeResponse } from 'node:http'
-import { Readable, pipeline } from 'node:stream'
+import { Readable } from 'node:stream'
 import type Koa from 'koa'
 import { abortResponse } from '../connection/abort-response'
 import { closeBody, guardStream } from '../connection/body-streams'
 import { guardWrites } from '../connection/guarded-writes'
 import { ResponseEnd } from '../connection/response-end'
+import { sendStream } from './send-stream'
 import { ServerResponse } from './server-response'
 import { isEmpty } from './statuses'
 import { isStream } from './is-stream'
@@ -70,8 +71,8 @@ function respondWith(ctx: Koa.Context, body: object): void {
     end.closeWithSocket()
     guardStream(stream)
     guardWrites(ctx)
-    pipeline(stream, res, error => {
-      if (error && ctx.app.listenerCount('error') > 0) ctx.onerror(error)
+    sendStream(stream, res, error => {
+      if (ctx.app.listenerCount('error') > 0) ctx.onerror(error)
     })
     return
   }
