@@ -1,8 +1,8 @@
 import type { DeclaredRoute, RouteFacts } from '../decorators/route-options'
-import { ROUTE } from '../decorators/route-key'
 import { joinRules } from '../routing/join-rules'
-import { isRecord } from '../util/is-record'
 import { answerOf, statusesOf } from './answer'
+import { checkedBase } from './base'
+import { checkedRule, isGroup, routesOf } from './contract'
 import { Path, type Converters } from './path'
 import { recordOf, requestOf, searchOf, type Input } from './request'
 import type { Values } from './texts'
@@ -40,22 +40,26 @@ export function client<Routes extends object>(
   options: ClientOptions = {},
 ): Client<Routes> {
   const { fetch = (url, init) => globalThis.fetch(url, init), headers = {}, converters = {} } = checked(options)
-  const isUrl = typeof base === 'string' || base instanceof URL
-  return callsOf(routes, '', {
-    base: isUrl ? checkedBase(String(base)) : '',
-    transport: isUrl ? overFetch(fetch) : inMemory(base),
+  const target = checkedBase(base)
+  const isUrl = typeof target === 'string'
+  return callsOf(routes, '', '', {
+    base: isUrl ? target : '',
+    transport: isUrl ? overFetch(fetch) : inMemory(target),
     headers: typeof headers === 'function' ? headers : () => headers,
     converters,
   }) as Client<Routes>
 }
 
-function callsOf(routes: object, prefix: string, settings: Settings): Record<string, unknown> {
+function callsOf(routes: object, group: string, prefix: string, settings: Settings): Record<string, unknown> {
   const calls: Record<string, unknown> = {}
-  for (const [name, each] of Object.entries(routes) as [string, unknown][]) {
-    const facts = typeof each === 'function' ? (each as { [ROUTE]?: RouteFacts })[ROUTE] : undefined
-    if (facts !== undefined) calls[name] = callOf(name, { ...facts, rule: joinRules(prefix, facts.rule) }, settings)
-    else if (isRecord(each) && '~prefix' in each) {
-      calls[name] = callsOf(each['~routes'] as object, joinRules(prefix, each['~prefix'] as string), settings)
+  for (const [name, route] of routesOf(routes, group)) {
+    const path = group === '' ? name : `${group}.${name}`
+    if (isGroup(route)) {
+      const inner = joinRules(prefix, checkedRule(route['~prefix'], `prefix of ${path}`))
+      calls[name] = callsOf(route['~routes'], path, inner, settings)
+    } else {
+      const rule = joinRules(prefix, checkedRule(route.rule, `rule of ${path}`))
+      calls[name] = callOf(name, { ...route, rule }, settings)
     }
   }
   return calls
@@ -98,9 +102,4 @@ function checked(options: ClientOptions): ClientOptions {
   const unknown = Object.keys(options).find(name => !OPTIONS.includes(name))
   if (unknown === undefined) return options
   throw new TypeError(`client: there is no option '${unknown}'. The options are ${OPTIONS.join(', ')}`)
-}
-
-function checkedBase(base: string): string {
-  if (/[?#]/.test(base)) throw new TypeError(`client: the base '${base}' must be a URL without '?' and '#'`)
-  return base.replace(/\/+$/, '')
 }

@@ -38,3 +38,11 @@ const hasNoText = (value: unknown): boolean =>
 /** Whether a text is what JavaScript makes of an object that has none. */
 export const isNoText = (value: unknown, text: string): boolean =>
   typeof value === 'object' && /^\[object \w+\]$/.test(text)
+
+/** A value in an error: a text as it is, of anything else what it is. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
