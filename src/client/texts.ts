@@ -1,3 +1,5 @@
+import { isRecord } from '../util/is-record'
+
 /** Values by name, as a caller gives them. */
 export type Values = Readonly<Record<string, unknown>>
 
@@ -39,10 +41,13 @@ const hasNoText = (value: unknown): boolean =>
 export const isNoText = (value: unknown, text: string): boolean =>
   typeof value === 'object' && /^\[object \w+\]$/.test(text)
 
-/** A value in an error: a text as it is, of anything else what it is. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'function') return 'a function'
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+/**
+ * Values by name; nothing is an empty object.
+ *
+ * @throws TypeError for a list, a `Headers` and whatever else has its own way to keep its values
+ */
+export function recordOf(value: unknown, where: string): Values {
+  if (value === undefined) return {}
+  if (isRecord(value) && !(Symbol.iterator in value)) return value
+  throw new TypeError(`${where} must be an object with values by their names`)
 }

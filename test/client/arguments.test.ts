@@ -1,7 +1,8 @@
 import { bootstrap } from 'flaskoa'
 import { client } from 'flaskoa/client'
-import { Get, withPrefix } from 'flaskoa/contract'
+import { Get, Post, Route, withPrefix } from 'flaskoa/contract'
 import { testClient } from 'flaskoa/testing'
+import { z } from 'zod'
 
 const ping = Get('/ping')
 
@@ -28,20 +29,22 @@ describe('the base', () => {
     expect(urls).toEqual([url])
   })
 
-  test.each<[unknown, string, string]>([
-    ['localhost:5000', "'localhost:5000'", "'http://localhost:5000'"],
-    ['127.0.0.1:5000/api', "'127.0.0.1:5000/api'", "'http://127.0.0.1:5000/api'"],
-    ['example.com', "'example.com'", "'http://example.com'"],
-    ['ftp://example.com', "'ftp://example.com'", "'http://localhost:5000'"],
-    [new URL('file:///etc'), "'file:///etc'", "'http://localhost:5000'"],
-    ['http://', "'http://'", "'http://localhost:5000'"],
-    ['http://a b', "'http://a b'", "'http://localhost:5000'"],
-    ['http://example.com ', "'http://example.com '", "'http://localhost:5000'"],
-    ['http://example.com:99999', "'http://example.com:99999'", "'http://localhost:5000'"],
-  ])('%s is refused when the client is made', (base, value, fix) => {
+  test.each([
+    'localhost:5000',
+    '127.0.0.1:5000/api',
+    'api',
+    'ftp://example.com',
+    new URL('file:///etc'),
+    'http://',
+    'http:localhost',
+    'http://a b',
+    'http://example.com ',
+    'http://example.com:99999',
+  ])('%s is refused when the client is made', base => {
     expect(() => make(base)).toThrow(
       new TypeError(
-        `client: the base ${value} must begin with http:// or https://, such as ${fix}, or in a page be a path, such as '/api'`,
+        `client: the base '${String(base)}' must begin with http:// or https://, such as http://localhost:5000, or in a ` +
+          'page with /',
       ),
     )
   })
@@ -55,37 +58,19 @@ describe('the base', () => {
     },
   )
 
-  test('has no password, which fetch refuses and a log must not have', () => {
-    expect(() => make('http://ann:secret@127.0.0.1')).toThrow(
-      new TypeError(
-        'client: the base must have no user and no password, which fetch refuses. Send them by the option headers, ' +
-          "{ Authorization: 'Basic …' }",
-      ),
-    )
-    expect(() => make('https://ann@127.0.0.1')).toThrow('no user and no password')
-  })
-
   class App {
     @Get('/') index() {
       return ''
     }
   }
-  test.each<[unknown, string]>([
-    [undefined, 'undefined'],
-    [null, 'null'],
-    [5000, '5000'],
-    [{}, 'an object'],
-    [[], 'a list'],
-    [bootstrap(App), 'an object'],
-    [bootstrap, 'a function'],
-    [Symbol('url'), 'Symbol(url)'],
-  ])('%s is neither a URL nor a test client', (base, value) => {
-    expect(() => make(base)).toThrow(
-      new TypeError(
-        `client: the base must be a URL, such as 'http://localhost:5000', or testClient(app), not ${value}`,
-      ),
-    )
-  })
+  test.each([undefined, null, 5000, {}, [], bootstrap(App), bootstrap, Symbol('url')])(
+    '%p is neither a URL nor a test client',
+    base => {
+      expect(() => make(base)).toThrow(
+        new TypeError(`client: the base must be a URL or testClient(app), not ${typeof base}`),
+      )
+    },
+  )
 
   test('may be a test client', async () => {
     await expect(client(testClient(bootstrap(App)), { ping }).ping()).rejects.toMatchObject({ status: 404 })
@@ -94,59 +79,108 @@ describe('the base', () => {
 
 describe('the routes', () => {
   const make = (routes: unknown) => client('', routes as object)
+  const groupOf = (routes: unknown) => ({ members: withPrefix('/members', routes as object) })
 
-  test.each<[unknown, string]>([
-    [undefined, 'undefined'],
-    [null, 'null'],
-    ['/users', "'/users'"],
-    [[ping], 'a list'],
-    [Get, 'a function'],
-    [ping, 'a decorator itself'],
-    [withPrefix('/a', { ping }), 'a group itself'],
-  ])('%p is no object of routes', (routes, value) => {
-    expect(() => make(routes)).toThrow(
-      new TypeError(
-        `client: the routes must be an object with decorators of routes or groups, such as { createUser }, not ${value}`,
-      ),
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', '/users'],
+    ['a list', [ping]],
+    ['a decorator itself', ping],
+    ['a group itself', groupOf({ ping }).members],
+    ['an empty object', {}],
+    ['objects of routes without a prefix', { User: {}, users: { ping } }],
+    ['a decorator that has not been called', { Get }],
+  ])('%s has no route', (_, routes) => {
+    const problem = 'must be an object of decorators, such as { createUser }'
+    expect(() => make(routes)).toThrow(new TypeError(`client: the routes ${problem}`))
+  })
+
+  test.each([undefined, [ping], ping, { User: {} }])('of a group must be routes, too (%#)', routes => {
+    expect(() => make({ all: withPrefix('/all', groupOf(routes)) })).toThrow(
+      new TypeError('client: the routes of members must be an object of decorators, such as { createUser }'),
     )
   })
 
-  test.each<[object, string]>([
-    [{}, 'an empty object'],
-    [{ User: {}, users: { ping } }, 'one that has only User, users'],
-    [{ Get }, 'one that has only Get'],
-  ])('%p has no route', (routes, value) => {
-    expect(() => make(routes)).toThrow(
-      new TypeError(
-        `client: the routes must be an object with decorators of routes or groups, such as { createUser }, not ${value}`,
-      ),
-    )
+  test('of a group may be written later', () => {
+    expect(make(groupOf({}))).toEqual({ members: {} })
   })
 
-  test('of a group are an object of routes, too', () => {
-    const groupOf = (routes: unknown) => ({ members: withPrefix('/members', routes as object) })
-    const message = (value: string) =>
-      new TypeError(
-        'client: the routes of members must be an object with decorators of routes or groups, such as { createUser }, ' +
-          `not ${value}`,
-      )
-    expect(() => make(groupOf(undefined))).toThrow(message('undefined'))
-    expect(() => make(groupOf(ping))).toThrow(message('a decorator itself'))
-    expect(() => make(groupOf({ User: {} }))).toThrow(message('one that has only User'))
-    expect(() => make({ all: withPrefix('/all', groupOf(ping)) })).toThrow('the routes of all.members must be')
-  })
-
-  test('of a group may be left for later', () => {
-    expect(make({ members: withPrefix('/members', {}) })).toEqual({ members: {} })
+  test.each([
+    ['users', { show: Get('users' as '/') }],
+    // http://127.0.0.1.example is another server.
+    ['.example/ping', { a: withPrefix('.example' as '/', { ping }) }],
+  ])('with the rule %s are refused', (rule, routes) => {
+    expect(() => client('http://127.0.0.1', routes)).toThrow(new TypeError(`the rule '${rule}' must begin with '/'`))
   })
 })
 
-test.each<[object, string]>([
-  [{ show: Get('users' as '/') }, "the rule of show must begin with '/', not 'users'"],
-  [{ a: withPrefix('/a', { show: Get('b' as '/') }) }, "the rule of a.show must begin with '/', not 'b'"],
-  // http://127.0.0.1.example is another server.
-  [{ a: withPrefix('.example' as '/', { ping }) }, "the prefix of a must begin with '/', not '.example'"],
-  [{ a: withPrefix(undefined as never, { ping }) }, "the prefix of a must begin with '/', not undefined"],
-])('a rule that does not begin with a slash is refused when the client is made (%#)', (routes, message) => {
-  expect(() => client('http://127.0.0.1', routes)).toThrow(new TypeError(`client: ${message}`))
+test.each<[unknown, string]>([
+  [{ header: {} }, "client: there is no option 'header'. The options are fetch, headers, converters"],
+  [null, 'client: the options must be an object with values by their names'],
+  ['token', 'client: the options must be an object with values by their names'],
+])('%p cannot be the options of a client', (options, message) => {
+  expect(() => client('', { ping }, options as object)).toThrow(new TypeError(message))
+})
+
+describe('the options of a call', () => {
+  const fetch = () => {
+    throw new Error('sent')
+  }
+  const text = z.string()
+  const routes = {
+    ping,
+    show: Get('/users/<int:id>', { query: z.object({ page: text.optional() }) }),
+    create: Post('/users', { body: z.object({ name: text }) }),
+    several: Route('/several', { methods: ['PUT', 'POST'] }),
+  }
+  const inputs = { ping: {}, show: { id: 1 }, create: { body: { name: '' } }, several: {} }
+  const callsOf = (options: object) =>
+    client('', routes, options) as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>
+  const api = callsOf({ fetch })
+  const known = 'The options are signal, headers, fetch, method (for Route)'
+  const belongs = 'It belongs in the first argument'
+  const noObject = 'must be an object with values by their names'
+
+  test.each<[keyof typeof inputs, unknown, string]>([
+    ['ping', { headrs: {} }, `ping: there is no option 'headrs'. ${known}`],
+    ['several', { methd: 'PUT' }, `several: there is no option 'methd'. ${known}`],
+    ['create', { body: {} }, `create: there is no option 'body'. ${known}. ${belongs}`],
+    ['ping', { query: {} }, `ping: there is no option 'query'. ${known}. ${belongs}`],
+    ['show', { id: 1 }, `show: there is no option 'id'. ${known}. ${belongs}`],
+    ['ping', { toString: 1 }, `ping: there is no option 'toString'. ${known}`],
+    ['ping', null, `ping: the options ${noObject}`],
+    ['ping', 'now', `ping: the options ${noObject}`],
+    ['ping', [], `ping: the options ${noObject}`],
+    ['ping', { headers: new Headers() }, `headers ${noObject}`],
+    ['ping', { headers: [['a', 'b']] }, `headers ${noObject}`],
+  ])('%s with %p is a TypeError before anything is sent', async (name, options, message) => {
+    await expect(api[name]?.(inputs[name], options)).rejects.toThrow(new TypeError(message))
+  })
+
+  test('are not a signal itself', async () => {
+    await expect(api.ping?.({}, AbortSignal.abort())).rejects.toThrow(
+      /^ping: there is no option '\w+'. The options are/,
+    )
+  })
+
+  test('are not looked for among the input', async () => {
+    await expect(api.show?.({ id: 1, signal: AbortSignal.abort() })).rejects.toThrow(
+      new TypeError("show takes no 'signal', only id, query. It belongs in the second argument"),
+    )
+    await expect(api.ping?.({ headers: {} })).rejects.toThrow(
+      new TypeError("ping takes no 'headers', only nothing. It belongs in the second argument"),
+    )
+  })
+
+  test('may be undefined', async () => {
+    const options = { signal: undefined, headers: undefined, fetch: undefined, method: undefined }
+    const answering = client('', routes, { fetch: () => Promise.resolve(new Response()), headers: undefined })
+    expect(await answering.several({}, options)).toMatchObject({ status: 200 })
+  })
+
+  test.each(['Bearer 1', new Headers()])('%p cannot be the header fields of a client', async headers => {
+    await expect(callsOf({ fetch, headers }).ping?.()).rejects.toThrow(new TypeError(`headers ${noObject}`))
+    await expect(callsOf({ fetch, headers: () => headers }).ping?.()).rejects.toThrow(`headers ${noObject}`)
+  })
 })
