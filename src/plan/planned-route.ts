@@ -54,9 +54,9 @@ export function routeEntry(
   const { call, options } = view
   const { name } = call
   const where = `${name}: ${view.decorator}`
-  checkRouteOptions(options, appOptions.limits, where)
-  const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
   const methods = methodsOf(view)
+  checkRouteOptions(options, view.verb, appOptions.limits, where)
+  const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
   const automaticOptions = options.provideAutomaticOptions ?? !methods.includes('OPTIONS')
   // Only the view's own rule and defaults decide whether it gets values. Variables of the prefix alone are in
   // ctx.params.

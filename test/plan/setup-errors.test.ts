@@ -6,6 +6,8 @@ import {
   bootstrap,
   HttpError,
   Delete,
+  Patch,
+  Put,
   ErrorHandler,
   Get,
   lifecycle,
@@ -584,17 +586,30 @@ describe('BAD_OPTION of routes and blueprints', () => {
     expect(ofApp(viewWith('/', options))).toBe(`FLASKOA_BAD_OPTION Users.show: @Route${message}`)
   })
 
-  test('a route of another decorator', () => {
-    const options: object = { strict_slashes: false }
+  test.each<[object, string]>([
+    [{ strict_slashes: false }, "'strict_slashes'. Did you mean 'strictSlashes'?"],
+    [{ method: 'POST' }, "'method'."],
+    [{ methods: undefined, method: 'POST' }, "'method'."],
+  ])('a route of one method has no option methods: %p', (options, problem) => {
     class Users {
       @Delete('/', options) remove() {
         return ''
       }
     }
     expect(ofApp(Users)).toBe(
-      "FLASKOA_BAD_OPTION Users.remove: @Delete has no option 'strict_slashes'. Did you mean 'strictSlashes'? It has: methods, endpoint, alias, " +
-        'strictSlashes, defaults, provideAutomaticOptions, limits, doc, body, form, query, headers, cookies, response.',
+      `FLASKOA_BAD_OPTION Users.remove: @Delete has no option ${problem} It has: endpoint, alias, strictSlashes, ` +
+        'defaults, provideAutomaticOptions, limits, doc, body, form, query, headers, cookies, response.',
     )
+  })
+
+  test.each([Get, Post, Put, Patch, Delete])('methods is refused before what else is wrong (%#)', Verb => {
+    const options: object = { page: 1, methods: ['GET'] }
+    class Users {
+      @Verb('/', options) show() {
+        return ''
+      }
+    }
+    expect(ofApp(Users)).toMatch(/^FLASKOA_BAD_METHODS Users\.show: @(\w+) is for \w+ only\. Leave out methods/)
   })
 
   test.each([
