@@ -50,7 +50,10 @@ export interface InputOptions<
   headers?: Headers
   /** Cookies, unsigned. */
   cookies?: Cookies
-  /** What the view answers: a schema for the status 200, or schemas by status. The first 2xx is the view's own status. */
+  /**
+   * What the view answers: a schema for the status 200, or schemas by status. The first 2xx is the view's own status. An error
+   * that is thrown, as by `abort`, is problem details also where its status has a schema.
+   */
   response?: CheckedReply<Reply>
 }
 
