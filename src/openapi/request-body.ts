@@ -1,6 +1,6 @@
+import { ask } from '../schema/ask'
 import { isSchema, type Schema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
-import { isThenable } from '../util/thenable'
 import type { Components } from './components'
 import { fieldsOf } from './fields'
 import { withFiles } from './files'
@@ -46,14 +46,8 @@ function fileTypesOf({ format, contentMediaType, items }: Json): string[] {
 
 /** Whether a request without a body fits the schema. */
 function accepts(schema: Schema, nothing: unknown): boolean {
-  try {
-    const result = schema['~standard'].validate(nothing)
-    if (!isThenable(result)) return result.issues === undefined
-    result.then(undefined, () => undefined)
-  } catch {
-    // Its own code has failed: it takes something else.
-  }
-  return false
+  const result = ask(schema, nothing)
+  return result !== undefined && result.issues === undefined
 }
 
 function examplesOf({ declared: { doc } }: DocumentedRoute): Json | undefined {

@@ -3,6 +3,7 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import { Post, type BootstrapOptions, type Schema } from 'flaskoa'
 import * as v from 'valibot'
 import { z } from 'zod'
+import { settled } from '../support/gate'
 import { declared, documentOf, operation } from './documented'
 
 const JSON_TYPE = 'application/json'
@@ -137,6 +138,30 @@ describe('forms', () => {
     }
     const anything = schemaOf(value => ({ value }), { type: 'object' })
     expect(bodyOf({ form: anything }).content[URLENCODED].schema).toEqual({ type: 'object' })
+  })
+
+  test('an asynchronous check ends no process, and is asked no further', async () => {
+    const fails = jest.fn(() => Promise.reject(new Error('no database')))
+    const file = z.instanceof(File)
+    const unhandled: unknown[] = []
+    const notice = (error: unknown) => unhandled.push(error)
+    process.on('unhandledRejection', notice)
+    try {
+      const { content } = bodyOf({ form: z.object({ f: file.refine(fails), all: z.array(file.refine(fails)) }) })
+      expect(content[MULTIPART].schema.properties).toEqual({
+        f: { type: 'string', format: 'binary' },
+        all: { type: 'array', items: { type: 'string', format: 'binary' } },
+      })
+      bodyOf({ form: z.object({ f: file.superRefine(fails).optional() }).refine(fails) })
+      bodyOf({ form: z.object({ a: z.any().transform(fails) }) })
+      expect(bodyOf({ body: z.any().refine(fails) })).toMatchObject({ required: true })
+      expect(bodyOf({ body: z.string().refine(fails).optional() })).toMatchObject({ required: false })
+      await settled()
+    } finally {
+      process.off('unhandledRejection', notice)
+    }
+    expect(fails).toHaveBeenCalled()
+    expect(unhandled).toEqual([])
   })
 
   test('the name of a form stays', () => {
