@@ -2,6 +2,7 @@ import { ask } from '../schema/ask'
 import { isSchema, type Schema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
 import type { Components } from './components'
+import { docOf } from './doc'
 import { fieldsOf } from './fields'
 import { withFiles } from './files'
 import { defined, type Json } from './json'
@@ -10,7 +11,7 @@ import type { DocumentedRoute } from './route'
 const MULTIPART = 'multipart/form-data'
 const URLENCODED = 'application/x-www-form-urlencoded'
 
-/** The body that an operation takes: JSON, or a form in each type that can send it; `undefined` if it declares none. */
+/** The body that an operation takes: JSON, a form in each type that can send it, or what `doc` says; `undefined` for none. */
 export function requestBodyOf(route: DocumentedRoute, components: Components): Json | undefined {
   const { body, form } = route.declared
   if (isSchema(body)) {
@@ -18,7 +19,7 @@ export function requestBodyOf(route: DocumentedRoute, components: Components): J
     const content = defined({ schema, examples: examplesOf(route) })
     return { required: !accepts(body, undefined), content: { 'application/json': content } }
   }
-  return isSchema(form) ? formBody(form, route, components) : undefined
+  return isSchema(form) ? formBody(form, route, components) : (docOf(route).requestBody as Json | undefined)
 }
 
 function formBody(form: Schema, route: DocumentedRoute, components: Components): Json {

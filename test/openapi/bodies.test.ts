@@ -4,6 +4,7 @@ import { Post, type BootstrapOptions, type Schema } from 'flaskoa'
 import * as v from 'valibot'
 import { z } from 'zod'
 import { settled } from '../support/gate'
+import { setupError } from '../support/setup-error'
 import { declared, documentOf, operation } from './documented'
 
 const JSON_TYPE = 'application/json'
@@ -73,6 +74,28 @@ describe('JSON', () => {
     const { schema } = bodyOf({ body: z.strictObject({ n: z.int() }) }).content[JSON_TYPE]
     expect(schema).toMatchObject({ additionalProperties: false, properties: { n: { type: 'integer' } } })
     expect(Object.keys(schema.properties.n)).toEqual(['type'])
+  })
+})
+
+describe('a body that the view reads itself', () => {
+  const requestBody = {
+    description: 'Rows.',
+    required: true,
+    content: { 'text/csv': { schema: { type: 'string' } }, 'application/octet-stream': {} },
+    'x-rows': 10,
+  }
+
+  test('is what doc.requestBody says', () => {
+    expect(bodyOf({ doc: { requestBody } })).toEqual(requestBody)
+    expect(bodyOf({ query: z.object({}), doc: { requestBody } })).toEqual(requestBody)
+    expect(bodyOf({ doc: { summary: 'Nothing.' } })).toBeUndefined()
+  })
+
+  test.each(['body', 'form'])('beside the option %s it is a set-up error', option => {
+    expect(setupError(() => bodyOf({ [option]: z.object({}), doc: { requestBody } }))).toBe(
+      `FLASKOA_BAD_OPTION App.index: @Post has both the option ${option} and doc.requestBody, but the document describes one ` +
+        'body. Leave doc.requestBody out, which is for a view that reads the body itself.',
+    )
   })
 })
 
