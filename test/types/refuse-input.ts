@@ -94,7 +94,7 @@ export class Arguments {
   @Post('/', { body: ArkUser }) arktype({ body }: { body: { name: string; age?: string } }) {
     return body
   }
-  // @ts-expect-error Type 'File' is not assignable to type 'string'
+  // @ts-expect-error Type 'UploadedFile' is not assignable to type 'string'
   @Post('/', { form: Upload }) file({ form }: { form: { picture: string } }) {
     return form.picture
   }
