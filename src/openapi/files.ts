@@ -38,5 +38,5 @@ function isFile(name: string, schema: Schema, wrap: (value: unknown) => unknown)
     )
   const refused = issueWith('text')
   if (refused === undefined) return false
-  return issueWith(new File([], 'file')) === undefined || /\b(?:File|Blob)\b/.test(refused.message)
+  return issueWith(new File([], 'file')) === undefined || /(?:File|Blob)\b/.test(refused.message)
 }

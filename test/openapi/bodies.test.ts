@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access -- documents are JSON, which the tests look into */
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { Post, type BootstrapOptions, type Schema } from 'flaskoa'
+import { Post, UploadedFile, type BootstrapOptions, type Schema } from 'flaskoa'
 import * as v from 'valibot'
 import { z } from 'zod'
 import { settled } from '../support/gate'
@@ -161,6 +161,15 @@ describe('forms', () => {
     }
     const anything = schemaOf(value => ({ value }), { type: 'object' })
     expect(bodyOf({ form: anything }).content[URLENCODED].schema).toEqual({ type: 'object' })
+  })
+
+  test('a class of files is a file', () => {
+    const form = z.object({ f: z.instanceof(UploadedFile), all: z.array(z.instanceof(Blob)), no: z.instanceof(Date) })
+    expect(bodyOf({ form }).content[MULTIPART].schema.properties).toEqual({
+      f: { type: 'string', format: 'binary' },
+      all: { type: 'array', items: { type: 'string', format: 'binary' } },
+      no: {},
+    })
   })
 
   test('an asynchronous check ends no process, and is asked no further', async () => {
