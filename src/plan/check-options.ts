@@ -89,6 +89,7 @@ const DOC_OPTIONS: OptionKinds<OperationOptions> = {
   deprecated: 'boolean',
   security: 'list',
   examples: 'object',
+  requestBody: 'content',
 }
 const GUARD_OPTIONS: OptionKinds<GuardOptions> = { security: 'security', response: 'responses' }
 const BLUEPRINT_OPTIONS: OptionKinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
@@ -145,7 +146,19 @@ export function checkRouteOptions(
   else
     checkKinds(Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'methods')), VERB_OPTIONS, where)
   checkKinds(options.doc || {}, DOC_OPTIONS, `${where}: doc`)
+  checkRequestBody(options, where)
   checkLimits(options.limits, appLimits, where)
+}
+
+/** The options `body` and `form` are checked, so what they say is true. */
+function checkRequestBody({ doc, body, form }: DeclaredRoute, where: string): void {
+  const declared = body !== undefined ? 'body' : form !== undefined ? 'form' : undefined
+  if (!doc || doc.requestBody === undefined || declared === undefined) return
+  throw new SetupError(
+    'BAD_OPTION',
+    `${where} has both the option ${declared} and doc.requestBody, but the document describes one body. Leave doc.requestBody ` +
+      'out, which is for a view that reads the body itself.',
+  )
 }
 
 function checkLimits(limits: Limits = {}, around: Limits | undefined, where: string): void {

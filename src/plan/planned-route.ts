@@ -7,7 +7,7 @@ import type { RouteEntry } from '../routing/router'
 import { joinRules } from '../routing/join-rules'
 import { Rule } from '../routing/rule'
 import type { JsonSchemas } from '../schema/json-schema'
-import { viewOf, viewWithInput, withAnswers } from './bound-view'
+import { viewOf, viewWithInput, withAnswers, withAwaited } from './bound-view'
 import { checkRouteOptions } from './check-options'
 import type { Hooks, View } from './controller'
 import type { Scope } from './controllers'
@@ -64,7 +64,14 @@ export function routeEntry(
   const names = [...rule.variables.map(variable => variable.name), ...Object.keys({ ...defaults, ...options.defaults })]
   const input = inputStep(options, schemas, names, where)
   const run = input === undefined ? viewOf(call, takesValues) : viewWithInput(call)
-  const checkedRun = withAnswers(run, options.response, { name, where, schemas, mode: appOptions.responseMismatch })
+  const isStrict = appOptions.debug === true || appOptions.testing === true
+  const strictRun = isStrict ? withAwaited(run, name) : run
+  const checkedRun = withAnswers(strictRun, options.response, {
+    name,
+    where,
+    schemas,
+    mode: appOptions.responseMismatch,
+  })
   const pipeline = pipelineOf(app, chain, named(name, checkedRun), input)
   return {
     rule,

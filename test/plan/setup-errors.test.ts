@@ -567,6 +567,9 @@ describe('BAD_INSTANCE', () => {
 })
 
 describe('BAD_OPTION of routes and blueprints', () => {
+  const noContent =
+    ': doc: the option requestBody must be an object of OpenAPI with the body by its media types, like ' +
+    "{ content: { 'text/csv': {} } },"
   test.each([
     [
       { method: ['POST'] },
@@ -576,9 +579,13 @@ describe('BAD_OPTION of routes and blueprints', () => {
     [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions must be true or false, not null.'],
     [
       { doc: { sumary: 'All users' } },
-      ": doc has no option 'sumary'. Did you mean 'summary'? It has: summary, description, tags, operationId, deprecated, security, examples.",
+      ": doc has no option 'sumary'. Did you mean 'summary'? It has: summary, description, tags, operationId, deprecated, security, examples, requestBody.",
     ],
     [{ doc: { deprecated: 'yes' } }, ': doc: the option deprecated must be true or false, not "yes".'],
+    [{ doc: { requestBody: 'text' } }, `${noContent} not "text".`],
+    [{ doc: { requestBody: {} } }, `${noContent} not an object of class Object.`],
+    [{ doc: { requestBody: { content: [] } } }, `${noContent} not an object of class Object.`],
+    [{ doc: { requestBody: { content: { 'text/csv': 'a,b' } } } }, `${noContent} not an object of class Object.`],
     [{ doc: true }, ': the option doc must be an object, or false, not true.'],
     [{ defaults: 'page' }, ': the option defaults must be an object, not "page".'],
     [{ defaults: ['page', 1] }, ': the option defaults must be an object, not ["page", 1].'],
