@@ -26,7 +26,8 @@ export interface InvalidInput extends Problem {
 }
 
 /** `Answer<201, User> | Answer<409, Conflict>`: what a route declares, and what reading its input may answer. */
-export type AnswerOf<In, Reply> = Each<Bodies<Reply>> | Each<Problems<In, keyof Bodies<Reply>>>
+export type AnswerOf<In, Reply> =
+  Each<WithProblems<Bodies<Reply>, ProblemStatus<Declared<In>>>> | Each<Problems<In, keyof Bodies<Reply>>>
 
 type Each<Bodies> = {
   [Status in keyof Bodies]: Status extends number ? Answer<Status, Bodies[Status]> : never
@@ -47,11 +48,34 @@ type BodyOf<Declared> = Declared extends string
     ? undefined
     : JsonOf<OutputOf<Declared>>
 
+/**
+ * A schema is for what the view returns: the same error is problem details if it is thrown, or if the input does not fit. Where
+ * a problem has all that the schema has, it is the schema's type.
+ *
+ * @template Unfit the statuses that reading the input may answer
+ */
+type WithProblems<Bodies, Unfit> = {
+  [Status in keyof Bodies]: Status extends number
+    ? `${Status}` extends `4${string}` | `5${string}`
+      ? OrProblem<Bodies[Status], Status extends 422 & Unfit ? InvalidInput : Problem>
+      : Bodies[Status]
+    : never
+}
+
+/** A status that is declared without a body has none. What is wrong with the input is more than a `Problem`. */
+type OrProblem<Body, Thrown> = [Body] extends [undefined]
+  ? Body
+  : Problem extends Thrown
+    ? Problem extends Body
+      ? Body
+      : Body | Problem
+    : Body | Thrown
+
 type Success = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226
 
 type Successful<Status> = Status extends number ? (`${Status}` extends `2${string}` ? Status : never) : never
 
-/** What reading the input may answer; a route may declare it otherwise. */
+/** What reading the input may answer and the route does not declare. */
 type Problems<In, Known> = {
   [Status in Exclude<ProblemStatus<Declared<In>>, Known>]: Status extends 422 ? InvalidInput : Problem
 }

@@ -1,11 +1,13 @@
+import type { RouteGroup } from '../contract/route-group'
 import type { DeclaredRoute, RouteFacts } from '../decorators/route-options'
 import { ROUTE } from '../decorators/route-key'
 import { joinRules } from '../routing/join-rules'
 import { isRecord } from '../util/is-record'
 import { answerOf, statusesOf } from './answer'
+import { checkCall, checkedBase, checkNames, checkRoutes, isCallOption } from './arguments'
 import { Path, type Converters } from './path'
-import { recordOf, requestOf, searchOf, type Input } from './request'
-import type { Values } from './texts'
+import { requestOf, searchOf, type Input } from './request'
+import { recordOf, type Values } from './texts'
 import { inMemory, overFetch, type InMemoryClient, type Transport } from './transport'
 import type { Client, Fetch, RouteCallOptions } from './types'
 
@@ -39,27 +41,30 @@ export function client<Routes extends object>(
   routes: Routes,
   options: ClientOptions = {},
 ): Client<Routes> {
-  const { fetch = (url, init) => globalThis.fetch(url, init), headers = {}, converters = {} } = checked(options)
-  const isUrl = typeof base === 'string' || base instanceof URL
-  return callsOf(routes, '', {
-    base: isUrl ? checkedBase(String(base)) : '',
-    transport: isUrl ? overFetch(fetch) : inMemory(base),
+  checkNames(options, ['fetch', 'headers', 'converters'] satisfies (keyof ClientOptions)[], 'client')
+  const { fetch = (url, init) => globalThis.fetch(url, init), headers = {}, converters = {} } = options
+  const target = checkedBase(base)
+  const isUrl = typeof target === 'string'
+  return callsOf(routes, '', '', {
+    base: isUrl ? target : '',
+    transport: isUrl ? overFetch(fetch) : inMemory(target),
     headers: typeof headers === 'function' ? headers : () => headers,
     converters,
   }) as Client<Routes>
 }
 
-function callsOf(routes: object, prefix: string, settings: Settings): Record<string, unknown> {
+function callsOf(routes: object, group: string, prefix: string, settings: Settings): Record<string, unknown> {
   const calls: Record<string, unknown> = {}
-  for (const [name, each] of Object.entries(routes) as [string, unknown][]) {
+  for (const [name, each] of isRecord(routes) && !isGroup(routes) ? Object.entries(routes) : []) {
     const facts = typeof each === 'function' ? (each as { [ROUTE]?: RouteFacts })[ROUTE] : undefined
     if (facts !== undefined) calls[name] = callOf(name, { ...facts, rule: joinRules(prefix, facts.rule) }, settings)
-    else if (isRecord(each) && '~prefix' in each) {
-      calls[name] = callsOf(each['~routes'] as object, joinRules(prefix, each['~prefix'] as string), settings)
-    }
+    else if (isGroup(each)) calls[name] = callsOf(each['~routes'], name, joinRules(prefix, each['~prefix']), settings)
   }
+  checkRoutes(routes, calls, group)
   return calls
 }
+
+const isGroup = (value: unknown): value is RouteGroup<string, object> => isRecord(value) && '~prefix' in value
 
 const LOCATIONS = ['body', 'form', 'query', 'headers', 'cookies'] as const satisfies readonly (keyof DeclaredRoute)[]
 
@@ -72,17 +77,22 @@ function callOf(name: string, { verb, rule, options }: RouteFacts, settings: Set
   return async (given?: Values, call: RouteCallOptions = {}) => {
     const input = recordOf(given, `the input of ${name}`)
     const unknown = Object.keys(input).find(each => !names.includes(each))
-    if (unknown !== undefined)
-      throw new TypeError(`${name} takes no '${unknown}', only ${names.join(', ') || 'nothing'}`)
+    if (unknown !== undefined) throw unknownInput(name, unknown, names)
+    checkCall(call, name, [...names, ...LOCATIONS])
     const method = methodOf(call, methods, name)
     // A route that declares no `query` may have a variable of this name.
     const located: Input = Object.fromEntries(locations.map(location => [location, input[location]]))
     const url = settings.base + path.of(input) + searchOf(located)
-    const request = requestOf(method, located, await settings.headers(), call.headers ?? {})
+    const request = requestOf(method, located, await settings.headers(), call.headers)
     const init = call.signal === undefined ? request : { ...request, signal: call.signal }
     const transport = call.fetch === undefined ? settings.transport : overFetch(call.fetch)
     return answerOf(await transport(url, init), statuses, url, init)
   }
+}
+
+function unknownInput(name: string, unknown: string, names: readonly string[]): TypeError {
+  const hint = isCallOption(unknown) ? '. It belongs in the second argument' : ''
+  return new TypeError(`${name} takes no '${unknown}', only ${names.join(', ') || 'nothing'}${hint}`)
 }
 
 function methodOf({ method = '' }: RouteCallOptions, methods: readonly string[], name: string): string {
@@ -90,17 +100,4 @@ function methodOf({ method = '' }: RouteCallOptions, methods: readonly string[],
   // HEAD comes with GET.
   if (methods.includes(wanted) || (wanted === 'HEAD' && methods.includes('GET'))) return wanted
   throw new TypeError(`${name} has no method ${wanted}, only ${methods.join(', ')}`)
-}
-
-const OPTIONS: readonly string[] = ['fetch', 'headers', 'converters'] satisfies (keyof ClientOptions)[]
-
-function checked(options: ClientOptions): ClientOptions {
-  const unknown = Object.keys(options).find(name => !OPTIONS.includes(name))
-  if (unknown === undefined) return options
-  throw new TypeError(`client: there is no option '${unknown}'. The options are ${OPTIONS.join(', ')}`)
-}
-
-function checkedBase(base: string): string {
-  if (/[?#]/.test(base)) throw new TypeError(`client: the base '${base}' must be a URL without '?' and '#'`)
-  return base.replace(/\/+$/, '')
 }

@@ -82,6 +82,8 @@ export class Path {
 
 function piecesOf(rule: string, converters: Converters): (string | Variable)[] {
   const pieces: (string | Variable)[] = []
+  // Behind the host of the base, it would be a part of the host.
+  if (!/^(?:\/|$)/.test(rule)) throw new TypeError(`the rule '${rule}' must begin with '/'`)
   for (let at = 0; at < rule.length; at = pieceOfRule.lastIndex) {
     pieceOfRule.lastIndex = at
     const found = pieceOfRule.exec(rule)?.groups

@@ -1,8 +1,4 @@
-import { isRecord } from '../util/is-record'
-import { fieldsOf, textOf, textsOf, type Values } from './texts'
-
-/** Header fields of one request, from the least to the most specific. */
-type Fields = Readonly<Record<string, string>>
+import { fieldsOf, recordOf, textOf, textsOf } from './texts'
 
 /** What the caller gives for the locations of the request. */
 export interface Input {
@@ -32,7 +28,7 @@ export function searchOf({ query }: Input): string {
  * @param own header fields of this call
  * @throws TypeError for input that can't be sent
  */
-export function requestOf(method: string, input: Input, always: Fields, own: Fields): Outgoing {
+export function requestOf(method: string, input: Input, always: unknown, own: unknown): Outgoing {
   // Errors of a route that declares input are problem details, unless the client prefers HTML.
   const headers = new Headers({ accept: 'application/json, */*;q=0.5' })
   const body = bodyOf(input)
@@ -40,14 +36,18 @@ export function requestOf(method: string, input: Input, always: Fields, own: Fie
     throw new TypeError(`fetch sends no body with ${method}: the route needs another method`)
   }
   if (typeof body === 'string') headers.set('content-type', 'application/json')
-  for (const [name, value] of Object.entries(always)) headers.set(name, value)
-  const declared = textsOf(recordOf(input.headers, 'headers'), 'headers')
-  for (const [name] of declared) headers.delete(name)
-  for (const [name, value] of declared) headers.append(name, value)
+  override(headers, always)
+  override(headers, input.headers)
   const cookies = cookieOf(input)
   if (cookies !== '') headers.set('cookie', cookies)
-  for (const [name, value] of Object.entries(own)) headers.set(name, value)
+  override(headers, own)
   return { method, headers, ...(body !== undefined && { body }) }
+}
+
+function override(headers: Headers, given: unknown): void {
+  const fields = textsOf(recordOf(given, 'headers'), 'headers')
+  for (const [name] of fields) headers.delete(name)
+  for (const [name, value] of fields) headers.append(name, value)
 }
 
 function bodyOf({ body, form }: Input): string | FormData | URLSearchParams | undefined {
@@ -84,11 +84,4 @@ function cookieOf({ cookies }: Input): string {
 function encoded(text: string): string {
   if (/\p{Surrogate}/u.test(text)) throw new TypeError(`cookies: ${JSON.stringify(text)} has half of a character`)
   return encodeURIComponent(text)
-}
-
-/** Nothing is an empty object. */
-export function recordOf(value: unknown, where: string): Values {
-  if (value === undefined) return {}
-  if (isRecord(value) && !(Symbol.iterator in value)) return value
-  throw new TypeError(`${where} must be an object with values by their names`)
 }

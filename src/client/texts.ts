@@ -1,3 +1,5 @@
+import { isRecord } from '../util/is-record'
+
 /** Values by name, as a caller gives them. */
 export type Values = Readonly<Record<string, unknown>>
 
@@ -38,3 +40,14 @@ const hasNoText = (value: unknown): boolean =>
 /** Whether a text is what JavaScript makes of an object that has none. */
 export const isNoText = (value: unknown, text: string): boolean =>
   typeof value === 'object' && /^\[object \w+\]$/.test(text)
+
+/**
+ * Values by name; nothing is an empty object.
+ *
+ * @throws TypeError for a list, a `Headers` and whatever else has its own way to keep its values
+ */
+export function recordOf(value: unknown, where: string): Values {
+  if (value === undefined) return {}
+  if (isRecord(value) && !(Symbol.iterator in value)) return value
+  throw new TypeError(`${where} must be an object with values by their names`)
+}

@@ -5,6 +5,6 @@ export { withPrefix, type RouteGroup } from './route-group'
 // What the declaration file of a module that exports a decorator refers to.
 export type * from '../decorators/route-options'
 export type * from '../decorators/view-decorators'
-export type { ArgsOf, RouteContract, RouteInputs } from '../decorators/view-args'
+export type { ArgsOf, FormOf, RouteContract, RouteInputs } from '../decorators/view-args'
 export type { CheckedRule, RuleArgs } from '../routing/rule-args'
 export type { InputOf, OutputOf, Schema } from '../schema/standard-schema'

@@ -50,7 +50,10 @@ export interface InputOptions<
   headers?: Headers
   /** Cookies, unsigned. */
   cookies?: Cookies
-  /** What the view answers: a schema for the status 200, or schemas by status. The first 2xx is the view's own status. */
+  /**
+   * What the view answers: a schema for the status 200, or schemas by status. The first 2xx is the view's own status. An error
+   * that is thrown, as by `abort`, is problem details also where its status has a schema.
+   */
   response?: CheckedReply<Reply>
 }
 
@@ -99,6 +102,17 @@ export interface OperationOptions {
   security?: readonly SecurityRequirement[]
   /** Examples of a request's body, by name. */
   examples?: Readonly<Record<string, unknown>>
+  /** OpenAPI's Request Body Object, for a view that reads the body itself. The options `body` and `form` say it by themselves. */
+  requestBody?: RequestBodyObject
+}
+
+/** A body by its media types, as OpenAPI has it: `{ content: { 'text/csv': { schema: { type: 'string' } } } }`. */
+export interface RequestBodyObject {
+  readonly content: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly description?: string
+  /** Whether the body must be there. Default false. */
+  readonly required?: boolean
+  readonly [extension: `x-${string}`]: unknown
 }
 
 /** The security schemes that a client needs together, with their scopes. */

@@ -1,5 +1,6 @@
 import type { IsLoose, RuleArgs } from '../routing/rule-args'
 import type { InputLocation } from '../errors/validation-error'
+import type { UploadedFile } from '../input/uploaded-file'
 import type { OutputOf } from '../schema/standard-schema'
 import type { Context } from '../types'
 
@@ -16,7 +17,32 @@ export interface RouteInputs<Body = never, Form = never, Query = never, Headers 
 export type Declared<In> = { [L in keyof In]: In[L] extends never ? never : L }[keyof In]
 
 /** What the view gets of each declared location: what its schema makes of the input. */
-type InputValues<In> = { [L in Declared<In>]: OutputOf<In[L]> }
+type InputValues<In> = { [L in Declared<In>]: L extends 'form' ? FormOf<In[L]> : OutputOf<In[L]> }
+
+/**
+ * What a view gets of the option `form`: what its schema makes of the form. Schemas say that a file is a `File`; it is an
+ * `UploadedFile`.
+ *
+ * @example async add({ form }: { form: FormOf<typeof Picture> }) { await form.picture.moveTo(path) }
+ */
+export type FormOf<S> = Uploaded<OutputOf<S>>
+
+/** Without a file it stays the type that it is: a copy of a class is not that class. */
+type Uploaded<Form> = Form extends unknown
+  ? NamesOfFiles<Form> extends never
+    ? Form
+    : { [Name in keyof Form]: UploadedIn<Form[Name]> }
+  : never
+
+type NamesOfFiles<Form> = {
+  [Name in keyof Form]-?: Extract<Form[Name], File | readonly File[]> extends never ? never : Name
+}[keyof Form]
+
+type UploadedIn<Value> = Value extends File
+  ? UploadedFile
+  : Value extends readonly File[]
+    ? { [Index in keyof Value]: UploadedFile }
+    : Value
 
 /** All values of a view by name: the variables of its rule, the defaults that are no variables, and the inputs. */
 type ViewValues<Rule extends string, D, In> =

@@ -1,6 +1,6 @@
 import { SetupError } from '../errors/setup-error'
-import { pointerOf, type Schema, type SchemaResult } from '../schema/standard-schema'
-import { isThenable } from '../util/thenable'
+import { ask } from '../schema/ask'
+import { pointerOf, type Schema } from '../schema/standard-schema'
 
 /** What a text could become, with its name. */
 const CANDIDATES: readonly (readonly [string, unknown])[] = [
@@ -46,18 +46,6 @@ function probe(schema: Schema, value: unknown): { names: string[]; refused: Read
       has: (_, name) => Boolean(note(name)),
     },
   )
-  const { issues = [] } = resultOf(schema, anything)
+  const issues = ask(schema, anything)?.issues ?? []
   return { names: [...names], refused: new Set(issues.map(issue => pointerOf(issue).slice(2))) }
-}
-
-/** A schema that is asynchronous, or fails with a value that no client can send, is not asked any further. */
-function resultOf(schema: Schema, value: unknown): Partial<Extract<SchemaResult<unknown>, { issues: object }>> {
-  try {
-    const result = schema['~standard'].validate(value)
-    if (!isThenable(result)) return result as object
-    result.then(undefined, () => undefined)
-  } catch {
-    // Its own code has failed.
-  }
-  return {}
 }

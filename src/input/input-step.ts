@@ -7,6 +7,7 @@ import { validate } from '../schema/validate'
 import type { Context } from '../types'
 import { isThenable } from '../util/thenable'
 import { assertNoCoercion } from './assert-no-coercion'
+import { assertSendable } from './assert-sendable'
 import { cookiesOf } from './cookies'
 import { Kinds } from './kinds'
 import { refuse } from './refuse'
@@ -63,6 +64,7 @@ function partOf(location: InputLocation, schema: Schema, schemas: JsonSchemas, w
   }
   const json = schemas.of(schema, 'input')
   if (json === undefined) assertNoCoercion(schema, `${where}: the option ${location}`)
+  assertSendable(schema, schemas, location, `${where}: the option ${location}`)
   const kinds = new Kinds(json ?? {})
   const read = SOURCES[location]
   return {

@@ -87,10 +87,11 @@ function textKind(schemas: readonly JsonSchema[]): TextKind {
   return { number, boolean, text: types.has('string') || (!number && !boolean) }
 }
 
-function typesOf({ type, const: constant, enum: values }: JsonSchema): Types {
+/** What a schema says itself, without what it consists of. */
+export function typesOf({ type, const: constant, enum: values }: JsonSchema): Types {
   if (type !== undefined) return new Set([type].flat() as string[])
   const all = constant === undefined ? ((values ?? []) as unknown[]) : [constant]
-  return new Set(all.map(value => typeof value))
+  return new Set(all.map(value => (value === null ? 'null' : typeof value)))
 }
 
 /** A schema and what it refers to, is a union of, or consists of, each once. */

@@ -8,6 +8,7 @@ import { clientName } from './client-name'
 import { FileStream } from './file-stream'
 import type { ResolvedLimits } from './limits'
 import type { FilePart, Part } from './part'
+import { PartCount } from './part-count'
 import { receiveBody, type Receiving } from './receive-body'
 import { checkName, refusal } from './refuse'
 import { requestEnded } from './request-ended'
@@ -29,6 +30,9 @@ const ENDLESS = 2 ** 30
 export class Multipart {
   readonly #limits: ResolvedLimits
   readonly #parser: Busboy
+  readonly #count: PartCount
+  /** The parts whose head says what they are. */
+  #known = 0
   readonly #receiving: Receiving
   /** The parts that were found, but not taken yet. */
   #parts: Part[] = []
@@ -46,7 +50,9 @@ export class Multipart {
    */
   constructor(ctx: Context, limits: ResolvedLimits, kept?: Readable) {
     this.#limits = limits
-    this.#parser = this.#createParser(boundaryOf(ctx))
+    const boundary = boundaryOf(ctx)
+    this.#parser = this.#createParser(boundary)
+    this.#count = new PartCount(boundary)
     const data = (chunk: Buffer) => {
       this.#receiving.stream.pause()
       this.#isReady = false
@@ -56,6 +62,8 @@ export class Multipart {
           this.#readOn()
         }),
       )
+      this.#count.add(chunk)
+      if (this.#known < this.#count.ended) this.fail(refusal(400, UNKNOWN_PART))
     }
     const end = () => {
       this.#parse(() => this.#parser.end())
@@ -114,7 +122,10 @@ export class Multipart {
       headers: { 'content-type': `multipart/form-data; boundary="${boundary.replace(/["\\]/g, '\\$&')}"` },
       preservePath: true,
       fileHwm: ENDLESS,
-      isPartAFile: (_name, _type, filename) => filename !== undefined,
+      isPartAFile: (_name, _type, filename) => {
+        this.#known++
+        return filename !== undefined
+      },
       limits: {
         ...{ fileSize, fieldSize, files, fields, parts: files + fields },
         ...{ headerSize: HEAD_BYTES, headerPairs: HEAD_FIELDS },
@@ -165,6 +176,9 @@ export class Multipart {
     }
   }
 }
+
+/** RFC 7578 4.2. The parser leaves such a part out. */
+const UNKNOWN_PART = 'a part of the form has no Content-Disposition that is form-data with a name'
 
 const malformed = () => refusal(400, 'the body is not multipart/form-data, or it ends too early')
 

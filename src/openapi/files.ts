@@ -1,7 +1,7 @@
+import { ask } from '../schema/ask'
 import { resolveRef } from '../schema/resolve-ref'
-import { pointerOf, type JsonSchema, type Schema, type SchemaIssue } from '../schema/standard-schema'
+import { pointerOf, type JsonSchema, type Schema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
-import { isThenable } from '../util/thenable'
 
 const FILE: JsonSchema = { type: 'string', format: 'binary' }
 
@@ -33,21 +33,10 @@ const isOpen = (schema: unknown): boolean =>
 /** Whether the schema refuses a text and takes a file, or names one: a file may have to be of a certain type. */
 function isFile(name: string, schema: Schema, wrap: (value: unknown) => unknown): boolean {
   const issueWith = (value: unknown) =>
-    issuesOf(schema, { [name]: wrap(value) }).find(issue =>
+    ask(schema, { [name]: wrap(value) })?.issues?.find(issue =>
       pointerOf(issue).startsWith(`#/${encodeURIComponent(name)}`),
     )
   const refused = issueWith('text')
   if (refused === undefined) return false
-  return issueWith(new File([], 'file')) === undefined || /\b(?:File|Blob)\b/.test(refused.message)
-}
-
-function issuesOf(schema: Schema, value: unknown): readonly SchemaIssue[] {
-  try {
-    const result = schema['~standard'].validate(value)
-    if (!isThenable(result)) return result.issues ?? []
-    result.then(undefined, () => undefined)
-  } catch {
-    // Its own code has failed with a value that no client can send.
-  }
-  return []
+  return issueWith(new File([], 'file')) === undefined || /(?:File|Blob)\b/.test(refused.message)
 }

@@ -7,6 +7,7 @@ export const PROBLEM: Json = {
   type: 'object',
   description: 'An error (RFC 9457).',
   properties: {
+    type: { type: 'string', format: 'uri-reference', description: 'The kind of problem; absent: the status says it.' },
     title: { type: 'string', description: "The status's own text." },
     status: { type: 'integer' },
     detail: { type: 'string', description: 'What has happened.' },
@@ -25,4 +26,6 @@ export const PROBLEM: Json = {
     },
   },
   required: ['title', 'status'],
+  // RFC 9457 3.2: clients ignore members that they don't know.
+  additionalProperties: true,
 }

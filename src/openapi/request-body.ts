@@ -1,7 +1,8 @@
+import { ask } from '../schema/ask'
 import { isSchema, type Schema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
-import { isThenable } from '../util/thenable'
 import type { Components } from './components'
+import { docOf } from './doc'
 import { fieldsOf } from './fields'
 import { withFiles } from './files'
 import { defined, type Json } from './json'
@@ -10,7 +11,7 @@ import type { DocumentedRoute } from './route'
 const MULTIPART = 'multipart/form-data'
 const URLENCODED = 'application/x-www-form-urlencoded'
 
-/** The body that an operation takes: JSON, or a form in each type that can send it; `undefined` if it declares none. */
+/** The body that an operation takes: JSON, a form in each type that can send it, or what `doc` says; `undefined` for none. */
 export function requestBodyOf(route: DocumentedRoute, components: Components): Json | undefined {
   const { body, form } = route.declared
   if (isSchema(body)) {
@@ -18,7 +19,7 @@ export function requestBodyOf(route: DocumentedRoute, components: Components): J
     const content = defined({ schema, examples: examplesOf(route) })
     return { required: !accepts(body, undefined), content: { 'application/json': content } }
   }
-  return isSchema(form) ? formBody(form, route, components) : undefined
+  return isSchema(form) ? formBody(form, route, components) : (docOf(route).requestBody as Json | undefined)
 }
 
 function formBody(form: Schema, route: DocumentedRoute, components: Components): Json {
@@ -46,14 +47,8 @@ function fileTypesOf({ format, contentMediaType, items }: Json): string[] {
 
 /** Whether a request without a body fits the schema. */
 function accepts(schema: Schema, nothing: unknown): boolean {
-  try {
-    const result = schema['~standard'].validate(nothing)
-    if (!isThenable(result)) return result.issues === undefined
-    result.then(undefined, () => undefined)
-  } catch {
-    // Its own code has failed: it takes something else.
-  }
-  return false
+  const result = ask(schema, nothing)
+  return result !== undefined && result.issues === undefined
 }
 
 function examplesOf({ declared: { doc } }: DocumentedRoute): Json | undefined {

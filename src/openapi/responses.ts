@@ -39,9 +39,19 @@ export function responsesOf(route: DocumentedRoute, components: Components): Jso
   const possible = inputStatusesOf(route.declared)
   for (const [status, { error, text }] of Object.entries(INPUT_ERRORS)) {
     if (!possible.includes(Number(status))) continue
-    responses[status] ??= { description: text, ...errorContent(error, route, components) }
+    const problem = errorContent(error, route, components)
+    responses[status] = withProblem(responses[status] ?? { description: text, content: {} }, problem.content)
   }
   return responses
+}
+
+/** A schema of such an error is for what the view returns; what is wrong with the input is a problem all the same. */
+function withProblem(declared: Json, problem: unknown): Json {
+  const { content, ...others } = declared
+  if (content === undefined) return declared // described without a body
+  // What is declared comes first, and counts.
+  const both = { ...(content as Json), ...(problem as Json | undefined), ...(content as Json) }
+  return Object.keys(both).length === 0 ? others : { ...others, content: both }
 }
 
 function declaredResponses({ declared, target }: DocumentedRoute): ReadonlyMap<string, DeclaredResponse[]> {

@@ -1,6 +1,8 @@
 import { AnswersByStatus, type AnswerSettings } from '../answers/declared-answers'
+import { assertAwaited } from '../answers/unawaited'
 import { RequestInput } from '../input/request-input'
 import type { Pipeline } from '../lifecycle/exchange'
+import { isThenable } from '../util/thenable'
 import type { View } from './controller'
 
 export type BoundView = Pipeline['view']
@@ -15,6 +17,18 @@ export const viewWithInput =
   (call: View['call']): BoundView =>
   ({ values, ctx }) =>
     call(Object.assign(RequestInput.of(ctx).declared, values), ctx)
+
+/** For debug and test mode: a view that fails where a promise in its answer is not awaited. */
+export const withAwaited =
+  (view: BoundView, name: string): BoundView =>
+  exchange => {
+    const check = (value: unknown) => {
+      assertAwaited(value, name)
+      return value
+    }
+    const result = view(exchange)
+    return isThenable(result) ? result.then(check) : check(result)
+  }
 
 /** A view whose answers are checked by the option `response` of its route, if it has one. */
 export function withAnswers(view: BoundView, response: unknown, settings: AnswerSettings): BoundView {

@@ -66,8 +66,7 @@ const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
 }
 
 // 'anything': the code that uses the value checks it, with an error code of its own.
-const ROUTE_OPTIONS: OptionKinds<DeclaredRoute> = {
-  methods: 'anything',
+const VERB_OPTIONS: OptionKinds<Omit<DeclaredRoute, 'methods'>> = {
   endpoint: 'anything',
   alias: 'anything',
   strictSlashes: 'boolean',
@@ -82,6 +81,7 @@ const ROUTE_OPTIONS: OptionKinds<DeclaredRoute> = {
   cookies: 'anything',
   response: 'anything',
 }
+const ROUTE_OPTIONS: OptionKinds<DeclaredRoute> = { methods: 'anything', ...VERB_OPTIONS }
 const DOC_OPTIONS: OptionKinds<OperationOptions> = {
   summary: 'text',
   description: 'text',
@@ -90,6 +90,7 @@ const DOC_OPTIONS: OptionKinds<OperationOptions> = {
   deprecated: 'boolean',
   security: 'list',
   examples: 'object',
+  requestBody: 'content',
 }
 const GUARD_OPTIONS: OptionKinds<GuardOptions> = { security: 'security', response: 'responses' }
 const BLUEPRINT_OPTIONS: OptionKinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
@@ -129,11 +130,36 @@ function checkSecret({ session, secretKey, koa }: BootstrapOptions): void {
 export const checkShutdownOptions = (options: ShutdownOptions) =>
   checkKinds(options, SHUTDOWN_OPTIONS, 'gracefulShutdown')
 
-/** The same check for the options of a route; `where` is for instance `Users.show: @Get`. */
-export function checkRouteOptions(options: DeclaredRoute, appLimits: Limits | undefined, where: string): void {
-  checkKinds(options, ROUTE_OPTIONS, where)
+/**
+ * The same check for the options of a route.
+ *
+ * @param verb the method of `@Get` and the like, which have no `methods`; `undefined` for `@Route`
+ * @param where for errors: `Users.show: @Get`
+ */
+export function checkRouteOptions(
+  options: DeclaredRoute,
+  verb: string | undefined,
+  appLimits: Limits | undefined,
+  where: string,
+): void {
+  if (verb === undefined) checkKinds(options, ROUTE_OPTIONS, where)
+  // `methodsOf` has refused methods, unless they are undefined.
+  else
+    checkKinds(Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'methods')), VERB_OPTIONS, where)
   checkKinds(options.doc || {}, DOC_OPTIONS, `${where}: doc`)
+  checkRequestBody(options, where)
   checkLimits(options.limits, appLimits, where)
+}
+
+/** The options `body` and `form` are checked, so what they say is true. */
+function checkRequestBody({ doc, body, form }: DeclaredRoute, where: string): void {
+  const declared = body !== undefined ? 'body' : form !== undefined ? 'form' : undefined
+  if (!doc || doc.requestBody === undefined || declared === undefined) return
+  throw new SetupError(
+    'BAD_OPTION',
+    `${where} has both the option ${declared} and doc.requestBody, but the document describes one body. Leave doc.requestBody ` +
+      'out, which is for a view that reads the body itself.',
+  )
 }
 
 function checkLimits(limits: Limits = {}, around: Limits | undefined, where: string): void {

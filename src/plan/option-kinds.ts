@@ -24,6 +24,7 @@ export type OptionKind =
   | 'hosts'
   | 'milliseconds'
   | 'doc'
+  | 'content'
   | 'security'
   | 'responses'
   | 'mismatch'
@@ -48,6 +49,8 @@ const isSecurity = (value: unknown) =>
 const isResponses = (value: unknown) => isRecord(value) && !isSchema(value) && Object.entries(value).every(isResponse)
 const isResponse = ([status, declared]: [string, unknown]) =>
   /^[1-5]\d\d$/.test(status) && (declared === null || typeof declared === 'string' || isSchema(declared))
+const isContent = (value: unknown) =>
+  isRecord(value) && isRecord(value.content) && Object.values(value.content).every(isRecord)
 const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.error === 'function'
 const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fits(value: unknown): boolean }>> = {
   boolean: { expected: 'true or false', fits: value => typeof value === 'boolean' },
@@ -81,6 +84,10 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
   },
   milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
   doc: { expected: 'an object, or false', fits: value => value === false || isRecord(value) },
+  content: {
+    expected: "an object of OpenAPI with the body by its media types, like { content: { 'text/csv': {} } }",
+    fits: isContent,
+  },
   security: { expected: 'security schemes with their scopes, like { bearer: [] }', fits: isSecurity },
   responses: { expected: 'a schema, a text or null for each status, like { 401: Problem }', fits: isResponses },
   mismatch: { expected: "'error' or 'log'", fits: value => value === 'error' || value === 'log' },

@@ -7,7 +7,7 @@ import type { RouteEntry } from '../routing/router'
 import { joinRules } from '../routing/join-rules'
 import { Rule } from '../routing/rule'
 import type { JsonSchemas } from '../schema/json-schema'
-import { viewOf, viewWithInput, withAnswers } from './bound-view'
+import { viewOf, viewWithInput, withAnswers, withAwaited } from './bound-view'
 import { checkRouteOptions } from './check-options'
 import type { Hooks, View } from './controller'
 import type { Scope } from './controllers'
@@ -54,9 +54,9 @@ export function routeEntry(
   const { call, options } = view
   const { name } = call
   const where = `${name}: ${view.decorator}`
-  checkRouteOptions(options, appOptions.limits, where)
-  const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
   const methods = methodsOf(view)
+  checkRouteOptions(options, view.verb, appOptions.limits, where)
+  const rule = Rule.parse(joinRules(prefix, view.rule), converters, name)
   const automaticOptions = options.provideAutomaticOptions ?? !methods.includes('OPTIONS')
   // Only the view's own rule and defaults decide whether it gets values. Variables of the prefix alone are in
   // ctx.params.
@@ -64,7 +64,14 @@ export function routeEntry(
   const names = [...rule.variables.map(variable => variable.name), ...Object.keys({ ...defaults, ...options.defaults })]
   const input = inputStep(options, schemas, names, where)
   const run = input === undefined ? viewOf(call, takesValues) : viewWithInput(call)
-  const checkedRun = withAnswers(run, options.response, { name, where, schemas, mode: appOptions.responseMismatch })
+  const isStrict = appOptions.debug === true || appOptions.testing === true
+  const strictRun = isStrict ? withAwaited(run, name) : run
+  const checkedRun = withAnswers(strictRun, options.response, {
+    name,
+    where,
+    schemas,
+    mode: appOptions.responseMismatch,
+  })
   const pipeline = pipelineOf(app, chain, named(name, checkedRun), input)
   return {
     rule,

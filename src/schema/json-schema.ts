@@ -26,6 +26,25 @@ const ZOD_OPTIONS = {
   },
 }
 
+/** A schema of zod, as its converter shows it. */
+interface ZodPart {
+  readonly _zod: { readonly def: { readonly type: string; readonly in?: ZodPart } }
+}
+
+/** For zod and valibot: a part that takes any value, because a function or a fallback makes something of it, says nothing. */
+const OPEN_ZOD_OPTIONS = {
+  unrepresentable: 'any',
+  override({ zodSchema, jsonSchema }: { zodSchema: ZodPart; jsonSchema: JsonSchema }) {
+    const { type, in: first } = zodSchema._zod.def
+    const isPreprocessed = type === 'pipe' && first?._zod.def.type === 'transform'
+    if (isPreprocessed) for (const keyword of Object.keys(jsonSchema)) delete jsonSchema[keyword]
+  },
+}
+const OPEN_OPTIONS = {
+  overrideSchema: ({ valibotSchema, jsonSchema }: { valibotSchema: object; jsonSchema: JsonSchema }) =>
+    'fallback' in valibotSchema ? {} : jsonSchema,
+}
+
 /** Makes JSON Schemas, each once. */
 export class JsonSchemas {
   readonly #convert: ToJsonSchema | undefined
@@ -45,11 +64,16 @@ export class JsonSchemas {
     return known.get(schema)
   }
 
-  #make(schema: Schema, side: Side): JsonSchema | undefined {
+  /** Of what is sent, as `of`. It leaves open what the code of the schema may take besides. */
+  openInput(schema: Schema): JsonSchema | undefined {
+    return this.#make(schema, 'input', OPEN_ZOD_OPTIONS, OPEN_OPTIONS)
+  }
+
+  #make(schema: Schema, side: Side, zodOptions: object = ZOD_OPTIONS, options: object = {}): JsonSchema | undefined {
     const { jsonSchema, vendor } = schema['~standard']
     if (jsonSchema === undefined)
-      return checked(this.#convert?.(schema, { typeMode: side, target: TARGET, errorMode: 'ignore' }))
-    const libraryOptions = vendor === 'zod' ? ZOD_OPTIONS : {}
+      return checked(this.#convert?.(schema, { typeMode: side, target: TARGET, errorMode: 'ignore', ...options }))
+    const libraryOptions = vendor === 'zod' ? (zodOptions as Record<string, unknown>) : {}
     try {
       return jsonSchema[side]({ target: TARGET, libraryOptions })
     } catch {

@@ -1,3 +1,4 @@
+import { isThenable } from '../util/thenable'
 import type { Schema, SchemaResult } from './standard-schema'
 
 /** What zod has besides Standard Schema. */
@@ -5,6 +6,7 @@ interface ZodSchema extends Schema {
   safeParseAsync(
     value: unknown,
   ): Promise<{ success: true; data: unknown } | { success: false; error: { issues: readonly never[] } }>
+  readonly _zod: { run(payload: { value: unknown; issues: unknown[] }, context: { async: true }): unknown }
 }
 
 /** What zod says of its schemas and checks to other libraries. */
@@ -23,6 +25,15 @@ export const isZod = (schema: Schema): schema is ZodSchema =>
 export const checkAsync = async (schema: ZodSchema, value: unknown): Promise<SchemaResult<unknown>> => {
   const result = await schema.safeParseAsync(value)
   return result.success ? { value: result.data } : { issues: result.error.issues }
+}
+
+/**
+ * The promise that zod needs for a value; `undefined` if it needs none. Without `async` zod would throw as soon as a check is
+ * asynchronous, and lose its promise: a rejection would end the process.
+ */
+export function promiseFor(schema: ZodSchema, value: unknown): PromiseLike<unknown> | undefined {
+  const result = schema._zod.run({ value, issues: [] }, { async: true })
+  return isThenable(result) ? result : undefined
 }
 
 /** Whether a schema of zod has code of its author in it, such as a refinement or a transform, which may be asynchronous. */

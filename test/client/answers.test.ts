@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import { bootstrap, makeResponse, redirect, type Context } from 'flaskoa'
+import { abort, bootstrap, makeResponse, redirect, type Context } from 'flaskoa'
 import { client, ConnectionError, UnexpectedResponse } from 'flaskoa/client'
 import { Delete, Get, Post, Route, type ArgsOf } from 'flaskoa/contract'
 import { z } from 'zod'
@@ -22,6 +22,10 @@ const routes = {
   undeclared: Get('/undeclared/<int:status>'),
   search: Get('/search', { query: z.object({ page: z.int() }) }),
   tenant: Get('/tenant', { headers: z.object({ 'x-tenant': z.string() }), response: { 422: z.array(z.string()) } }),
+  own: Post('/own', {
+    body: NewUser,
+    response: { 204: null, 409: z.object({ code: z.string() }), 422: z.object({ code: z.string() }) },
+  }),
   head: Route('/text', { methods: ['HEAD'] }),
   fails: Get('/fails', { response: User }),
 }
@@ -57,6 +61,11 @@ class App {
   }
   @routes.tenant tenant() {
     return { ok: true }
+  }
+  @routes.own own({ body: { name } }: ArgsOf<typeof routes.own>) {
+    if (name === 'root') return makeResponse({ code: 'taken', secret: 'x' }, 409)
+    if (name === 'admin') return makeResponse({ code: 'reserved' }, 422)
+    if (name === 'ann') abort(409, 'ann is there', { code: 'there' })
   }
   @routes.fails fails(): never {
     throw new Error('secret')
@@ -160,9 +169,25 @@ describe('an answer', () => {
     })
   })
 
-  test('may be declared for what is wrong with the input', async () => {
+  test('may be declared for what is wrong with the input, which then is problem details all the same', async () => {
     await using(async api => {
-      expect((await api.tenant({ headers: {} as never })).status).toBe(422)
+      const problem = { title: 'Unprocessable Entity', status: 422 }
+      const tenant = await api.tenant({ headers: {} as never })
+      expect(tenant).toMatchObject({ status: 422, body: { ...problem, errors: [{ in: 'headers' }] } })
+      const unfit = await api.own({ body: { name: '' } })
+      expect(unfit).toMatchObject({ status: 422, body: { ...problem, errors: [{ in: 'body', pointer: '#/name' }] } })
+      const returned = await api.own({ body: { name: 'admin' } })
+      expect([returned.status, returned.body]).toEqual([422, { code: 'reserved' }])
+    })
+  })
+
+  test('to an error with a schema is as the schema has it if the view returns it, and problem details if it throws', async () => {
+    await using(async api => {
+      const returned = await api.own({ body: { name: 'root' } })
+      expect([returned.status, returned.body]).toEqual([409, { code: 'taken' }])
+      const thrown = await api.own({ body: { name: 'ann' } })
+      expect([thrown.status, thrown.body]).toEqual([409, { title: 'Conflict', status: 409, detail: 'ann is there' }])
+      expect(thrown.headers.get('Content-Type')).toMatch('application/problem+json')
     })
   })
 })

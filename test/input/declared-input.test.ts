@@ -15,6 +15,7 @@ import {
   request,
   type Context,
   type KoaResponse,
+  type Schema,
 } from 'flaskoa'
 import * as v from 'valibot'
 import { z } from 'zod'
@@ -584,6 +585,94 @@ describe('set-up errors', () => {
     const client = clientOf(App, { limits: { form, fileSize: form } })
     expect((await client.get('/')).text).toBe('raised')
     expect((await client.get('/small')).text).toBe('lowered')
+  })
+
+  describe('a schema that no request can fit', () => {
+    const Nested = z.object({ a: z.object({ b: z.string() }) })
+    const isObject =
+      "'a' is an object or a list of objects, but arrives as a text. Declare a text, a number, a boolean or a list of these, " +
+      'or let the schema make an object of a text, in zod with z.preprocess.'
+    const noObject = 'the values arrive as an object by their names, which the schema does not take. Declare an object.'
+    const isCapital = "'X-Token' never arrives: Node gives the names of header fields in lower case. Write 'x-token'."
+    const withJson = (json: object): Schema => ({
+      '~standard': {
+        version: 1,
+        vendor: 'own',
+        validate: value => ({ value }),
+        jsonSchema: { input: () => ({ ...json }), output: () => ({}) },
+      },
+    })
+    const Token = z.object({ 'x-a': z.string(), 'X-Token': z.string() })
+
+    test.each([
+      ['query', z.array(z.string()), noObject],
+      ['cookies', z.string(), noObject],
+      ['headers', z.union([z.string(), z.null()]), noObject],
+      ['query', z.union([z.string(), z.tuple([z.int()])]), noObject],
+      ['query', z.literal('a').and(z.object({})), noObject],
+      ['form', v.string(), noObject],
+      ['form', withJson({ enum: [null, 'a'] }), noObject],
+      ['query', Nested, isObject],
+      ['query', Nested.and(z.object({ c: z.string() })), isObject],
+      ['query', z.object({ a: z.array(Nested) }), isObject],
+      ['query', z.object({ a: z.union([Nested, z.array(Nested)]) }), isObject],
+      ['query', z.object({ a: z.record(z.string(), z.string()) }), isObject],
+      ['cookies', Nested.partial(), isObject],
+      ['headers', v.object({ a: v.nullable(v.object({ b: v.string() })) }), isObject],
+      ['headers', Token, isCapital],
+      ['headers', Token.partial(), isCapital],
+      ['headers', Token.transform(({ 'X-Token': token }) => token), isCapital],
+      ['headers', z.lazy(() => Token.meta({ id: 'Token' })), isCapital],
+      ['headers', z.union([Token, Token.extend({ n: z.int() })]), isCapital],
+      ['headers', z.record(z.enum(['X-Token']), z.string()), isCapital],
+      ['headers', v.object({ 'X-Token': v.string() }), isCapital],
+      ['headers', Token.extend({ n: z.preprocess(Number, z.int()) }), isCapital],
+    ])('%s: %#', (location, schema, message) => {
+      expect(mistake('/', { [location]: schema }, { toJsonSchema })).toBe(
+        `FLASKOA_BAD_OPTION App.view: @Route: the option ${location}: ${message}`,
+      )
+    })
+
+    const toObject = (text: unknown) => JSON.parse(String(text)) as object
+    const lowered = (fields: unknown) => ({ 'X-Token': (fields as Record<string, unknown>)['x-token'] })
+    test.each([
+      ['query', z.object({ a: z.preprocess(toObject, Nested) })],
+      ['query', z.object({ a: z.lazy(() => z.preprocess(toObject, Nested).optional()) })],
+      ['query', z.object({ a: z.array(z.preprocess(toObject, Nested)) })],
+      ['query', z.preprocess(Object.keys as (value: unknown) => string[], z.array(z.string()))],
+      ['headers', z.preprocess(lowered, Token)],
+      ['query', Nested.extend({ a: Nested.shape.a.catch({ b: '' }) })],
+      ['query', Nested.extend({ a: Nested.shape.a.default({ b: '' }) })],
+      ['query', z.array(z.string()).catch([])],
+      ['query', v.object({ a: v.fallback(v.object({ b: v.string() }), { b: '' }) })],
+      ['query', v.fallback(v.array(v.string()), [])],
+      ['query', z.object({ a: z.string().transform(toObject).pipe(Nested) })],
+      ['query', z.object({ a: z.union([z.string(), Nested]) })],
+      ['query', z.object({ a: z.json(), b: z.null(), c: z.any(), d: z.set(z.string()), e: z.array(z.any()) })],
+      ['query', z.union([Nested, z.object({ b: z.string() })])],
+      ['query', z.union([z.string(), z.object({ b: z.string() })])],
+      ['query', z.coerce.string().catch('')],
+      ['query', z.record(z.string(), z.string())],
+      ['query', z.any()],
+      ['query', withJson({ $ref: '#' })],
+      ['query', withJson({ type: 'object', properties: { a: { $ref: '#/properties/a' } } })],
+      ['query', withJson({ enum: [{}, 'a'], properties: { a: true } })],
+      ['query', z.object({ a: z.array(Nested).optional() })],
+      ['headers', z.union([Token, z.object({ 'x-token': z.string() })])],
+      ['headers', z.looseObject({ 'x-token': z.string() })],
+      ['query', Token],
+      ['form', Nested],
+      ['form', z.object({ f: z.file(), list: z.array(z.file()) })],
+      ['body', z.array(Nested)],
+    ])('what a client may send is taken, %s: %#', (location, schema) => {
+      class App {
+        @Route('/', { [location]: schema })
+        view() {
+          return ''
+        }
+      }
+      expect(() => clientOf(App, { toJsonSchema })).not.toThrow()
+    })
   })
 
   test('toJsonSchema that returns no JSON Schema', () => {

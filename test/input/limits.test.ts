@@ -1,8 +1,12 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { bootstrap, Post, type BootstrapOptions, type Context } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
-import { disposition, MULTIPART, multipart, part, type RawPart } from '../support/multipart'
+import { BOUNDARY, disposition, MULTIPART, multipart, part, type RawPart } from '../support/multipart'
 import { protocols, type Sent } from '../support/send'
+import { serve } from '../support/serve'
 import '../support/uploads'
 
 class App {
@@ -129,6 +133,14 @@ describe.each(protocols)('the limits, %s', (protocol, serving) => {
   })
 })
 
+/** Each piece is an HTTP chunk, which Node passes on by itself. */
+async function sendInPieces(url: string, body: Buffer, size: number): Promise<string> {
+  const sent = request(url, { method: 'POST', headers: { 'content-type': MULTIPART }, agent: false })
+  for (let at = 0; at < body.length; at += size) sent.write(body.subarray(at, at + size))
+  const [response] = (await once(sent.end(), 'response')) as [IncomingMessage]
+  return messageOf([response.statusCode as number, await text(response)])
+}
+
 const FIELD = multipart([part('a', '')], '')
 
 test('a route has limits of its own; what it leaves out is as in the application', async () => {
@@ -151,8 +163,8 @@ test('a route has limits of its own; what it leaves out is as in the application
 
 describe('strange forms', () => {
   const client = testClient(bootstrap(App, { logger: false }))
-  const form = async (body: Buffer | string, type = MULTIPART) => {
-    const { status, text } = await client.post('/form', { body, headers: { 'content-type': type } })
+  const form = async (body: Buffer | string, type = MULTIPART, path = '/form') => {
+    const { status, text } = await client.post(path, { body, headers: { 'content-type': type } })
     return messageOf([status, text])
   }
   const names = async (fields: string) => {
@@ -176,9 +188,48 @@ describe('strange forms', () => {
     expect(await names(disposition('f', sent))).toBe(expected)
   })
 
-  test("filename*, and a name with a line's end, which makes it no part", async () => {
+  test('filename*', async () => {
     expect(await names('Content-Disposition: form-data; name="f"; filename*=UTF-8\'\'..%2f%e2%82%ac.txt')).toBe('€.txt')
-    expect(await names('Content-Disposition: form-data; name="f"; filename="a\nb"')).toBeUndefined()
+  })
+
+  const heads = Array.from({ length: 50 }, (_, index) => `X-${index}: x\r\n`).join('')
+  describe.each(['/form', '/parts'])('parts without a Content-Disposition that can be used: %s', path => {
+    test.each([
+      ['another field', 'Content-Type: text/plain'],
+      ['no field', 'X:'],
+      ['no field at all', ''],
+      ['an attachment', 'Content-Disposition: attachment; name="f"'],
+      ['a file without a name', 'Content-Disposition: file; filename="f"'],
+      ["a name with a line's end", 'Content-Disposition: form-data; name="a\nb"'],
+      ["a file's name with a line's end", 'Content-Disposition: form-data; name="f"; filename="a\nb"'],
+      ['a line that is no field', 'none\r\nContent-Disposition: form-data; name="f"'],
+      ['behind more fields than are read', `${heads}Content-Disposition: form-data; name="f"`],
+      ['behind more bytes than are read', `X: ${'x'.repeat(16 * 1024)}\r\nContent-Disposition: form-data; name="f"`],
+    ])('%s', async (_, fields) => {
+      const refused = '400 a part of the form has no Content-Disposition that is form-data with a name'
+      const [before, behind] = [part('a', '1'), part('b', '2')]
+      for (const parts of [[[fields, 'x']], [before, [fields, 'x'], behind], [before, [fields, '']]] as RawPart[][]) {
+        expect(await form(multipart(parts), MULTIPART, path)).toBe(refused)
+      }
+    })
+
+    test('a head that does not end', async () => {
+      const refused = '400 a part of the form has no Content-Disposition that is form-data with a name'
+      expect(await form(`--${BOUNDARY}\r\n--${BOUNDARY}--`, MULTIPART, path)).toBe(refused)
+      const half = `--${BOUNDARY}\r\n${disposition('a')}\r\n--${BOUNDARY}--`
+      expect(await form(half, MULTIPART, path)).toBe(refused)
+    })
+  })
+
+  test('parts are counted as they arrive, however the bytes are cut', async () => {
+    const good = multipart([part('a', `1\r\n--x-boundar\r\n--${BOUNDARY}`.slice(0, -1)), part('b', '')])
+    const bad = multipart([part('a', '1'), ['', '--'], part('b', '2')])
+    await serve(bootstrap(App, { logger: false }), async url => {
+      for (let size = 1; size < 40; size += 3) {
+        expect(await sendInPieces(`${url}/form`, good, size)).toMatch(/^200 /)
+        expect(await sendInPieces(`${url}/parts`, bad, size)).toMatch(/^400 a part of the form has no Content-Disp/)
+      }
+    })
   })
 
   test('names that come several times, and those of Object.prototype', async () => {

@@ -1,8 +1,10 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access -- documents are JSON, which the tests look into */
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { Post, type BootstrapOptions, type Schema } from 'flaskoa'
+import { Post, UploadedFile, type BootstrapOptions, type Schema } from 'flaskoa'
 import * as v from 'valibot'
 import { z } from 'zod'
+import { settled } from '../support/gate'
+import { setupError } from '../support/setup-error'
 import { declared, documentOf, operation } from './documented'
 
 const JSON_TYPE = 'application/json'
@@ -75,6 +77,28 @@ describe('JSON', () => {
   })
 })
 
+describe('a body that the view reads itself', () => {
+  const requestBody = {
+    description: 'Rows.',
+    required: true,
+    content: { 'text/csv': { schema: { type: 'string' } }, 'application/octet-stream': {} },
+    'x-rows': 10,
+  }
+
+  test('is what doc.requestBody says', () => {
+    expect(bodyOf({ doc: { requestBody } })).toEqual(requestBody)
+    expect(bodyOf({ query: z.object({}), doc: { requestBody } })).toEqual(requestBody)
+    expect(bodyOf({ doc: { summary: 'Nothing.' } })).toBeUndefined()
+  })
+
+  test.each(['body', 'form'])('beside the option %s it is a set-up error', option => {
+    expect(setupError(() => bodyOf({ [option]: z.object({}), doc: { requestBody } }))).toBe(
+      `FLASKOA_BAD_OPTION App.index: @Post has both the option ${option} and doc.requestBody, but the document describes one ` +
+        'body. Leave doc.requestBody out, which is for a view that reads the body itself.',
+    )
+  })
+})
+
 describe('forms', () => {
   test('a form without files may be sent in both types', () => {
     const { content, required } = bodyOf({ form: z.object({ name: z.string() }) })
@@ -137,6 +161,39 @@ describe('forms', () => {
     }
     const anything = schemaOf(value => ({ value }), { type: 'object' })
     expect(bodyOf({ form: anything }).content[URLENCODED].schema).toEqual({ type: 'object' })
+  })
+
+  test('a class of files is a file', () => {
+    const form = z.object({ f: z.instanceof(UploadedFile), all: z.array(z.instanceof(Blob)), no: z.instanceof(Date) })
+    expect(bodyOf({ form }).content[MULTIPART].schema.properties).toEqual({
+      f: { type: 'string', format: 'binary' },
+      all: { type: 'array', items: { type: 'string', format: 'binary' } },
+      no: {},
+    })
+  })
+
+  test('an asynchronous check ends no process, and is asked no further', async () => {
+    const fails = jest.fn(() => Promise.reject(new Error('no database')))
+    const file = z.instanceof(File)
+    const unhandled: unknown[] = []
+    const notice = (error: unknown) => unhandled.push(error)
+    process.on('unhandledRejection', notice)
+    try {
+      const { content } = bodyOf({ form: z.object({ f: file.refine(fails), all: z.array(file.refine(fails)) }) })
+      expect(content[MULTIPART].schema.properties).toEqual({
+        f: { type: 'string', format: 'binary' },
+        all: { type: 'array', items: { type: 'string', format: 'binary' } },
+      })
+      bodyOf({ form: z.object({ f: file.superRefine(fails).optional() }).refine(fails) })
+      bodyOf({ form: z.object({ a: z.any().transform(fails) }) })
+      expect(bodyOf({ body: z.any().refine(fails) })).toMatchObject({ required: true })
+      expect(bodyOf({ body: z.string().refine(fails).optional() })).toMatchObject({ required: false })
+      await settled()
+    } finally {
+      process.off('unhandledRejection', notice)
+    }
+    expect(fails).toHaveBeenCalled()
+    expect(unhandled).toEqual([])
   })
 
   test('the name of a form stays', () => {

@@ -112,6 +112,7 @@ describe('what can happen by itself', () => {
     expect(document.components.schemas?.Problem).toMatchObject({
       properties: { errors: { items: { required: ['in', 'pointer', 'detail'] } } },
       required: ['title', 'status'],
+      additionalProperties: true, // members of its own, as RFC 9457 allows
     })
   })
 
@@ -125,6 +126,31 @@ describe('what can happen by itself', () => {
       description: 'Wrong.',
       content: PROBLEM,
     })
+  })
+
+  test('beside a schema for what the view returns', () => {
+    const own = { 200: Thing, 409: Thing, 413: null, 422: Thing }
+    const responses = responsesOf({ body: Thing, response: own })
+    expect(Object.keys(responses[422].content)).toEqual(['application/json', 'application/problem+json'])
+    expect(responses[422].content).toEqual({ ...responses[409].content, ...PROBLEM })
+    expect(Object.keys(responses[409].content)).toEqual(['application/json'])
+    expect(responses[413]).toEqual({ description: 'Payload Too Large' })
+  })
+
+  test('but not beside a schema for what an error handler of the application answers', () => {
+    class App {
+      @Post('/', declared({ body: Thing, response: { 200: Thing, 422: Thing } }))
+      index(): never {
+        return ignored()
+      }
+
+      @ErrorHandler(422)
+      invalid() {
+        return 'wrong'
+      }
+    }
+    const { responses } = operation(documentOf(App), 'post', '/')
+    expect(Object.keys(responses[422].content)).toEqual(['application/json'])
   })
 
   test('an error that the application handles may be answered in any way', () => {

@@ -98,6 +98,9 @@ def body_for(operation, headers):
     if 'multipart/form-data' in content:
         headers['Content-Type'] = 'multipart/form-data; boundary=boundary'
         return multipart(resolved(content['multipart/form-data']['schema']))
+    for media_type, media in content.items():
+        headers['Content-Type'] = media_type
+        return media['example'].encode()
     return None
 
 

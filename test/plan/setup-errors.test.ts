@@ -6,6 +6,8 @@ import {
   bootstrap,
   HttpError,
   Delete,
+  Patch,
+  Put,
   ErrorHandler,
   Get,
   lifecycle,
@@ -565,6 +567,9 @@ describe('BAD_INSTANCE', () => {
 })
 
 describe('BAD_OPTION of routes and blueprints', () => {
+  const noContent =
+    ': doc: the option requestBody must be an object of OpenAPI with the body by its media types, like ' +
+    "{ content: { 'text/csv': {} } },"
   test.each([
     [
       { method: ['POST'] },
@@ -574,9 +579,13 @@ describe('BAD_OPTION of routes and blueprints', () => {
     [{ provideAutomaticOptions: null }, ': the option provideAutomaticOptions must be true or false, not null.'],
     [
       { doc: { sumary: 'All users' } },
-      ": doc has no option 'sumary'. Did you mean 'summary'? It has: summary, description, tags, operationId, deprecated, security, examples.",
+      ": doc has no option 'sumary'. Did you mean 'summary'? It has: summary, description, tags, operationId, deprecated, security, examples, requestBody.",
     ],
     [{ doc: { deprecated: 'yes' } }, ': doc: the option deprecated must be true or false, not "yes".'],
+    [{ doc: { requestBody: 'text' } }, `${noContent} not "text".`],
+    [{ doc: { requestBody: {} } }, `${noContent} not an object of class Object.`],
+    [{ doc: { requestBody: { content: [] } } }, `${noContent} not an object of class Object.`],
+    [{ doc: { requestBody: { content: { 'text/csv': 'a,b' } } } }, `${noContent} not an object of class Object.`],
     [{ doc: true }, ': the option doc must be an object, or false, not true.'],
     [{ defaults: 'page' }, ': the option defaults must be an object, not "page".'],
     [{ defaults: ['page', 1] }, ': the option defaults must be an object, not ["page", 1].'],
@@ -584,17 +593,30 @@ describe('BAD_OPTION of routes and blueprints', () => {
     expect(ofApp(viewWith('/', options))).toBe(`FLASKOA_BAD_OPTION Users.show: @Route${message}`)
   })
 
-  test('a route of another decorator', () => {
-    const options: object = { strict_slashes: false }
+  test.each<[object, string]>([
+    [{ strict_slashes: false }, "'strict_slashes'. Did you mean 'strictSlashes'?"],
+    [{ method: 'POST' }, "'method'."],
+    [{ methods: undefined, method: 'POST' }, "'method'."],
+  ])('a route of one method has no option methods: %p', (options, problem) => {
     class Users {
       @Delete('/', options) remove() {
         return ''
       }
     }
     expect(ofApp(Users)).toBe(
-      "FLASKOA_BAD_OPTION Users.remove: @Delete has no option 'strict_slashes'. Did you mean 'strictSlashes'? It has: methods, endpoint, alias, " +
-        'strictSlashes, defaults, provideAutomaticOptions, limits, doc, body, form, query, headers, cookies, response.',
+      `FLASKOA_BAD_OPTION Users.remove: @Delete has no option ${problem} It has: endpoint, alias, strictSlashes, ` +
+        'defaults, provideAutomaticOptions, limits, doc, body, form, query, headers, cookies, response.',
     )
+  })
+
+  test.each([Get, Post, Put, Patch, Delete])('methods is refused before what else is wrong (%#)', Verb => {
+    const options: object = { page: 1, methods: ['GET'] }
+    class Users {
+      @Verb('/', options) show() {
+        return ''
+      }
+    }
+    expect(ofApp(Users)).toMatch(/^FLASKOA_BAD_METHODS Users\.show: @(\w+) is for \w+ only\. Leave out methods/)
   })
 
   test.each([

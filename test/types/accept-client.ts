@@ -35,6 +35,8 @@ type Input<Call> = Call extends (input: infer In, ...rest: never) => unknown ? I
 type Result<Call> = Call extends (...args: never) => Promise<infer Answers> ? Answers : never
 type BodyAt<Call, Status> = Extract<Result<Call>, { status: Status }> extends { body: infer Body } ? Body : never
 
+const Own = z.object({ code: z.string() })
+
 const routes = {
   createUser: Post('/users', { body: NewUser, response: { 201: User, 409: Problem } }),
   show: Get('/users/<int:id>', { response: User }),
@@ -49,6 +51,12 @@ const routes = {
   defaults: Get('/<lang>/<path:file>', { defaults: { lang: 'en', other: 1 } }),
   several: Route('/several', { methods: ['PUT', 'POST'], body: NewUser }),
   ping: Get('/ping'),
+  own: Post('/own', {
+    body: NewUser,
+    response: { 201: User, 400: Own, 404: null, 409: Own, 410: 'gone', 422: Own, 500: z.any() },
+  }),
+  ownTitle: Post('/own/title', { body: NewUser, response: { 409: Problem, 422: Problem } }),
+  ownWithout: Get('/own', { response: { 302: Own, 422: Own } }),
   comment: Get('/comment', { response: Comment }),
   // Not routes
   NewUser,
@@ -99,6 +107,20 @@ export const calls: true[] = [
   true satisfies Same<BodyAt<typeof api.ping, 200>, unknown>,
   true satisfies Same<BodyAt<typeof api.ping, 206>, unknown>,
   true satisfies Same<BodyAt<typeof api.several, 422>, InvalidInput>,
+  // The schema of an error is for what the view returns: thrown, it is problem details
+  true satisfies Same<Result<typeof api.own>['status'], 201 | 400 | 404 | 409 | 410 | 413 | 415 | 422 | 500>,
+  true satisfies Same<BodyAt<typeof api.own, 201>, { id: number; name: string }>,
+  true satisfies Same<BodyAt<typeof api.own, 400>, { code: string } | ProblemDetails>,
+  true satisfies Same<BodyAt<typeof api.own, 404>, undefined>,
+  true satisfies Same<BodyAt<typeof api.own, 409>, { code: string } | ProblemDetails>,
+  true satisfies Same<BodyAt<typeof api.own, 410>, unknown>,
+  true satisfies Same<BodyAt<typeof api.own, 413>, ProblemDetails>,
+  true satisfies Same<BodyAt<typeof api.own, 422>, { code: string } | InvalidInput>,
+  true satisfies Same<BodyAt<typeof api.own, 500>, any>,
+  true satisfies Same<BodyAt<typeof api.ownTitle, 409>, { title: string; status: number }>,
+  true satisfies Same<BodyAt<typeof api.ownTitle, 422>, { title: string; status: number } | InvalidInput>,
+  true satisfies Same<BodyAt<typeof api.ownWithout, 302>, { code: string }>,
+  true satisfies Same<BodyAt<typeof api.ownWithout, 422>, { code: string } | ProblemDetails>,
   // What is no route is left out
   true satisfies Same<keyof typeof api & ('NewUser' | 'number'), never>,
   true satisfies Same<
@@ -121,6 +143,9 @@ export async function use(signal: AbortSignal, picture: File) {
       made.status satisfies 400 | 413 | 415
   }
   ;(await api.show({ id: 1 })).body.name satisfies string
+  const own = await api.own({ body: { name: 'ann' } })
+  if (own.status === 409) ('code' in own.body ? own.body.code : own.body.title) satisfies string
+  if (own.status === 422) ('errors' in own.body ? own.body.errors.length : own.body.code) satisfies number | string
   // Nothing is required
   await api.ping()
   await api.ping({}, { signal })

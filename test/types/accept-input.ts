@@ -25,6 +25,7 @@ import {
 import type {
   ArgsOf,
   Context,
+  FormOf,
   GuardOptions,
   InputOf,
   KoaResponse,
@@ -33,6 +34,7 @@ import type {
   Response,
   RouteContract,
   Schema,
+  UploadedFile,
   ViewDecorator,
 } from 'flaskoa'
 import { createPost, listPosts, searchPosts, showPost } from './exported'
@@ -52,6 +54,24 @@ import {
 } from './schemas'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+const Files = z.object({
+  one: z.file().optional(),
+  all: z.array(z.file()),
+  pair: z.tuple([z.file(), z.file()]),
+  any: z.unknown(),
+  text: z.string().optional(),
+})
+const addPicture = Post('/pictures', { form: Upload })
+class Named {
+  readonly #title: string
+  constructor(title: string) {
+    this.#title = title
+  }
+  get shown() {
+    return this.#title
+  }
+}
 
 const patchUser = { body: NewUser.partial(), doc: { summary: 'Change a user' } }
 
@@ -112,6 +132,26 @@ export class Inputs {
   @Post('/picture', { form: Upload, limits: { fileSize: 1_000_000, files: 1 } })
   async picture({ form }: { form: Upload }) {
     return { bytes: (await form.picture.arrayBuffer()).byteLength, title: form.title }
+  }
+  @Post('/moved', { form: Upload }) async moved({ form }: { form: FormOf<typeof Upload> }) {
+    await form.picture.moveTo(form.title)
+    return form.picture.name
+  }
+  @Post('/files', { form: Files }) async files({ form }: { form: FormOf<typeof Files> }) {
+    await form.one?.moveTo('one')
+    for (const file of form.all) await file.moveTo('all')
+    form satisfies { pair: [UploadedFile, UploadedFile]; any: unknown; text?: string | undefined }
+    return form.all.map(({ path }) => path ?? '')
+  }
+  @Post('/files', { form: Files }) uploaded({ form }: { form: { all: UploadedFile[]; one?: File | undefined } }) {
+    return form.all.map(({ path }) => path)
+  }
+  @Post('/class', { form: Upload.transform(form => new Named(form.title)) }) named({ form }: { form: Named }) {
+    return form.shown
+  }
+  @addPicture async add({ form }: ArgsOf<typeof addPicture>) {
+    await form.picture.moveTo(form.title)
+    return ''
   }
   @Route('/route', { methods: ['PUT', 'POST'], body: NewUser }) route({ body }: { body: NewUser }) {
     return body

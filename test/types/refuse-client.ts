@@ -50,6 +50,14 @@ export async function refused(signal: AbortSignal) {
   await api.ping({}, { method: 'HEAD' })
   // @ts-expect-error Type 'string' is not assignable to type 'AbortSignal'
   await api.ping({}, { signal: 'now' })
+  // @ts-expect-error 'headrs' does not exist in type 'CallOptions'. Did you mean to write 'headers'?
+  await api.ping({}, { headrs: {} })
+  // @ts-expect-error 'body' does not exist in type 'CallOptions'
+  await api.createUser({ body: { name: '' } }, { body: { name: '' } })
+  // @ts-expect-error Type 'AbortSignal' has no properties in common with type 'CallOptions'
+  await api.ping({}, signal)
+  // @ts-expect-error 'signal' does not exist in type '{ body: { name: string; age?: number | undefined; }; }'
+  await api.createUser({ body: { name: '' }, signal })
   // @ts-expect-error Type 'number' is not assignable to type 'string'
   await api.several({}, { method: 1 })
   // @ts-expect-error Property 'User' does not exist on type 'Client<

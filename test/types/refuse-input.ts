@@ -94,7 +94,7 @@ export class Arguments {
   @Post('/', { body: ArkUser }) arktype({ body }: { body: { name: string; age?: string } }) {
     return body
   }
-  // @ts-expect-error Type 'File' is not assignable to type 'string'
+  // @ts-expect-error Type 'UploadedFile' is not assignable to type 'string'
   @Post('/', { form: Upload }) file({ form }: { form: { picture: string } }) {
     return form.picture
   }
@@ -207,6 +207,7 @@ export class Options {
   }
 }
 
+const Owned = z.object({ user: User })
 export class Responses {
   // @ts-expect-error Type 'string' is not assignable to type 'number'
   @Get('/<int:id>', { response: User }) otherType({ id }: { id: number }) {
@@ -223,6 +224,14 @@ export class Responses {
   // @ts-expect-error Property 'name' is missing in type '{ id: number; }'
   @Get('/', { response: User }) perhaps(ctx: Context) {
     return ctx.path ? { id: 1 } : Promise.resolve({ id: 1, name: '' })
+  }
+  // @ts-expect-error is missing the following properties from type '{ id: number; name: string; }': id, name
+  @Get('/', { response: Owned }) unawaited() {
+    return { user: Promise.resolve({ id: 1, name: '' }) }
+  }
+  // @ts-expect-error makeResponse(…, 201): the value does not fit the response declared for 201: look at 'user'
+  @Get('/', { response: { 201: z.object({ user: User }) } }) madeUnawaited() {
+    return makeResponse({ user: Promise.resolve({ id: 1, name: '' }) }, 201)
   }
   // @ts-expect-error makeResponse(…, 202): 202 is not among the declared responses, 201
   @Post('/', { response: { 201: User } }) otherStatus() {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { Blueprint, Get, Put, abort, makeResponse, type Context, type UploadedFile } from 'flaskoa'
+import { Blueprint, Get, Put, abort, makeResponse, type Context, type FormOf } from 'flaskoa'
 import { z } from 'zod'
 import { MISSING, findBookmark } from './bookmarks.js'
 import { ForUsers } from './users.js'
@@ -24,7 +24,6 @@ const MAX_SIZE = 2_000_000
 const Upload = z.object({
   picture: z.file().max(MAX_SIZE).mime(Object.keys(BEGINNINGS)).refine(isOfItsType, 'The file is not of its type.'),
 })
-type Upload = z.infer<typeof Upload>
 
 @Blueprint('/bookmarks', { name: 'pictures' })
 export class Pictures extends ForUsers {
@@ -34,12 +33,12 @@ export class Pictures extends ForUsers {
     response: { 204: null, 404: MISSING },
     doc: { summary: 'Gives a bookmark a picture' },
   })
-  async replace({ id, form }: { id: number; form: Upload }) {
+  async replace({ id, form }: { id: number; form: FormOf<typeof Upload> }) {
     const { database, pictures } = this.storage
     findBookmark(database, id)
     // A new name each time, so that a picture that is being sent is never overwritten.
     const name = randomUUID() + form.picture.type.replace('image/', '.')
-    await (form.picture as UploadedFile).moveTo(join(pictures, name))
+    await form.picture.moveTo(join(pictures, name))
     const { picture } = findBookmark(database, id)
     database.query('UPDATE bookmarks SET picture = ? WHERE id = ?', name, id)
     if (picture !== null) await rm(join(pictures, picture), { force: true })

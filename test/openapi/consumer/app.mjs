@@ -141,6 +141,9 @@ const App = decorate(
     colour({ colour, share }) {
       return { colour, share }
     }
+    async rows(ctx) {
+      return String((await ctx.request.bytes()).length)
+    }
     hidden() {
       return 'hidden'
     }
@@ -152,6 +155,17 @@ const App = decorate(
     file: Get('/files/<path:name>', { response: z.string() }),
     colour: Get('/colours/<hex:colour>/<float(max=1):share>', {
       response: z.object({ colour: z.number(), share: z.number() }),
+    }),
+    rows: Post('/rows', {
+      response: z.string(),
+      doc: {
+        requestBody: {
+          description: 'Rows.',
+          required: true,
+          content: { 'text/csv': { schema: { type: 'string' }, example: 'a,b' }, 'application/octet-stream': {} },
+          'x-rows': 10,
+        },
+      },
     }),
     hidden: Get('/hidden', { doc: false }),
   },
