@@ -1,6 +1,8 @@
 import createError from 'http-errors'
 import { describe, isError } from '../errors/describe'
 import { isErrorCode, ThrownResponse } from '../errors/http-error'
+import { withoutStack } from '../errors/without-stack'
+import { runningContext } from '../request/storage'
 import type { KoaResponse } from '../types'
 import { isRecord } from '../util/is-record'
 
@@ -11,16 +13,22 @@ import { isRecord } from '../util/is-record'
  * @param code a status from 400 to 599 that HTTP names
  * @param message shown to the client for codes below 500. Default: the status text
  * @param properties set on the error; `headers` are sent with its default page
- * @throws always: an `HttpError`, or a TypeError when `code` is not an HTTP error code
+ * @throws always: an `HttpError`, below 500 without a stack unless `debug`, `testing` or `trapHttpExceptions` is set, or a TypeError when `code` is not an HTTP error code
  */
 export function abort(code: number, message?: string, properties?: Record<string, unknown>): never
 /** Ends the request with a finished response, `makeResponse(...)` or fetch's `Response`. Error handlers do not run. */
 export function abort(response: KoaResponse | globalThis.Response): never
 export function abort(answer: unknown, message?: string | null, properties: Record<string, unknown> = {}): never {
-  if (isResponse(answer)) throw new ThrownResponse('abort(response)', () => answer)
+  if (isResponse(answer)) throw thrown(() => new ThrownResponse('abort(response)', () => answer))
   if (!isErrorCode(answer)) throw new TypeError(`abort(${describe(answer)}): ${expectedFor(answer)}`)
   checkDetails(answer, message, properties)
-  throw typeof message !== 'string' ? createError(answer, properties) : createError(answer, message, properties)
+  const error = () => (typeof message === 'string' ? createError(answer, message) : createError(answer))
+  throw createError(answer < 500 ? thrown(error) : error(), properties)
+}
+
+/** Without a stack, unless it may be of use: a 404 is no failure, and in `debug` and `testing` the stack says which `abort` it was. */
+function thrown<E extends Error>(make: () => E): E {
+  return runningContext()?.plan.keepsStacks === false ? withoutStack(make) : make()
 }
 
 /** http-errors would take these in any order, and an error instead of making one. */

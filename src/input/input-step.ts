@@ -1,6 +1,7 @@
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
 import { ValidationError, type InputLocation, type InputProblem } from '../errors/validation-error'
+import { withoutStack } from '../errors/without-stack'
 import type { JsonSchemas } from '../schema/json-schema'
 import { isSchema, pointerOf, type Schema, type SchemaResult } from '../schema/standard-schema'
 import { validate } from '../schema/validate'
@@ -122,7 +123,7 @@ function take(ctx: Context, parts: readonly Part[], results: readonly Result[]):
       for (const issue of result.issues)
         problems.push({ in: location, pointer: pointerOf(issue), detail: issue.message })
   }
-  if (problems.length > 0) throw new ValidationError(problems)
+  if (problems.length > 0) throw withoutStack(() => new ValidationError(problems))
   RequestInput.of(ctx).declared = declared
 }
 

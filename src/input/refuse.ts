@@ -1,11 +1,12 @@
 import createError, { type HttpError } from 'http-errors'
+import { withoutStack } from '../errors/without-stack'
 
 /** The HTTP error for a body that can't be read. The client may read the message. */
 export const refusal = (
   status: 400 | 413 | 415,
   message: string,
   headers: Readonly<Record<string, string>> = {},
-): HttpError => createError(status, message, { headers })
+): HttpError => withoutStack(() => createError(status, message, { headers }))
 
 export function refuse(...args: Parameters<typeof refusal>): never {
   throw refusal(...args)

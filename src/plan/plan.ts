@@ -26,6 +26,8 @@ export interface Plan {
   readonly urlBuildErrors: Hooks['urlBuildErrors']
   readonly limits: ResolvedLimits
   readonly usesProblemDetails: boolean
+  /** Whether errors of `abort` have a stack. */
+  readonly keepsStacks: boolean
   readonly schemas: JsonSchemas
 }
 
@@ -68,6 +70,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     urlBuildErrors: app.urlBuildErrors,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
+    keepsStacks: Boolean(options.debug) || Boolean(options.testing) || Boolean(options.trapHttpExceptions),
     schemas: setup.schemas,
   })
   for (const check of app.checks) check(plan)

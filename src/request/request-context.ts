@@ -8,6 +8,7 @@ import { ResponseEnd } from '../connection/response-end'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
 import { ThrownResponse } from '../errors/http-error'
+import { withoutStack } from '../errors/without-stack'
 import type { LifecycleEvents } from '../events'
 import type { ResolvedLimits } from '../input/limits'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
@@ -163,9 +164,8 @@ export class RequestContext extends AppContext implements Exchange {
 
   /** A redirect of the router's own, which no error handler sees [4.5, 4.7]. */
   private redirection(path: string): ThrownResponse {
-    return new ThrownResponse(`redirect to ${path}`, () =>
-      this.response.redirect(this.mountPath + path + this.ctx.search, 308),
-    )
+    const redirect = () => this.response.redirect(this.mountPath + path + this.ctx.search, 308)
+    return withoutStack(() => new ThrownResponse(`redirect to ${path}`, redirect))
   }
 
   /** Leaves a request for which there is no rule to outer middleware, unless a method of the application has answered it. */

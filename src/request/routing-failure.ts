@@ -1,4 +1,5 @@
 import createError from 'http-errors'
+import { withoutStack } from '../errors/without-stack'
 import { hasValidPath } from '../connection/request-target'
 import type { Context, HttpError } from '../types'
 import type { Match } from '../routing/router'
@@ -10,6 +11,7 @@ export interface BadHost {
 
 type RoutingFailure = Exclude<Match<unknown>, { kind: 'found' | 'redirect' }> | BadHost
 
+const BAD_HOST_TEXT = 'The Host is malformed, or not one of this application.'
 const BAD_HOST: BadHost = { kind: 'badHost' }
 const MALFORMED = { kind: 'malformed' } as const
 
@@ -18,10 +20,12 @@ export const malformed = (ctx: Context): BadHost | typeof MALFORMED => (hasValid
 
 /** The HTTP error for a URL without a route, if no later middleware answers it [4.4]. */
 export function routingFailure(failure: RoutingFailure): Error {
-  if (failure.kind === 'notAllowed') return unrouted(createError(405, { headers: { Allow: failure.allow.join(', ') } }))
-  if (failure.kind === 'notFound') return unrouted(createError(404))
-  if (failure.kind === 'badHost') return createError(400, 'The Host is malformed, or not one of this application.')
-  return createError(400, 'The URL has percent-encoding that is not UTF-8.')
+  if (failure.kind === 'notAllowed') {
+    return unrouted(withoutStack(() => createError(405, { headers: { Allow: failure.allow.join(', ') } })))
+  }
+  if (failure.kind === 'notFound') return unrouted(withoutStack(() => createError(404)))
+  if (failure.kind === 'badHost') return withoutStack(() => createError(400, BAD_HOST_TEXT))
+  return withoutStack(() => createError(400, 'The URL has percent-encoding that is not UTF-8.'))
 }
 
 /** The errors that `unrouted` was given. A set, because a user's error may have the same status. */
