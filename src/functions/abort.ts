@@ -2,6 +2,8 @@ import createError from 'http-errors'
 import { describe, isError } from '../errors/describe'
 import { isErrorCode, ThrownResponse } from '../errors/http-error'
 import { withoutStack } from '../errors/without-stack'
+import type { AppContext } from '../request/app-context'
+import type { RequestContext } from '../request/request-context'
 import { runningContext } from '../request/storage'
 import type { KoaResponse } from '../types'
 import { isRecord } from '../util/is-record'
@@ -26,9 +28,10 @@ export function abort(answer: unknown, message?: string | null, properties: Reco
   throw createError(answer < 500 ? thrown(error) : error(), properties)
 }
 
-/** Without a stack, unless it may be of use: a 404 is no failure, and in `debug` and `testing` the stack says which `abort` it was. */
+/** Without a stack where the error is an answer. In `debug` and `testing` the stack says which `abort` it was. */
 function thrown<E extends Error>(make: () => E): E {
-  return runningContext()?.plan.keepsStacks === false ? withoutStack(make) : make()
+  const request = runningContext() as RequestContext | AppContext | undefined
+  return request !== undefined && 'needsNoStack' in request && request.needsNoStack ? withoutStack(make) : make()
 }
 
 /** http-errors would take these in any order, and an error instead of making one. */

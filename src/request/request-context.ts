@@ -176,6 +176,11 @@ export class RequestContext extends AppContext implements Exchange {
     if (this.response.deferPage(failure.error)) this.failure = { ...failure, isDeferred: true }
   }
 
+  /** Whether an HTTP error that is thrown now is an answer and no failure, so that its stack is of no use. */
+  get needsNoStack(): boolean {
+    return !this.plan.keepsStacks && this.plan.firstRequest.passed && this.response.takesErrors
+  }
+
   answerOptions(): string {
     // No rule takes a method without a name, so that all rules for this URL name theirs.
     const match = this.plan.router.match('', this.ctx.path) as Extract<Match<PlannedRoute>, { kind: 'notAllowed' }>

@@ -70,6 +70,11 @@ export class ResponseState implements ExchangeResponse {
     return isAnswer(this.received)
   }
 
+  /** Whether the running method may still answer by an HTTP error: what error handlers and after methods throw is a 500. */
+  get takesErrors(): boolean {
+    return this.phase !== 'after' && this.baseline === this.received
+  }
+
   /** Takes out what outer middleware has answered: the request has a view. */
   ignoreAnswer(): void {
     if (this.ctx.headerSent || this.ctx.respond === false) return

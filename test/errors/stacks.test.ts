@@ -1,5 +1,9 @@
 import {
+  AfterRequest,
+  BeforeFirstRequest,
   BeforeRequest,
+  TeardownRequest,
+  type Response,
   ErrorHandler,
   Get,
   HttpError,
@@ -98,6 +102,42 @@ test('abort has one with trapHttpExceptions, which makes it an error like any ot
   app.on('error', (error: Error) => logged.push(error))
   await testClient(app).get('/')
   expect(logged.map(error => frames(error) > 0)).toEqual([true])
+})
+
+test('abort has one where its error is a failure: in a before-first method, an error handler, an after method', async () => {
+  const logged: Error[] = []
+  class Failing {
+    @BeforeFirstRequest first() {
+      if (logged.length === 0) abort(404)
+    }
+    @Get('/view') view(): string {
+      throw new RangeError()
+    }
+    @Get('/') index() {
+      return 'index'
+    }
+    @ErrorHandler(RangeError) handler(): string {
+      abort(404)
+    }
+    @AfterRequest after(response: Response) {
+      if (response.body === 'index') abort(404)
+      return response
+    }
+    @TeardownRequest teardown() {
+      if (logged.length === 3) abort(404)
+    }
+  }
+  const app = bootstrap(Failing, { logger: false })
+  app.on('error', (error: Error) => logged.push(error))
+  for (const path of ['/', '/view', '/']) expect((await testClient(app).get(path)).status).toBe(500)
+  expect(
+    logged.map(({ name, stack = '' }) => [name, /at \w+\.(\w+)/.exec(stack.split('abort (').at(-1) ?? '')?.[1]]),
+  ).toEqual([
+    ['NotFoundError', 'first'],
+    ['NotFoundError', 'handler'],
+    ['NotFoundError', 'after'],
+    ['NotFoundError', 'teardown'],
+  ])
 })
 
 test('an error of the server has one, and so have those of the application', async () => {
