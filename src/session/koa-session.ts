@@ -1,5 +1,5 @@
 import { CookieSession } from './cookie-session'
-import type { Keys } from './cookies'
+import { cookieSigner, type Keys } from './cookie-signer'
 import { SessionStoreError } from './failures'
 import type { OpenSession, Reporter, SessionInterface } from './interface'
 import { KoaSessionAdapter } from './koa-session-adapter'
@@ -10,7 +10,7 @@ import { StoredSession } from './stored-session'
 import { unreadableSession } from './unreadable-session'
 import type { Context } from '../types'
 
-export type { Keys } from './cookies'
+export type { Keys } from './cookie-signer'
 
 /**
  * koa-session behind Flask's rules: sessions are opened and saved where Flask does it.
@@ -23,13 +23,19 @@ export function koaSession(options: SessionOptions): (keys: Keys | undefined) =>
   const adapter = new KoaSessionAdapter(settings)
   const createEntry = entryFactory(options)
   return keys => {
+    const signer = keys && cookieSigner(keys)
     if (createEntry === undefined) {
       return {
-        open: (ctx, reporter) => new CookieSession(() => adapter.contextOf(ctx, keys, reporter), settings, reporter),
+        open: (ctx, reporter) => new CookieSession(() => adapter.contextOf(ctx, signer, reporter), settings, reporter),
       }
     }
     const openEntry = async (ctx: Context, entry: StoreEntry, reporter: Reporter): Promise<OpenSession> => {
-      const session = new StoredSession(() => adapter.contextOf(ctx, keys, reporter, entry), settings, reporter, entry)
+      const session = new StoredSession(
+        () => adapter.contextOf(ctx, signer, reporter, entry),
+        settings,
+        reporter,
+        entry,
+      )
       try {
         await adapter.load(session.context)
       } catch (error) {
