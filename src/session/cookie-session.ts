@@ -3,16 +3,29 @@ import { inThisScope } from '../util/async-scope'
 import type { Awaitable, Context, HttpError, Session } from '../types'
 import { lateWrite } from './failures'
 import type { OpenSession, Reporter } from './interface'
+import type { CookieReader } from './cookie-reader'
 import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
 import type { SessionSettings } from './options'
+import type { StoreEntry } from './store-entry'
 import { trackedSession } from './tracked'
-import { serialise, SessionValues, type SessionOwner, type SessionState } from './values'
-import { type Lifetime } from './lifetime'
+import { contentOf } from './names'
+import { serialise, SessionValues, type LoadedSession, type SessionOwner, type SessionState } from './values'
 
-/** The session of one request. Its values are a plain object; saving copies them into koa-session's model. */
+/** What the sessions of all requests have in common. */
+export interface SessionSource {
+  readonly settings: SessionSettings
+  /** What reads cookies, unless koa-session must do it. */
+  readonly reader?: CookieReader | undefined
+  createContext(ctx: Context, reporter: Reporter, entry?: StoreEntry): KoaSessionContext
+}
+
+/**
+ * The session of one request. Its values are a plain object; saving copies them into koa-session's model.
+ * (`private`, not `#`: `#` fields cost more to create, and each request creates a session.)
+ */
 export class CookieSession implements OpenSession, SessionOwner {
-  protected readonly settings: SessionSettings
   protected readonly reporter: Reporter
+  protected readonly ctx: Context
   /** The values as JSON when they were loaded, to detect changes inside of them. */
   protected loaded = ''
   /** The same when `session.modified = false` was set: only what has changed since is a change. */
@@ -22,32 +35,51 @@ export class CookieSession implements OpenSession, SessionOwner {
   /** koa-session's context, which holds the store's key. Without it, the next write makes a session with a new key. */
   protected currentContext: KoaSessionContext | undefined
   /** What this request has written after its session was saved. Reported once, unless `save()` is called. */
-  #lateWrite: string | undefined
-  readonly #createContext: () => KoaSessionContext
-  #values: SessionValues | undefined
-  #data: Session | undefined
+  private lateWrite: string | undefined
+  private readonly source: SessionSource
+  private isOutdated = false
+  private values: SessionValues | undefined
+  private tracked: Session | undefined
 
-  constructor(createContext: () => KoaSessionContext, settings: SessionSettings, reporter: Reporter) {
-    this.#createContext = createContext
-    this.settings = settings
+  constructor(source: SessionSource, ctx: Context, reporter: Reporter) {
+    this.source = source
+    this.ctx = ctx
     this.reporter = reporter
   }
 
+  protected get settings(): SessionSettings {
+    return this.source.settings
+  }
+
   get context(): KoaSessionContext {
-    return (this.currentContext ??= this.#createContext())
+    return (this.currentContext ??= this.createContext(this.source))
+  }
+
+  protected createContext(source: SessionSource): KoaSessionContext {
+    return source.createContext(this.ctx, this.reporter)
   }
 
   get data(): Session {
-    return (this.#data ??= trackedSession(this.load()))
+    return (this.tracked ??= trackedSession(this.load()))
   }
 
   /** Reads the cookie, unless the store was read when the session was opened. */
   protected load(): SessionValues {
-    if (this.#values !== undefined) return this.#values
-    const loaded = this.context.session as KoaSessionModel
-    const values = new SessionValues(loaded, this.settings.maxAge, this, this.createWrittenNames())
+    if (this.values !== undefined) return this.values
+    const values = new SessionValues(this.read(), this.settings.maxAge, this, this.createWrittenNames())
     this.loaded = JSON.stringify(values)
-    return (this.#values = values)
+    return (this.values = values)
+  }
+
+  private read(): LoadedSession {
+    const read = this.source.reader?.read(this.ctx)
+    if (read !== undefined) {
+      this.isOutdated = read.isOutdated
+      return read
+    }
+    const model = this.context.session as KoaSessionModel
+    const { isNew, maxAge } = model
+    return { isNew, maxAge, content: contentOf(model.toJSON()) }
   }
 
   /** Makes the set of written names, if this kind of session needs one. */
@@ -57,18 +89,18 @@ export class CookieSession implements OpenSession, SessionOwner {
 
   /** Sets, refreshes or deletes the cookie [13.2], and sets `Vary` for caches [13.4]. */
   save(ctx: Context): Awaitable<HttpError | undefined> {
-    return this.#values === undefined && !this.#mayRefresh(ctx) ? undefined : this.saveLoaded(ctx)
+    return this.values === undefined && !this.#mayRefresh(ctx) ? undefined : this.saveLoaded(ctx)
   }
 
   /** A write after the last save is lost, unless `save()` follows. It is looked for when the response is out, as `save()` may follow. */
   noteWrite(name: string | symbol): void {
     const { reporter } = this
-    if (reporter.isOver !== true || this.#lateWrite !== undefined) return
-    const what = (this.#lateWrite = `session.${String(name)}`)
+    if (reporter.isOver !== true || this.lateWrite !== undefined) return
+    const what = (this.lateWrite = `session.${String(name)}`)
     const reportIfLost = inThisScope(() => {
-      if (this.#lateWrite === what) reporter.report(lateWrite(what))
+      if (this.lateWrite === what) reporter.report(lateWrite(what))
     })
-    ResponseEnd.of(this.context as unknown as Context).whenOut(() => setImmediate(reportIfLost))
+    ResponseEnd.of(this.ctx).whenOut(() => setImmediate(reportIfLost))
   }
 
   report(error: Error): void {
@@ -76,8 +108,8 @@ export class CookieSession implements OpenSession, SessionOwner {
   }
 
   async commit(): Promise<void> {
-    this.#lateWrite = undefined
-    const refusal = await this.saveLoaded(this.context as unknown as Context)
+    this.lateWrite = undefined
+    const refusal = await this.saveLoaded(this.ctx)
     if (refusal !== undefined) throw refusal
   }
 
@@ -124,8 +156,9 @@ export class CookieSession implements OpenSession, SessionOwner {
   }
 
   /** The cookie of a permanent session is sent with each response, used or not; `rolling` overrides that for all sessions. */
-  #isRefreshed(state: { maxAge: Lifetime }): boolean {
-    return (this.settings.rolling ?? typeof state.maxAge === 'number') || this.context.cookies.outdated
+  #isRefreshed({ maxAge }: SessionState): boolean {
+    const isSentAgain = this.settings.rolling ?? typeof maxAge === 'number'
+    return isSentAgain || this.isOutdated || this.currentContext?.cookies.outdated === true
   }
 
   #mayRefresh(ctx: Context): boolean {

@@ -10,14 +10,16 @@ import { SessionCookies } from './cookies'
 import type { Reporter } from './interface'
 import type { SessionStore, SessionSettings } from './options'
 import type { StoreEntry } from './store-entry'
-import type { LoadedSession } from './values'
 import type { Lifetime } from './lifetime'
 
 /** The part of koa-session's model that flaskoa uses. */
-export interface KoaSessionModel extends LoadedSession {
+export interface KoaSessionModel {
+  readonly isNew: boolean
+  readonly maxAge: Lifetime
   /** When a loaded session expires, in milliseconds since 1970; `undefined` if it lasts until the browser closes. */
   readonly _expire?: number
   readonly externalKey?: string
+  toJSON(): Record<string, unknown>
   save(): Promise<void>
   manuallyCommit(): Promise<void>
 }

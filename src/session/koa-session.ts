@@ -1,4 +1,5 @@
-import { CookieSession } from './cookie-session'
+import { CookieReader } from './cookie-reader'
+import { CookieSession, type SessionSource } from './cookie-session'
 import { cookieSigner, type Keys } from './cookie-signer'
 import { SessionStoreError } from './failures'
 import type { OpenSession, Reporter, SessionInterface } from './interface'
@@ -24,18 +25,14 @@ export function koaSession(options: SessionOptions): (keys: Keys | undefined) =>
   const createEntry = entryFactory(options)
   return keys => {
     const signer = keys && cookieSigner(keys)
-    if (createEntry === undefined) {
-      return {
-        open: (ctx, reporter) => new CookieSession(() => adapter.contextOf(ctx, signer, reporter), settings, reporter),
-      }
+    const source: SessionSource = {
+      settings,
+      reader: CookieReader.canRead(settings) ? new CookieReader(settings, signer) : undefined,
+      createContext: (ctx, reporter, entry) => adapter.contextOf(ctx, signer, reporter, entry),
     }
+    if (createEntry === undefined) return { open: (ctx, reporter) => new CookieSession(source, ctx, reporter) }
     const openEntry = async (ctx: Context, entry: StoreEntry, reporter: Reporter): Promise<OpenSession> => {
-      const session = new StoredSession(
-        () => adapter.contextOf(ctx, signer, reporter, entry),
-        settings,
-        reporter,
-        entry,
-      )
+      const session = new StoredSession(source, ctx, reporter, entry)
       try {
         await adapter.load(session.context)
       } catch (error) {

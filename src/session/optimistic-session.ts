@@ -1,10 +1,9 @@
 import type { Context } from '../types'
-import { CookieSession, isEmptySession } from './cookie-session'
+import { CookieSession, isEmptySession, type SessionSource } from './cookie-session'
 import { sessionConflict } from './failures'
 import { differences, isVersionChanged, merge, versionOf, type SessionVersion } from './merge'
 import type { Reporter } from './interface'
 import type { KoaSessionContext } from './koa-session-adapter'
-import type { SessionSettings } from './options'
 import { STALE, type Snapshot, type StoreEntry } from './store-entry'
 import { serialise, SessionValues, type SessionState } from './values'
 import { type Lifetime } from './lifetime'
@@ -24,14 +23,13 @@ export class OptimisticSession extends CookieSession {
   /** The lifetime that belongs to `loaded`. */
   #loadedLifetime: Lifetime = 'session'
 
-  constructor(
-    createContext: () => KoaSessionContext,
-    settings: SessionSettings,
-    reporter: Reporter,
-    entry: StoreEntry,
-  ) {
-    super(createContext, settings, reporter)
+  constructor(source: SessionSource, ctx: Context, reporter: Reporter, entry: StoreEntry) {
+    super(source, ctx, reporter)
     this.entry = entry
+  }
+
+  protected override createContext(source: SessionSource): KoaSessionContext {
+    return source.createContext(this.ctx, this.reporter, this.entry)
   }
 
   protected override load(): SessionValues {

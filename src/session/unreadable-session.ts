@@ -27,7 +27,7 @@ export function unreadableSession(
     },
   }
   let isRefused = false
-  const values = new SessionValues({ isNew: true, maxAge, toJSON: () => ({}) }, maxAge, owner)
+  const values = new SessionValues({ isNew: true, maxAge, content: {} }, maxAge, owner)
   const state = SessionValues.stateOf(values)
   if (onStoreFailure === 'read-only') state.writeError = sessionUnavailable(failure)
   return {
