@@ -26,8 +26,8 @@ export interface SessionSource {
 export class CookieSession implements OpenSession, SessionOwner {
   protected readonly reporter: Reporter
   protected readonly ctx: Context
-  /** The values as JSON when they were loaded, to detect changes inside of them. */
-  protected loaded = ''
+  /** `loaded`, as soon as the values may differ from it. */
+  private snapshot: string | undefined
   /** The same when `session.modified = false` was set: only what has changed since is a change. */
   protected accepted: string | undefined
   /** Whether the values that are being saved differ from `loaded`. */
@@ -67,8 +67,25 @@ export class CookieSession implements OpenSession, SessionOwner {
   protected load(): SessionValues {
     if (this.values !== undefined) return this.values
     const values = new SessionValues(this.read(), this.settings.maxAge, this, this.createWrittenNames())
-    this.loaded = JSON.stringify(values)
     return (this.values = values)
+  }
+
+  protected get isLoaded(): boolean {
+    return this.values !== undefined
+  }
+
+  /** The values as JSON when they were loaded or stored, to detect changes inside of them. */
+  protected get loaded(): string {
+    return (this.snapshot ??= JSON.stringify(this.load()))
+  }
+
+  protected set loaded(json: string) {
+    this.snapshot = json
+  }
+
+  /** Most requests only read texts and numbers, so that nothing needs to be compared. */
+  noteExposure(): void {
+    this.snapshot ??= JSON.stringify(this.values)
   }
 
   private read(): LoadedSession {
@@ -94,6 +111,7 @@ export class CookieSession implements OpenSession, SessionOwner {
 
   /** A write after the last save is lost, unless `save()` follows. It is looked for when the response is out, as `save()` may follow. */
   noteWrite(name: string | symbol): void {
+    this.noteExposure()
     const { reporter } = this
     if (reporter.isOver !== true || this.lateWrite !== undefined) return
     const what = (this.lateWrite = `session.${String(name)}`)
@@ -123,7 +141,7 @@ export class CookieSession implements OpenSession, SessionOwner {
 
   /** Whether values differ from those that count as unchanged. */
   #isOther(values: SessionValues): boolean {
-    return serialise(values) !== (this.accepted ?? this.loaded)
+    return this.snapshot !== undefined && serialise(values) !== (this.accepted ?? this.snapshot)
   }
 
   acceptChanges(): void {

@@ -33,7 +33,7 @@ export class OptimisticSession extends CookieSession {
   }
 
   protected override load(): SessionValues {
-    const isFirst = this.loaded === ''
+    const isFirst = !this.isLoaded
     const values = super.load()
     if (isFirst) this.#loadedLifetime = values.maxAge
     return values

@@ -16,6 +16,7 @@ export function unreadableSession(
     externalKey: undefined,
     hasChanges: false,
     acceptChanges: nothing,
+    noteExposure: nothing,
     // The store's failure itself was reported when the session was opened.
     noteWrite: name => {
       if (state.writeError !== undefined && !isRefused) reporter.report(writeRefused(`session.${String(name)}`))

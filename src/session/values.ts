@@ -19,6 +19,8 @@ export interface SessionOwner {
   readonly hasChanges: boolean
   /** From now on, what has changed until now is no change. */
   acceptChanges(): void
+  /** Must be called before code of the user gets an object that is a value: it may change inside. */
+  noteExposure(): void
   /** Is called before each write, with its name for a message. */
   noteWrite(name: string | symbol): void
   /** Saves the session now. */
