@@ -1,9 +1,10 @@
 import type { Context } from '../types'
-import { CookieSession, isEmptySession, type SessionSource } from './cookie-session'
+import { CookieSession, isEmptySession } from './cookie-session'
 import { sessionConflict } from './failures'
 import { differences, isVersionChanged, merge, versionOf, type SessionVersion } from './merge'
 import type { Reporter } from './interface'
 import type { KoaSessionContext } from './koa-session-adapter'
+import type { SessionSource } from './source'
 import { STALE, type Snapshot, type StoreEntry } from './store-entry'
 import { serialise, SessionValues, type SessionState } from './values'
 import { type Lifetime } from './lifetime'
@@ -33,7 +34,7 @@ export class OptimisticSession extends CookieSession {
   }
 
   protected override load(): SessionValues {
-    const isFirst = !this.isLoaded
+    const isFirst = this.values === undefined
     const values = super.load()
     if (isFirst) this.#loadedLifetime = values.maxAge
     return values

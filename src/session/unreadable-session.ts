@@ -2,6 +2,7 @@ import { sessionUnavailable, writeRefused } from './failures'
 import type { OpenSession, Reporter } from './interface'
 import type { SessionSettings } from './options'
 import { trackedSession } from './tracked'
+import { varyByCookie } from './vary'
 import { SessionValues, type SessionOwner } from './values'
 
 const nothing = () => undefined
@@ -34,7 +35,7 @@ export function unreadableSession(
   return {
     data: trackedSession(values),
     save(ctx) {
-      if (state.accessed) ctx.vary('Cookie')
+      if (state.accessed) varyByCookie(ctx)
       return undefined
     },
   }
