@@ -5,16 +5,21 @@ import { lateWrite } from './failures'
 import type { OpenSession, Reporter } from './interface'
 import type { KoaSessionContext, KoaSessionModel } from './koa-session-adapter'
 import type { SessionSettings } from './options'
+import type { SessionSource } from './source'
 import { trackedSession } from './tracked'
-import { serialise, SessionValues, type SessionOwner, type SessionState } from './values'
-import { type Lifetime } from './lifetime'
+import { varyByCookie } from './vary'
+import { contentOf } from './names'
+import { serialise, SessionValues, type LoadedSession, type SessionOwner, type SessionState } from './values'
 
-/** The session of one request. Its values are a plain object; saving copies them into koa-session's model. */
+/**
+ * The session of one request. Its values are a plain object; saving copies them into koa-session's model.
+ * (`private`, not `#`: `#` fields cost more to create, and each request creates a session.)
+ */
 export class CookieSession implements OpenSession, SessionOwner {
-  protected readonly settings: SessionSettings
   protected readonly reporter: Reporter
-  /** The values as JSON when they were loaded, to detect changes inside of them. */
-  protected loaded = ''
+  protected readonly ctx: Context
+  /** `loaded`, as soon as the values may differ from it. */
+  private snapshot: string | undefined
   /** The same when `session.modified = false` was set: only what has changed since is a change. */
   protected accepted: string | undefined
   /** Whether the values that are being saved differ from `loaded`. */
@@ -22,32 +27,64 @@ export class CookieSession implements OpenSession, SessionOwner {
   /** koa-session's context, which holds the store's key. Without it, the next write makes a session with a new key. */
   protected currentContext: KoaSessionContext | undefined
   /** What this request has written after its session was saved. Reported once, unless `save()` is called. */
-  #lateWrite: string | undefined
-  readonly #createContext: () => KoaSessionContext
-  #values: SessionValues | undefined
-  #data: Session | undefined
+  private lateWrite: string | undefined
+  private readonly source: SessionSource
+  private isOutdated = false
+  protected values: SessionValues | undefined
+  private tracked: Session | undefined
 
-  constructor(createContext: () => KoaSessionContext, settings: SessionSettings, reporter: Reporter) {
-    this.#createContext = createContext
-    this.settings = settings
+  constructor(source: SessionSource, ctx: Context, reporter: Reporter) {
+    this.source = source
+    this.ctx = ctx
     this.reporter = reporter
   }
 
+  protected get settings(): SessionSettings {
+    return this.source.settings
+  }
+
   get context(): KoaSessionContext {
-    return (this.currentContext ??= this.#createContext())
+    return (this.currentContext ??= this.createContext(this.source))
+  }
+
+  protected createContext(source: SessionSource): KoaSessionContext {
+    return source.createContext(this.ctx, this.reporter)
   }
 
   get data(): Session {
-    return (this.#data ??= trackedSession(this.load()))
+    return (this.tracked ??= trackedSession(this.load()))
   }
 
   /** Reads the cookie, unless the store was read when the session was opened. */
   protected load(): SessionValues {
-    if (this.#values !== undefined) return this.#values
-    const loaded = this.context.session as KoaSessionModel
-    const values = new SessionValues(loaded, this.settings.maxAge, this, this.createWrittenNames())
-    this.loaded = JSON.stringify(values)
-    return (this.#values = values)
+    if (this.values !== undefined) return this.values
+    const values = new SessionValues(this.read(), this.settings.maxAge, this, this.createWrittenNames())
+    return (this.values = values)
+  }
+
+  /** The values as JSON when they were loaded or stored, to detect changes inside of them. */
+  protected get loaded(): string {
+    return (this.snapshot ??= JSON.stringify(this.load()))
+  }
+
+  protected set loaded(json: string) {
+    this.snapshot = json
+  }
+
+  /** Most requests only read texts and numbers, so that nothing needs to be compared. */
+  noteExposure(): void {
+    this.snapshot ??= JSON.stringify(this.values)
+  }
+
+  private read(): LoadedSession {
+    const read = this.source.reader?.read(this.ctx)
+    if (read !== undefined) {
+      this.isOutdated = read.isOutdated
+      return read
+    }
+    const model = this.context.session as KoaSessionModel
+    const { isNew, maxAge } = model
+    return { isNew, maxAge, content: contentOf(model.toJSON()) }
   }
 
   /** Makes the set of written names, if this kind of session needs one. */
@@ -57,18 +94,19 @@ export class CookieSession implements OpenSession, SessionOwner {
 
   /** Sets, refreshes or deletes the cookie [13.2], and sets `Vary` for caches [13.4]. */
   save(ctx: Context): Awaitable<HttpError | undefined> {
-    return this.#values === undefined && !this.#mayRefresh(ctx) ? undefined : this.saveLoaded(ctx)
+    return this.values === undefined && !this.#mayRefresh(ctx) ? undefined : this.saveLoaded(ctx)
   }
 
   /** A write after the last save is lost, unless `save()` follows. It is looked for when the response is out, as `save()` may follow. */
   noteWrite(name: string | symbol): void {
+    this.noteExposure()
     const { reporter } = this
-    if (reporter.isOver !== true || this.#lateWrite !== undefined) return
-    const what = (this.#lateWrite = `session.${String(name)}`)
+    if (reporter.isOver !== true || this.lateWrite !== undefined) return
+    const what = (this.lateWrite = `session.${String(name)}`)
     const reportIfLost = inThisScope(() => {
-      if (this.#lateWrite === what) reporter.report(lateWrite(what))
+      if (this.lateWrite === what) reporter.report(lateWrite(what))
     })
-    ResponseEnd.of(this.context as unknown as Context).whenOut(() => setImmediate(reportIfLost))
+    ResponseEnd.of(this.ctx).whenOut(() => setImmediate(reportIfLost))
   }
 
   report(error: Error): void {
@@ -76,8 +114,8 @@ export class CookieSession implements OpenSession, SessionOwner {
   }
 
   async commit(): Promise<void> {
-    this.#lateWrite = undefined
-    const refusal = await this.saveLoaded(this.context as unknown as Context)
+    this.lateWrite = undefined
+    const refusal = await this.saveLoaded(this.ctx)
     if (refusal !== undefined) throw refusal
   }
 
@@ -91,7 +129,7 @@ export class CookieSession implements OpenSession, SessionOwner {
 
   /** Whether values differ from those that count as unchanged. */
   #isOther(values: SessionValues): boolean {
-    return serialise(values) !== (this.accepted ?? this.loaded)
+    return this.snapshot !== undefined && serialise(values) !== (this.accepted ?? this.snapshot)
   }
 
   acceptChanges(): void {
@@ -102,18 +140,19 @@ export class CookieSession implements OpenSession, SessionOwner {
     return (this.context.session as KoaSessionModel | null)?.externalKey
   }
 
-  protected async saveLoaded(ctx: Context): Promise<HttpError | undefined> {
+  /** Returns no promise if there is nothing to save: on Node 20 each awaited one costs 8,000 instructions. */
+  protected saveLoaded(ctx: Context): Awaitable<HttpError | undefined> {
     const values = this.load()
     const state = SessionValues.stateOf(values)
     const empty = isEmptySession(values)
     const refreshed = !empty && (this.mustSend(state) || (!ctx.headerSent && this.#isRefreshed(state)))
-    if (state.accessed || refreshed) ctx.vary('Cookie')
+    if (state.accessed || refreshed) varyByCookie(ctx)
     // Serialised even after a noted write: a value that JSON can't express must fail here instead of being lost [13.8].
     this.isChanged = this.#isOther(values)
     const modified = state.modified || this.isChanged
-    if (empty && modified) await this.delete()
-    else if (modified || refreshed) await this.write(values)
-    else if (this.settings.renew === true && state.accessed) await this.renew()
+    if (empty && modified) return done(this.delete())
+    if (modified || refreshed) return done(this.write(values))
+    if (this.settings.renew === true && state.accessed) return done(this.renew())
     return undefined
   }
 
@@ -124,8 +163,9 @@ export class CookieSession implements OpenSession, SessionOwner {
   }
 
   /** The cookie of a permanent session is sent with each response, used or not; `rolling` overrides that for all sessions. */
-  #isRefreshed(state: { maxAge: Lifetime }): boolean {
-    return (this.settings.rolling ?? typeof state.maxAge === 'number') || this.context.cookies.outdated
+  #isRefreshed({ maxAge }: SessionState): boolean {
+    const isSentAgain = this.settings.rolling ?? typeof maxAge === 'number'
+    return isSentAgain || this.isOutdated || this.currentContext?.cookies.outdated === true
   }
 
   #mayRefresh(ctx: Context): boolean {
@@ -164,6 +204,11 @@ export class CookieSession implements OpenSession, SessionOwner {
     context.session = null
     return model
   }
+}
+
+/** A save that no HTTP error has ended. */
+async function done(saving: Promise<void>): Promise<undefined> {
+  await saving
 }
 
 /** Whether a session has no content. A lifetime that the user has chosen is content, as in Flask. */

@@ -1,12 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import Cookies from 'cookies'
-import type Koa from 'koa'
 import { restoreSocket } from '../connection/socket'
 import type { Context } from '../types'
+import type { CookieSigner } from './cookie-signer'
 import { headersAlreadySent } from './failures'
 import type { Reporter } from './interface'
-
-export type Keys = readonly string[] | Koa['keys']
 
 /** The size up to which all browsers keep a cookie. They silently drop a larger one. */
 const MAX_COOKIE_BYTES = 4093
@@ -21,15 +19,21 @@ export class SessionCookies {
   /** Whether the client can do without the cookie that is set next: it is left out if the headers are already sent. */
   optional = false
   readonly #ctx: Context
-  readonly #keys: Keys | undefined
+  readonly #signer: CookieSigner | undefined
   readonly #name: string
   readonly #reporter: Reporter
   readonly #warnOfHttp: () => void
 
   /** @param warnOfHttp is called when the session's cookie is sent over plain http */
-  constructor(ctx: Context, keys: Keys | undefined, name: string, reporter: Reporter, warnOfHttp: () => void) {
+  constructor(
+    ctx: Context,
+    signer: CookieSigner | undefined,
+    name: string,
+    reporter: Reporter,
+    warnOfHttp: () => void,
+  ) {
     this.#ctx = ctx
-    this.#keys = keys
+    this.#signer = signer
     this.#name = name
     this.#reporter = reporter
     this.#warnOfHttp = warnOfHttp
@@ -72,7 +76,7 @@ export class SessionCookies {
   #cookies(response: ServerResponse, mustBeSecure: boolean): Cookies {
     restoreSocket(this.#ctx)
     const { req, secure } = this.#ctx
-    return new Cookies(req, response, { keys: this.#keys as string[], secure: secure || mustBeSecure })
+    return new Cookies(req, response, { keys: this.#signer as Cookies.Option['keys'], secure: secure || mustBeSecure })
   }
 }
 

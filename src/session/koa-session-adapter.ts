@@ -5,18 +5,21 @@ import { withExpiry, withTime } from './age'
 import { needForHttps } from './check-options'
 import { checkedFunctions } from './checked-functions'
 import { cookieCodec, withValidFields } from './cookie-codec'
-import { SessionCookies, type Keys } from './cookies'
+import type { CookieSigner } from './cookie-signer'
+import { SessionCookies } from './cookies'
 import type { Reporter } from './interface'
 import type { SessionStore, SessionSettings } from './options'
 import type { StoreEntry } from './store-entry'
-import type { LoadedSession } from './values'
 import type { Lifetime } from './lifetime'
 
 /** The part of koa-session's model that flaskoa uses. */
-export interface KoaSessionModel extends LoadedSession {
+export interface KoaSessionModel {
+  readonly isNew: boolean
+  readonly maxAge: Lifetime
   /** When a loaded session expires, in milliseconds since 1970; `undefined` if it lasts until the browser closes. */
   readonly _expire?: number
   readonly externalKey?: string
+  toJSON(): Record<string, unknown>
   save(): Promise<void>
   manuallyCommit(): Promise<void>
 }
@@ -73,9 +76,9 @@ export class KoaSessionAdapter {
     this.#warnOfHttp = httpWarning(settings)
   }
 
-  contextOf(ctx: Context, keys: Keys | undefined, reporter: Reporter, entry?: StoreEntry): KoaSessionContext {
+  contextOf(ctx: Context, signer: CookieSigner | undefined, reporter: Reporter, entry?: StoreEntry): KoaSessionContext {
     const own = Object.create(this.#extension) as Record<string | symbol, unknown>
-    own.cookies = new SessionCookies(ctx, keys, this.#settings.key, reporter, this.#warnOfHttp)
+    own.cookies = new SessionCookies(ctx, signer, this.#settings.key, reporter, this.#warnOfHttp)
     own[ENTRY] = entry
     for (const symbol of this.#sessionSymbols) own[symbol] = undefined
     return new Proxy(ctx, new ContextOverlay(own)) as unknown as KoaSessionContext

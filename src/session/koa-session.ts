@@ -1,16 +1,18 @@
+import { CookieReader } from './cookie-reader'
 import { CookieSession } from './cookie-session'
-import type { Keys } from './cookies'
+import { cookieSigner, type Keys } from './cookie-signer'
 import { SessionStoreError } from './failures'
 import type { OpenSession, Reporter, SessionInterface } from './interface'
 import { KoaSessionAdapter } from './koa-session-adapter'
 import type { ContextStore, SessionOptions } from './options'
 import { sessionSettings } from './settings'
+import type { SessionSource } from './source'
 import { StoreEntry } from './store-entry'
 import { StoredSession } from './stored-session'
 import { unreadableSession } from './unreadable-session'
 import type { Context } from '../types'
 
-export type { Keys } from './cookies'
+export type { Keys } from './cookie-signer'
 
 /**
  * koa-session behind Flask's rules: sessions are opened and saved where Flask does it.
@@ -23,13 +25,15 @@ export function koaSession(options: SessionOptions): (keys: Keys | undefined) =>
   const adapter = new KoaSessionAdapter(settings)
   const createEntry = entryFactory(options)
   return keys => {
-    if (createEntry === undefined) {
-      return {
-        open: (ctx, reporter) => new CookieSession(() => adapter.contextOf(ctx, keys, reporter), settings, reporter),
-      }
+    const signer = keys && cookieSigner(keys)
+    const source: SessionSource = {
+      settings,
+      reader: CookieReader.canRead(settings) ? new CookieReader(settings, signer) : undefined,
+      createContext: (ctx, reporter, entry) => adapter.contextOf(ctx, signer, reporter, entry),
     }
+    if (createEntry === undefined) return { open: (ctx, reporter) => new CookieSession(source, ctx, reporter) }
     const openEntry = async (ctx: Context, entry: StoreEntry, reporter: Reporter): Promise<OpenSession> => {
-      const session = new StoredSession(() => adapter.contextOf(ctx, keys, reporter, entry), settings, reporter, entry)
+      const session = new StoredSession(source, ctx, reporter, entry)
       try {
         await adapter.load(session.context)
       } catch (error) {

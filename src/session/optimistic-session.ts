@@ -4,7 +4,7 @@ import { sessionConflict } from './failures'
 import { differences, isVersionChanged, merge, versionOf, type SessionVersion } from './merge'
 import type { Reporter } from './interface'
 import type { KoaSessionContext } from './koa-session-adapter'
-import type { SessionSettings } from './options'
+import type { SessionSource } from './source'
 import { STALE, type Snapshot, type StoreEntry } from './store-entry'
 import { serialise, SessionValues, type SessionState } from './values'
 import { type Lifetime } from './lifetime'
@@ -24,18 +24,17 @@ export class OptimisticSession extends CookieSession {
   /** The lifetime that belongs to `loaded`. */
   #loadedLifetime: Lifetime = 'session'
 
-  constructor(
-    createContext: () => KoaSessionContext,
-    settings: SessionSettings,
-    reporter: Reporter,
-    entry: StoreEntry,
-  ) {
-    super(createContext, settings, reporter)
+  constructor(source: SessionSource, ctx: Context, reporter: Reporter, entry: StoreEntry) {
+    super(source, ctx, reporter)
     this.entry = entry
   }
 
+  protected override createContext(source: SessionSource): KoaSessionContext {
+    return source.createContext(this.ctx, this.reporter, this.entry)
+  }
+
   protected override load(): SessionValues {
-    const isFirst = this.loaded === ''
+    const isFirst = this.values === undefined
     const values = super.load()
     if (isFirst) this.#loadedLifetime = values.maxAge
     return values

@@ -5,6 +5,7 @@ import { whenDelivered } from './delivery'
 import { headersAlreadySent, isSessionHttpError, SessionStoreError, sessionUnavailable, writeRefused } from './failures'
 import type { KoaSessionModel } from './koa-session-adapter'
 import type { Snapshot } from './store-entry'
+import { varyByCookie } from './vary'
 import { serialise, SessionValues, type SessionState } from './values'
 
 /**
@@ -44,7 +45,7 @@ export class StoredSession extends OptimisticSession {
       if (state.writeError !== undefined && serialise(values) !== this.loaded) return state.writeError
       if (state.writeError === undefined && (!this.isDestroyedElsewhere || state.cleared))
         return await super.saveLoaded(ctx)
-      if (state.accessed) ctx.vary('Cookie')
+      if (state.accessed) varyByCookie(ctx)
     } catch (error) {
       if (isSessionHttpError(error)) return error
       if (!(error instanceof SessionStoreError)) throw error

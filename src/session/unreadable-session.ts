@@ -2,6 +2,7 @@ import { sessionUnavailable, writeRefused } from './failures'
 import type { OpenSession, Reporter } from './interface'
 import type { SessionSettings } from './options'
 import { trackedSession } from './tracked'
+import { varyByCookie } from './vary'
 import { SessionValues, type SessionOwner } from './values'
 
 const nothing = () => undefined
@@ -16,6 +17,7 @@ export function unreadableSession(
     externalKey: undefined,
     hasChanges: false,
     acceptChanges: nothing,
+    noteExposure: nothing,
     // The store's failure itself was reported when the session was opened.
     noteWrite: name => {
       if (state.writeError !== undefined && !isRefused) reporter.report(writeRefused(`session.${String(name)}`))
@@ -27,13 +29,13 @@ export function unreadableSession(
     },
   }
   let isRefused = false
-  const values = new SessionValues({ isNew: true, maxAge, toJSON: () => ({}) }, maxAge, owner)
+  const values = new SessionValues({ isNew: true, maxAge, content: {} }, maxAge, owner)
   const state = SessionValues.stateOf(values)
   if (onStoreFailure === 'read-only') state.writeError = sessionUnavailable(failure)
   return {
     data: trackedSession(values),
     save(ctx) {
-      if (state.accessed) ctx.vary('Cookie')
+      if (state.accessed) varyByCookie(ctx)
       return undefined
     },
   }

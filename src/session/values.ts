@@ -3,13 +3,13 @@ import { describe } from '../errors/describe'
 import type { HttpError, SessionCallback, SessionCommitOptions } from '../types'
 import { isMilliseconds, permanentLifetime, type Lifetime } from './lifetime'
 import { callBack } from './call-back'
-import { contentOf } from './names'
 
-/** A session as koa-session has loaded it. */
+/** A session as it was loaded. */
 export interface LoadedSession {
   readonly isNew: boolean
   readonly maxAge: Lifetime
-  toJSON(): Record<string, unknown>
+  /** The user's values. */
+  readonly content: object
 }
 
 /** What saves a session. */
@@ -19,6 +19,8 @@ export interface SessionOwner {
   readonly hasChanges: boolean
   /** From now on, what has changed until now is no change. */
   acceptChanges(): void
+  /** Must be called before code of the user gets an object that is a value: it may change inside. */
+  noteExposure(): void
   /** Is called before each write, with its name for a message. */
   noteWrite(name: string | symbol): void
   /** Saves the session now. */
@@ -78,7 +80,7 @@ export class SessionValues {
       written,
       writeError: undefined,
     }
-    Object.assign(this, contentOf(loaded.toJSON()))
+    Object.assign(this, loaded.content)
   }
 
   static stateOf(values: SessionValues): SessionState {

@@ -102,6 +102,40 @@ describe.each(stores)('session.modified in %s', (where, options) => {
   })
 })
 
+const items = (): string[] => session.items as string[]
+
+// Values are compared only if code of the user has got an object that is one, so each way to it counts.
+describe.each(stores)('[13.3] a change inside of a value in %s', (_, options) => {
+  test.each<[string, () => unknown]>([
+    ['its name', () => items().push('b')],
+    ['a variable that destructuring has made', () => (({ items: list }) => list?.push('b'))(session)],
+    ['Object.values', () => (Object.values(session)[0] as string[]).push('b')],
+    ['Object.entries', () => (Object.entries(session)[0]?.[1] as string[]).push('b')],
+    ['a copy of the session', () => ({ ...session }).items?.push('b')],
+    ['toJSON', () => (session.toJSON() as { items: string[] }).items.push('b')],
+    ['the replacer of JSON.stringify', () => JSON.stringify(session, (__, v) => (Array.isArray(v) && v.push('b'), v))],
+    ['its descriptor', () => (Object.getOwnPropertyDescriptor(session, 'items')?.value as string[]).push('b')],
+    ['all descriptors', () => (Object.getOwnPropertyDescriptors(session).items?.value as string[]).push('b')],
+    ['an object that inherits from the session', () => (Object.create(session) as typeof session).items?.push('b')],
+    ['a read of session.modified before', () => [session.modified, items().push('b'), session.modified]],
+    ['a list that was read before it was looked at', () => (list => [session.name, list.push('b')])(items())],
+    ['a method that runs later', async () => (list => Promise.resolve().then(() => list.push('b')))(items())],
+  ])('is saved that was made by %s', async (__, push) => {
+    const client = sessionClient({ ...actions, reach: push }, options())
+    await client.get('/start')
+    expect((await client.get('/reach')).status).toBe(200)
+    expect(await client.session()).toEqual({ items: ['a', 'b'] })
+  })
+
+  test('is none if values were only read', async () => {
+    const reads = () => [Object.keys(session), 'items' in session, session.length, items().length, { ...session }]
+    const client = sessionClient({ ...actions, reads, modified: () => session.modified }, options())
+    await client.get('/start')
+    expect(setCookies(await client.get('/reads'))).toEqual([])
+    expect((await client.get('/modified')).json()).toEqual([false])
+  })
+})
+
 test('session.modified is true when a change inside of a value cannot be saved', async () => {
   const seen: unknown[] = []
   const client = sessionClient({ ...actions, circle: () => seen.push(actions.circle()) })
