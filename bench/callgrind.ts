@@ -2,11 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client } from './client'
 import type { Peer } from './peers'
 import { ServerProcess } from './server-process'
 import { median } from './statistics'
-import { check, type Workload } from './workloads'
+import { check, open, type Workload } from './workloads'
 
 export interface Counts {
   /** Requests before counting, until V8 has compiled the hot code. */
@@ -47,7 +46,7 @@ async function count(peer: Peer, workload: Workload, { warmup, requests, dumps }
   const server = await ServerProcess.start(peer, workload.name, wrapper)
   try {
     const exchanges = await check(workload, server.port)
-    const client = await Client.open(server.port, CONNECTIONS, exchanges)
+    const client = await open(workload, server.port, CONNECTIONS, exchanges)
     const control = (command: string) => callgrindControl(command, String(server.pid))
     await client.run({ requests: warmup })
     control('--instr=on')

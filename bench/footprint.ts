@@ -5,14 +5,14 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readArguments } from './arguments'
 import { build, dist } from './build'
-import { ask, Client, connect } from './client'
+import { connect, http1 } from './http1'
 import { drawFootprint } from './draw'
 import { BASELINE, type Peer } from './peers'
 import { save, type Measured, type Ratios } from './results'
 import { missing, ServerProcess } from './server-process'
 import { median } from './statistics'
 import { markdown } from './table'
-import { check, workloadNamed } from './workloads'
+import { check, open, requestTo, workloadNamed } from './workloads'
 
 /** Many, so that they need more memory than a garbage collection frees. */
 const IDLE_CONNECTIONS = 4000
@@ -63,13 +63,13 @@ async function sample(peer: Peer): Promise<Sample> {
   const begin = performance.now()
   const server = await ServerProcess.start(peer, workload.name)
   try {
-    await ask(server.port, Buffer.from('GET /users/42 HTTP/1.1\r\nHost: localhost\r\n\r\n'))
+    await http1.ask(server.port, requestTo('/users/42'))
     const start = performance.now() - begin
     const exchanges = await check(workload, server.port)
     await sleep(300)
     const idle = server.memoryKilobytes()
     const connection = await perConnection(server, idle)
-    const client = await Client.open(server.port, 64, exchanges)
+    const client = await open(workload, server.port, 64, exchanges)
     await client.run({ milliseconds: LOAD_SECONDS * 1000 })
     const load = server.memoryKilobytes()
     client.close()

@@ -3,20 +3,21 @@
 // The results are ratios to the baseline in the same round.
 import { readArguments } from './arguments'
 import { build } from './build'
-import { Client, type Exchange } from './client'
+import type { Exchange } from './client'
 import { drawCpu } from './draw'
 import { BASELINE, can, type Peer } from './peers'
 import { save, type Ratios } from './results'
 import { missing, ServerProcess } from './server-process'
 import { median } from './statistics'
 import { printTable } from './table'
-import { check, type Workload } from './workloads'
+import { check, open, type Workload } from './workloads'
 
 const CONNECTIONS = 64
 const args = readArguments({ rounds: 8, seconds: 0.5, warmup: 1.5, check: false })
 
 interface Contestant {
   readonly server: ServerProcess
+  readonly workload: Workload
   readonly exchanges: readonly Exchange[]
   /** Microseconds per request, one for each round. */
   readonly slices: number[]
@@ -54,7 +55,7 @@ async function startAll(peers: readonly Peer[], workload: Workload): Promise<Con
     let server: ServerProcess | undefined
     try {
       server = await ServerProcess.start(peer, workload.name)
-      contestants.push({ server, exchanges: await check(workload, server.port), slices: [] })
+      contestants.push({ server, workload, exchanges: await check(workload, server.port), slices: [] })
       if (args.has('check')) console.log(`ok   ${name}`)
     } catch (error) {
       fail(name, error)
@@ -89,8 +90,8 @@ async function measure(contestants: readonly Contestant[], workload: Workload): 
 }
 
 /** Microseconds of processor time per request. */
-async function slice({ server, exchanges }: Contestant, seconds: number): Promise<number> {
-  const client = await Client.open(server.port, CONNECTIONS, exchanges)
+async function slice({ server, workload, exchanges }: Contestant, seconds: number): Promise<number> {
+  const client = await open(workload, server.port, CONNECTIONS, exchanges)
   try {
     await client.run({ milliseconds: 50 }) // what connecting costs is no part of it
     const before = server.cpuMicroseconds()
