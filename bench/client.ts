@@ -20,9 +20,9 @@ export type Until = { readonly requests: number } | { readonly milliseconds: num
 /** A version of HTTP. */
 export interface Protocol {
   /** Sends one request on a connection of its own and reads the whole response. */
-  ask(port: number, request: Request): Promise<Answer>
+  readonly ask: (port: number, request: Request) => Promise<Answer>
   /** A load with so many requests in flight. */
-  open(port: number, inFlight: number, exchanges: readonly Exchange[]): Promise<Client>
+  readonly open: (port: number, inFlight: number, exchanges: readonly Exchange[]) => Promise<Client>
 }
 
 /** Sends one request after the other, each when the one before it was answered. */
