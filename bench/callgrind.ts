@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Peer } from './peers'
+import { nodeMajor } from './results'
 import { ServerProcess } from './server-process'
 import { median } from './statistics'
 import { check, open, type Workload } from './workloads'
@@ -14,6 +15,9 @@ export interface Counts {
   readonly requests: number
   readonly dumps: number
 }
+
+/** Requests until V8 has compiled what they run. Node 24 does so later than Node 20 and 22: see `bench/README.md`. */
+export const WARMUP = nodeMajor < 24 ? 15_000 : 60_000
 
 /** One connection for all requests: a new connection costs as much as a thousand requests and would be counted. */
 const CONNECTIONS = 1

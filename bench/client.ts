@@ -15,7 +15,11 @@ export interface Exchange {
   readonly length: number
 }
 
-export type Until = { readonly requests: number } | { readonly milliseconds: number }
+/** Where a load ends: at whichever comes first. */
+export interface Until {
+  readonly requests?: number
+  readonly milliseconds?: number
+}
 
 /** A version of HTTP. */
 export interface Protocol {
@@ -39,9 +43,9 @@ export class Client {
   constructor(private readonly lanes: readonly Lane[]) {}
 
   /** How many responses were received and checked. */
-  async run(until: Until): Promise<number> {
-    const end = 'milliseconds' in until ? performance.now() + until.milliseconds : Infinity
-    let left = 'requests' in until ? until.requests : Infinity
+  async run({ requests = Infinity, milliseconds = Infinity }: Until): Promise<number> {
+    const end = performance.now() + milliseconds
+    let left = requests
     let answered = 0
     const goesOn = () => left-- > 0 && performance.now() < end
     await Promise.all(this.lanes.map(lane => lane.run(goesOn, () => answered++)))

@@ -2,7 +2,7 @@
 // only what CI checks: three workloads, flaskoa against Koa by hand.
 import { readArguments } from './arguments'
 import { build } from './build'
-import { hasValgrind, instructions, type Counts } from './callgrind'
+import { hasValgrind, instructions, WARMUP, type Counts } from './callgrind'
 import { drawInstructions } from './draw'
 import { BASELINE, can, peersNamed, type Peer } from './peers'
 import { save, type Measured, type Ratios } from './results'
@@ -16,9 +16,9 @@ const TOLERANCE = 1.01
 /** A busy machine lets V8 compile later and collect garbage on more threads, which only adds: the least of some counts is compared. */
 const MOST_COUNTS = 4
 
-const COUNTS: Counts = { warmup: 15_000, requests: 4000, dumps: 3 }
+const COUNTS: Counts = { warmup: WARMUP, requests: 4000, dumps: 3 }
 /** An expensive request needs fewer repetitions. */
-const FEW: Counts = { warmup: 1500, requests: 300, dumps: 3 }
+const FEW: Counts = { warmup: WARMUP / 10, requests: 300, dumps: 3 }
 
 const args = readArguments({ guard: false }, ['lifecycle'])
 
