@@ -1,18 +1,19 @@
-// `npm run bench:footprint`: what a server needs besides processor time. Each figure is the median of several rounds, with new
+// `npm run bench:footprint`: what a server needs to start, and its memory. Each figure is the median of several rounds, with new
 // processes in each. The results are ratios, because memory and start-up time differ less between machines as ratios.
+// Start and import are processor time of all threads: other load on the machine hardly changes it.
 import { spawnSync } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readArguments } from './arguments'
 import { build, dist } from './build'
-import { ask, Client, connect } from './client'
+import { connect, http1 } from './http1'
 import { drawFootprint } from './draw'
 import { BASELINE, type Peer } from './peers'
 import { save, type Measured, type Ratios } from './results'
 import { missing, ServerProcess } from './server-process'
 import { median } from './statistics'
 import { markdown } from './table'
-import { check, workloadNamed } from './workloads'
+import { check, open, requestTo, workloadNamed } from './workloads'
 
 /** Many, so that they need more memory than a garbage collection frees. */
 const IDLE_CONNECTIONS = 4000
@@ -20,7 +21,7 @@ const IDLE_CONNECTIONS = 4000
 const BATCH = 250
 const LOAD_SECONDS = 3
 const FLASK_IMPORT =
-  'import time; start = time.perf_counter(); import flask; print((time.perf_counter() - start) * 1000)'
+  'import time; start = time.process_time(); import flask; print((time.process_time() - start) * 1000)'
 
 const args = readArguments({ rounds: 5 }, ['lifecycle'])
 const workload = workloadNamed('lifecycle')
@@ -35,8 +36,8 @@ interface Sample {
 }
 
 const titles: Readonly<Record<keyof Sample, string>> = {
-  start: 'start to first answer, ms',
-  import: 'import, ms',
+  start: 'start to first answer, ms of processor time',
+  import: 'import, ms of processor time',
   idle: 'memory at rest, MB',
   connection: 'per idle connection, KB',
   load: 'memory under load, MB',
@@ -60,16 +61,15 @@ async function main(): Promise<void> {
 }
 
 async function sample(peer: Peer): Promise<Sample> {
-  const begin = performance.now()
   const server = await ServerProcess.start(peer, workload.name)
   try {
-    await ask(server.port, Buffer.from('GET /users/42 HTTP/1.1\r\nHost: localhost\r\n\r\n'))
-    const start = performance.now() - begin
+    await http1.ask(server.port, requestTo('/users/42'))
+    const start = server.cpuMicroseconds() / 1000
     const exchanges = await check(workload, server.port)
     await sleep(300)
     const idle = server.memoryKilobytes()
     const connection = await perConnection(server, idle)
-    const client = await Client.open(server.port, 64, exchanges)
+    const client = await open(workload, server.port, 64, exchanges)
     await client.run({ milliseconds: LOAD_SECONDS * 1000 })
     const load = server.memoryKilobytes()
     client.close()
@@ -95,13 +95,13 @@ async function perConnection(server: ServerProcess, before: number): Promise<num
   return (after - before) / IDLE_CONNECTIONS
 }
 
-/** Milliseconds that an application's imports take in a new process. */
+/** Milliseconds of processor time that an application's imports take in a new process. */
 function importTime({ imports, python }: Peer): number {
   if (python === true) return Number(output('/usr/bin/python3', ['-s', '-c', FLASK_IMPORT]))
   const names = imports.map(name => (name === 'flaskoa' ? dist : name))
   const program =
-    'const start = performance.now(); for (const name of process.argv.slice(1)) require(name);' +
-    'console.log(performance.now() - start); process.exit()'
+    'const start = process.cpuUsage(); for (const name of process.argv.slice(1)) require(name);' +
+    'const { user, system } = process.cpuUsage(start); console.log((user + system) / 1000); process.exit()'
   return Number(output(process.execPath, ['-e', program, ...names]))
 }
 

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, built, dist } from './build'
-import { hasValgrind, instructions } from './callgrind'
+import { hasValgrind, instructions, WARMUP } from './callgrind'
 import { drawGrowth } from './draw'
 import { peersNamed, type Peer } from './peers'
 import { save, type Growth } from './results'
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
 async function countInstructions(name: string, count: number): Promise<number> {
   const [flaskoa] = peersNamed(['flaskoa']) as [Peer]
   const workload = workloadNamed(`${name}-${count}`)
-  return Math.round(await instructions(flaskoa, workload, { warmup: 15_000, requests: 2000, dumps: 3 }))
+  return Math.round(await instructions(flaskoa, workload, { warmup: WARMUP, requests: 2000, dumps: 3 }))
 }
 
 function bootMilliseconds(count: number): number {

@@ -1,56 +1,32 @@
 // `npm run bench:instructions`: instructions per request, which hardly depend on the machine's other load. `--guard` measures
-// only what CI checks: three workloads, flaskoa against Koa by hand.
+// only what CI checks.
 import { readArguments } from './arguments'
 import { build } from './build'
-import { hasValgrind, instructions, type Counts } from './callgrind'
+import { hasValgrind, instructions, WARMUP, type Counts } from './callgrind'
 import { drawInstructions } from './draw'
-import { BASELINE, can, peersNamed, type Peer } from './peers'
+import { guard } from './guard'
+import { BASELINE, can } from './peers'
 import { save, type Measured, type Ratios } from './results'
 import { missing } from './server-process'
 import { printTable } from './table'
-import { workloadNamed, type Workload } from './workloads'
+import type { Workload } from './workloads'
 
-/** Instructions of flaskoa as a multiple of Koa's by hand, as counted on Node 20, the least of some: the guard's workloads. */
-const REACHED: Readonly<Record<string, number>> = { lifecycle: 0.617, 'lifecycle-async': 0.866, session: 1.17 }
-const TOLERANCE = 1.01
-/** A busy machine lets V8 compile later and collect garbage on more threads, which only adds: the least of some counts is compared. */
-const MOST_COUNTS = 4
-
-const COUNTS: Counts = { warmup: 15_000, requests: 4000, dumps: 3 }
+const COUNTS: Counts = { warmup: WARMUP, requests: 4000, dumps: 3 }
 /** An expensive request needs fewer repetitions. */
-const FEW: Counts = { warmup: 1500, requests: 300, dumps: 3 }
+const FEW: Counts = { warmup: WARMUP / 10, requests: 300, dumps: 3 }
 
 const args = readArguments({ guard: false }, ['lifecycle'])
 
 async function main(): Promise<void> {
   if (!hasValgrind()) return withoutValgrind()
   build()
-  await (args.has('guard') ? guard() : compare())
+  await (args.has('guard') ? runGuard() : compare())
 }
 
-async function guard(): Promise<void> {
-  let failed = 0
-  for (const [name, reached] of Object.entries(REACHED)) if (!(await isWithin(name, reached))) failed++
-  console.log(`${Object.keys(REACHED).length - failed} passed, ${failed} failed`)
+async function runGuard(): Promise<void> {
+  const { passed, failed } = await guard()
+  console.log(`${passed} passed, ${failed} failed`)
   if (failed > 0) process.exitCode = 1
-}
-
-async function isWithin(name: string, reached: number): Promise<boolean> {
-  const [koa, flaskoa] = peersNamed([BASELINE, 'flaskoa']) as [Peer, Peer]
-  const workload = workloadNamed(name)
-  const limit = reached * TOLERANCE
-  const least = { koa: Infinity, flaskoa: Infinity }
-  for (let count = 1; count <= MOST_COUNTS; count++) {
-    least.koa = Math.min(least.koa, await instructions(koa, workload, COUNTS))
-    least.flaskoa = Math.min(least.flaskoa, await instructions(flaskoa, workload, COUNTS))
-    if (least.flaskoa / least.koa <= limit) break
-  }
-  const ratio = least.flaskoa / least.koa
-  console.log(
-    `${name}: ${Math.round(least.flaskoa)} instructions per request, ${Math.round(least.koa)} with Koa by hand`,
-  )
-  console.log(`ratio ${ratio.toFixed(4)}; the limit is ${limit.toFixed(4)}, ${TOLERANCE} times ${reached}`)
-  return ratio <= limit
 }
 
 async function compare(): Promise<void> {

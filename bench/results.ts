@@ -7,6 +7,11 @@ import { titleWithVersion } from './versions'
 /** Where figures and pictures are saved: the only folder outside of `bench/` that the benchmarks write to. */
 const folder = join(root, 'docs/performance')
 
+/** The Node that runs the benchmarks and the servers: its figures have files of their own. */
+export const nodeMajor = parseInt(process.versions.node)
+/** The Node whose figures are drawn. */
+const HEADLINE = 24
+
 export interface Measured {
   /** The ratio to Koa by hand: the median over rounds. */
   readonly ratio: number
@@ -38,13 +43,13 @@ export function save<T>(name: string, results: Readonly<Record<string, T>>): voi
   const all: Saved<T> = {
     node: process.version,
     titles: Object.fromEntries(peers.map(peer => [peer.name, titleWithVersion(peer)])),
-    results: { ...load<T>(name)?.results, ...results },
+    results: { ...load<T>(name, nodeMajor)?.results, ...results },
   }
-  write(`${name}.json`, `${JSON.stringify(all, round, 2)}\n`)
+  write(`${name}-node${nodeMajor}.json`, `${JSON.stringify(all, round, 2)}\n`)
 }
 
-export function load<T>(name: string): Saved<T> | undefined {
-  const path = join(folder, `${name}.json`)
+export function load<T>(name: string, node = HEADLINE): Saved<T> | undefined {
+  const path = join(folder, `${name}-node${node}.json`)
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Saved<T>) : undefined
 }
 

@@ -3,20 +3,25 @@
 // The results are ratios to the baseline in the same round.
 import { readArguments } from './arguments'
 import { build } from './build'
-import { Client, type Exchange } from './client'
+import type { Exchange, Until } from './client'
 import { drawCpu } from './draw'
 import { BASELINE, can, type Peer } from './peers'
 import { save, type Ratios } from './results'
 import { missing, ServerProcess } from './server-process'
 import { median } from './statistics'
 import { printTable } from './table'
-import { check, type Workload } from './workloads'
+import { check, open, type Workload } from './workloads'
 
 const CONNECTIONS = 64
-const args = readArguments({ rounds: 8, seconds: 0.5, warmup: 1.5, check: false })
+/** Requests until Node 24 has compiled what they run: `bench/README.md` shows how it was found. */
+const WARMUP = 60_000
+/** Milliseconds. An expensive request needs fewer repetitions. */
+const LONGEST_WARMUP = 15_000
+const args = readArguments({ rounds: 8, seconds: 0.5, warmup: WARMUP, check: false })
 
 interface Contestant {
   readonly server: ServerProcess
+  readonly workload: Workload
   readonly exchanges: readonly Exchange[]
   /** Microseconds per request, one for each round. */
   readonly slices: number[]
@@ -54,7 +59,7 @@ async function startAll(peers: readonly Peer[], workload: Workload): Promise<Con
     let server: ServerProcess | undefined
     try {
       server = await ServerProcess.start(peer, workload.name)
-      contestants.push({ server, exchanges: await check(workload, server.port), slices: [] })
+      contestants.push({ server, workload, exchanges: await check(workload, server.port), slices: [] })
       if (args.has('check')) console.log(`ok   ${name}`)
     } catch (error) {
       fail(name, error)
@@ -70,10 +75,11 @@ function fail(name: string, error: unknown): void {
 }
 
 async function measure(contestants: readonly Contestant[], workload: Workload): Promise<Ratios[string]> {
-  for (const contestant of contestants) await slice(contestant, args.number('warmup'))
+  const warmup = { requests: args.number('warmup'), milliseconds: LONGEST_WARMUP }
+  for (const contestant of contestants) await slice(contestant, warmup)
   for (let round = 0; round < args.number('rounds'); round++) {
     for (const contestant of contestants) {
-      contestant.slices.push(await slice(contestant, args.number('seconds')))
+      contestant.slices.push(await slice(contestant, { milliseconds: args.number('seconds') * 1000 }))
     }
   }
   const baseline = contestants.find(({ server }) => server.peer.name === BASELINE)?.slices
@@ -89,12 +95,12 @@ async function measure(contestants: readonly Contestant[], workload: Workload): 
 }
 
 /** Microseconds of processor time per request. */
-async function slice({ server, exchanges }: Contestant, seconds: number): Promise<number> {
-  const client = await Client.open(server.port, CONNECTIONS, exchanges)
+async function slice({ server, workload, exchanges }: Contestant, until: Until): Promise<number> {
+  const client = await open(workload, server.port, CONNECTIONS, exchanges)
   try {
     await client.run({ milliseconds: 50 }) // what connecting costs is no part of it
     const before = server.cpuMicroseconds()
-    const requests = await client.run({ milliseconds: seconds * 1000 })
+    const requests = await client.run(until)
     return (server.cpuMicroseconds() - before) / requests
   } finally {
     client.close()

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { built, dist } from './build'
-import { connect } from './client'
+import { connect } from './http1'
 import type { Peer } from './peers'
 
 /** A server in its own process. */

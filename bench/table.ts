@@ -1,4 +1,4 @@
-import { BASELINE, NOT_ASKED, peers, type Peer } from './peers'
+import { BASELINE, peers, whyNot, type Peer } from './peers'
 import type { Ratios } from './results'
 import { titleWithVersion } from './versions'
 import { workloadNamed } from './workloads'
@@ -17,12 +17,12 @@ function table(results: Ratios): string {
 
 /** The reasons for empty cells, each reason once. */
 function notes(measured: readonly Peer[], columns: readonly string[]): string[] {
-  const found = measured.flatMap(({ title, without = {} }) =>
+  const found = measured.flatMap(peer =>
     columns.flatMap(column => {
-      const reason = without[column]
+      const reason = whyNot(peer, column)
       if (reason === undefined) return []
       const about = workloadNamed(column).title
-      return [reason === NOT_ASKED ? `${about}: ${reason}.` : `${about}, ${title}: ${reason}.`]
+      return [reason.startsWith('asked') ? `${about}: ${reason}.` : `${about}, ${peer.title}: ${reason}.`]
     }),
   )
   return found.length === 0 ? [] : ['', `–: ${[...new Set(found)].join(' ')}`]

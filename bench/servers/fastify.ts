@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { each, megabyte, SECRET, serve, tornDown } from './support'
+import { cached, each, megabyte, quarters, SECRET, serve, tornDown } from './support'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,6 +21,14 @@ serve({
   lifecycle: () => listening(withHooks().get('/users/:id', { schema: { params } }, show)),
   'lifecycle-async': () =>
     listening(withAsyncHooks().get('/users/:id', { schema: { params } }, async request => show(request))),
+  'lifecycle-awaits': () =>
+    listening(
+      withAwaitingHooks().get('/users/:id', { schema: { params } }, async request => {
+        await cached()
+        return show(request)
+      }),
+    ),
+  http2: () => listening(withHooksOf(fastify({ http2: true })).get('/users/:id', { schema: { params } }, show)),
   routes() {
     const app = withHooks()
     for (const index of each) app.get(`/r${index}/:id`, { schema: { params } }, show)
@@ -36,6 +44,15 @@ serve({
     }
     return listening(app.get('/', ({ hooks }) => ({ hooks })))
   },
+  'async-hooks'() {
+    const app = fastify().decorateRequest('hooks', 0)
+    for (const _ of each) {
+      app.addHook('onRequest', async request => {
+        request.hooks++
+      })
+    }
+    return listening(app.get('/', ({ hooks }) => ({ hooks })))
+  },
   async session() {
     const app = fastify()
     await app.register((await import('@fastify/secure-session')).default, { key: Buffer.from(SECRET) })
@@ -46,7 +63,36 @@ serve({
     })
     return listening(app)
   },
+  // The cookie of @fastify/secure-session is encrypted: a signed one is what Koa and flaskoa have.
+  async 'session-read'() {
+    const app = fastify()
+    await app.register((await import('@fastify/cookie')).default, { secret: SECRET })
+    app.get('/login', (_, reply) => {
+      const session = JSON.stringify({ user: 'root' })
+      return reply.setCookie('session', session, { signed: true, httpOnly: true, path: '/' }).send('welcome')
+    })
+    app.get('/', (request, reply) => {
+      const { valid, value } = request.unsignCookie(request.cookies.session ?? '')
+      const session = JSON.parse(valid ? value : '{}') as { user?: string }
+      reply.header('Vary', 'Cookie')
+      return { user: session.user }
+    })
+    return listening(app)
+  },
   stream: () => listening(fastify().get('/', (_, reply) => reply.type('application/octet-stream').send(megabyte()))),
+  'stream-64k': () =>
+    listening(fastify().get('/', (_, reply) => reply.type('application/octet-stream').send(quarters()))),
+  abort() {
+    const app = fastify().get('/users/:id', { schema: { params } }, ({ params }) => {
+      throw Object.assign(new Error(`no user ${(params as { id: number }).id}`), { statusCode: 404 })
+    })
+    app.setErrorHandler((error: Error & { statusCode: number }, _, reply) => {
+      if (error.statusCode !== 404) throw error
+      return reply.code(404).send({ error: error.message })
+    })
+    return listening(app)
+  },
+  'not-found': () => listening(fastify().get('/', () => 'Hello World')),
   errors() {
     const app = withHooks().get('/users/:id', { schema: { params } }, show)
     app.get('/fail', () => {
@@ -82,7 +128,12 @@ function show({ params, user }: FastifyRequest): object {
 }
 
 function withHooks(): FastifyInstance {
-  const app = fastify().decorateRequest('user', '')
+  return withHooksOf(fastify())
+}
+
+/** The hooks are the same over HTTP/2, the types are not. */
+function withHooksOf(bare: object): FastifyInstance {
+  const app = (bare as FastifyInstance).decorateRequest('user', '')
   app.addHook('onRequest', (request, _reply, done) => {
     request.user = 'root'
     done()
@@ -107,6 +158,23 @@ function withAsyncHooks(): FastifyInstance {
     reply.header('X-User', request.user)
   })
   app.addHook('onResponse', async () => {
+    tornDown.requests++
+  })
+  return app
+}
+
+function withAwaitingHooks(): FastifyInstance {
+  const app = fastify().decorateRequest('user', '')
+  app.addHook('onRequest', async request => {
+    request.user = 'root'
+    await cached()
+  })
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('X-User', request.user)
+    await cached()
+  })
+  app.addHook('onResponse', async () => {
+    await cached()
     tornDown.requests++
   })
   return app

@@ -2,7 +2,7 @@
 import type * as Flaskoa from 'flaskoa'
 import type { LifecycleOptions, Response } from 'flaskoa'
 import { define, flaskoa } from './flaskoa-module'
-import { count, each, megabyte, newUser, SECRET, tornDown, workload } from './support'
+import { cached, count, each, megabyte, newUser, quarters, SECRET, tornDown, workload } from './support'
 
 declare module 'flaskoa' {
   interface Globals {
@@ -11,10 +11,23 @@ declare module 'flaskoa' {
   }
   interface SessionData {
     visits?: number
+    user?: string
   }
 }
 
-const { AfterRequest, BeforeRequest, Blueprint, ErrorHandler, Post, Route, TeardownRequest, g, session } = flaskoa
+const {
+  AfterRequest,
+  BeforeRequest,
+  Blueprint,
+  ErrorHandler,
+  Post,
+  Route,
+  TeardownRequest,
+  abort,
+  g,
+  makeResponse,
+  session,
+} = flaskoa
 
 interface Application {
   readonly controller: new () => object
@@ -33,6 +46,8 @@ const applications: Readonly<Record<string, () => Application>> = {
   },
   lifecycle: () => ({ controller: Users }),
   'lifecycle-async': () => ({ controller: AsyncUsers }),
+  'lifecycle-awaits': () => ({ controller: AwaitingUsers }),
+  http2: () => ({ controller: Users }),
   routes() {
     class Routes extends Hooks {}
     for (const index of each) {
@@ -91,6 +106,18 @@ const applications: Readonly<Record<string, () => Application>> = {
     }
     return { controller: App, options: { secretKey: SECRET } }
   },
+  'session-read'() {
+    class App {
+      @Route('/') index() {
+        return { user: session.user ?? '' }
+      }
+      @Route('/login') login() {
+        session.user = 'root'
+        return 'welcome'
+      }
+    }
+    return { controller: App, options: { secretKey: SECRET } }
+  },
   'session-untouched': () => ({ controller: Users, options: { secretKey: SECRET } }),
   stream() {
     class App {
@@ -100,20 +127,42 @@ const applications: Readonly<Record<string, () => Application>> = {
     }
     return { controller: App }
   },
+  'stream-64k'() {
+    class App {
+      @Route('/') index() {
+        return quarters()
+      }
+    }
+    return { controller: App }
+  },
+  abort() {
+    class App {
+      @Route('/users/<int:id>') show({ id }: { id: number }): string {
+        return abort(404, `no user ${id}`)
+      }
+      @ErrorHandler(404) notFound(error: Error) {
+        return makeResponse({ error: error.message }, 404)
+      }
+    }
+    return { controller: App }
+  },
+  'not-found'() {
+    return this.hello!()
+  },
   errors() {
     class App extends Users {
       @Route('/fail') fail(): string {
         throw new Error('broken')
       }
       @ErrorHandler(Error) failed(error: Error) {
-        return flaskoa.makeResponse({ error: error.message }, 500)
+        return makeResponse({ error: error.message }, 500)
       }
     }
     return { controller: App }
   },
   input() {
     class App {
-      @Post('/users', { body: newUser() } as object) create({ body }: { body: NewUser }) {
+      @Post('/users', { body: newUser() }) create({ body }: { body: NewUser }) {
         return { name: body.name, tags: body.tags.length }
       }
     }
@@ -175,6 +224,28 @@ class AsyncUsers {
     return response
   }
   @TeardownRequest() async close() {
+    tornDown.requests++
+  }
+}
+
+/** `g` is used before each await, so that the same code runs without an AsyncLocalStorage. */
+class AwaitingUsers {
+  @BeforeRequest() async loadUser() {
+    g.user = 'root'
+    await cached()
+  }
+  @Route('/users/<int:id>') async show({ id }: { id: number }) {
+    const by = g.user
+    await cached()
+    return { id, by }
+  }
+  @AfterRequest() async stamp(response: Response) {
+    response.set('X-User', g.user)
+    await cached()
+    return response
+  }
+  @TeardownRequest() async close() {
+    await cached()
     tornDown.requests++
   }
 }

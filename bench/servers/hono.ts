@@ -1,8 +1,10 @@
 import { serve as listen } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { getSignedCookie, setSignedCookie } from 'hono/cookie'
+import { HTTPException } from 'hono/http-exception'
+import { createServer } from 'node:http2'
 import { Readable } from 'node:stream'
-import { each, megabyte, SECRET, serve, tornDown } from './support'
+import { cached, each, megabyte, quarters, SECRET, serve, tornDown, workload } from './support'
 
 interface Env {
   Variables: { user: string; hooks: number }
@@ -18,12 +20,38 @@ const lifecycle: MiddlewareHandler<Env> = async (c, next) => {
   }
 }
 
+const awaitingLifecycle: MiddlewareHandler<Env> = async (c, next) => {
+  c.set('user', 'root')
+  await cached()
+  try {
+    await next()
+    c.header('X-User', c.get('user'))
+    await cached()
+  } finally {
+    await cached()
+    tornDown.requests++
+  }
+}
+
+const stream = (create: () => Readable) => (c: Context) => {
+  c.header('Content-Type', 'application/octet-stream')
+  return c.body(Readable.toWeb(create()) as ReadableStream)
+}
+
 const show = (c: Context<Env>) => c.json({ id: Number(c.req.param('id')), by: c.get('user') })
 
 serve({
   hello: () => listening(new Hono().get('/', c => c.text('Hello World'))),
   lifecycle: () => listening(new Hono<Env>().use(lifecycle).get('/users/:id{[0-9]+}', show)),
   'lifecycle-async': () => listening(new Hono<Env>().use(lifecycle).get('/users/:id{[0-9]+}', async c => show(c))),
+  'lifecycle-awaits': () =>
+    listening(
+      new Hono<Env>().use(awaitingLifecycle).get('/users/:id{[0-9]+}', async c => {
+        await cached()
+        return show(c)
+      }),
+    ),
+  http2: () => listening(new Hono<Env>().use(lifecycle).get('/users/:id{[0-9]+}', show)),
   routes() {
     const app = new Hono<Env>().use(lifecycle)
     for (const index of each) app.get(`/r${index}/:id{[0-9]+}`, show)
@@ -39,6 +67,16 @@ serve({
     }
     return listening(app.get('/', c => c.json({ hooks: c.get('hooks') })))
   },
+  'async-hooks'() {
+    const app = new Hono<Env>()
+    for (const index of each) {
+      app.use(async (c, next) => {
+        c.set('hooks', index === 0 ? 1 : c.get('hooks') + 1)
+        await next()
+      })
+    }
+    return listening(app.get('/', c => c.json({ hooks: c.get('hooks') })))
+  },
   // Hono has signed cookies and leaves sessions to its users.
   session: () =>
     listening(
@@ -49,13 +87,32 @@ serve({
         return c.json({ visits: session.visits })
       }),
     ),
-  stream: () =>
+  'session-read': () =>
     listening(
-      new Hono().get('/', c => {
-        c.header('Content-Type', 'application/octet-stream')
-        return c.body(Readable.toWeb(megabyte()) as ReadableStream)
-      }),
+      new Hono()
+        .get('/login', async c => {
+          await setSignedCookie(c, 'session', JSON.stringify({ user: 'root' }), SECRET, { httpOnly: true })
+          return c.text('welcome')
+        })
+        .get('/', async c => {
+          const session = JSON.parse((await getSignedCookie(c, SECRET, 'session')) || '{}') as { user?: string }
+          c.header('Vary', 'Cookie')
+          return c.json({ user: session.user })
+        }),
     ),
+  stream: () => listening(new Hono().get('/', stream(megabyte))),
+  'stream-64k': () => listening(new Hono().get('/', stream(quarters))),
+  abort() {
+    const app = new Hono().get('/users/:id{[0-9]+}', c => {
+      throw new HTTPException(404, { message: `no user ${c.req.param('id')}` })
+    })
+    app.onError((error, c) => {
+      if (error instanceof HTTPException && error.status === 404) return c.json({ error: error.message }, 404)
+      throw error
+    })
+    return listening(app)
+  },
+  'not-found': () => listening(new Hono().get('/', c => c.text('Hello World'))),
   errors() {
     const app = new Hono<Env>().use(lifecycle).get('/users/:id{[0-9]+}', show)
     app.get('/fail', () => {
@@ -74,5 +131,6 @@ serve({
 })
 
 function listening({ fetch }: Pick<Hono, 'fetch'>): { listen(port: number, host: string): unknown } {
-  return { listen: (port, hostname) => listen({ fetch, port, hostname }) }
+  const http2 = workload === 'http2' ? { createServer } : {}
+  return { listen: (port, hostname) => listen({ fetch, port, hostname, ...http2 }) }
 }

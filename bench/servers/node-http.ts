@@ -6,7 +6,9 @@ import {
   type RequestListener,
   type ServerResponse,
 } from 'node:http'
-import { each, megabyte, serve, tornDown } from './support'
+import { createServer as createHttp2Server } from 'node:http2'
+import type { Readable } from 'node:stream'
+import { cached, each, megabyte, quarters, serve, tornDown } from './support'
 
 const NUMBERED = /^\/users\/(\d+)$/
 const ANY_NUMBERED = /^\/(\w+)\/(\d+)$/
@@ -14,7 +16,10 @@ const ANY_NUMBERED = /^\/(\w+)\/(\d+)$/
 serve({
   hello: () => createServer((_, res) => send(res, 200, 'text/plain; charset=utf-8', 'Hello World')),
   lifecycle: () => createServer(lifecycle(path => NUMBERED.exec(path)?.[1])),
-  'lifecycle-async': () => createServer(asyncLifecycle),
+  'lifecycle-async': () => createServer(asyncLifecycle(plain)),
+  'lifecycle-awaits': () => createServer(asyncLifecycle(awaiting)),
+  // Requests and responses of HTTP/2 have the methods of those of HTTP/1.
+  http2: () => createHttp2Server(lifecycle(path => NUMBERED.exec(path)?.[1]) as unknown as Http2Listener),
   routes() {
     const names = new Set(each.map(index => `r${index}`))
     return createServer(
@@ -32,11 +37,12 @@ serve({
       sendJson(res, 200, state)
     })
   },
-  stream: () =>
-    createServer((_, res) => {
-      res.setHeader('Content-Type', 'application/octet-stream')
-      megabyte().pipe(res)
-    }),
+  'async-hooks'() {
+    const hooks = each.map(() => async (state: { hooks: number }) => void state.hooks++)
+    return createServer((_, res) => void runAsync(hooks, res))
+  },
+  stream: () => createServer(piping(megabyte)),
+  'stream-64k': () => createServer(piping(quarters)),
   errors: () =>
     createServer((req, res) => {
       const state = { user: 'root' }
@@ -60,6 +66,21 @@ serve({
     }),
 })
 
+type Http2Listener = NonNullable<Parameters<typeof createHttp2Server>[1]>
+
+function piping(create: () => Readable): RequestListener {
+  return (_, res) => {
+    res.setHeader('Content-Type', 'application/octet-stream')
+    create().pipe(res)
+  }
+}
+
+async function runAsync(hooks: ((state: { hooks: number }) => Promise<void>)[], res: ServerResponse): Promise<void> {
+  const state = { hooks: 0 }
+  for (const hook of hooks) await hook(state)
+  sendJson(res, 200, state)
+}
+
 function lifecycle(idIn: (path: string) => string | undefined): RequestListener {
   return (req, res) => {
     const state = { user: '' }
@@ -72,24 +93,57 @@ function lifecycle(idIn: (path: string) => string | undefined): RequestListener 
   }
 }
 
-async function asyncLifecycle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const state = { user: '' }
-  try {
-    await before(state)
-    const answer = await view(req, state)
-    sendJson(res, 200, answer, await after(state))
-  } finally {
-    await teardown()
+/** Four asynchronous functions. */
+interface Steps {
+  before(state: State): Promise<void>
+  view(req: IncomingMessage, state: State): Promise<unknown>
+  after(state: State): Promise<OutgoingHttpHeaders>
+  teardown(): Promise<void>
+}
+interface State {
+  user: string
+}
+
+function asyncLifecycle({ before, view, after, teardown }: Steps): RequestListener {
+  return async (req, res) => {
+    const state = { user: '' }
+    try {
+      await before(state)
+      const answer = await view(req, state)
+      sendJson(res, 200, answer, await after(state))
+    } finally {
+      await teardown()
+    }
   }
 }
 
-const before = async (state: { user: string }) => void (state.user = 'root')
-const view = async (req: IncomingMessage, { user }: { user: string }) => ({
-  id: Number(NUMBERED.exec(req.url!)![1]),
-  by: user,
-})
-const after = async ({ user }: { user: string }) => ({ 'X-User': user })
-const teardown = async () => void tornDown.requests++
+const idOf = (req: IncomingMessage) => Number(NUMBERED.exec(req.url!)![1])
+
+const plain: Steps = {
+  before: async state => void (state.user = 'root'),
+  view: async (req, { user }) => ({ id: idOf(req), by: user }),
+  after: async ({ user }) => ({ 'X-User': user }),
+  teardown: async () => void tornDown.requests++,
+}
+
+const awaiting: Steps = {
+  async before(state) {
+    state.user = 'root'
+    await cached()
+  },
+  async view(req, { user }) {
+    await cached()
+    return { id: idOf(req), by: user }
+  },
+  async after({ user }) {
+    await cached()
+    return { 'X-User': user }
+  },
+  async teardown() {
+    await cached()
+    tornDown.requests++
+  },
+}
 
 function show(res: ServerResponse, { user }: { user: string }, id: string | undefined): void {
   if (id === undefined) return sendJson(res, 404, { error: 'not found' })

@@ -30,13 +30,21 @@ export function newUser() {
 
 export const SECRET = 'thirty-two characters of secrecy'
 
-const chunk = Buffer.alloc(2 ** 16, 'x')
+/** A promise that is already resolved, as that of a database call whose row is in a cache. */
+export const cached = (): Promise<void> => Promise.resolve()
 
 /** 1 MB, in chunks of the size that file streams have. */
-export function megabyte(): Readable {
-  let left = 16
+export const megabyte = (): Readable => chunks(16, whole)
+/** 64 KB in four chunks. */
+export const quarters = (): Readable => chunks(4, quarter)
+
+const whole = Buffer.alloc(2 ** 16, 'x')
+const quarter = Buffer.alloc(2 ** 14, 'x')
+
+/** The same on each Node: the default of `highWaterMark` differs. */
+function chunks(left: number, chunk: Buffer): Readable {
   return new Readable({
-    highWaterMark: 2 ** 16,
+    highWaterMark: chunk.length,
     read() {
       this.push(left-- > 0 ? chunk : null)
     },

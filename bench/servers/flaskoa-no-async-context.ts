@@ -1,0 +1,4 @@
+// Without AsyncLocalStorage.
+import { start } from './flaskoa-start'
+
+start({ asyncContext: false })
