@@ -14,6 +14,8 @@ const MAIN = 'src/index.ts'
 /** Their files, and shared.js, do without Node's modules and without packages. */
 const FOR_BROWSERS = ['src/client/index.ts', 'src/contract/index.ts']
 
+/** Where the files will be in the package: source maps name the modules as seen from there. */
+const DIST = join(root, 'dist')
 const RUNTIME = 'runtime.js'
 const SHARED = 'shared.js'
 
@@ -38,9 +40,8 @@ export async function bundle(directory) {
   ])
   const made = await Promise.all([...sources].map(([file, source]) => compile(file, source, { fileOf, names })))
   assertOnce(made.map(({ metafile }) => metafile))
-  for (const { outputFiles } of made) {
-    for (const { path, text } of outputFiles)
-      write(join(directory, relative(root, path)), path.endsWith('.js') ? withClassNames(text) : text)
+  for (const { path, text } of made.flatMap(({ outputFiles }) => outputFiles)) {
+    write(join(directory, relative(DIST, path)), path.endsWith('.js') ? withClassNames(text) : text)
   }
   write(join(directory, 'index.js'), publicNames(names.get(MAIN)))
 }
@@ -103,7 +104,7 @@ async function compile(file, source, { fileOf, names }) {
     stdin: { contents: source, resolveDir: root, sourcefile: `${file}, its exports` },
     format: 'cjs',
     banner: { js: "'use strict'" },
-    outfile: file,
+    outfile: join(DIST, file),
     sourcemap: true,
     write: false,
     metafile: true,
@@ -145,22 +146,21 @@ function assertForBrowsers(file, { outputs }) {
 
 function assertOnce(metafiles) {
   const seen = new Set()
-  for (const module of metafiles.flatMap(({ outputs }) =>
-    Object.values(outputs).flatMap(({ inputs }) => contained(inputs)),
-  )) {
+  const outputs = metafiles.flatMap(metafile => Object.values(metafile.outputs))
+  for (const module of outputs.flatMap(({ inputs }) => contained(inputs)).filter(path => path.startsWith('src/'))) {
     if (seen.has(module)) throw new Error(`${module} would be in two files of dist/.`)
-    if (module.startsWith('src/')) seen.add(module)
+    seen.add(module)
   }
 }
 
 /**
- * esbuild names a class that refers to itself `_Name`, which stack traces and `console.log` would show. The name is as long as
- * before, so that the source map holds.
+ * esbuild names a class that refers to itself `_Name` or `Name2`, which stack traces and `console.log` would show. Here it gets its
+ * name back, with spaces for what is left out, so that the source map holds.
  */
-function withClassNames(code) {
-  const renamed = [...code.matchAll(/= class _(\w+)/g)].map(([, name]) => name)
-  return renamed.reduce((text, name) => text.replace(new RegExp(`\\b_${name}\\b`, 'g'), `${name} `), code)
-}
+const withClassNames = code =>
+  code.replace(/ = class (_?([A-Za-z]+)\d*) [^]*?\n};/g, (text, renamed, name) =>
+    text.replace(new RegExp(`\\b${renamed}\\b`, 'g'), name.padEnd(renamed.length)),
+  )
 
 /** Assignments, which Node reads without running them to find the names for `import { … }`. */
 const publicNames = names => `'use strict'
