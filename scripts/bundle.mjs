@@ -1,8 +1,7 @@
 // Makes the JavaScript of dist/ from src/. Each module is in exactly one file of dist/, so that a process has one
 // AsyncLocalStorage and one copy of the metadata, and `instanceof` holds across the subpaths:
 //
-// - runtime.js: all that the main entry needs. Node takes longer to find and open 200 files than to run their code.
-// - index.js: the public names of runtime.js.
+// - index.js: all that the main entry needs. Node takes longer to find and open 200 files than to run their code.
 // - shared.js: what the entries for browsers have in common with the server.
 // - one file for each subpath: what only that subpath needs.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,8 +15,10 @@ const FOR_BROWSERS = ['src/client/index.ts', 'src/contract/index.ts']
 
 /** Where the files will be in the package: source maps name the modules as seen from there. */
 const DIST = join(root, 'dist')
-const RUNTIME = 'runtime.js'
+const SERVER = 'index.js'
 const SHARED = 'shared.js'
+/** The property of index.js with the modules that subpaths borrow. */
+const MODULES = '~modules'
 
 const common = {
   absWorkingDir: root,
@@ -35,7 +36,7 @@ export async function bundle(directory) {
   const isIn = file => module => fileOf(module) === file
   const sources = new Map([
     [SHARED, lending(crossing.filter(isIn(SHARED)))],
-    [RUNTIME, lending([MAIN, ...crossing.filter(isIn(RUNTIME))])],
+    [SERVER, lending([MAIN, ...crossing.filter(isIn(SERVER))])],
     ...subpaths().map(entry => [outputOf(entry), `export * from './${entry}'`]),
   ])
   const made = await Promise.all([...sources].map(([file, source]) => compile(file, source, { fileOf, names })))
@@ -43,7 +44,6 @@ export async function bundle(directory) {
   for (const { path, text } of made.flatMap(({ outputFiles }) => outputFiles)) {
     write(join(directory, relative(DIST, path)), path.endsWith('.js') ? withClassNames(text) : text)
   }
-  write(join(directory, 'index.js'), publicNames(names.get(MAIN)))
 }
 
 function write(path, text) {
@@ -82,9 +82,9 @@ async function layout() {
 const contained = inputs => Object.keys(inputs).filter(module => inputs[module].bytesInOutput > 0)
 
 function chosenFile(module, users) {
-  if (users.length === 1) return users[0] === MAIN ? RUNTIME : outputOf(users[0])
+  if (users.length === 1) return users[0] === MAIN ? SERVER : outputOf(users[0])
   if (users.some(user => FOR_BROWSERS.includes(user))) return SHARED
-  if (users.includes(MAIN)) return RUNTIME
+  if (users.includes(MAIN)) return SERVER
   throw new Error(`${module} would be copied: ${users.join(' and ')} need it, and ${MAIN} does not.`)
 }
 
@@ -109,6 +109,8 @@ async function compile(file, source, { fileOf, names }) {
     write: false,
     metafile: true,
     plugins: [borrowing(file, fileOf, names)],
+    // 'neutral': without esbuild's list of names for Node, which would be of the modules.
+    ...(file === SERVER && { platform: 'neutral', footer: { js: publicNames(names.get(MAIN)) } }),
   })
   if (file === SHARED || FOR_BROWSERS.some(entry => outputOf(entry) === file)) assertForBrowsers(file, result.metafile)
   return result
@@ -127,7 +129,8 @@ const borrowing = (file, fileOf, names) => ({
     onLoad({ filter: /^/, namespace: 'borrowed' }, ({ path: module }) => {
       const list = names.get(module).join(', ')
       const from = posix.relative(posix.dirname(file), fileOf(module)).replace(/^(?!\.)/, './')
-      return { contents: `const { ${list} } = require('${from}')['${module}']\nexport { ${list} }` }
+      const modules = `require('${from}')${fileOf(module) === SERVER ? `['${MODULES}']` : ''}`
+      return { contents: `const { ${list} } = ${modules}['${module}']\nexport { ${list} }` }
     })
   },
 })
@@ -157,14 +160,27 @@ function assertOnce(metafiles) {
  * esbuild names a class that refers to itself `_Name` or `Name2`, which stack traces and `console.log` would show. Here it gets its
  * name back, with spaces for what is left out, so that the source map holds.
  */
-const withClassNames = code =>
-  code.replace(/ = class (_?([A-Za-z]+)\d*) [^]*?\n};/g, (text, renamed, name) =>
+function withClassNames(code) {
+  const named = code.replace(/ = class (_?([A-Za-z]+)\d*) [^]*?\n};/g, (text, renamed, name) =>
     text.replace(new RegExp(`\\b${renamed}\\b`, 'g'), name.padEnd(renamed.length)),
   )
+  // Two modules use the name, if only for an import: that one can be renamed by `as`.
+  const [, renamed] = /^var (\w+\d) = class /m.exec(named) ?? []
+  if (renamed)
+    throw new Error(`A class would be called ${renamed} in dist/, because its name is used in another module too.`)
+  return named
+}
 
-/** Assignments, which Node reads without running them to find the names for `import { … }`. */
-const publicNames = names => `'use strict'
-const flaskoa = require('./${RUNTIME}')['${MAIN}']
-Object.defineProperty(exports, '__esModule', { value: true })
-${names.map(name => `exports.${name} = flaskoa.${name}`).join('\n')}
-`
+/**
+ * The end of index.js: what users import. They are assignments, because Node reads those, without running them, to find the names
+ * for `import { … }`. The subpaths have the modules from a property that is hidden from users, and from Node by `defineProperties`.
+ */
+const publicNames = names => `
+{
+  const modules = module.exports
+  module.exports = exports
+  Object.defineProperty(exports, '__esModule', { value: true })
+  Object.defineProperties(exports, { '${MODULES}': { value: modules } })
+  const flaskoa = modules['${MAIN}']
+${names.map(name => `  exports.${name} = flaskoa.${name}`).join('\n')}
+}`

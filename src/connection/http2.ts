@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse } from 'node:http'
+import { IncomingMessage as Http1Request, ServerResponse as Http1Response } from 'node:http'
 import type * as Http2 from 'node:http2'
 
 let loaded: typeof Http2 | undefined
@@ -12,8 +12,8 @@ export const http2 = (): typeof Http2 => (loaded ??= require('node:http2') as ty
  * status message, and that does not change the connection.
  */
 export const isHttp2 = (req: object): boolean =>
-  !(req instanceof IncomingMessage) && req instanceof http2().Http2ServerRequest
+  !(req instanceof Http1Request) && req instanceof http2().Http2ServerRequest
 
 /** The stream that keeps the state of an HTTP/2 response, which its type does not show; `undefined` for other responses. */
 export const http2StreamOf = (res: object): Http2.ServerHttp2Stream | undefined =>
-  !(res instanceof ServerResponse) && res instanceof http2().Http2ServerResponse ? res.stream : undefined
+  !(res instanceof Http1Response) && res instanceof http2().Http2ServerResponse ? res.stream : undefined

@@ -11,7 +11,7 @@ const filesOf = kind => readdirSync(dist, { recursive: true }).filter(file => fi
 // The main entry alone loads nothing of the subpaths.
 const flaskoa = require('flaskoa')
 const loaded = Object.keys(require.cache).filter(file => file.startsWith(dist))
-assert.deepEqual(loaded.map(file => file.slice(dist.length + 1)).sort(), ['index.js', 'runtime.js', 'shared.js'])
+assert.deepEqual(loaded.map(file => file.slice(dist.length + 1)).sort(), ['index.js', 'shared.js'])
 
 const { bootstrap, currentContext, decorate, g, SetupError } = flaskoa
 const contract = require('flaskoa/contract')
@@ -57,5 +57,5 @@ for (const mistake of mistakes) assert.throws(mistake, SetupError)
 for (const [name, value] of Object.entries(flaskoa)) {
   if (typeof value === 'function' && String(value).startsWith('class')) assert.equal(value.name, name)
 }
-for (const file of filesOf('.js'))
-  assert.doesNotMatch(readFileSync(join(dist, file), 'utf8'), /class (?:_|\w*\d )|\w\d = class/)
+const renamed = /class (?:_|\w*\d )|\w\d = class .*/g
+for (const file of filesOf('.js')) assert.deepEqual(readFileSync(join(dist, file), 'utf8').match(renamed), null, file)
