@@ -100,6 +100,7 @@ async function plainJavaScript() {
   await check('JavaScript, require', () => node('plain.cjs'))
   await check('JavaScript, import, and both in one process', () => node('plain.mjs'))
   await check('the entries have one copy of each module', () => node('one-copy.mjs'))
+  await check('a first answer loads neither fetch, HTTP/2 nor packages that it does not use', () => node('light.cjs'))
   await check('the source map names the lines of src/', sourceMap)
 }
 
