@@ -106,9 +106,11 @@ async function compile(file, source, { fileOf, names }) {
     banner: { js: "'use strict'" },
     outfile: join(DIST, file),
     sourcemap: true,
+    // The lines of src/ are enough for stack traces. With their text the package would be half as large again.
+    sourcesContent: false,
     write: false,
     metafile: true,
-    plugins: [borrowing(file, fileOf, names)],
+    plugins: [borrowing(file, fileOf, names), defaults],
     // 'neutral': without esbuild's list of names for Node, which would be of the modules.
     ...(file === SERVER && { platform: 'neutral', footer: { js: publicNames(names.get(MAIN)) } }),
   })
@@ -134,6 +136,22 @@ const borrowing = (file, fileOf, names) => ({
     })
   },
 })
+
+/**
+ * Packages of which src/ imports only the default export. esbuild would copy all properties of the package for each module that
+ * imports it, which takes a tenth of the time that index.js takes to load.
+ */
+const defaults = {
+  name: 'defaults',
+  setup({ onResolve, onLoad }) {
+    const filter = /^(?:cookies|escape-html|http-errors|koa|koa-compose|on-finished|statuses)$/
+    onResolve({ filter, namespace: 'file' }, ({ path }) => ({ path, namespace: 'default' }))
+    onLoad({ filter, namespace: 'default' }, ({ path }) => ({
+      contents: `const found = require('${path}')\nexport default found.__esModule ? found.default : found`,
+    }))
+    onResolve({ filter, namespace: 'default' }, ({ path }) => ({ path, external: true }))
+  },
+}
 
 /** The module that an import of a path means, as a path in the repository. */
 function moduleAt(path) {
