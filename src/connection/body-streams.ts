@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import onFinished from 'on-finished'
 import { readable } from '../errors/describe'
+import { isFetchResponse, isWebStream, mayBeWebBody } from '../util/web-body'
 
 /** The streams that are guarded already. Weak, so that a stream is not kept alive. */
 const guarded = new WeakSet<Readable>()
@@ -35,16 +36,12 @@ export function closeBody(body: unknown): void {
  */
 export function bodyReplaced(res: ServerResponse, before: unknown, after: unknown): void {
   if (after === before) return
-  if (isWebBody(before) && !isWebBody(after) && !('pipe' in Object(after))) cancelWebBody(before)
-  if (isWebBody(after)) onFinished(res, () => cancelWebBody(after))
+  if (mayBeWebBody(before) && !mayBeWebBody(after) && !('pipe' in Object(after))) cancelWebBody(before)
+  if (mayBeWebBody(after)) onFinished(res, () => cancelWebBody(after))
 }
-
-/** Whether a body may be a web stream or a WHATWG Response. `instanceof` would have Node load all of fetch. */
-const isWebBody = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && ('getReader' in body || 'bodyUsed' in body)
 
 /** Cancels a web stream, or the one in a WHATWG Response, unless code reads it: that code cancels it then. */
 function cancelWebBody(body: unknown): void {
-  const stream: unknown = body instanceof globalThis.Response ? body.body : body
-  if (stream instanceof ReadableStream && !stream.locked) stream.cancel().catch(() => undefined)
+  const stream: unknown = isFetchResponse(body) ? body.body : body
+  if (isWebStream(stream) && !stream.locked) stream.cancel().catch(() => undefined)
 }

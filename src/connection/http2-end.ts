@@ -1,4 +1,5 @@
-import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
+import { http2 } from './http2'
 
 /** What is notified of the end of a response's stream. */
 export interface StreamEnd {
@@ -57,4 +58,5 @@ function endStream(stream: ServerHttp2Stream): void {
 }
 
 /** Whether the session no longer has the stream: one that the application has closed first sends what it was given. */
-const isForgotten = ({ state }: ServerHttp2Stream): boolean => state.state === constants.NGHTTP2_STREAM_STATE_IDLE
+const isForgotten = ({ state }: ServerHttp2Stream): boolean =>
+  state.state === http2().constants.NGHTTP2_STREAM_STATE_IDLE

@@ -1,8 +1,7 @@
-import { constants } from 'node:http2'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { Connection } from './connection'
-import { http2StreamOf } from './http2'
+import { http2, http2StreamOf } from './http2'
 
 /**
  * Ends the connection, with HTTP/2 the stream, after the response, if the request's body has not arrived as a whole: a client
@@ -14,7 +13,7 @@ export function endAfterResponse(ctx: Koa.Context): void {
   const stream = http2StreamOf(res)
   // Not by a header field: an error handler's response starts without the fields of the one before.
   if (stream === undefined) res.shouldKeepAlive = false
-  else stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR)) // the response is finished only when it closes
+  else stream.once('finish', () => stream.close(http2().constants.NGHTTP2_NO_ERROR)) // the response is finished only when it closes
 }
 
 /** Notes for a shutdown that a request is answered whose body has not arrived as a whole: it keeps its connection busy. */
@@ -33,5 +32,5 @@ export function noteUnreadBody({ req, res }: Koa.Context): void {
 export function endUnreadBodies(socket: Socket): void {
   const { unread, unreadStreams = [] } = Connection.of(socket)
   if (unread?.deref()?.complete === false) socket.destroySoon()
-  for (const stream of unreadStreams) stream.close(constants.NGHTTP2_NO_ERROR)
+  for (const stream of unreadStreams) stream.close(http2().constants.NGHTTP2_NO_ERROR)
 }

@@ -1,5 +1,4 @@
 import type { Server } from 'node:http'
-import { createRequire } from 'node:module'
 import Koa from 'koa'
 import { continueOnRead } from '../connection/continue-on-read'
 import { Application, type ApplicationOptions } from './application'
@@ -11,7 +10,12 @@ let differences: readonly string[] | undefined
 
 /** Makes the engine's application, or Koa's own when Koa is not as the engine expects it. */
 export function createApplication(options: ApplicationOptions): Koa {
-  if (differences === undefined) warnOf((differences = koaDifferences()))
+  if (differences === undefined) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- `lifecycle` alone needs no version, so it is not imported
+    const { version } = require('koa/package.json') as { version: string }
+    differences = koaDifferences(version)
+    warnOf(version, differences)
+  }
   return differences.length === 0 ? new Application(options) : new PlainApplication(options)
 }
 
@@ -24,9 +28,8 @@ class PlainApplication extends Koa {
   }
 }
 
-function warnOf(differences: readonly string[]): void {
+function warnOf(version: string, differences: readonly string[]): void {
   if (differences.length === 0) return
-  const { version } = createRequire(__filename)('koa/package.json') as { version: string }
   process.emitWarning(
     `Koa ${version} differs from the Koa that flaskoa's engine extends (${differences.join(', ')}): applications made by ` +
       'bootstrap use Koa itself. They behave the same, but each request costs more. A newer flaskoa may know this Koa.',

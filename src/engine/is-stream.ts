@@ -1,4 +1,4 @@
-import Stream from 'node:stream'
+import { Stream } from 'node:stream'
 
 type Readable = Stream.Readable
 

@@ -24,14 +24,27 @@ const USES: Readonly<Record<string, Use>> = {
   'ctx.respond = false': ctx => ((ctx.type = 'png'), (ctx.body = null), (ctx.respond = false)),
 }
 
+/** The uses for which Koa looks whether a body is one of `LAZY`. */
+const LOADING = ['a body of JSON', 'a response to HEAD']
+
+/** Globals that Node loads when they are first read, with all of fetch and of web streams: that takes longer than the check. */
+const LAZY = ['Response', 'ReadableStream']
+
+/** The Koa that this folder was written for. */
+export const KNOWN_KOA = '3.3.0'
+
 /** Koa's own names that our setters write. */
 const PRIVATE = ['_body', '_explicitStatus', '_explicitNullBody']
 
 /** The objects of one request refer to each other: the check only looks whether these references exist. */
 const REFERENCES = new Set<string | symbol>(['app', 'ctx', 'req', 'res', 'request', 'response'])
 
-/** Where Koa is not as the classes of this folder expect it: empty for the Koa that they were written for. */
-export function koaDifferences(): string[] {
+/**
+ * Where Koa is not as the classes of this folder expect it: empty for the Koa that they were written for.
+ *
+ * @param version Koa's version
+ */
+export function koaDifferences(version: string): string[] {
   // Koa goes on in the same tick when a promise calls back at once; the engine when there is no promise.
   const koa = attemptsOf(Koa, ANSWERED)
   const engine = attemptsOf(Application, undefined)
@@ -39,7 +52,11 @@ export function koaDifferences(): string[] {
     ...changed('application', Application.prototype, Koa.prototype),
     ...changed('context', Context.prototype, KoaContext.prototype as object),
     ...changed('response', Response.prototype, KoaResponse.prototype as object),
-    ...withoutFetch(() => Object.keys(USES).filter(name => !isSame(koa(USES[name] as Use), engine(USES[name] as Use)))),
+    ...withoutLazy(canHide =>
+      Object.keys(USES)
+        .filter(name => canHide || version !== KNOWN_KOA || !LOADING.includes(name))
+        .filter(name => !isSame(koa(USES[name] as Use), engine(USES[name] as Use))),
+    ),
   ]
 }
 
@@ -65,17 +82,19 @@ function kindOf(prototype: object, key: string): string {
 }
 
 /**
- * Hides the global `Response`: Koa asks whether a JSON body is one, at which Node loads all of fetch. That costs twice as
- * much as the check, and many applications never need it.
+ * Hides the globals of `LAZY`, which many applications never need. That is possible where they are accessors, as in Node 20. A
+ * later Node has properties that are loaded even when their descriptors are read, but not by `__lookupGetter__`.
  */
-function withoutFetch<T>(act: () => T): T {
-  const property = Object.getOwnPropertyDescriptor(globalThis, 'Response')
-  if (property?.get === undefined) return act()
-  Object.defineProperty(globalThis, 'Response', { value: Response, configurable: true })
+function withoutLazy<T>(act: (canHide: boolean) => T): T {
+  const global = globalThis as unknown as { __lookupGetter__(name: string): unknown }
+  if (LAZY.some(name => global.__lookupGetter__(name) === undefined)) return act(false)
+  const properties = LAZY.map(name => Object.getOwnPropertyDescriptor(globalThis, name) as PropertyDescriptor)
+  for (const name of LAZY) Object.defineProperty(globalThis, name, { value: Response, configurable: true })
   try {
-    return act()
+    return act(true)
   } finally {
-    Object.defineProperty(globalThis, 'Response', property)
+    for (const [index, name] of LAZY.entries())
+      Object.defineProperty(globalThis, name, properties[index] as PropertyDescriptor)
   }
 }
 

@@ -9,6 +9,7 @@ import { sendStream } from './send-stream'
 import { ServerResponse } from './server-response'
 import { isEmpty } from './statuses'
 import { isStream } from './is-stream'
+import { isFetchResponse, isWebStream } from '../util/web-body'
 
 /**
  * Sends the response that the middleware have made, as Koa does.
@@ -90,8 +91,8 @@ function endWith(res: NodeResponse, body: string | Buffer): void {
 function streamOf(body: object): NodeJS.ReadableStream | undefined {
   // Unlike `Readable.from`, it cancels a web stream also while that one is waiting for a chunk.
   if (body instanceof Blob) return Readable.fromWeb(body.stream())
-  if (body instanceof ReadableStream) return Readable.fromWeb(body)
-  if (body instanceof globalThis.Response) return body.body === null ? Readable.from('') : Readable.fromWeb(body.body)
+  if (isWebStream(body)) return Readable.fromWeb(body)
+  if (isFetchResponse(body)) return body.body === null ? Readable.from('') : Readable.fromWeb(body.body)
   if (!isStream(body)) return undefined
   // For a chunk that a response does not accept, `write` throws where no code can catch it, which ends the process.
   return body instanceof Readable && body.readableObjectMode ? Readable.from(body, { objectMode: false }) : body

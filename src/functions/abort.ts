@@ -7,6 +7,7 @@ import type { RequestContext } from '../request/request-context'
 import { runningContext } from '../request/storage'
 import type { KoaResponse } from '../types'
 import { isRecord } from '../util/is-record'
+import { isFetchResponse } from '../util/web-body'
 
 /**
  * Ends the request with an HTTP error. The error handler for the code or its class answers; without one, the default
@@ -48,7 +49,7 @@ const fixFor = (code: number, message: unknown): string =>
 
 /** Whether a value is a finished response: any other object would be sent as JSON with the status 200. */
 function isResponse(value: unknown): boolean {
-  if (value instanceof globalThis.Response) return true
+  if (isFetchResponse(value)) return true
   return typeof value === 'object' && (value as Partial<KoaResponse> | null)?.ctx?.response === value
 }
 

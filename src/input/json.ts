@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { parse } from 'secure-json-parse'
+import type * as SecureJsonParse from 'secure-json-parse'
 import type { Context } from '../types'
 import { mediaTypeOf } from './media-type'
 import { refuse } from './refuse'
@@ -36,10 +36,16 @@ export function checkJsonType(ctx: Context): void {
   checkCharset(ctx)
 }
 
+let loaded: typeof SecureJsonParse | undefined
+
+/** Loaded with the first body: an application that reads no JSON need not wait for it when it starts. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would make the parsing asynchronous
+const parser = () => (loaded ??= require('secure-json-parse') as typeof SecureJsonParse)
+
 /** @throws HttpError 400 for what is not JSON, and for names that would change the prototype of an object */
 export function parseJson(text: string): unknown {
   try {
-    return parse(text, { protoAction: 'error', constructorAction: 'error' }) as unknown
+    return parser().parse(text, { protoAction: 'error', constructorAction: 'error' }) as unknown
   } catch (error) {
     const isPoisoned = error instanceof Error && error.message.includes('forbidden prototype property')
     return refuse(

@@ -7,6 +7,7 @@ import { addField } from './add-field'
 import { guardStream, isLiteral, isSendable, toBody, toJson } from './body'
 import { defaultAnswer, forbidSniffing } from './error-page'
 import { isResponseWritten, type ResponseSnapshot } from './snapshot'
+import { isFetchResponse } from '../util/web-body'
 
 /**
  * Puts a response value into Koa's response [8], on top of what the method itself wrote there.
@@ -24,7 +25,7 @@ export function applyValue(ctx: Context, value: unknown, by: string, baseline: R
   }
   if (value instanceof Error) restoreHidden(value)
   if (value instanceof Error && isHttpError(value)) return applyError(ctx, value)
-  if (value instanceof globalThis.Response) return applyFetchResponse(ctx, value, by)
+  if (isFetchResponse(value)) return applyFetchResponse(ctx, value, by)
   assertNotContext(ctx, value, by)
   setBody(ctx, value, by)
 }
@@ -47,7 +48,7 @@ export function serializeBody(ctx: Context, by: string, isLast = false): void {
   if (isLast && body instanceof Blob) return streamBlob(ctx, body)
   if (isLast) removeUpstreamFields(ctx.req, ctx.res, body)
   if (body === null || ['undefined', 'number', 'boolean'].includes(typeof body) || isSendable(body)) return
-  if (body instanceof globalThis.Response) return applyFetchResponse(ctx, body, by)
+  if (isFetchResponse(body)) return applyFetchResponse(ctx, body, by)
   setBody(ctx, body, by)
 }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, toError } from '../errors/describe'
+import { isWebStream } from '../util/web-body'
 
 export { closeBody, guardStream } from '../connection/body-streams'
 
@@ -8,7 +9,7 @@ export function toBody(value: unknown, by: string): unknown {
   if (typeof value === 'string' || (typeof value === 'object' && value !== null && isSendable(value))) return value
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer) return Buffer.from(value)
-  if (value instanceof ReadableStream) return Readable.fromWeb(value)
+  if (isWebStream(value)) return Readable.fromWeb(value)
   if (isIterated(value)) return Readable.from(value, { objectMode: false })
   if (isJson(value)) return toJson(value, by)
   throw new TypeError(
@@ -56,7 +57,7 @@ export function isSendable(value: unknown): boolean {
 /** Whether a value is sent in parts as they come. */
 export function isStream(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
-  return isNodeStream(value) || value instanceof ReadableStream || isIterated(value)
+  return isNodeStream(value) || isWebStream(value) || isIterated(value)
 }
 
 function isNodeStream(value: unknown): boolean {

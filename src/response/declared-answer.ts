@@ -8,6 +8,7 @@ import { closeBody, isStream } from './body'
 import { forgetStatus, isStatusChosen } from './koa-state'
 import { applyChecked, MadeAnswer } from './made-answer'
 import { isResponseWritten } from './snapshot'
+import { isFetchResponse } from '../util/web-body'
 
 /** The answer of a running view whose route declares its answers: nothing of it is sent unchecked. */
 export class DeclaredAnswer {
@@ -152,7 +153,7 @@ export class DeclaredAnswer {
   /** Whether a value brings its own status, or can't be answered at all. */
   #isForeign(value: unknown): boolean {
     const ctx = this.#ctx
-    if (value instanceof globalThis.Response || value === ctx || value === ctx.request) return true
+    if (isFetchResponse(value) || value === ctx || value === ctx.request) return true
     return value instanceof Error && isHttpError(value)
   }
 }

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { Http2Server } from 'node:http2'
-import closeWithGrace from 'close-with-grace'
+import type closeWithGraceFunction from 'close-with-grace'
 import type Koa from 'koa'
 import { applicationOf } from '../engine/servers'
 import { describe, toError } from '../errors/describe'
@@ -51,6 +51,9 @@ export function gracefulShutdown(server: Server | Http2Server, options: Shutdown
     if (typeof line === 'string') write(logger, line)
     else logError(logger, '', toError(line))
   }
+  // Loaded here, because many programs import flaskoa and never serve: tests, scripts.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would make this function asynchronous
+  const closeWithGrace = require('close-with-grace') as typeof closeWithGraceFunction
   const onExit = closeWithGrace(
     { delay: false, logger: { error: log }, skip: [...PROCESS_SIGNALS] },
     async ({ err, signal }) => {

@@ -1,7 +1,7 @@
 // Uses the package as its users do: packed, installed in a project of its own, from both kinds of modules and under each
 // compiler. The compilers are this repository's; flaskoa and what it depends on are the installed ones.
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,9 +45,9 @@ async function useIt({ tarball, files }) {
 
 async function tarballHolds(files) {
   await check(
-    'the tarball holds the build, its types, the documents with their pictures and five files, nothing else',
+    'the tarball holds the build, its source maps and types, the documents with their pictures and five files, nothing else',
     () => {
-      const built = files.filter(file => /^dist\/.+\.(js|d\.ts)$/.test(file))
+      const built = files.filter(file => /^dist\/.+\.(js|js\.map|d\.ts)$/.test(file))
       const entries = [
         'dist/index.js',
         'dist/testing/index.d.ts',
@@ -99,6 +99,15 @@ async function plainJavaScript() {
   }
   await check('JavaScript, require', () => node('plain.cjs'))
   await check('JavaScript, import, and both in one process', () => node('plain.mjs'))
+  await check('the entries have one copy of each module', () => node('one-copy.mjs'))
+  await check('a first answer loads neither fetch, HTTP/2 nor packages that it does not use', () => node('light.cjs'))
+  await check('the source map names the lines of src/', sourceMap)
+}
+
+function sourceMap() {
+  const [, file, line] = /src\/([\w/-]+\.ts):(\d+)/.exec(node('--enable-source-maps', 'stack.cjs'))
+  const lines = readFileSync(join(root, 'src', file), 'utf8').split('\n')
+  assert.match(lines[line - 1], /new SetupError\(/)
 }
 
 async function typescript(compiler) {
