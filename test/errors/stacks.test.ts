@@ -82,7 +82,11 @@ test.each([
 
 test('with the properties that it always had', async () => {
   const error = await errorOf('/abort')
-  expect(Object.fromEntries(Object.entries(error))).toEqual({ message: 'no such page', code: 'NO_PAGE', cause: 'a typo' })
+  expect(Object.fromEntries(Object.entries(error))).toEqual({
+    message: 'no such page',
+    code: 'NO_PAGE',
+    cause: 'a typo',
+  })
   expect([error.name, (error as HttpError).status, (error as HttpError).expose]).toEqual(['NotFoundError', 404, true])
 })
 
