@@ -73,7 +73,7 @@ function respondWith(ctx: Koa.Context, body: object): void {
     guardStream(stream)
     guardWrites(ctx)
     sendStream(stream, res, error => {
-      if (ctx.app.listenerCount('error') > 0) ctx.onerror(error)
+      ctx.onerror(error)
     })
     return
   }

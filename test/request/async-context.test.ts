@@ -404,6 +404,33 @@ describe('the other functions', () => {
   })
 })
 
+test('lifecycles one after the other have their own values', async () => {
+  class First {
+    @Get('/') index(ctx: Context) {
+      ;(ctx.g as typeof names).name = 'first'
+      return 'first'
+    }
+  }
+  class Second {
+    @Get('/') index(ctx: Context) {
+      return `${nameIn(ctx)} after ${String(ctx.body)}`
+    }
+  }
+  const [first, second] = [First, Second].map(each => lifecycle(each, { asyncContext: false })) as [
+    Koa.Middleware,
+    Koa.Middleware,
+  ]
+  const app = koaOf(async (ctx, next) => {
+    await first(ctx, next)
+    const { body } = ctx
+    await second(ctx, next)
+    ctx.body = `${String(body)}, ${String(ctx.body)}`
+  })
+  await serve(app, async url => {
+    expect((await ask(url)).text).toMatch(/^first, undefined after /)
+  })
+})
+
 // An outer lifecycle lets the inner one answer, in the same application.
 describe.each([
   [true, true],
