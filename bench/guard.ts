@@ -8,16 +8,17 @@ const REACHED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   flaskoa: {
     lifecycle: 0.617,
     'lifecycle-async': 0.866,
-    'lifecycle-awaits': 0.96,
-    'async-hooks-8': 1.037,
-    input: 0.92,
-    session: 1.17,
-    'session-read': 1.08,
-    abort: 0.83,
-    'not-found': 4.16,
-    'stream-64k': 1.11,
+    'lifecycle-awaits': 0.957,
+    'async-hooks-8': 1.05,
+    input: 0.766,
+    session: 0.767,
+    'session-read': 0.463,
+    abort: 0.317,
+    'not-found': 1.2,
+    'stream-64k': 0.7,
   },
   'flaskoa-on-koa': { lifecycle: 1.375 },
+  'flaskoa-no-async-context': { lifecycle: 0.6, 'lifecycle-awaits': 0.7, 'async-hooks-8': 0.8 },
 }
 const TOLERANCE = 1.01
 /** A busy machine lets V8 compile later and collect garbage on more threads, which only adds: the least of some counts is compared. */
@@ -25,7 +26,8 @@ const MOST_COUNTS = 4
 /** A small machine has two processors. */
 const AT_ONCE = 2
 
-const COUNTS: Counts = { warmup: WARMUP, requests: 2000, dumps: 3 }
+/** Fewer than elsewhere: a check of CI has minutes. */
+const COUNTS: Counts = { warmup: WARMUP / 2, requests: 1000, dumps: 3 }
 
 interface Guarded {
   readonly server: string

@@ -111,8 +111,8 @@ function composed(middleware: Koa.Middleware[]): Run {
   const run = compose(middleware)
   const [only] = middleware
   if (only === undefined || middleware.length > 1 || !syncCapable.has(only)) return run
-  return (ctx): unknown => only(ctx, last)
+  return (ctx): unknown => only(ctx, noMiddleware)
 }
 
-/** The `next` of the last middleware. */
-const last: Koa.Next = () => Promise.resolve()
+/** The `next` of an application's only middleware: none is behind it, and none around it. */
+export const noMiddleware: Koa.Next = () => Promise.resolve()

@@ -13,6 +13,7 @@ import type { LifecycleEvents } from '../events'
 import type { ResolvedLimits } from '../input/limits'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
 import { REQUEST } from '../lifecycle/request-key'
+import { noMiddleware } from '../engine/application'
 import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/planned-route'
 import { AS_RECEIVED, ResponseState } from '../response/response-state'
@@ -153,11 +154,24 @@ export class RequestContext extends AppContext implements Exchange {
     ctx.params = this.values ?? {}
   }
 
-  async callNext(): Promise<unknown> {
+  callNext(): unknown {
     // Later middleware would use the host as well.
     if (this.mismatch?.kind === 'badHost') throw routingFailure(this.mismatch)
+    return this.isAlone ? this.refuse() : this.callMiddleware()
+  }
+
+  private async callMiddleware(): Promise<unknown> {
     if (await isWrittenBy(this.ctx, this.next)) return undefined
-    if (this.response.isAnswered) return AS_RECEIVED
+    return this.response.isAnswered ? AS_RECEIVED : this.refuse()
+  }
+
+  /** Whether the lifecycle is the application's only middleware. */
+  private get isAlone(): boolean {
+    return this.next === noMiddleware
+  }
+
+  /** @throws what answers a URL that no rule matches */
+  private refuse(): never {
     const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }>
     throw mismatch.kind === 'redirect' ? this.redirection(mismatch.path) : routingFailure(mismatch)
   }
@@ -171,7 +185,7 @@ export class RequestContext extends AppContext implements Exchange {
   /** Leaves a request for which there is no rule to outer middleware, unless a method of the application has answered it. */
   deferPage(): void {
     const { failure, pipeline } = this
-    if (failure === undefined || !isUnrouted(failure.error)) return
+    if (failure === undefined || this.isAlone || !isUnrouted(failure.error)) return
     if (findErrorHandler(pipeline.errorHandlers, failure.error) !== undefined) return
     if (this.response.deferPage(failure.error)) this.failure = { ...failure, isDeferred: true }
   }

@@ -28,13 +28,24 @@ export function routingFailure(failure: RoutingFailure): Error {
   return withoutStack(() => createError(400, 'The URL has percent-encoding that is not UTF-8.'))
 }
 
-/** The errors that `unrouted` was given. A set, because a user's error may have the same status. */
-const unroutedErrors = new WeakSet<Error>()
-
-function unrouted(error: HttpError): HttpError {
-  unroutedErrors.add(error)
+/** What its `new` returns is the error, which then has the private fields of a subclass. */
+const Itself = function (error: HttpError) {
   return error
+} as unknown as new (error: HttpError) => object
+
+/**
+ * Marks an error: a user's error may have the same status. A private field, because a WeakSet costs the garbage collector as
+ * much as the rest of such a request.
+ */
+class Unrouted extends Itself {
+  readonly #mark = true
+
+  static is(error: Error): boolean {
+    return #mark in error && error.#mark
+  }
 }
 
+const unrouted = (error: HttpError): HttpError => new Unrouted(error) as unknown as HttpError
+
 /** Whether an error means that no rule of the lifecycle is for this request, so that other middleware may answer it. */
-export const isUnrouted = (error: Error): error is HttpError => unroutedErrors.has(error)
+export const isUnrouted = (error: Error): error is HttpError => Unrouted.is(error)
