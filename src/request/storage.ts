@@ -37,8 +37,10 @@ function enter<A extends unknown[], T>(context: AppContext, fn: (...args: A) => 
 
 /** Runs a coroutine in a context, all of it. */
 export function runCoroutineIn<T>(context: AppContext, coroutine: Coroutine<T>, owner?: TaskOwner): Awaitable<T> {
-  const { asyncContext } = context.runtime
-  return runIn(context, run<T>, asyncContext ? coroutine : steps(context, coroutine), owner)
+  if (!context.runtime.asyncContext) return runIn(context, run<T>, steps(context, coroutine), owner)
+  // Not `runIn`, whose list of arguments costs each request a little.
+  if (entered === undefined) return storage.run(context.generation, run<T>, coroutine, owner)
+  return enter(context, run<T>, coroutine, owner)
 }
 
 /** The same coroutine, each step of which is run in a context. */
