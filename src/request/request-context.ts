@@ -7,8 +7,6 @@ import { hasValidPath } from '../connection/request-target'
 import { ResponseEnd } from '../connection/response-end'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
-import { ThrownResponse } from '../errors/http-error'
-import { withoutStack } from '../errors/without-stack'
 import type { LifecycleEvents } from '../events'
 import type { ResolvedLimits } from '../input/limits'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
@@ -27,7 +25,7 @@ import { mountPathOf } from './mount-path'
 import { noteUnhandled, type RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
-import { isUnrouted, malformed, routingFailure, type BadHost } from './routing-failure'
+import { isUnrouted, malformed, routingFailure, routingRedirect, type BadHost } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
 
@@ -173,13 +171,9 @@ export class RequestContext extends AppContext implements Exchange {
   /** @throws what answers a URL that no rule matches */
   private refuse(): never {
     const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }>
-    throw mismatch.kind === 'redirect' ? this.redirection(mismatch.path) : routingFailure(mismatch)
-  }
-
-  /** A redirect of the router's own, which no error handler sees [4.5, 4.7]. */
-  private redirection(path: string): ThrownResponse {
-    const redirect = () => this.response.redirect(this.mountPath + path + this.ctx.search, 308)
-    return withoutStack(() => new ThrownResponse(`redirect to ${path}`, redirect))
+    if (mismatch.kind !== 'redirect') throw routingFailure(mismatch)
+    const url = this.mountPath + mismatch.path + this.ctx.search
+    throw routingRedirect(mismatch.path, () => this.response.redirect(url, 308))
   }
 
   /** Leaves a request for which there is no rule to outer middleware, unless a method of the application has answered it. */

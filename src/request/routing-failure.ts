@@ -1,4 +1,5 @@
 import createError from 'http-errors'
+import { ThrownResponse } from '../errors/http-error'
 import { withoutStack } from '../errors/without-stack'
 import { hasValidPath } from '../connection/request-target'
 import type { Context, HttpError } from '../types'
@@ -27,6 +28,10 @@ export function routingFailure(failure: RoutingFailure): Error {
   if (failure.kind === 'badHost') return withoutStack(() => createError(400, BAD_HOST_TEXT))
   return withoutStack(() => createError(400, 'The URL has percent-encoding that is not UTF-8.'))
 }
+
+/** A redirect of the router's own, which no error handler sees [4.5, 4.7]. */
+export const routingRedirect = (path: string, respond: () => unknown): ThrownResponse =>
+  withoutStack(() => new ThrownResponse(`redirect to ${path}`, respond))
 
 /** What its `new` returns is the error, which then has the private fields of a subclass. */
 const Itself = function (error: HttpError) {
