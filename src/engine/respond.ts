@@ -73,7 +73,8 @@ function respondWith(ctx: Koa.Context, body: object): void {
     guardStream(stream)
     guardWrites(ctx)
     sendStream(stream, res, error => {
-      ctx.onerror(error)
+      // A listener for one error has had it already, from the stream.
+      if (ctx.app.listenerCount('error') > 0) ctx.onerror(error)
     })
     return
   }

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import createError from 'http-errors'
 import Koa from 'koa'
 import type { HttpError } from 'flaskoa'
@@ -191,6 +192,21 @@ describe('an error after the response was sent', () => {
     const { reported } = await same(app => app.use(middleware))
     expect(reported).toHaveLength(1)
   })
+})
+
+test.each([Koa, Application])('a stream that fails, with a listener for one error: %p', async Kind => {
+  const seen: string[] = []
+  const app = new Kind().once('error', (error: Error) => seen.push(error.message))
+  app.use(ctx => {
+    const stream = new PassThrough()
+    ctx.body = stream
+    ctx.flushHeaders()
+    setImmediate(() => stream.emit('error', new Error('broken')))
+  })
+  await serve(app, async url => {
+    await expect(fetch(url).then(response => response.text())).rejects.toThrow()
+  })
+  expect(seen).toEqual(['broken'])
 })
 
 describe('the error event', () => {

@@ -467,11 +467,14 @@ describe.each([
     }
   }
 
-  test('neither sees the values of the other, and they share the session', async () => {
-    const between: Koa.Middleware = async (_, next) => {
-      await tick()
-      await next()
-    }
+  const waiting: Koa.Middleware = async (_, next) => {
+    await tick()
+    await next()
+  }
+  test.each([
+    ['one that waits', waiting],
+    ['one that does not', (_: Koa.Context, next: Koa.Next) => next()],
+  ])('neither sees the values of the other, and they share the session, behind %s', async (_, between) => {
     const app = koaOf(
       lifecycle(Outer, { asyncContext: outer, secretKey: 'secret' }),
       between,
