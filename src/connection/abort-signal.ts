@@ -5,6 +5,7 @@ import { isStreamSent } from './http2-end'
 import { ResponseEnd } from './response-end'
 import { socketOf } from './socket'
 import { inThisScope } from '../util/async-scope'
+import { addReplaceableGetter } from '../util/replaceable-getter'
 
 /** On a ctx: its abort, from the moment when code first needs it. A property, because a WeakMap entry for each ctx costs more. */
 const ABORT = Symbol('flaskoa:abort')
@@ -70,15 +71,7 @@ class Abort {
 
 /** Adds `signal` to an application's contexts, unless they have one. */
 export function addSignal({ context }: Koa): void {
-  if ('signal' in context) return
-  const get = function (this: Koa.Context) {
-    return signalOf(this)
-  }
-  // An application's own middleware may replace the signal of a request.
-  const set = function (this: Koa.Context, value: unknown) {
-    Object.defineProperty(this, 'signal', { value, writable: true, configurable: true, enumerable: true })
-  }
-  Object.defineProperty(context, 'signal', { get, set, configurable: true })
+  if (!('signal' in context)) addReplaceableGetter(context, 'signal', signalOf)
 }
 
 /** The signal of `ctx`: aborted when the client disconnects before the response is sent, at the deadline, and at a shutdown. */

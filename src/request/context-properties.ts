@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import type { Globals } from '../types'
+import { addReplaceableGetter } from '../util/replaceable-getter'
 import type { RequestSession } from './request-session'
 
 /** What `ctx.g` and `ctx.session` of a request are. */
@@ -10,15 +11,7 @@ export interface ContextValues {
 
 /** Adds `ctx.g`: for code that no longer belongs to its request. */
 export function addGlobals({ context }: Koa, { globalsOf }: ContextValues): void {
-  if ('g' in context) return
-  const get = function (this: Koa.Context) {
-    return globalsOf(this)
-  }
-  // Other middleware may have a property of this name.
-  const set = function (this: Koa.Context, value: unknown) {
-    Object.defineProperty(this, 'g', { value, writable: true, configurable: true, enumerable: true })
-  }
-  Object.defineProperty(context, 'g', { get, set, configurable: true })
+  if (!('g' in context)) addReplaceableGetter(context, 'g', globalsOf)
 }
 
 /** The getters of `ctx.session` that come from here: lifecycles may share an application, and another library may have put its own there. */

@@ -3,6 +3,7 @@ import type { ViewValues } from '../lifecycle/exchange'
 import { REQUEST } from '../lifecycle/request-key'
 import type { PlannedRoute } from '../plan/planned-route'
 import type { RouteProperties } from '../types'
+import { addReplaceableGetter } from '../util/replaceable-getter'
 
 /** What is known of a request once its URL has been matched. */
 interface Matched {
@@ -10,9 +11,11 @@ interface Matched {
   readonly values: ViewValues | undefined
 }
 
-type Names = keyof RouteProperties
+interface MatchedRequest {
+  readonly ctx: { readonly [REQUEST]?: Matched }
+}
 
-const readers: { readonly [Name in Names]: (matched: Matched) => RouteProperties[Name] } = {
+const readers: { readonly [Name in keyof RouteProperties]: (matched: Matched) => RouteProperties[Name] } = {
   endpoint: ({ route }) => route?.endpoint,
   blueprint: ({ route }) => route?.blueprints[0],
   blueprints: ({ route }) => route?.blueprints ?? NONE,
@@ -27,16 +30,7 @@ const UNMATCHED: Matched = { route: undefined, values: undefined }
 
 /** Adds Flask's `request.endpoint` and the like to an application's requests: nothing is written for each request. */
 export function addRouteProperties({ request }: Koa): void {
-  for (const name of Object.keys(readers) as Names[]) if (!(name in request)) addProperty(request, name)
-}
-
-function addProperty(prototype: Koa.BaseRequest, name: Names): void {
-  const get = function (this: Koa.Request) {
-    return readers[name]((this.ctx as { [REQUEST]?: Matched })[REQUEST] ?? UNMATCHED)
-  }
-  // Other middleware may have properties of these names.
-  const set = function (this: Koa.Request, value: unknown) {
-    Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
-  }
-  Object.defineProperty(prototype, name, { get, set, configurable: true })
+  for (const name of Object.keys(readers) as (keyof RouteProperties)[])
+    if (!(name in request))
+      addReplaceableGetter(request, name, ({ ctx }: MatchedRequest) => readers[name](ctx[REQUEST] ?? UNMATCHED))
 }
