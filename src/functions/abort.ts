@@ -2,8 +2,6 @@ import createError from 'http-errors'
 import { describe, isError } from '../errors/describe'
 import { isErrorCode, ThrownResponse } from '../errors/http-error'
 import { withoutStack } from '../errors/without-stack'
-import type { AppContext } from '../request/app-context'
-import type { RequestContext } from '../request/request-context'
 import { runningContext } from '../request/storage'
 import type { KoaResponse } from '../types'
 import { isRecord } from '../util/is-record'
@@ -16,7 +14,8 @@ import { isFetchResponse } from '../util/web-body'
  * @param code a status from 400 to 599 that HTTP names
  * @param message shown to the client for codes below 500. Default: the status text
  * @param properties set on the error; `headers` are sent with its default page
- * @throws always: an `HttpError`, below 500 without a stack unless `debug`, `testing` or `trapHttpExceptions` is set, or a TypeError when `code` is not an HTTP error code
+ * @throws always: an `HttpError`, below 500 without a stack unless `debug`, `testing` or `trapHttpExceptions` is set, or a
+ * TypeError when `code` is not an HTTP error code
  */
 export function abort(code: number, message?: string, properties?: Record<string, unknown>): never
 /** Ends the request with a finished response, `makeResponse(...)` or fetch's `Response`. Error handlers do not run. */
@@ -31,8 +30,7 @@ export function abort(answer: unknown, message?: string | null, properties: Reco
 
 /** Without a stack where the error is an answer. In `debug` and `testing` the stack says which `abort` it was. */
 function thrown<E extends Error>(make: () => E): E {
-  const request = runningContext() as RequestContext | AppContext | undefined
-  return request !== undefined && 'needsNoStack' in request && request.needsNoStack ? withoutStack(make) : make()
+  return runningContext()?.needsNoStack() === true ? withoutStack(make) : make()
 }
 
 /** http-errors would take these in any order, and an error instead of making one. */

@@ -28,6 +28,11 @@ export class AppContext implements Generation, Surroundings {
     return this
   }
 
+  /** Whether an HTTP error that is thrown now is an answer and no failure, so that its stack is of no use. */
+  needsNoStack(): boolean {
+    return false
+  }
+
   get plan() {
     return this.runtime.plan
   }

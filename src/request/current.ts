@@ -12,14 +12,17 @@ const LIMITED =
   "withRequestContext(ctx, () => urlFor('index'))."
 
 /** The current request. Throws an error that names `what` was used when there is none. */
-export function current(what: string, hint = HINT): RequestContext {
+export function current(what: string, hint = isContextLimited ? LIMITED : HINT): RequestContext {
   const context = runningContext()
   if (context?.ctx !== undefined) return context as RequestContext
-  throw new Error(
-    `${what} was used outside of a request. It belongs to one request, so it works in the methods of a controller and in ` +
-      `what they call. ${isContextLimited ? LIMITED : hint}`,
-  )
+  throw usedOutside(what, hint)
 }
+
+export const usedOutside = (what: string, hint: string) =>
+  new Error(
+    `${what} was used outside of a request. It belongs to one request, so it works in the methods of a controller and in ` +
+      `what they call. ${hint}`,
+  )
 
 /** The current request, for functions that change its response. Throws the reason in code that was interrupted. */
 export function currentToAnswer(what: string): RequestContext {

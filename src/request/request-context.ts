@@ -7,11 +7,11 @@ import { hasValidPath } from '../connection/request-target'
 import { ResponseEnd } from '../connection/response-end'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
+import { noMiddleware } from '../engine/application'
 import type { LifecycleEvents } from '../events'
 import type { ResolvedLimits } from '../input/limits'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
 import { REQUEST } from '../lifecycle/request-key'
-import { noMiddleware } from '../engine/application'
 import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/planned-route'
 import { AS_RECEIVED, ResponseState } from '../response/response-state'
@@ -184,8 +184,7 @@ export class RequestContext extends AppContext implements Exchange {
     if (this.response.deferPage(failure.error)) this.failure = { ...failure, isDeferred: true }
   }
 
-  /** Whether an HTTP error that is thrown now is an answer and no failure, so that its stack is of no use. */
-  get needsNoStack(): boolean {
+  override needsNoStack(): boolean {
     return !this.plan.keepsStacks && this.plan.firstRequest.passed && this.response.takesErrors
   }
 

@@ -1,7 +1,7 @@
 import type Koa from 'koa'
 import { REQUEST } from '../lifecycle/request-key'
 import type { Globals } from '../types'
-import { current } from './current'
+import { current, usedOutside } from './current'
 import type { RequestContext } from './request-context'
 import type { RequestSession } from './request-session'
 
@@ -19,7 +19,10 @@ export function requestOf(ctx: Koa.Context & { readonly [REQUEST]?: RequestConte
 
 /** What `ctx.g` is. */
 export function globalsOf(ctx: Koa.Context): Globals {
-  return (requestOf(ctx) ?? current('ctx.g', BEFORE)).g
+  const request = requestOf(ctx)
+  // Not the running request, which is another one where the `ctx` has come to no lifecycle yet.
+  if (request === undefined) throw usedOutside('ctx.g', BEFORE)
+  return request.g
 }
 
 /** What `ctx.session` works on. */

@@ -30,7 +30,7 @@ import {
   type Globals,
   type Response,
 } from 'flaskoa'
-import { testRequestContext } from 'flaskoa/testing'
+import { testClient, testRequestContext } from 'flaskoa/testing'
 import type Koa from 'koa'
 import { ask } from '../support/ask'
 import { clientOf } from '../support/client'
@@ -322,7 +322,32 @@ describe('the other functions', () => {
       return next()
     }
     expect((await clientOf(App, { middleware: [early] }).get('/')).json()).toEqual({})
-    expect((error as Error).message).toMatch(/^ctx\.g was used outside of a request\./)
+    expect((error as Error).message).toMatch(/^ctx\.g was used outside of a request\..*use ctx\.state there\.$/)
+  })
+
+  test('nor has it the g of a request that sends another one to its application', async () => {
+    let seen: unknown
+    const early: Koa.Middleware = (ctx, next) => {
+      if (ctx.path === '/inner')
+        try {
+          seen = nameIn(ctx as Context)
+        } catch {
+          seen = 'an error'
+        }
+      return next()
+    }
+    class App {
+      @Get('/') async index() {
+        names.name = 'outer'
+        return (await testClient(app).get('/inner')).text
+      }
+      @Get('/inner') inner() {
+        return String(names.name)
+      }
+    }
+    const app = bootstrap(App, { middleware: [early], logger: false })
+    expect((await testClient(app).get('/')).text).toBe('undefined')
+    expect(seen).toBe('an error')
   })
 
   test('other middleware may have a property g of its own', async () => {
