@@ -12,10 +12,10 @@ const LIMITED =
   "withRequestContext(ctx, () => urlFor('index'))."
 
 /** The current request. Throws an error that names `what` was used when there is none. */
-export function current(what: string, hint = isContextLimited ? LIMITED : HINT): RequestContext {
+export function current(what: string): RequestContext {
   const context = runningContext()
   if (context?.ctx !== undefined) return context as RequestContext
-  throw usedOutside(what, hint)
+  throw usedOutside(what, isContextLimited ? LIMITED : HINT)
 }
 
 export const usedOutside = (what: string, hint: string) =>

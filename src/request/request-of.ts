@@ -1,9 +1,10 @@
 import type Koa from 'koa'
 import { REQUEST } from '../lifecycle/request-key'
 import type { Globals } from '../types'
-import { current, usedOutside } from './current'
+import { usedOutside } from './current'
 import type { RequestContext } from './request-context'
 import type { RequestSession } from './request-session'
+import { runningContext } from './storage'
 
 const BEFORE = 'A middleware around the lifecycle runs before there is a g: use ctx.state there.'
 const OUTSIDE =
@@ -29,6 +30,8 @@ export function globalsOf(ctx: Koa.Context): Globals {
 export function sessionOf(ctx: Koa.Context): RequestSession {
   const request = requestOf(ctx)
   // Without an async context it is not known whether the running code belongs to the request.
-  const isKnown = request === undefined || request.runtime.asyncContext
-  return (isKnown ? current('ctx.session', OUTSIDE) : request).sharedSession
+  const found = request === undefined || request.runtime.asyncContext ? runningContext() : request
+  // Not another request's, which may be the running one where the `ctx` has come to no lifecycle yet.
+  if (found?.ctx !== ctx) throw usedOutside('ctx.session', OUTSIDE)
+  return (found as RequestContext).sharedSession
 }
