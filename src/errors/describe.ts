@@ -74,7 +74,7 @@ function isReadable(value: object): boolean {
     // The page of an error has these fields, and handlers are found by an error's classes.
     if (headers !== undefined) Object.entries(Object(headers) as object)
     for (let owner: object | null = value; owner !== null; owner = Object.getPrototypeOf(owner) as object | null)
-      void owner.constructor
+      Reflect.get(owner, 'constructor')
     return true
   } catch {
     return false
@@ -89,7 +89,7 @@ function whatIsRead(error: Record<string, unknown>): readonly unknown[] {
 
 function hasReadableStack(error: object): boolean {
   try {
-    void (error as Partial<Error>).stack
+    Reflect.get(error, 'stack')
     return true
   } catch {
     return false
