@@ -4,8 +4,8 @@ import onFinished from 'on-finished'
 import { readable } from '../errors/describe'
 import { isFetchResponse, isWebStream, mayBeWebBody } from '../util/web-body'
 
-/** The streams that are guarded already. Weak, so that a stream is not kept alive. */
-const guarded = new WeakSet<Readable>()
+/** On a stream that is guarded already. A WeakSet of the streams of each request costs the garbage collector far more. */
+const GUARDED = Symbol('flaskoa:guarded')
 
 /**
  * Prepares a stream for its errors. It may fail while hooks still run, before Koa listens, which would end the process: Koa
@@ -13,10 +13,10 @@ const guarded = new WeakSet<Readable>()
  * no code catches what reading them throws.
  */
 export function guardStream(body: unknown): void {
-  if (!(body instanceof Readable) || guarded.has(body)) return
-  guarded.add(body)
+  if (!(body instanceof Readable) || GUARDED in body) return
   const { destroy, emit } = body as unknown as Record<'destroy' | 'emit', (...args: unknown[]) => unknown>
   Object.assign(body, {
+    [GUARDED]: true,
     destroy: (...[error, ...rest]: unknown[]) => destroy.call(body, readable(error), ...rest),
     emit: (...args: unknown[]) => emit.apply(body, args[0] === 'error' ? ['error', readable(args[1])] : args),
   })

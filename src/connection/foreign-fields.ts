@@ -34,8 +34,11 @@ export function foreignTo(connection: unknown): (name: string) => boolean {
 /** Fields by their names, as an application writes them or as Node has those of a message. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>
 
+const NONE: readonly never[] = []
+
 /** The fields of an error, without those of another connection or of another body than the error's page. */
-export function fieldsOfError(headers: unknown, status: unknown): Field[] {
+export function fieldsOfError(headers: unknown, status: unknown): readonly Field[] {
+  if (headers === undefined) return NONE
   const fields = fieldEntries(headers)
   return fields.filter(ofThisConnection(fields, status)).filter(([name]) => !isOfBody(name))
 }

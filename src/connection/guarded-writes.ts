@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { abortResponse } from './abort-response'
 
-/** The responses whose methods are replaced. Weak, and not a property: a response belongs to Node. */
-const guarded = new WeakSet<ServerResponse>()
+/** On a response whose methods are replaced. A WeakSet of the responses costs the garbage collector far more. */
+const GUARDED = Symbol('flaskoa:guarded')
 
 /**
  * Passes what a response's `write` and `end` throw to `ctx.onerror`. Call this before a stream is piped into the response:
@@ -12,8 +12,7 @@ const guarded = new WeakSet<ServerResponse>()
  */
 export function guardWrites(ctx: Koa.Context): void {
   const { res } = ctx
-  if (guarded.has(res)) return
-  guarded.add(res)
+  if (GUARDED in res) return
   const { write, end } = res as unknown as Record<'write' | 'end', (...args: unknown[]) => unknown>
   let isRefused = false
   const attempt = (method: typeof write, args: unknown[], instead: unknown): unknown => {
@@ -30,6 +29,7 @@ export function guardWrites(ctx: Koa.Context): void {
     }
   }
   const methods = {
+    [GUARDED]: true,
     // `false` makes the stream wait, until it is closed with the response.
     write: (...args: unknown[]) => attempt(write, args, false),
     end: (...args: unknown[]) => attempt(end, args, res),

@@ -1,15 +1,12 @@
 import { types } from 'node:util'
 
-/** What flaskoa, Koa and Node read of an error before they handle it. */
-const READ = ['name', 'message', 'code', 'status', 'statusCode', 'expose', 'headers', 'cause', 'errors', 'constructor']
-
 /** The errors that stand for errors whose properties can't be read: one for each, so that it is reported once. */
 const standIns = new WeakMap<object, Error>()
 
 /** Returns a thrown error, or wraps a thrown value that is not an Error in one, as its `cause` [5.12]. */
 export function toError(thrown: unknown): Error {
   if (!isError(thrown)) return wrapped(thrown)
-  return isReadable(thrown, READ) ? thrown : standIn(thrown)
+  return isReadable(thrown) ? thrown : standIn(thrown)
 }
 
 /**
@@ -19,7 +16,7 @@ export function toError(thrown: unknown): Error {
 export function readable(thrown: unknown): unknown {
   if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) return thrown
   // Node reads the stack of an error that destroys a stream.
-  return isReadable(thrown, READ) && isReadable(thrown, ['stack']) ? thrown : standIn(thrown)
+  return isReadable(thrown) && hasReadableStack(thrown) ? thrown : standIn(thrown)
 }
 
 /** The stack of an error that `toError` has returned, for a log: its name and message if the stack can't be read. */
@@ -71,13 +68,28 @@ export function isError(value: unknown): value is Error {
   }
 }
 
-function isReadable(value: object, properties: readonly string[]): boolean {
+function isReadable(value: object): boolean {
   try {
-    for (const property of properties) Reflect.get(value, property)
+    const [headers] = whatIsRead(value as Record<string, unknown>)
     // The page of an error has these fields, and handlers are found by an error's classes.
-    Object.entries(Object((value as { headers?: unknown }).headers) as object)
-    for (let owner: unknown = value; owner !== null; owner = Object.getPrototypeOf(owner))
-      Reflect.get(Object(owner) as object, 'constructor')
+    if (headers !== undefined) Object.entries(Object(headers) as object)
+    for (let owner: object | null = value; owner !== null; owner = Object.getPrototypeOf(owner) as object | null)
+      Reflect.get(owner, 'constructor')
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What flaskoa, Koa and Node read of an error before they handle it. Without a list of names: V8 makes these reads faster. */
+function whatIsRead(error: Record<string, unknown>): readonly unknown[] {
+  const { headers, name, message, code, status, statusCode, expose, cause, errors } = error
+  return [headers, name, message, code, status, statusCode, expose, cause, errors]
+}
+
+function hasReadableStack(error: object): boolean {
+  try {
+    Reflect.get(error, 'stack')
     return true
   } catch {
     return false

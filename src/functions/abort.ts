@@ -1,7 +1,7 @@
 import createError from 'http-errors'
 import { describe, isError } from '../errors/describe'
-import { isErrorCode, ThrownResponse } from '../errors/http-error'
-import { withoutStack } from '../errors/without-stack'
+import { isErrorCode, ThrownResponse, type HttpError } from '../errors/http-error'
+import { httpErrorWithoutStack, withoutStack } from '../errors/without-stack'
 import { runningContext } from '../request/storage'
 import type { KoaResponse } from '../types'
 import { isRecord } from '../util/is-record'
@@ -21,17 +21,22 @@ export function abort(code: number, message?: string, properties?: Record<string
 /** Ends the request with a finished response, `makeResponse(...)` or fetch's `Response`. Error handlers do not run. */
 export function abort(response: KoaResponse | globalThis.Response): never
 export function abort(answer: unknown, message?: string | null, properties: Record<string, unknown> = {}): never {
-  if (isResponse(answer)) throw thrown(() => new ThrownResponse('abort(response)', () => answer))
+  if (isResponse(answer)) {
+    const respond = () => new ThrownResponse('abort(response)', () => answer)
+    throw needsNoStack() ? withoutStack(respond) : respond()
+  }
   if (!isErrorCode(answer)) throw new TypeError(`abort(${describe(answer)}): ${expectedFor(answer)}`)
   checkDetails(answer, message, properties)
-  const error = () => (typeof message === 'string' ? createError(answer, message) : createError(answer))
-  throw createError(answer < 500 ? thrown(error) : error(), properties)
+  const text = message ?? undefined
+  const make = answer < 500 && needsNoStack() ? httpErrorWithoutStack : createHttpError
+  throw createError(make(answer, text), properties)
 }
 
-/** Without a stack where the error is an answer. In `debug` and `testing` the stack says which `abort` it was. */
-function thrown<E extends Error>(make: () => E): E {
-  return runningContext()?.needsNoStack() === true ? withoutStack(make) : make()
-}
+const createHttpError = (status: number, message?: string): HttpError =>
+  message === undefined ? createError(status) : createError(status, message)
+
+/** Where the error is an answer. In `debug` and `testing` the stack says which `abort` it was. */
+const needsNoStack = (): boolean => runningContext()?.needsNoStack() === true
 
 /** http-errors would take these in any order, and an error instead of making one. */
 function checkDetails(code: number, message: unknown, properties: unknown): void {

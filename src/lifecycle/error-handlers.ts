@@ -34,9 +34,12 @@ export class ErrorHandlers {
     if (decidesInstances(errorClass)) this.#deciding.add(errorClass)
   }
 
+  get isEmpty(): boolean {
+    return this.#byClass.size === 0
+  }
+
   /** The handler for the first of these classes that has one. */
   nearest(classes: readonly unknown[], error: Error): ErrorHandler | undefined {
-    if (this.#byClass.size === 0) return undefined
     for (const errorClass of classes) {
       const handler = this.#byClass.get(errorClass === BY_INSTANCE ? this.#decidingClass(error) : errorClass)
       if (handler !== undefined) return handler
@@ -56,6 +59,7 @@ export class ErrorHandlers {
  * `Error` come the classes that decide themselves, with `Symbol.hasInstance`, what is an instance: ZodError, for example.
  */
 export function findErrorHandler(scopes: readonly ErrorHandlers[], error: Error): ErrorHandler | undefined {
+  if (scopes.length === 0) return undefined
   for (const classes of roundsFor(error)) {
     for (const scope of scopes) {
       const handler = scope.nearest(classes, error)

@@ -63,8 +63,10 @@ export interface Exchange extends Surroundings {
   match(): void
   /** Notes what went wrong, and whether an error handler has answered it, for the request's outcome. */
   noteError(error: Error, handled: boolean): void
-  /** Calls the middleware after the lifecycle, which may answer a URL without a rule. Throws the routing error if it does not. */
+  /** Calls the middleware after the lifecycle, which may answer a URL without a rule. There is a `refusal` if it does not. */
   callNext(): unknown
+  /** What answers a URL that no rule matches. Not thrown: that costs as much as the error's page. */
+  readonly refusal?: Error
   /** The automatic answer to OPTIONS [4.2]. */
   answerOptions(): unknown
 }

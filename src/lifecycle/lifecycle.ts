@@ -51,6 +51,7 @@ export function* handleRequest<E extends Exchange>(
 /** The methods up to the view, the response that they or an error handler give, and the after methods. */
 function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
   let answer: Answer | undefined
+  let failure: Error | undefined
   try {
     if (exchange.hasListeners) {
       exchange.emit('requestStarted')
@@ -77,11 +78,13 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
       exchange.response.beginAnswer()
       const result = view(exchange)
       answer = { value: isThenable(result) ? yield result : result, by: view.name }
+      failure = exchange.refusal
     }
   } catch (thrown) {
-    yield* handleUserException(exchange, toError(thrown))
+    failure = toError(thrown)
   }
-  if (answer !== undefined) exchange.response.make(answer.value, answer.by)
+  if (failure !== undefined) yield* handleUserException(exchange, failure)
+  else if (answer !== undefined) exchange.response.make(answer.value, answer.by)
   const refusal = yield* processResponse(exchange)
   if (refusal !== undefined) yield* answerInstead(exchange, refusal)
 }

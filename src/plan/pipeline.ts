@@ -20,7 +20,7 @@ export function pipelineOf(
     after: outwards.flatMap(hooks => [...hooks.after].reverse()),
     teardown: outwards.flatMap(hooks => [...hooks.teardown].reverse()),
     afterResponse: outwards.flatMap(hooks => [...hooks.afterResponse].reverse()),
-    errorHandlers: outwards.map(hooks => hooks.errorHandlers),
+    errorHandlers: outwards.map(hooks => hooks.errorHandlers).filter(handlers => !handlers.isEmpty),
   })
 }
 

@@ -47,7 +47,7 @@ export function dedupeKoaErrors({ context }: Koa): void {
   Object.defineProperty(context, 'onerror', {
     get(this: object) {
       // An application's own may call the one that it replaces.
-      return this === context ? current() : onerror
+      return this === context ? current() : ((this as ScopedContext)[SCOPED] ?? onerror)
     },
     set(this: object, value: OnError) {
       if (this === context) own = value
@@ -58,16 +58,21 @@ export function dedupeKoaErrors({ context }: Koa): void {
   })
 }
 
-/** The functions that `reportInThisScope` has made. */
-const scoped = new WeakSet<OnError>()
+/** On a ctx: what `reportInThisScope` has made. */
+const SCOPED = Symbol('flaskoa:scoped')
+
+interface ScopedContext {
+  [SCOPED]?: OnError
+}
 
 /** Has one context report its errors in the async context of now, because a stream fails in that of a socket or a file. */
 export function reportInThisScope(ctx: Koa.Context): void {
   const onerror = ctx.onerror // eslint-disable-line @typescript-eslint/unbound-method -- called with ctx
-  if (scoped.has(onerror)) return
-  const value: OnError = inThisScope((error: Error) => onerror.call(ctx, error))
-  scoped.add(value)
-  Object.defineProperty(ctx, 'onerror', { value, writable: true, configurable: true })
+  const scoped = ctx as ScopedContext
+  if (scoped[SCOPED] === onerror) return
+  scoped[SCOPED] = inThisScope((error: Error) => onerror.call(ctx, error))
+  // Of its own it has one only where middleware has put it there.
+  if (Object.hasOwn(ctx, 'onerror')) ctx.onerror = scoped[SCOPED]
 }
 
 /** Has `onerror` report and answer an error. Whatever that does, the response ends. */

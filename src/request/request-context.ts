@@ -15,7 +15,7 @@ import { REQUEST } from '../lifecycle/request-key'
 import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/planned-route'
 import { AS_RECEIVED, ResponseState } from '../response/response-state'
-import { isWrittenBy } from '../response/snapshot'
+import { isResponseWritten } from '../response/snapshot'
 import type { Match } from '../routing/router'
 import { sharedSession } from '../session/interface'
 import type { Context } from '../types'
@@ -62,6 +62,8 @@ export class RequestContext extends AppContext implements Exchange {
   /** The same request in a lifecycle around this one. */
   readonly outer: RequestContext | undefined
   private ownTasks: RequestTasks | undefined
+  // Not initialized: most URLs match.
+  declare refusal?: Error
   /** How the URL failed to match. */
   private mismatch: Match<PlannedRoute> | BadHost | undefined
 
@@ -154,13 +156,15 @@ export class RequestContext extends AppContext implements Exchange {
 
   callNext(): unknown {
     // Later middleware would use the host as well.
-    if (this.mismatch?.kind === 'badHost') throw routingFailure(this.mismatch)
-    return this.isAlone ? this.refuse() : this.callMiddleware()
+    return this.isAlone || this.mismatch?.kind === 'badHost' ? this.refuse() : this.callMiddleware()
   }
 
-  private async callMiddleware(): Promise<unknown> {
-    if (await isWrittenBy(this.ctx, this.next)) return undefined
-    return this.response.isAnswered ? AS_RECEIVED : this.refuse()
+  private callMiddleware(): Promise<unknown> {
+    const { body, status } = this.ctx
+    return Promise.resolve(this.next()).then(() => {
+      if (isResponseWritten(this.ctx, { body, status })) return undefined
+      return this.response.isAnswered ? AS_RECEIVED : this.refuse()
+    })
   }
 
   /** Whether the lifecycle is the application's only middleware. */
@@ -168,12 +172,21 @@ export class RequestContext extends AppContext implements Exchange {
     return this.next === noMiddleware
   }
 
-  /** @throws what answers a URL that no rule matches */
-  private refuse(): never {
-    const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }>
-    if (mismatch.kind !== 'redirect') throw routingFailure(mismatch)
-    const url = this.mountPath + mismatch.path + this.ctx.search
-    throw routingRedirect(mismatch.path, () => this.response.redirect(url, 308))
+  private refuse(): void {
+    const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }> | BadHost
+    this.refusal =
+      mismatch.kind === 'redirect' ? this.redirectTo(mismatch.path) : routingFailure(mismatch, this.showsErrors)
+  }
+
+  /** Whether any code of the application's may see the error of a URL that no rule matches. */
+  private get showsErrors(): boolean {
+    const { errorHandlers, afterResponse } = this.pipeline
+    return errorHandlers.length > 0 || afterResponse.length > 0 || this.plan.settings.trapHttpExceptions
+  }
+
+  private redirectTo(path: string): Error {
+    const url = this.mountPath + path + this.ctx.search
+    return routingRedirect(path, () => this.response.redirect(url, 308))
   }
 
   /** Leaves a request for which there is no rule to outer middleware, unless a method of the application has answered it. */

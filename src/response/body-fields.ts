@@ -37,7 +37,9 @@ export const hasField = (headers: HeaderEntries, wanted: string): boolean =>
 
 /** @param isKept gets each field's name in lower case, and its value */
 const fieldsNamed = (headers: HeaderEntries, isKept: (name: string, value: unknown) => boolean): HeaderEntries =>
-  headers.filter((_, index) => {
-    const start = index - (index % 2)
-    return isKept(String(headers[start]).toLowerCase(), headers[start + 1])
-  })
+  headers.length === 0
+    ? headers
+    : headers.filter((_, index) => {
+        const start = index - (index % 2)
+        return isKept(String(headers[start]).toLowerCase(), headers[start + 1])
+      })

@@ -33,10 +33,19 @@ export function defaultAnswer(ctx: Context & { readonly [REQUEST]?: ProblemHost 
  *
  * `{ status: 404, expose: true, message: 'no such user' }` gives a page headed "Not Found" that says "no such user".
  */
-function errorPage(error: PublicError): string {
-  const name = statuses.message[error.status] ?? 'Error'
-  const explained = error.expose === true && error.message !== '' && error.message !== name
-  return page(`${error.status} ${name}`, `<h1>${name}</h1>${explained ? `\n<p>${escapeHtml(error.message)}</p>` : ''}`)
+function errorPage({ status, expose, message }: PublicError): string {
+  const name = statuses.message[status]
+  const isExplained = expose === true && message !== '' && message !== (name ?? 'Error')
+  if (isExplained) return pageOf(status, `\n<p>${escapeHtml(message)}</p>`)
+  return name === undefined ? pageOf(status) : (barePages[status] ??= pageOf(status))
+}
+
+/** Pages without a message, of statuses that HTTP names. */
+const barePages: Record<number, string> = {}
+
+function pageOf(status: number, explanation = ''): string {
+  const name = statuses.message[status] ?? 'Error'
+  return page(`${status} ${name}`, `<h1>${name}</h1>${explanation}`)
 }
 
 /** Stops browsers from guessing another type for the page. */

@@ -185,7 +185,7 @@ export class ResponseState implements ExchangeResponse {
     // A page behind what is out already would be read as the next response: better a broken transfer, which is seen.
     if (!ctx.headerSent) ctx.respond = true
     else if (!ctx.res.writableEnded) abortResponse(ctx.res)
-    closeBody(this.replaced?.body)
+    if (this.replaced !== undefined) closeBody(this.replaced.body)
     this.replaced = undefined
     this.setOwnFields(fieldsForError(this.ownFields))
     restoreResponse(ctx, responseWith(this.ownHeaders))

@@ -45,13 +45,6 @@ export function isResponseWritten(ctx: Context, baseline: Pick<ResponseSnapshot,
   return ctx.body !== baseline.body || ctx.status !== baseline.status || ctx.headerSent || ctx.respond === false
 }
 
-/** Whether `write`, an asynchronous function, has answered. */
-export async function isWrittenBy(ctx: Context, write: () => Promise<unknown>): Promise<boolean> {
-  const { body, status } = ctx
-  await write()
-  return isResponseWritten(ctx, { body, status })
-}
-
 /**
  * Puts the response back to `snapshot`: its headers and no others, its status and body. The body that is replaced is
  * closed if it is a stream, unless it is `kept`. Nothing happens once the headers are out.

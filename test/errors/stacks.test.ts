@@ -1,3 +1,4 @@
+import createError from 'http-errors'
 import {
   AfterRequest,
   BeforeFirstRequest,
@@ -163,4 +164,13 @@ test('where the properties of Error are frozen, abort still works', async () => 
 test('abort(response) sends it', async () => {
   const answer = await testClient(bootstrap(App, { logger: false })).get('/response')
   expect([answer.status, answer.text]).toEqual([418, 'finished'])
+})
+
+test.each(['/bare', '/nothing'])('the error of %s is as http-errors makes it, but for its stack', async path => {
+  const made = createError(404)
+  const { stack: _, ...expected } = Object.getOwnPropertyDescriptors(made)
+  const { stack, ...own } = Object.getOwnPropertyDescriptors(await errorOf(path))
+  expect(stack).toBeDefined()
+  expect(own).toEqual(expected)
+  expect(Object.getPrototypeOf(seen.at(-1))).toBe(Object.getPrototypeOf(made))
 })
