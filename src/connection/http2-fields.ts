@@ -8,34 +8,28 @@ import { belongsToConnection } from './foreign-fields'
 export class Http2Fields {
   /** Names in lower case and values in turn. Entries are only added: for other changes there is a new list. */
   private entries: OutgoingHttpHeader[] | undefined = []
-  /** The names in the same order. */
-  private keys: string[] = []
 
   /** Notes a field that Node has accepted. */
   noteSet(name: string, value: unknown): void {
-    const { entries, keys } = this
+    const { entries } = this
     if (entries === undefined) return
     const key = simpleKey(name)
     if (key === undefined || (typeof value !== 'string' && typeof value !== 'number')) return this.giveUp()
-    const index = keys.indexOf(key)
-    if (index === -1) {
-      keys.push(key)
-      entries.push(key, value)
-    } else {
+    const index = indexOf(key, entries)
+    if (index === entries.length) entries.push(key, value)
+    else {
       this.entries = [...entries]
-      this.entries[2 * index + 1] = value
+      this.entries[index + 1] = value
     }
   }
 
   noteRemoved(name: string): void {
-    const { entries, keys } = this
+    const { entries } = this
     if (entries === undefined) return
     const key = simpleKey(name)
-    if (key === undefined) return this.giveUp() // Node removes spaces around a name
-    const index = keys.indexOf(key)
-    if (index === -1) return
-    this.entries = entries.filter((_, each) => each >> 1 !== index)
-    keys.splice(index, 1)
+    if (key === undefined) return this.giveUp() // Node removes spaces around a name.
+    const index = indexOf(key, entries)
+    if (index < entries.length) this.entries = [...entries.slice(0, index), ...entries.slice(index + 2)]
   }
 
   /** From here on Node alone knows the fields. */
@@ -50,12 +44,19 @@ export class Http2Fields {
 
   /** A new object for Node. */
   byName(): OutgoingHttpHeaders | undefined {
-    const { entries, keys } = this
+    const { entries } = this
     if (entries === undefined) return undefined
     const headers = Object.create(null) as OutgoingHttpHeaders
-    for (let index = 0; index < keys.length; index++) headers[keys[index] as string] = entries[2 * index + 1]
+    for (let index = 0; index < entries.length; index += 2) headers[entries[index] as string] = entries[index + 1]
     return headers
   }
+}
+
+/** Where a name is in a list of names and values in turn: its length if it is not there. */
+function indexOf(key: string, entries: readonly OutgoingHttpHeader[]): number {
+  let index = 0
+  while (index < entries.length && entries[index] !== key) index += 2
+  return index
 }
 
 /** By the name as it is written: in lower case, or `undefined` if Node or this connection treats the field in its own way. */

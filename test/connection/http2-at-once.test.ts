@@ -119,3 +119,24 @@ test('a method that destroys the stream of its own response: the client has no r
   })
   expect(reported).toEqual([])
 })
+
+test('an application that passes a request on to another one', async () => {
+  class Inner {
+    @Get('/') index() {
+      return 'inner'
+    }
+  }
+  const inner = bootstrap(Inner, { logger: false }).callback()
+  class Outer {
+    @Get('/') index(ctx: Context) {
+      ctx.respond = false
+      void inner(ctx.req, ctx.res)
+      return ctx.response
+    }
+  }
+  await serveHttp2(bootstrap(Outer, { logger: false }), async session => {
+    let text = ''
+    for await (const chunk of session.request({ ':path': '/' }).setEncoding('utf8')) text += chunk as string
+    expect(text).toBe('inner')
+  })
+})

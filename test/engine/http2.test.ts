@@ -104,7 +104,10 @@ test.each<[string, Koa.Middleware, number, string]>([
   [
     'more names than are remembered',
     ctx => {
-      for (let index = 0; index < 600; index++) (ctx.set(`X-${index}`, 'a'), ctx.remove(`X-${index}`))
+      for (let index = 0; index < 600; index++) {
+        ctx.set(`X-${index}`, 'a')
+        ctx.remove(`X-${index}`)
+      }
       ctx.set('X-Last', 'a')
       ctx.body = 'x'
     },
