@@ -1,9 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { isLong } from './confirmed-body'
-import { http2StreamOf } from './http2'
-import { watchStream, type StreamEnd } from './http2-end'
+import type { StreamEnd } from './http2-end'
 
-/** What follows a response that is not of flaskoa's own class. */
+/**
+ * The record of a response, on Node's response: each request looks it up, and a WeakMap costs more. Responses of flaskoa's
+ * own class have the property from the start and call the record at each step; on a response of another class the property
+ * is added with the record, which listens to the response's events.
+ */
+export const RESPONSE_END = Symbol('flaskoa:end')
+
+/** What follows a response. */
 export interface Follower extends StreamEnd {
   /** The arguments of `write`, so that the chunk is counted once the connection has taken it. */
   countingWrite(args: readonly unknown[]): unknown[]
@@ -21,8 +27,6 @@ export interface Follower extends StreamEnd {
 export function followResponse(res: ServerResponse, follower: Follower): void {
   const write = res.write.bind(res) as (...args: unknown[]) => boolean
   res.write = (...args: unknown[]) => write(...follower.countingWrite(args))
-  const stream = http2StreamOf(res)
-  if (stream !== undefined) return watchStream(stream, follower)
   followEnd(res)
   const emit = res.emit.bind(res)
   res.emit = (name: string, ...args: unknown[]) => {

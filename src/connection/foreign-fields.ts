@@ -18,6 +18,9 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
+/** Whether a field, by its name in lower case, describes one connection. */
+export const belongsToConnection = (key: string): boolean => OF_CONNECTION.has(key)
+
 /** The fields that a response over HTTP/2 can't have, besides `Connection`, which Node leaves out itself. */
 const NOT_IN_HTTP2 = [...OF_CONNECTION].filter(name => name !== 'connection' && name !== 'trailer')
 

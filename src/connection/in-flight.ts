@@ -3,6 +3,7 @@ import type { Http2Server } from 'node:http2'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { Connection } from './connection'
+import { isHttp2Response } from './http2-response'
 
 /** The requests in flight of each watched server. Weak, and by server, because a shutdown may be installed twice for one server. */
 const requestsByServer = new WeakMap<object, Set<unknown>>()
@@ -24,5 +25,6 @@ export function watchRequests<T>(server: Server | Http2Server): Set<T> {
 }
 
 /** The requests in flight of the server of `ctx`, if `gracefulShutdown` watches it. */
-export const inFlightOf = <T>({ req }: Koa.Context): Set<T> | undefined =>
-  Connection.existing(req.socket)?.inFlight as Set<T> | undefined
+export const inFlightOf = <T>({ req, res }: Koa.Context): Set<T> | undefined =>
+  // For each HTTP/2 request Node makes a proxy of the socket (1 %), for a session one for all its requests.
+  Connection.existing(isHttp2Response(res) ? res.stream.session?.socket : req.socket)?.inFlight as Set<T> | undefined

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { isHttp2 } from './http2'
-import { prepareHttp2Response } from './http2-writes'
+import { prepareHttp2Response } from './http2-response'
 
 /** The socket that a request came by, on its ctx: each request looks it up, and a WeakMap costs more. */
 const SOCKET = Symbol('flaskoa:socket')
@@ -20,7 +20,10 @@ export function keepSocket(ctx: RequestWithSocket): void {
   if (ctx[SOCKET] !== undefined) return
   // The number decides for most: the class is checked above 1 only.
   if (ctx.req.httpVersionMajor < 2 || !isHttp2(ctx.req)) ctx[SOCKET] = ctx.req.socket
-  else prepareHttp2Response(ctx.req, ctx.res)
+  else {
+    ctx[SOCKET] = null
+    prepareHttp2Response(ctx.req, ctx.res)
+  }
 }
 
 /** Restores `req.socket`: Koa's `ctx.secure` and `ctx.ip` read it, for cookies and logs. */

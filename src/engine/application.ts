@@ -14,7 +14,7 @@ import { respond } from './respond'
 import { Response } from './response'
 import { ServerResponse } from './server-response'
 import { registerServer } from './servers'
-import { onSocketError } from './socket-errors'
+import { onSocketError, onStreamError } from './socket-errors'
 
 export type ApplicationOptions = ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0]
 type Run = (ctx: Koa.Context) => unknown
@@ -66,10 +66,14 @@ export class Application extends Koa {
     if (!hasValidPath(ctx)) return refuse(ctx)
     try {
       const running = run(ctx)
-      if (isThenable(running)) return respondLater(ctx, running)
+      if (isThenable(running)) {
+        onStreamError(ctx)
+        return respondLater(ctx, running)
+      }
       respond(ctx)
       return DONE
     } catch (error) {
+      onStreamError(ctx)
       return DONE.then(() => {
         ctx.onerror(error as Error)
       })

@@ -1,12 +1,13 @@
-import type { ServerResponse as NodeResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type Koa from 'koa'
 import { abortResponse } from '../connection/abort-response'
 import { closeBody, guardStream } from '../connection/body-streams'
 import { guardWrites } from '../connection/guarded-writes'
+import { isHttp2Response, sendAtOnce } from '../connection/http2-response'
 import { ResponseEnd } from '../connection/response-end'
 import { sendStream } from './send-stream'
 import { ServerResponse } from './server-response'
+import { onStreamError, onStreamErrorUnlessSent } from './socket-errors'
 import { isEmpty } from './statuses'
 import { isStream } from './is-stream'
 import { isFetchResponse, isWebStream } from '../util/web-body'
@@ -17,17 +18,17 @@ import { isFetchResponse, isWebStream } from '../util/web-body'
  * @throws what Node throws for a head or a body that it refuses. A response that has begun is broken off then.
  */
 export function respond(ctx: Koa.Context): void {
-  if (ctx.respond === false) return
+  if (ctx.respond === false) return onStreamError(ctx)
   const { res, writable } = ctx
   try {
     // Read after `writable`, as in Koa: a body may be put there right before it is sent.
     const body = ctx.body
-    if (!writable) res.end()
+    if (!writable) end(ctx)
     else if (isEmpty[ctx.status] === true) {
       ctx.body = null
-      res.end()
+      end(ctx)
     } else if (ctx.method === 'HEAD') respondToHead(ctx)
-    else if (typeof body === 'string' || Buffer.isBuffer(body)) endWith(res, body)
+    else if (typeof body === 'string' || Buffer.isBuffer(body)) endWith(ctx, body)
     else if (body === null || body === undefined) respondWithStatus(ctx)
     else respondWith(ctx, body)
   } catch (error) {
@@ -42,7 +43,7 @@ function respondToHead(ctx: Koa.Context): void {
     const { length } = response as { length: unknown }
     if (Number.isInteger(length)) response.length = length as number
   }
-  res.end()
+  end(ctx)
 }
 
 /** Sends the status's own text: there is no body. */
@@ -52,24 +53,25 @@ function respondWithStatus(ctx: Koa.Context): void {
     response.remove('Content-Type')
     response.remove('Transfer-Encoding')
     response.length = 0
-    return void res.end()
+    return end(ctx)
   }
   const text = (ctx.req.httpVersionMajor < 2 && ctx.message) || String(ctx.status)
   if (!res.headersSent) {
     ctx.type = 'text'
     ctx.length = Buffer.byteLength(text)
   }
-  endWith(res, text)
+  endWith(ctx, text)
 }
 
 function respondWith(ctx: Koa.Context, body: object): void {
   const { res } = ctx
   const stream = streamOf(body)
   if (stream !== undefined) {
-    const end = ResponseEnd.of(ctx)
+    const responseEnd = ResponseEnd.of(ctx)
     // What is piped into a response that has ended may wait forever for another 'close'.
-    if (end.isOut) return closeBody(stream)
-    end.closeWithSocket()
+    onStreamError(ctx)
+    if (responseEnd.isOut) return closeBody(stream)
+    responseEnd.closeWithSocket()
     guardStream(stream)
     guardWrites(ctx)
     sendStream(stream, res, error => {
@@ -80,13 +82,20 @@ function respondWith(ctx: Koa.Context, body: object): void {
   }
   const text = JSON.stringify(body)
   if (!res.headersSent) ctx.length = Buffer.byteLength(text)
-  endWith(res, text)
+  endWith(ctx, text)
 }
 
 /** Sends a complete body. */
-function endWith(res: NodeResponse, body: string | Buffer): void {
+function endWith(ctx: Koa.Context, body: string | Buffer): void {
+  const { res } = ctx
   if (res instanceof ServerResponse) res.endWith(body)
-  else res.end(body)
+  else if (isHttp2Response(res) && sendAtOnce(res, body)) onStreamErrorUnlessSent(ctx)
+  else end(ctx, body)
+}
+
+function end(ctx: Koa.Context, ...body: [] | [string | Buffer]): void {
+  onStreamError(ctx)
+  ctx.res.end(...(body as []))
 }
 
 function streamOf(body: object): NodeJS.ReadableStream | undefined {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import { contentType } from 'mime-types'
 import { bodyReplaced } from '../connection/body-streams'
+import { isHttp2Response } from '../connection/http2-response'
 import { KoaResponse } from './koa-classes'
 import { isEmpty, messages } from './statuses'
 import { enumerateLikeParent } from './like-parent'
@@ -40,6 +41,12 @@ export class Response extends KoaResponse {
     this._explicitStatus = true
     this.res.statusCode = code
     if (this.req.httpVersionMajor < 2) this.res.statusMessage = message
+  }
+
+  // Koa reads the socket, of which Node makes a proxy for each HTTP/2 request (2 %).
+  override get writable(): boolean {
+    const { res } = this
+    return (isHttp2Response(res) && !res.writableEnded && res.stream.writable) || super.writable
   }
 
   override get body(): unknown {

@@ -1,6 +1,7 @@
 import { ServerResponse as NodeResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
 import { isLong } from '../connection/confirmed-body'
-import { RESPONSE_END, type ResponseEnd } from '../connection/response-end'
+import { RESPONSE_END } from '../connection/follow-response'
+import type { ResponseEnd } from '../connection/response-end'
 import { FieldList } from './field-list'
 import { enumerateLikeParent } from './like-parent'
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { abortBehind, isClientDisconnect } from '../connection/abort-signal'
 import { noteSource } from '../connection/foreign-fields'
-import { isHttp2 } from '../connection/http2'
+import { isHttp2Response } from '../connection/http2-response'
 import { inFlightOf } from '../connection/in-flight'
 import { hasValidPath } from '../connection/request-target'
 import { ResponseEnd } from '../connection/response-end'
@@ -71,7 +71,8 @@ export class RequestContext extends AppContext implements Exchange {
   constructor(ctx: Context, runtime: Runtime, next: () => Promise<unknown>) {
     super(ctx.app, runtime, ctx)
     keepSocket(ctx)
-    if (ctx.req.httpVersionMajor > 1) watchHttp2(ctx)
+    // Where the lifecycle is alone, the engine does so.
+    if (next !== noMiddleware && isHttp2Response(ctx.res)) ResponseEnd.of(ctx).watch()
     const { plan, bindings } = runtime
     this.next = next
     this.mountPath = mountPathOf(ctx)
@@ -244,11 +245,6 @@ const tooLate = ({ name }: ResponseHook) =>
     `${name || 'A function'} was given to afterThisRequest after its request had ended, so it never runs: await the ` +
       'work that a method starts.',
   )
-
-/** An HTTP/2 stream is watched from the start: it may be reset before any code waits for its end. */
-function watchHttp2(ctx: Context): void {
-  if (isHttp2(ctx.req)) ResponseEnd.of(ctx)
-}
 
 /** The same request in a lifecycle around this one. */
 function enclosingRequest(ctx: Context, last: RequestContext): RequestContext | undefined {

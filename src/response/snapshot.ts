@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { http2Snapshot, isHttp2Response } from '../connection/http2-response'
 import { ServerResponse as EngineResponse } from '../engine/server-response'
 import type { Context } from '../types'
 import { closeBody } from './body'
@@ -29,7 +30,7 @@ export function headersOf({ headers, length }: Pick<ResponseSnapshot, 'headers' 
 
 /** The header fields as they are now. Only as many entries as there are now stay as they are: later ones may follow. */
 export function headerEntries(res: ServerResponse): HeaderEntries {
-  const kept = res instanceof EngineResponse ? res.snapshot() : undefined
+  const kept = res instanceof EngineResponse ? res.snapshot() : isHttp2Response(res) ? http2Snapshot(res) : undefined
   if (kept !== undefined) return kept
   // Not Node's `getHeaders`, which makes an object of them (4 % of a request on Koa, two or three times).
   const fields: OutgoingHttpHeader[] = []

@@ -62,6 +62,58 @@ test.each<[string, Koa.Middleware, number, string]>([
   ['another error', () => Promise.reject(new Error('secret')), 500, 'Internal Server Error'],
   ['a redirect', ctx => ctx.redirect('/a'), 302, 'Redirecting to /a.'],
   ['cookies', ctx => void (ctx.cookies.set('a', 'b'), (ctx.body = 'x')), 200, 'x'],
+  [
+    'a field again',
+    ctx => void (ctx.set('X-A', 'a'), ctx.set('X-B', 'b'), ctx.set('x-a', 'c'), (ctx.body = 'x')),
+    200,
+    'x',
+  ],
+  ['a list', ctx => void (ctx.res.setHeader('X-A', ['a', 'b']), (ctx.body = 'x')), 200, 'x'],
+  ['a number', ctx => void (ctx.res.setHeader('X-A', 1), (ctx.body = 'x')), 200, 'x'],
+  [
+    'a field less',
+    ctx => void (ctx.set('X-A', 'a'), ctx.set('X-B', 'b'), ctx.remove('x-a'), (ctx.body = 'x')),
+    200,
+    'x',
+  ],
+  ['a name with spaces', ctx => void (ctx.res.setHeader(' X-A ', 'a'), (ctx.body = 'x')), 200, 'x'],
+  [
+    'spaces around a name that is removed',
+    ctx =>
+      void (
+        ctx.set('X-A', 'a'),
+        ctx.res.removeHeader(' X-A '),
+        ctx.set('X-A', 'b'),
+        ctx.remove('X-A'),
+        (ctx.body = 'x')
+      ),
+    200,
+    'x',
+  ],
+  [
+    'a field and more of it',
+    ctx => void (ctx.append('X-A', 'a'), ctx.res.appendHeader('X-A', 'b'), (ctx.body = 'x')),
+    200,
+    'x',
+  ],
+  ['a date', ctx => void (ctx.set('Date', 'now'), (ctx.body = 'x')), 200, 'x'],
+  ['no date', ctx => void (ctx.remove('Date'), ctx.set('X-A', 'a'), (ctx.body = 'x')), 200, 'x'],
+  ['bytes', ctx => void (ctx.body = Buffer.from('x')), 200, 'x'],
+  ['an empty text', ctx => void (ctx.body = ''), 200, ''],
+  ['a long text', ctx => void (ctx.body = 'x'.repeat(20_000)), 200, 'x'.repeat(20_000)],
+  [
+    'more names than are remembered',
+    ctx => {
+      for (let index = 0; index < 600; index++) {
+        ctx.set(`X-${index}`, 'a')
+        ctx.remove(`X-${index}`)
+      }
+      ctx.set('X-Last', 'a')
+      ctx.body = 'x'
+    },
+    200,
+    'x',
+  ],
   ['past Koa', ctx => void (ctx.res.writeHead(201, { 'X-A': 'a' }), ctx.res.end('own')), 201, 'own'],
 ])('%s', async (name, middleware, status, body) => {
   const { answers } = await same2(
