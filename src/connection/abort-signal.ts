@@ -11,6 +11,8 @@ import { addReplaceableGetter } from '../util/replaceable-getter'
 const ABORT = Symbol('flaskoa:abort')
 /** The errors that `clientDisconnected` made. A set, because a user's AbortError may have the same name and code. */
 const clientDisconnects = new WeakSet<Error>()
+/** Most requests have none. */
+const NO_READERS: readonly never[] = Object.freeze([])
 type AbortableContext = Koa.Context & { [ABORT]?: Abort | undefined }
 
 /** Calls the signal's listeners in the async context in which the signal was first read, whatever aborts it. */
@@ -20,13 +22,18 @@ class ScopedAbortController extends AbortController {
   })
 }
 
+/** Code that reads a body. */
+interface BodyReader {
+  aborted(reason: Error): void
+}
+
 /** The abort of one request. */
 class Abort {
   /** `undefined` as long as the request is not aborted. */
   reason: Error | undefined = undefined
   private controller: AbortController | undefined = undefined
   private isWatched = false
-  private readonly listeners = new Set<(reason: Error) => void>()
+  private readers: readonly BodyReader[] = NO_READERS
 
   static of(ctx: AbortableContext): Abort {
     return (ctx[ABORT] ??= new Abort())
@@ -59,13 +66,15 @@ class Abort {
     if (this.reason !== undefined) return
     this.reason = reason
     this.controller?.abort(reason)
-    for (const listener of this.listeners) listener(reason)
+    for (const reader of this.readers) reader.aborted(reason)
   }
 
-  /** @returns a function that ends the listening */
-  listen(listener: (reason: Error) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+  add(reader: BodyReader): void {
+    this.readers = [...this.readers, reader]
+  }
+
+  remove(reader: BodyReader): void {
+    this.readers = this.readers.filter(each => each !== reader)
   }
 }
 
@@ -84,13 +93,17 @@ export function assertNotAborted(ctx: AbortableContext): void {
 }
 
 /**
- * Calls `listener` with the reason when the signal of `ctx` is aborted, without making the signal. For code that reads the
- * body: the end of an HTTP/1 connection may only be known as the error of the body.
- *
- * @returns a function that ends the listening
+ * Calls the reader with the reason when the signal of `ctx` is aborted, without making the signal: the end of an HTTP/1
+ * connection may only be known as the error of the body.
  */
-export const whenAborted = (ctx: AbortableContext, listener: (reason: Error) => void): (() => void) =>
-  bodyAbort(ctx).listen(listener)
+export function whenAborted(ctx: AbortableContext, reader: BodyReader): void {
+  bodyAbort(ctx).add(reader)
+}
+
+/** Ends that. */
+export function notWhenAborted(ctx: AbortableContext, reader: BodyReader): void {
+  Abort.of(ctx).remove(reader)
+}
 
 const bodyAbort = (ctx: AbortableContext): Abort => (isHttp2(ctx.req) ? Abort.watched(ctx) : Abort.of(ctx))
 

@@ -1,6 +1,6 @@
 import type { Context } from '../types'
 import { hasBody } from './body-stream'
-import { receiveBody } from './receive-body'
+import { receiveBytes } from './receive-body'
 
 /**
  * The whole body, decoded from its `Content-Encoding`.
@@ -16,6 +16,6 @@ export function readBytes(ctx: Context, limit: number): Promise<Buffer> {
     const end = () => {
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
     }
-    receiveBody(ctx, limit, { whole: 'body', data, end, fail: reject })
+    receiveBytes(ctx, limit, { whole: 'body', data, end, fail: reject })
   })
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import { assertNotAborted, disconnectedReason, isCutOff, whenAborted } from '../connection/abort-signal'
+import { assertNotAborted, disconnectedReason, isCutOff, notWhenAborted, whenAborted } from '../connection/abort-signal'
+import { followBody, takeBody, type BodyTaker } from '../connection/take-body'
 import type { Context } from '../types'
 import { bodyStream, discardRest } from './body-stream'
 import { refusal, tooLarge, type Whole } from './refuse'
@@ -29,47 +30,78 @@ export interface Receiving {
  * @throws HttpError 413 and 415 for a body of which nothing is read
  */
 export function receiveBody(ctx: Context, limit: number, receiver: BodyReceiver, kept?: Readable): Receiving {
-  const { req } = ctx
+  const reception = receptionOf(ctx, limit, receiver, kept)
+  followBody(reception.stream, reception)
+  return reception
+}
+
+/** The same for a receiver that only keeps the bytes: it is called outside of the request's async context. */
+export function receiveBytes(ctx: Context, limit: number, receiver: BodyReceiver): void {
+  const reception = receptionOf(ctx, limit, receiver)
+  takeBody(reception.stream, reception)
+}
+
+function receptionOf(ctx: Context, limit: number, receiver: BodyReceiver, kept?: Readable): Reception {
   assertNotAborted(ctx)
-  const stream = kept ?? bodyStream(ctx, receiver.whole, limit)
-  let size = 0
-  let isOver = false
-  const data = (chunk: Buffer) => {
-    if (isOver) return
-    size += chunk.length
-    if (size <= limit) receiver.data(chunk)
-    else fail(tooLarge(receiver.whole, limit))
+  return new Reception(ctx, kept ?? bodyStream(ctx, receiver.whole, limit), limit, receiver)
+}
+
+/** (`private`, not `#`: `#` fields cost each request with a body a little.) */
+class Reception implements Receiving, BodyTaker {
+  private size = 0
+  private isOver = false
+
+  constructor(
+    private readonly ctx: Context,
+    readonly stream: Readable,
+    private readonly limit: number,
+    private readonly receiver: BodyReceiver,
+  ) {
+    whenAborted(ctx, this)
   }
-  const end = () => {
+
+  data(chunk: Buffer): void {
+    if (this.isOver) return
+    this.size += chunk.length
+    if (this.size <= this.limit) this.receiver.data(chunk)
+    else this.fail(tooLarge(this.receiver.whole, this.limit))
+  }
+
+  end(): void {
     // An HTTP/2 stream that its client resets ends like a whole one.
-    if (isOver || isCutOff(ctx)) return error()
-    leave()
+    if (this.isOver || isCutOff(this.ctx)) return this.error()
+    this.leave()
     // Behind the end of what is encoded there may be more.
-    if (stream !== req) discardRest(ctx)
-    receiver.end()
+    if (this.stream !== this.ctx.req) discardRest(this.ctx)
+    this.receiver.end()
   }
-  const error = () => {
-    if (isOver) return
+
+  error(): void {
+    const { ctx } = this
+    if (this.isOver) return
     // The errors of `req` are those of its connection; a decoder's own error is the client's mistake.
-    const isGone = req.errored !== null || isCutOff(ctx)
-    fail(isGone ? disconnectedReason(ctx) : refusal(400, 'the body is not encoded as its Content-Encoding says'))
+    const isGone = ctx.req.errored !== null || isCutOff(ctx)
+    this.fail(isGone ? disconnectedReason(ctx) : refusal(400, 'the body is not encoded as its Content-Encoding says'))
   }
-  const fail = (error: Error) => {
-    if (isOver) return
-    stop()
-    receiver.fail(error)
+
+  aborted(reason: Error): void {
+    this.fail(reason)
   }
-  const leave = () => {
-    isOver = true
-    forget()
+
+  stop(): void {
+    this.leave()
+    discardRest(this.ctx)
+    if (this.stream !== this.ctx.req) this.stream.destroy()
   }
-  const stop = () => {
-    leave()
-    discardRest(ctx)
-    if (stream !== req) stream.destroy()
+
+  private fail(error: Error): void {
+    if (this.isOver) return
+    this.stop()
+    this.receiver.fail(error)
   }
-  const forget = whenAborted(ctx, fail)
-  // The listeners stay: to take them away costs more than to let them be called for the rest of a body.
-  stream.on('data', data).on('end', end).on('error', error)
-  return { stream, stop }
+
+  private leave(): void {
+    this.isOver = true
+    notWhenAborted(this.ctx, this)
+  }
 }

@@ -10,6 +10,9 @@ import { isInterruption } from './interruption'
  */
 export type Coroutine<T> = Generator<PromiseLike<unknown>, T, unknown>
 
+/** What runs a coroutine. */
+export type Steps<T> = Pick<Coroutine<T>, 'next' | 'throw'>
+
 /** The request that tasks belong to: `tasks` is asked for when one of its coroutines waits for the first time. */
 export interface TaskOwner {
   readonly tasks: {
@@ -23,7 +26,7 @@ export interface TaskOwner {
 }
 
 /** Runs a coroutine to its end, before this returns if it never has to wait. Throws or rejects with what it throws. */
-export function run<T>(coroutine: Coroutine<T>, owner?: TaskOwner): Awaitable<T> {
+export function run<T>(coroutine: Steps<T>, owner?: TaskOwner): Awaitable<T> {
   const step = coroutine.next()
   if (step.done === true) return step.value
   return new Promise<T>((resolve, reject) => {
@@ -40,70 +43,83 @@ interface Listener {
   readonly rejected: (error: unknown) => void
 }
 
-/** A coroutine that waits, for one promise after the other, until it ends. */
+/**
+ * A coroutine that waits, for one promise after the other, until it ends.
+ * (`private`, not `#`: `#` fields cost each `await` a little.)
+ */
 export class Task<T = unknown> {
   /** When it is interrupted, in milliseconds from now: the owner's. */
-  deadline: NodeJS.Timeout | undefined
-  readonly #coroutine: Coroutine<T>
-  readonly #resolve: (value: T) => void
-  readonly #reject: (error: unknown) => void
-  readonly #siblings: TaskOwner['tasks'] | undefined
+  deadline: NodeJS.Timeout | undefined = undefined
+  private readonly coroutine: Steps<T>
+  private readonly resolve: (value: T) => void
+  private readonly reject: (error: unknown) => void
+  private readonly siblings: TaskOwner['tasks'] | undefined
   /** Listens to the promise that is waited for. An interruption puts another one in its place. */
-  #listener: Listener
+  private listener: Listener
 
   constructor(
-    coroutine: Coroutine<T>,
+    coroutine: Steps<T>,
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
     siblings: TaskOwner['tasks'] | undefined,
   ) {
-    this.#coroutine = coroutine
-    this.#resolve = resolve
-    this.#reject = reject
-    this.#siblings = siblings
-    this.#listener = this.#listen()
+    this.coroutine = coroutine
+    this.resolve = resolve
+    this.reject = reject
+    this.siblings = siblings
+    this.listener = this.listen()
   }
 
   follow(step: IteratorResult<PromiseLike<unknown>, T>): void {
-    if (step.done === true) return this.#end(this.#resolve, step.value)
-    const { fulfilled, rejected } = this.#listener
+    if (step.done === true) return this.end(this.resolve, step.value)
+    const { fulfilled, rejected } = this.listener
     // As `await` does: not by a `then` that was put on the promise, which may throw, or call back at once or twice.
     void then.call(Promise.resolve(step.value), fulfilled, rejected)
   }
 
   /** Throws `error` into the coroutine at the place where it waits. */
   interrupt(error: Error): void {
-    this.#listener = this.#listen()
-    this.#resume('throw', error)
+    this.listener = this.listen()
+    this.fail(error)
   }
 
-  #listen(): Listener {
+  private listen(): Listener {
     const listener: Listener = {
       fulfilled: value => {
-        if (this.#listener === listener) this.#resume('next', value)
-        else this.#siblings?.discard(value)
+        if (this.listener === listener) this.resume(value)
+        else this.siblings?.discard(value)
       },
       rejected: error => {
-        if (this.#listener === listener) this.#resume('throw', error)
-        else if (!isInterruption(error)) this.#siblings?.report(toError(error))
+        if (this.listener === listener) this.fail(error)
+        else if (!isInterruption(error)) this.siblings?.report(toError(error))
       },
     }
     return listener
   }
 
-  #resume(how: 'next' | 'throw', value: unknown): void {
+  private resume(value: unknown): void {
     let step: IteratorResult<PromiseLike<unknown>, T>
     try {
-      step = how === 'next' ? this.#coroutine.next(value) : this.#coroutine.throw(value)
+      step = this.coroutine.next(value)
     } catch (error) {
-      return this.#end(this.#reject, error)
+      return this.end(this.reject, error)
     }
     this.follow(step)
   }
 
-  #end<V>(settle: (value: V) => void, value: V): void {
+  private fail(error: unknown): void {
+    let step: IteratorResult<PromiseLike<unknown>, T>
+    try {
+      step = this.coroutine.throw(error)
+    } catch (thrown) {
+      return this.end(this.reject, thrown)
+    }
+    this.follow(step)
+  }
+
+  private end<V>(settle: (value: V) => void, value: V): void {
     if (this.deadline !== undefined) clearTimeout(this.deadline)
-    this.#siblings?.ended(this as Task)
+    this.siblings?.ended(this as Task)
     settle(value)
   }
 }

@@ -7,17 +7,19 @@ export function cancelReplacedBodies(app: Koa): void {
   const { response } = app
   // Done before, or the application has a body of its own kind.
   if (app instanceof Application || Object.hasOwn(response, 'body')) return
-  const koas = Object.getPrototypeOf(response) as object
-  Object.defineProperty(response, 'body', {
-    get(this: Koa.Response): unknown {
-      return Reflect.get(koas, 'body', this)
+  // By `super`, which V8 makes as fast as a property. (`Reflect.get` and `Reflect.set` cost 1 % of a request.)
+  /* eslint-disable @typescript-eslint/no-unsafe-member-access -- TypeScript has no type for `super` in an object */
+  const own = {
+    __proto__: Object.getPrototypeOf(response) as object,
+    get body(): unknown {
+      return super.body as unknown
     },
-    set(this: Koa.Response, value: unknown) {
-      const before: unknown = this.body
-      Reflect.set(koas, 'body', value, this)
-      bodyReplaced(this.res, before, value)
+    set body(value: unknown) {
+      const before: unknown = super.body
+      super.body = value
+      bodyReplaced((this as unknown as Koa.Response).res, before, value)
     },
-    configurable: true,
-    enumerable: true,
-  })
+  }
+  /* eslint-enable @typescript-eslint/no-unsafe-member-access */
+  Object.defineProperty(response, 'body', Object.getOwnPropertyDescriptor(own, 'body') as PropertyDescriptor)
 }

@@ -167,6 +167,23 @@ describe.each(protocols)('bodies over %s', (protocol, serving) => {
       {},
       '400 the body has a name that is not allowed: __proto__ or constructor',
     ],
+    ...[String.raw`{"_\u005fproto_\u005F":1}`, String.raw`{"a":[{"\u0063onstructor":{"prototyp\u0065":1}}]}`].map(
+      (body): [string, string, string, object, string] => [
+        '/json',
+        JSON_TYPE,
+        body,
+        {},
+        '400 the body has a name that is not allowed: __proto__ or constructor',
+      ],
+    ),
+    [
+      '/json',
+      JSON_TYPE,
+      String.raw`{"constructor":1,"a":"\u00e4 __proto__"}`,
+      {},
+      '200 [{"constructor":1,"a":"ä __proto__"}]',
+    ],
+    ['/json', JSON_TYPE, String.raw`["\u005f", {]`, {}, '400 the body is not JSON'],
     ['/text', 'text/plain; charset=us-ascii', 'a', {}, '200 ["a"]'],
     [
       '/text',
