@@ -19,9 +19,10 @@ class App {
 
 describe('ctx.id', () => {
   const idOf = async (sent?: string) =>
-    (
-      await testClient(bootstrap(App)).get('/', { headers: sent === undefined ? {} : { 'X-Request-Id': sent } })
-    ).json() as { id: string; early: string }
+    (await testClient(bootstrap(App)).get('/', { headers: sent === undefined ? {} : { 'X-Request-Id': sent } })).json<{
+      id: string
+      early: string
+    }>()
 
   test('is made for each request, once', async () => {
     const first = await idOf()
@@ -61,7 +62,7 @@ describe('ctx.id', () => {
       outer = ctx.id
       return next()
     }
-    const { id } = (await testClient(bootstrap(App, { middleware: [middleware] })).get('/')).json() as { id: string }
+    const { id } = (await testClient(bootstrap(App, { middleware: [middleware] })).get('/')).json<{ id: string }>()
     expect(id).toBe(outer)
   })
 })
