@@ -8,8 +8,11 @@ import { createRuntime } from './request/create-runtime'
 import { isClientError } from './request/client-error'
 import { debugPage } from './request/debug-page'
 import { originalOf } from './request/error-for-koa'
-import { logUnhandled, setLogger } from './request/log'
+import { logUnhandled } from './request/log'
+import { setLogger } from './request/loggers'
 import type { Runtime } from './request/runtime'
+import { recordTimelines } from './request/timeline'
+import { watchOfSubscribers } from './request/watch-methods'
 import { checkOptions } from './plan/check-options'
 import type { BootstrapOptions, LifecycleOptions } from './plan/options'
 import { buildPlan } from './plan/plan'
@@ -57,8 +60,11 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
 
 function createLifecycle(controller: Class, options: LifecycleOptions): Runtime {
   const { blueprints = [], resolve = (cls: Class) => new cls() } = options
-  const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve)
-  return createRuntime(buildPlan(controllers, options), options)
+  const { debug = false, serverTiming = debug } = options
+  if (debug || serverTiming) recordTimelines()
+  const watch = watchOfSubscribers()
+  const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve, watch)
+  return createRuntime(buildPlan(controllers, options, watch), options)
 }
 
 /** Runs a teardown that debug mode has deferred when the server closes [7.7]. */

@@ -4,8 +4,10 @@ import type Koa from 'koa'
 import type { HttpError } from './errors/http-error'
 import type { RequestMethods } from './input/request-methods'
 import type { ResponseMethods } from './response/response-methods'
+import type { AssignedSession, Session } from './session/session-types'
 
 export type { HttpError } from './errors/http-error'
+export * from './session/session-types'
 // Interfaces of flaskoa, so that users' declaration files need not import koa, which pnpm does not let them import.
 
 /** What Flask's `request` knows of the rule that has matched. It is known in before methods and preprocessors, too. */
@@ -43,15 +45,6 @@ export type KoaResponse = Response
 export interface Globals {}
 
 /**
- * What `session` holds from one request to the next. The interface is empty, so that a typo is a compile error: declare
- * your own names.
- *
- * @example declare module 'flaskoa' { interface SessionData { userId?: number } }
- */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- users fill it by declaration merging
-export interface SessionData {}
-
-/**
  * The converters, the names before the colon in `<int:id>`, with the types of the values that the view gets. Declare
  * the converters that you pass to `bootstrap`; `any(a,b)` is built in and gives `'a' | 'b'`.
  *
@@ -64,66 +57,6 @@ export interface Converters {
   path: string
   uuid: string
 }
-
-/** The properties and methods of a session besides your data. */
-export interface SessionControls {
-  /** Whether the session is kept when the browser closes. */
-  permanent: boolean
-  /** How long the session lasts, in milliseconds; `'session'`: until the browser closes. */
-  maxAge: number | 'session'
-  /** Whether this request started the session. */
-  readonly isNew: boolean
-  /**
-   * Whether this request has changed the session, also inside of a value. `true` has the session saved; after `false` only
-   * what is written later counts as a change.
-   */
-  modified: boolean
-  /** Removes your data, in the store too. Data that is written afterwards is a new session, with a new key. */
-  clear(): void
-  /**
-   * Saves the session under a new key in the store, with the same data, so that a client that knew the old key can't
-   * use the session. Call it where a user logs in or gets more rights. The data under the old key stays unchanged until
-   * the new key is sent, and is then destroyed. A session that is stored in the cookie has no key: its cookie is sent
-   * again. `save()` sends and stores the new key at once. The promise is resolved already: no need to await it.
-   */
-  regenerate(): PromiseLike<void>
-  regenerate(callback: SessionCallback): void
-  /**
-   * Saves the session now, also an empty one, instead of at the end of the request. In a stream, a session in a store can be
-   * saved in this way.
-   */
-  save(): Promise<void>
-  save(callback: SessionCallback): void
-  /** Saves the session now if it has changed. */
-  manuallyCommit(): Promise<void>
-  /** `save()` and `manuallyCommit()` in one, with the options of koa-session. */
-  commit(options?: SessionCommitOptions): Promise<void>
-  commit(callback: SessionCallback): void
-  commit(options: SessionCommitOptions, callback: SessionCallback): void
-  /** How many values the session has. */
-  readonly length: number
-  /** Whether the session has values. */
-  readonly populated: boolean
-  /** The key of the session in the store, which is in the cookie; `undefined` without a store. */
-  readonly externalKey: string | undefined
-  /** A copy of your data. */
-  toJSON(): SessionData
-}
-
-/** Gets the error if the session could not be saved. */
-export type SessionCallback = (error?: Error) => void
-
-export interface SessionCommitOptions {
-  /** Save the session even if it has not changed. */
-  save?: boolean
-  /** Give the session a new key. */
-  regenerate?: boolean
-}
-
-/** What may be assigned to `ctx.session`: `null` destroys the session, an object takes the place of its data. */
-export type AssignedSession = Partial<SessionData & Pick<SessionControls, 'permanent' | 'maxAge'>> | null
-
-export type Session = SessionData & SessionControls
 
 /** Koa's `ctx`, with the session, the rule that matched and its variables, and an AbortSignal. */
 export type Context = Koa.Context & {
@@ -140,6 +73,10 @@ export type Context = Koa.Context & {
    * on, for instance to `fetch`.
    */
   readonly signal: AbortSignal
+  /** The request's id: its `X-Request-Id`, if that is 1 to 128 letters, digits and `._:/+=@~-`, else a random UUID. */
+  readonly id: string
+  /** The option `logger`; if it has a method `child`, the child of this request, with `{ requestId: ctx.id }`. */
+  readonly log: RequestLogger
 }
 
 export type Awaitable<T> = T | PromiseLike<T>
@@ -213,20 +150,6 @@ export interface UrlOptions {
   method?: string
 }
 
-/** What a logger gets besides the message. */
-export interface LogEntry {
-  /** The error itself, with its causes. */
-  err?: Error
-  /** The request of the error, if there is one. It has the client's header fields: log what you need of it. */
-  ctx?: Context
-}
-
-/** The option `logger`: a pino logger, the console, or an object with the same method. */
-export interface Logger {
-  /** A console gets `(message, err)` instead. */
-  error(entry: LogEntry, message: string): void
-}
-
 /** The options of `gracefulShutdown`. */
 export interface ShutdownOptions {
   /** How long to wait for requests in flight to end, in milliseconds. Default 10,000. */
@@ -241,3 +164,27 @@ export interface ShutdownOptions {
   /** Where the failure of a shutdown is logged; `false`: nowhere. Default: the logger of the application. */
   logger?: Logger | false | undefined
 }
+
+/** What a logger gets besides the message. */
+export interface LogEntry {
+  /** The error itself, with its causes. */
+  err?: Error
+  /** The request of the error, if there is one. It has the client's header fields: log what you need of it. */
+  ctx?: Context
+  /** `ctx.id`, for a logger without the method `child`. */
+  requestId?: string
+}
+
+/** The option `logger`: a pino logger, the console, or an object with the same method. */
+export interface Logger {
+  /** A console gets `(message, err)` instead. */
+  error(entry: LogEntry, message: string): void
+}
+
+/**
+ * What `ctx.log` is. Declare the logger that you pass to `bootstrap`, and `ctx.log` has all of its methods.
+ *
+ * @example declare module 'flaskoa' { interface RequestLogger extends PinoLogger {} }
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- users fill it by declaration merging
+export interface RequestLogger extends Logger {}

@@ -56,7 +56,9 @@ export function inputStep(
       `${where} declares both body and form, but a request has one body. Leave one out.`,
     )
   }
-  return parts.length === 0 ? undefined : ctx => readInput(ctx, parts, [])
+  if (parts.length === 0) return undefined
+  const step = (ctx: Context) => readInput(ctx, parts, [])
+  return Object.defineProperty(step, 'name', { value: parts.map(({ location }) => location).join(', ') })
 }
 
 function partOf(location: InputLocation, schema: Schema, schemas: JsonSchemas, where: string): Part {

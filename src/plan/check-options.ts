@@ -23,6 +23,7 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   problemDetails: 'boolean',
   responseMismatch: 'mismatch',
   debug: 'boolean',
+  serverTiming: 'boolean',
   testing: 'boolean',
   propagateExceptions: 'boolean',
   trapHttpExceptions: 'boolean',

@@ -4,7 +4,8 @@ import { checkGuardOptions } from './check-options'
 import { ErrorHandlers, type ErrorHandler } from '../lifecycle/error-handlers'
 import { describe } from '../errors/describe'
 import type { Pipeline } from '../lifecycle/exchange'
-import { entriesOf, type Entry, type Placement } from '../decorators/metadata'
+import type { MethodStage, Watch } from '../lifecycle/watch'
+import { entriesOf, type Entry, type Fact, type Placement } from '../decorators/metadata'
 import type { BuildError } from '../routing/url'
 import { SetupError } from '../errors/setup-error'
 import type { Context, UrlOptions } from '../types'
@@ -54,6 +55,15 @@ export interface View {
 
 export type Resolve = (controller: Class) => object
 
+/** What the controllers of an application have in common. */
+export interface Make {
+  readonly resolve: Resolve
+  /** `undefined` if its methods are not watched. */
+  readonly watch: Watch | undefined
+  /** The hooks for the whole application. */
+  readonly app: Hooks
+}
+
 /** The decorated methods of one class: the hooks of its own scope, and its views. */
 export interface Controller {
   readonly hooks: Hooks
@@ -61,15 +71,14 @@ export interface Controller {
 }
 
 /**
- * Makes the class's instance and reads its decorated methods: hooks for the whole application into `app`, all others
+ * Makes the class's instance and reads its decorated methods: hooks for the whole application into `make.app`, all others
  * into `own`.
  *
  * @param mayBeBare whether the class may have no decorated methods, because it has blueprints
  */
 export function readController(
   controller: Class,
-  resolve: Resolve,
-  app: Hooks,
+  { resolve, watch, app }: Make,
   own: Hooks,
   mayBeBare: boolean,
 ): Controller {
@@ -78,7 +87,10 @@ export function readController(
   const instance = instantiate(controller, resolve)
   const { [BUILT_IN]: check } = controller as MaybeBuiltIn
   if (check !== undefined) app.checks.push(check)
-  for (const entry of entries) addEntry(entry, bind(controller, instance, entry), app, read)
+  for (const entry of entries) {
+    const call = bind(controller, instance, entry)
+    addEntry(entry, watch === undefined ? call : watch(call, STAGES[entry.fact.kind]), app, read)
+  }
   return read
 }
 
@@ -101,6 +113,21 @@ function addEntry(
     checkGuardOptions(fact.options, `${call.name}: ${decorator}`)
     hooks.guards.push({ name: call.name, options: fact.options })
   }
+}
+
+const STAGES: Readonly<Record<Fact['kind'], MethodStage>> = {
+  beforeFirst: 'beforeFirst',
+  preprocessors: 'preprocessor',
+  before: 'before',
+  route: 'view',
+  error: 'errorHandler',
+  after: 'after',
+  teardown: 'teardown',
+  teardownAppContext: 'teardownAppContext',
+  afterResponse: 'afterResponse',
+  onShutdown: 'onShutdown',
+  urlDefaults: 'urlDefaults',
+  urlBuildErrors: 'urlBuildError',
 }
 
 const PLACES: Readonly<Record<Exclude<Placement, 'method'>, string>> = {

@@ -1,6 +1,7 @@
 import { joinPrefixes, readBlueprint } from './blueprint'
-import { className, Hooks, readController, type Controller, type Resolve, type View } from './controller'
+import { className, Hooks, readController, type Controller, type Make, type Resolve, type View } from './controller'
 import type { BlueprintEntry, Class } from '../decorators/types'
+import type { Watch } from '../lifecycle/watch'
 import { blueprintOf } from '../decorators/metadata'
 import { SetupError } from '../errors/setup-error'
 
@@ -24,11 +25,12 @@ export class Controllers {
   /** The application's hooks, including the hooks that blueprints add to it. */
   readonly app = new Hooks()
   readonly scopes: Scope[] = []
-  readonly #resolve: Resolve
+  readonly #make: Make
   readonly #read = new Map<Class, Controller>()
 
-  constructor(controller: Class, blueprints: readonly BlueprintEntry[], resolve: Resolve) {
-    this.#resolve = resolve
+  /** @param watch for an application whose methods are watched */
+  constructor(controller: Class, blueprints: readonly BlueprintEntry[], resolve: Resolve, watch?: Watch) {
+    this.#make = { resolve, watch, app: this.app }
     if (blueprintOf(controller) !== undefined) {
       const label = className(controller)
       throw new SetupError(
@@ -81,7 +83,7 @@ export class Controllers {
   #controller(controller: Class, own: Hooks, blueprints: readonly BlueprintEntry[]): Controller {
     const known = this.#read.get(controller)
     if (known !== undefined) return known
-    const read = readController(controller, this.#resolve, this.app, own, blueprints.length > 0)
+    const read = readController(controller, this.#make, own, blueprints.length > 0)
     this.#read.set(controller, read)
     return read
   }

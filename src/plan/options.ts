@@ -61,6 +61,11 @@ export interface LifecycleOptions {
   responseMismatch?: ResponseMismatchMode | undefined
   /** Debug mode: error pages show the error, and the teardown of a failed request waits for the next. Default false. */
   debug?: boolean | undefined
+  /**
+   * Whether responses have a `Server-Timing` field with the time that each stage took. It names the methods of the controllers.
+   * Default: `debug`.
+   */
+  serverTiming?: boolean | undefined
   /** Test mode: unhandled errors leave the lifecycle, so that a test client's request rejects. Default false. */
   testing?: boolean | undefined
   /** Unhandled errors leave the lifecycle. Default: `testing || debug`. @see docs/rules.md [10.1] */

@@ -1,5 +1,6 @@
 import { FirstRequest } from '../lifecycle/first-request'
 import type { LifecycleSettings, Pipeline } from '../lifecycle/exchange'
+import type { Watch } from '../lifecycle/watch'
 import { resolveLimits, type ResolvedLimits } from '../input/limits'
 import { builtInConverters } from '../routing/built-in-converters'
 import { Router, type RouteEntry } from '../routing/router'
@@ -29,10 +30,12 @@ export interface Plan {
   /** Whether errors of `abort` have a stack. */
   readonly keepsStacks: boolean
   readonly schemas: JsonSchemas
+  /** For functions that a request registers; `undefined` if methods are not watched. */
+  readonly watch: Watch | undefined
 }
 
 /** Makes the plan from the controllers: checks every rule and puts every list of hooks in its order. */
-export function buildPlan({ app, scopes }: Controllers, options: LifecycleOptions): Plan {
+export function buildPlan({ app, scopes }: Controllers, options: LifecycleOptions, watch?: Watch): Plan {
   const router = new Router<PlannedRoute>()
   const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()
   const setup: RouteSetup = {
@@ -40,6 +43,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     converters: { ...builtInConverters, ...options.converters },
     schemas: new JsonSchemas(options.toJsonSchema),
     options,
+    watch,
   }
   for (const scope of scopes) {
     const entries: RouteEntry<PlannedRoute>[] = []
@@ -72,6 +76,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     usesProblemDetails: options.problemDetails ?? false,
     keepsStacks: Boolean(options.debug) || Boolean(options.testing) || Boolean(options.trapHttpExceptions),
     schemas: setup.schemas,
+    watch,
   })
   for (const check of app.checks) check(plan)
   return plan

@@ -2,6 +2,7 @@ import type { DeclaredRoute } from '../decorators/route-options'
 import { inputStep } from '../input/input-step'
 import { resolveLimits, type ResolvedLimits } from '../input/limits'
 import type { Pipeline } from '../lifecycle/exchange'
+import type { Watch } from '../lifecycle/watch'
 import type { ConverterDefinition } from '../routing/converters'
 import type { RouteEntry } from '../routing/router'
 import { joinRules } from '../routing/join-rules'
@@ -43,11 +44,12 @@ export interface RouteSetup {
   readonly converters: Readonly<Record<string, ConverterDefinition>>
   readonly schemas: JsonSchemas
   readonly options: LifecycleOptions
+  readonly watch: Watch | undefined
 }
 
 /** Makes the route of one rule of a view, for the router. @throws SetupError for what can't work */
 export function routeEntry(
-  { app, converters, schemas, options: appOptions }: RouteSetup,
+  { app, converters, schemas, options: appOptions, watch }: RouteSetup,
   { name: blueprint, prefix, defaults, chain }: Scope,
   view: View,
 ): RouteEntry<PlannedRoute> {
@@ -72,7 +74,7 @@ export function routeEntry(
     schemas,
     mode: appOptions.responseMismatch,
   })
-  const pipeline = pipelineOf(app, chain, named(name, checkedRun), input)
+  const pipeline = pipelineOf(app, chain, named(name, checkedRun), input && watch ? watch(input, 'input') : input)
   return {
     rule,
     methods: withAutomatic(methods, automaticOptions),

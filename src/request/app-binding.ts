@@ -10,7 +10,7 @@ import { outerSession } from '../session/outer-session'
 import { dedupeKoaErrors } from './dedupe-koa-errors'
 import { emitError } from './error-event'
 import { httpRouteSetter } from './http-route'
-import { addGlobals, addSession, hasForeignSession, type ContextValues } from './context-properties'
+import { addContextProperties, addSession, hasForeignSession, type ContextValues } from './context-properties'
 import { addRequestMethods } from './request-methods'
 import { addResponseMethods } from './response-methods'
 import { addRouteProperties } from './route-properties'
@@ -119,7 +119,7 @@ export class AppBindings {
 /** What `ctx`, its request and its response have in each application with a lifecycle. */
 function prepareContexts(app: Koa, values: ContextValues): void {
   addSignal(app)
-  addGlobals(app, values)
+  addContextProperties(app, values)
   dedupeKoaErrors(app)
   cancelReplacedBodies(app)
   addRouteProperties(app)

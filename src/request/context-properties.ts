@@ -1,6 +1,8 @@
 import type Koa from 'koa'
 import type { Globals } from '../types'
 import { addReplaceableGetter } from '../util/replaceable-getter'
+import { requestLoggerOf } from './loggers'
+import { requestIdOf } from './request-id'
 import type { RequestSession } from './request-session'
 
 /** What `ctx.g` and `ctx.session` of a request are. */
@@ -9,9 +11,11 @@ export interface ContextValues {
   readonly sessionOf: (ctx: Koa.Context) => RequestSession
 }
 
-/** Adds `ctx.g`: for code that no longer belongs to its request. */
-export function addGlobals({ context }: Koa, { globalsOf }: ContextValues): void {
+/** Adds `ctx.g`, for code that no longer belongs to its request, `ctx.id` and `ctx.log`. */
+export function addContextProperties({ context }: Koa, { globalsOf }: ContextValues): void {
   if (!('g' in context)) addReplaceableGetter(context, 'g', globalsOf)
+  if (!('id' in context)) addReplaceableGetter(context, 'id', requestIdOf)
+  if (!('log' in context)) addReplaceableGetter(context, 'log', requestLoggerOf)
 }
 
 /** The getters of `ctx.session` that come from here: lifecycles may share an application, and another library may have put its own there. */

@@ -12,21 +12,23 @@ import { RequestContext } from './request-context'
 import { endRequest } from './request-end'
 import { globalsOf, sessionOf } from './request-of'
 import { registerRuntime, type Runtime } from './runtime'
+import { withServerTiming } from './server-timing'
 import { runCoroutineIn } from './storage'
 
 /** Makes the one middleware of a plan. */
 export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
   const { secretKey, baseUrl, requestTimeout, asyncContext = true } = options
-  const { debug = false, preserveContextOnException = debug } = options
+  const { debug = false, preserveContextOnException = debug, serverTiming = debug } = options
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
   const deferredTeardown = preserveContextOnException ? new DeferredTeardown() : undefined
   const bindings = new AppBindings(options.session, keys, { globalsOf, sessionOf })
-  const handle = (ctx: Koa.Context, next: Koa.Next) => {
+  const handle = (ctx: Koa.Context, next: Koa.Next): unknown => {
     const request = new RequestContext(ctx as Context, runtime, next)
     return runCoroutineIn(request, handleRequest(request, endRequest), request)
   }
+  const timed = serverTiming ? withServerTiming(handle) : handle
   const middleware: Koa.Middleware =
-    deferredTeardown === undefined ? handle : (ctx, next) => deferredTeardown.flush().then(() => handle(ctx, next))
+    deferredTeardown === undefined ? timed : (ctx, next) => deferredTeardown.flush().then(() => timed(ctx, next))
   const acceptsHost = hostCheck(options.trustedHosts)
   const runtime: Runtime = {
     plan,

@@ -7,6 +7,7 @@ import { debugHtml, debugJson } from '../response/debug-body'
 import { isClientError, koaStatusOf } from './client-error'
 import { emitError, isFirstReport } from './error-event'
 import { isUnhandled, noteLateError } from './failure'
+import { noteServerTiming } from './server-timing'
 
 /**
  * In debug mode, shows the client the errors that leave the lifecycle or that middleware around it throws. The status is the
@@ -40,6 +41,7 @@ function answerAsKoa(ctx: Koa.Context, error: Error & { headers?: unknown }): vo
 }
 
 function show(ctx: Koa.Context, error: Error): void {
+  noteServerTiming(ctx)
   ctx.remove('Content-Length')
   ctx.vary('Accept')
   ctx.set('X-Content-Type-Options', 'nosniff')

@@ -1,6 +1,7 @@
 import type Koa from 'koa'
 import { toError } from '../errors/describe'
-import { logError, loggerOf, logUnhandled, togetherWith } from './log'
+import { logError, logUnhandled, togetherWith } from './log'
+import { loggerOf } from './loggers'
 
 /** The errors that were reported of each context. Not in a RequestContext: Koa reports errors of a ctx that has none. */
 const reported = new WeakMap<object, Set<unknown>>()
@@ -27,18 +28,18 @@ export function emitError(app: Koa, error: Error, ctx?: Koa.Context): void {
   try {
     app.emit('error', error, ctx)
   } catch (failure) {
-    logListenerFailure(app, failure, error)
+    logListenerFailure(app, failure, error, ctx)
   }
 }
 
 /** Logs what a listener for errors has thrown, and the error that it did not handle. */
-export function logListenerFailure(app: Koa, failure: unknown, error: unknown): void {
+export function logListenerFailure(app: Koa, failure: unknown, error: unknown, ctx?: Koa.Context): void {
   const logger = loggerOf(app)
   const both = togetherWith(toError(error), toError(failure))
   // The listener may be the logger's: then only the console is left.
   for (const each of logger === false ? [] : [logger, console]) {
     try {
-      return logError(each, 'A listener for the error event threw: ', both)
+      return logError(each, 'A listener for the error event threw: ', both, ctx)
     } catch {
       // The next one.
     }

@@ -3,16 +3,8 @@ import type Koa from 'koa'
 import { isError, stackOf, textOf, toError } from '../errors/describe'
 import type { Context, LogEntry, Logger } from '../types'
 import { isBodyError } from './failure'
-
-/** The option `logger` of each application. What reports an error knows only the application; weak, because it may be dropped. */
-const loggers = new WeakMap<Koa, Logger | false>()
-
-export function setLogger(app: Koa, logger: Logger | false): void {
-  loggers.set(app, logger)
-}
-
-/** The logger of an application: the console, if `bootstrap` did not make it. */
-export const loggerOf = (app: Koa): Logger | false => loggers.get(app) ?? console
+import { childOf } from './loggers'
+import { requestIdOf } from './request-id'
 
 /** Writes an unhandled error to the logger: what the `error` event of an application from `bootstrap` does. */
 export function logUnhandled(logger: Logger | false, thrown: unknown, ctx: Koa.Context | undefined): void {
@@ -40,7 +32,12 @@ export function logError(logger: Logger | false, what: string, err: Error, ctx?:
 /** Writes a line to the logger: `(message, err)` to a console, `({ err, ctx }, message)` to all others, as pino takes it. */
 export function write(logger: Logger | false, message: string, entry: LogEntry = {}): void {
   if (logger === false) return
-  if (logger !== console && !(logger instanceof Console)) return noteRejection(logger.error(entry, message), entry)
+  if (logger !== console && !(logger instanceof Console)) {
+    const { ctx } = entry
+    const child = ctx === undefined ? logger : childOf(logger, ctx)
+    const isNamed = ctx === undefined || child !== logger
+    return noteRejection(child.error(isNamed ? entry : { ...entry, requestId: requestIdOf(ctx) }, message), entry)
+  }
   const { err } = entry
   if (err === undefined) (logger as Console).error(message)
   else (logger as Console).error(message, err)

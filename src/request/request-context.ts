@@ -29,6 +29,8 @@ import { isUnrouted, malformed, routingFailure, routingRedirect, type BadHost } 
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
 
+export type AfterResponseMethod = Pipeline['afterResponse'][number]
+
 /** Most requests register nothing of their own. */
 const NONE: readonly never[] = Object.freeze([])
 
@@ -48,10 +50,12 @@ export class RequestContext extends AppContext implements Exchange {
   route: PlannedRoute | undefined
   values: ViewValues | undefined
   afterThisRequest: readonly ResponseHook[] = NONE
+  /** Only declared: most requests register none. */
+  declare afterThisResponse?: AfterResponseMethod[]
   /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
   heldStreams: readonly Readable[] = NONE
   /** Measures the response, if an `@AfterResponse` method runs after it. */
-  readonly meter: ResponseMeter | undefined
+  meter: ResponseMeter | undefined
   /** What koa-mount has taken off the path, found out now: the path is another one once the mount has been left. */
   readonly mountPath: string
   /** Where it is kept until it has ended, if `gracefulShutdown` waits for that. */
@@ -211,9 +215,17 @@ export class RequestContext extends AppContext implements Exchange {
 
   /** Runs `hook` in this request's first pass of after methods, or in the pass that is under way. */
   addAfterThisRequest(hook: ResponseHook): void {
-    if (this.isOver) return this.report(tooLate(hook))
+    if (this.isOver) return this.report(tooLate(hook, 'afterThisRequest'))
     if (this.afterThisRequest === NONE) this.afterThisRequest = []
-    ;(this.afterThisRequest as ResponseHook[]).push(hook)
+    ;(this.afterThisRequest as ResponseHook[]).push(this.plan.watch?.(hook, 'after') ?? hook)
+  }
+
+  /** Runs `method` when the response is out, before the `@AfterResponse` methods. */
+  addAfterThisResponse(method: AfterResponseMethod): void {
+    if (this.isOver) return this.report(tooLate(method, 'afterThisResponse'))
+    this.meter ??= new ResponseMeter(this.ctx)
+    this.afterThisResponse ??= []
+    this.afterThisResponse.push(this.plan.watch?.(method, 'afterResponse') ?? method)
   }
 
   /** Adds a teardown method for this request alone, behind all others. Not before `match`, which chooses the pipeline. */
@@ -240,9 +252,9 @@ export class RequestContext extends AppContext implements Exchange {
   }
 }
 
-const tooLate = ({ name }: ResponseHook) =>
+const tooLate = ({ name }: { readonly name: string }, where: string) =>
   new Error(
-    `${name || 'A function'} was given to afterThisRequest after its request had ended, so it never runs: await the ` +
+    `${name || 'A function'} was given to ${where} after its request had ended, so it never runs: await the ` +
       'work that a method starts.',
   )
 

@@ -117,15 +117,16 @@ async function tearDownLater(request: RequestContext, error: Error | undefined):
 
 /** A request is over when its last byte is out or its client has disconnected, and its teardown has run. */
 function afterResponse(request: RequestContext): void {
-  const { pipeline, inFlight, ctx } = request
+  const { inFlight, ctx } = request
   if (request.failure !== undefined) request.deferPage()
-  if (pipeline.afterResponse.length === 0 && inFlight === undefined) return
+  const hasMethods = request.pipeline.afterResponse.length > 0 || request.afterThisResponse !== undefined
+  if (!hasMethods && inFlight === undefined) return
   const runMethods = async () => {
     await runCoroutineIn(request, runAfterResponse(request), request)
     inFlight?.delete(request)
     if (inFlight !== undefined) noteUnreadBody(ctx)
   }
-  const finish = pipeline.afterResponse.length === 0 ? runMethods : inThisScope(runMethods)
+  const finish = hasMethods ? inThisScope(runMethods) : runMethods
   // Not at once, if the response is out already: what runs now has a deadline that ends with it.
   whenResponseIsOut(ctx, () => {
     process.nextTick(finish)
@@ -133,7 +134,8 @@ function afterResponse(request: RequestContext): void {
 }
 
 function* runAfterResponse(request: RequestContext): Coroutine<void> {
-  const { afterResponse: methods } = request.pipeline
+  const { pipeline, afterThisResponse = [] } = request
+  const methods = [...afterThisResponse, ...pipeline.afterResponse]
   if (methods.length === 0) return
   const running = runIsolated(request, methods, outcomeOf(request), undefined)
   if (running !== undefined) yield* running

@@ -47,7 +47,7 @@ describe('ctx', () => {
       'flash',
       'render',
       'i18n',
-      'log',
+      'logger',
       'matched',
       'router',
     ]
@@ -348,7 +348,8 @@ describe('cookies', () => {
           ctx.cookies.set('all', '3', {
             path: '/p',
             domain: 'example.com',
-            maxAge: 1000,
+            // Not maxAge: the three servers would be asked at different seconds.
+            expires: new Date(Date.UTC(2100, 0)),
             sameSite: 'lax',
             httpOnly: false,
           })

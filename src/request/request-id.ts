@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto'
+import type Koa from 'koa'
+
+/** Safe in a log, a header field and a shell: a client may send any text. */
+const SAFE_ID = /^[\w.:/+=@~-]{1,128}$/
+
+/** What `ctx.id` is. Made when it is first read, and then the same for the whole request. */
+export function requestIdOf(ctx: Koa.Context): string {
+  const known = ids.get(ctx)
+  if (known !== undefined) return known
+  const sent = ctx.get('X-Request-Id')
+  const id = SAFE_ID.test(sent) ? sent : randomUUID()
+  ids.set(ctx, id)
+  return id
+}
+
+/** Not in a RequestContext: middleware around the lifecycle has ids in its logs, too. */
+const ids = new WeakMap<Koa.Context, string>()
