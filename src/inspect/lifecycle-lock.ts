@@ -1,0 +1,88 @@
+import type Koa from 'koa'
+import { lifecyclesOf, type LifecycleFacts, type RouteFacts, type StageFacts, type StepFact } from './route-facts'
+
+const HEADER = `# What runs for each request, in order. "flaskoa lock" writes this file, "flaskoa lock --check" compares it.`
+
+/**
+ * The text of `lifecycle.lock`: each route with its ordered hooks, guards and error handlers, one in a line, so that a change of
+ * their order is a difference. It is the same on each machine.
+ *
+ * @param app what `bootstrap` returns, or a Koa application that uses `lifecycle(...)`
+ * @throws TypeError for an application without a lifecycle
+ */
+export function lifecycleLock(app: Koa): string {
+  const lifecycles = lifecyclesOf(app, 'lifecycleLock').map(blocksOf)
+  const blocks = lifecycles.flatMap((each, index) => (index === 0 ? each : [`# lifecycle ${index + 1}`, ...each]))
+  return `${[HEADER, ...blocks].join('\n\n')}\n`
+}
+
+function blocksOf(facts: LifecycleFacts): string[] {
+  const { everyRequest, routes } = facts
+  const common = [
+    ...lines('before first', facts.beforeFirst),
+    ...stageLines(everyRequest, NOTHING),
+    ...lines('teardown of the application context', facts.teardownAppContext),
+  ]
+  const shutdown = lines('on shutdown', facts.onShutdown)
+  return [
+    ['every request, also without a route', ...common].join('\n'),
+    ...(shutdown.length === 0 ? [] : [['the application', ...shutdown].join('\n')]),
+    ...routes.map(route => blockOf(route, everyRequest)).sort(byText),
+  ]
+}
+
+/** By code units: the same on each machine, whatever its language. */
+const byText = (a: string, b: string) => (a < b ? -1 : 1)
+
+/** One route, without what runs for every request. Its rule is first, so that the methods of one URL are neighbours. */
+function blockOf(route: RouteFacts, common: StageFacts): string {
+  const { rule, ownMethods, endpoint, view, input, answers } = route
+  const inner = [
+    ...(input.length === 0 ? [] : [line('input', input.map(({ location }) => location).join(', '))]),
+    line('view', view.name),
+    ...(answers.length === 0 ? [] : [line('answers', answers.map(({ status }) => status).join(', '))]),
+  ]
+  return [`${rule} ${ownMethods.join(', ')} (${endpoint})`, ...stageLines(route, common, inner)].join('\n')
+}
+
+const NOTHING: StageFacts = {
+  preprocessors: [],
+  before: [],
+  after: [],
+  teardown: [],
+  afterResponse: [],
+  errorHandlers: [],
+}
+
+/**
+ * The methods of a route around its view. The application's, which every request has, are first on the way in and last on the way
+ * out.
+ */
+function stageLines(stages: StageFacts, common: StageFacts, view: readonly string[] = []): string[] {
+  const { preprocessors, before, after, teardown, afterResponse, errorHandlers } = stages
+  const onTheWayOut = (own: readonly StepFact[], shared: readonly StepFact[]) => own.slice(0, own.length - shared.length)
+  const isShared = (handler: StageFacts['errorHandlers'][number]) =>
+    common.errorHandlers.some(({ error, call }) => error === handler.error && call === handler.call)
+  return [
+    ...lines('url values', preprocessors.slice(common.preprocessors.length)),
+    ...before.slice(common.before.length).map(each => line('before', each.name + guardText(each.security, each.answers))),
+    ...view,
+    ...lines('after', onTheWayOut(after, common.after)),
+    ...lines('teardown', onTheWayOut(teardown, common.teardown)),
+    ...lines('after response', onTheWayOut(afterResponse, common.afterResponse)),
+    ...errorHandlers.filter(each => !isShared(each)).map(({ error, name }) => line(`error ${error}`, name)),
+  ]
+}
+
+/** ` (security: session; answers: 401)` */
+function guardText(security: readonly string[], answers: readonly number[]): string {
+  const parts = [
+    ...(security.length > 0 ? [`security: ${security.join(', ')}`] : []),
+    ...(answers.length > 0 ? [`answers: ${answers.join(', ')}`] : []),
+  ]
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`
+}
+
+const lines = (stage: string, steps: readonly StepFact[]): string[] => steps.map(({ name }) => line(stage, name))
+
+const line = (stage: string, text: string): string => `  ${stage}: ${text}`
