@@ -29,7 +29,7 @@ export type Reason =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'malformed' }
 
-type Around = Omit<LifecycleFacts, 'routes' | 'everyRequest'>
+type Around = Pick<LifecycleFacts, 'beforeFirst' | 'teardownAppContext'>
 
 /** What a request meets. */
 export type Explanation = Around &

@@ -1,4 +1,5 @@
 import type Koa from 'koa'
+import { byText } from './route-order'
 import { lifecyclesOf, type LifecycleFacts, type RouteFacts, type StageFacts, type StepFact } from './route-facts'
 
 const HEADER = `# What runs for each request, in order. "flaskoa lock" writes this file, "flaskoa lock --check" compares it.`
@@ -11,12 +12,14 @@ const HEADER = `# What runs for each request, in order. "flaskoa lock" writes th
  * @throws TypeError for an application without a lifecycle
  */
 export function lifecycleLock(app: Koa): string {
-  const lifecycles = lifecyclesOf(app, 'lifecycleLock').map(blocksOf)
-  const blocks = lifecycles.flatMap((each, index) => (index === 0 ? each : [`# lifecycle ${index + 1}`, ...each]))
+  const blocks = lifecyclesOf(app, 'lifecycleLock').flatMap((each, index) =>
+    blocksOf(each, index === 0 ? '' : `lifecycle ${index + 1}: `),
+  )
   return `${[HEADER, ...blocks].join('\n\n')}\n`
 }
 
-function blocksOf(facts: LifecycleFacts): string[] {
+/** @param prefix of the headings: few applications have several lifecycles */
+function blocksOf(facts: LifecycleFacts, prefix: string): string[] {
   const { everyRequest, routes } = facts
   const common = [
     ...lines('before first', facts.beforeFirst),
@@ -28,11 +31,8 @@ function blocksOf(facts: LifecycleFacts): string[] {
     ['every request, also without a route', ...common].join('\n'),
     ...(shutdown.length === 0 ? [] : [['the application', ...shutdown].join('\n')]),
     ...routes.map(route => blockOf(route, everyRequest)).sort(byText),
-  ]
+  ].map(block => prefix + block)
 }
-
-/** By code units: the same on each machine, whatever its language. */
-const byText = (a: string, b: string) => (a < b ? -1 : 1)
 
 /** One route, without what runs for every request. Its rule is first, so that the methods of one URL are neighbours. */
 function blockOf(route: RouteFacts, common: StageFacts): string {
@@ -60,12 +60,15 @@ const NOTHING: StageFacts = {
  */
 function stageLines(stages: StageFacts, common: StageFacts, view: readonly string[] = []): string[] {
   const { preprocessors, before, after, teardown, afterResponse, errorHandlers } = stages
-  const onTheWayOut = (own: readonly StepFact[], shared: readonly StepFact[]) => own.slice(0, own.length - shared.length)
+  const onTheWayOut = (own: readonly StepFact[], shared: readonly StepFact[]) =>
+    own.slice(0, own.length - shared.length)
   const isShared = (handler: StageFacts['errorHandlers'][number]) =>
     common.errorHandlers.some(({ error, call }) => error === handler.error && call === handler.call)
   return [
     ...lines('url values', preprocessors.slice(common.preprocessors.length)),
-    ...before.slice(common.before.length).map(each => line('before', each.name + guardText(each.security, each.answers))),
+    ...before
+      .slice(common.before.length)
+      .map(each => line('before', each.name + guardText(each.security, each.answers))),
     ...view,
     ...lines('after', onTheWayOut(after, common.after)),
     ...lines('teardown', onTheWayOut(teardown, common.teardown)),

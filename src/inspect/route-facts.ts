@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan'
 import type { PlannedRoute } from '../plan/planned-route'
 import { requireRuntime, runtimesOf } from '../request/runtime'
 import type { RouteEntry } from '../routing/router'
+import type { Pattern } from '../routing/rule'
 import { isSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
 import { handlersOf, type HandlerFact } from './handler-facts'
@@ -58,6 +59,8 @@ export interface RouteFacts extends StageFacts {
   readonly rule: string
   readonly endpoint: string
   readonly blueprint: string
+  /** What the router compares the segments of a path with. */
+  readonly parts: readonly (string | Pattern)[]
   readonly view: StepFact
   readonly input: readonly InputFact[]
   readonly answers: readonly AnswerFact[]
@@ -89,6 +92,7 @@ function lifecycleFacts(plan: Plan): LifecycleFacts {
     routes: entriesOf(plan).map(entry => routeFacts(plan, entry)),
     everyRequest: everyRequest(plan),
     ...aroundRequests(plan),
+    onShutdown: [...plan.onShutdown].reverse().map(step),
   }
 }
 
@@ -99,13 +103,15 @@ export const entriesOf = ({ endpoints }: Plan): RouteEntry<PlannedRoute>[] => [
 
 export const everyRequest = ({ unmatched }: Plan): StageFacts => stages(unmatched, unmatched.before, [], [])
 
-export const aroundRequests = ({ beforeFirst, onShutdown, teardownAppContext }: Plan) => ({
+export const aroundRequests = ({ beforeFirst, teardownAppContext }: Plan) => ({
   beforeFirst: beforeFirst.map(step),
-  onShutdown: [...onShutdown].reverse().map(step),
   teardownAppContext: teardownAppContext.map(step),
 })
 
-export function routeFacts(plan: Plan, { methods, name, target }: RouteEntry<PlannedRoute>): RouteFacts {
+export function routeFacts(
+  plan: Plan,
+  { methods, name, rule: { parts }, target }: RouteEntry<PlannedRoute>,
+): RouteFacts {
   const { rule, endpoint, blueprint, blueprints, call, declared, guards, pipeline, options } = target
   const input = inputOf(declared, plan)
   // The last step before the view reads the input that is declared.
@@ -118,6 +124,7 @@ export function routeFacts(plan: Plan, { methods, name, target }: RouteEntry<Pla
     rule,
     endpoint,
     blueprint,
+    parts,
     view: { name, call },
     input,
     answers: answersOf(declared.response),
