@@ -26,23 +26,29 @@ function blocksOf(facts: LifecycleFacts, prefix: string): string[] {
     ...stageLines(everyRequest, NOTHING),
     ...lines('teardown of the application context', facts.teardownAppContext),
   ]
-  const shutdown = lines('on shutdown', facts.onShutdown)
+  // The methods of one URL are neighbours.
+  const sorted = [...routes].sort((a, b) => byText(keyOf(a), keyOf(b)))
   return [
-    ['every request, also without a route', ...common].join('\n'),
-    ...(shutdown.length === 0 ? [] : [['the application', ...shutdown].join('\n')]),
-    ...routes.map(route => blockOf(route, everyRequest)).sort(byText),
-  ].map(block => prefix + block)
+    ...block('every request, also without a route', common),
+    ...block('the application', lines('on shutdown', facts.onShutdown)),
+    ...sorted.map(route => routeBlock(route, everyRequest)),
+  ].map(text => prefix + text)
 }
 
-/** One route, without what runs for every request. Its rule is first, so that the methods of one URL are neighbours. */
-function blockOf(route: RouteFacts, common: StageFacts): string {
+const block = (heading: string, content: readonly string[]): string[] =>
+  content.length === 0 ? [] : [[heading, ...content].join('\n')]
+
+const keyOf = ({ rule, ownMethods, endpoint }: RouteFacts): string => [rule, ...ownMethods, endpoint].join(' ')
+
+/** One route, without what runs for every request. */
+function routeBlock(route: RouteFacts, common: StageFacts): string {
   const { rule, ownMethods, endpoint, view, input, answers } = route
   const inner = [
     ...(input.length === 0 ? [] : [line('input', input.map(({ location }) => location).join(', '))]),
     line('view', view.name),
     ...(answers.length === 0 ? [] : [line('answers', answers.map(({ status }) => status).join(', '))]),
   ]
-  return [`${rule} ${ownMethods.join(', ')} (${endpoint})`, ...stageLines(route, common, inner)].join('\n')
+  return [`${ownMethods.join(', ')} ${rule}  ${endpoint}`, ...stageLines(route, common, inner)].join('\n')
 }
 
 const NOTHING: StageFacts = {
