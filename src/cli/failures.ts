@@ -26,11 +26,13 @@ export const isOwnFile = (file: string): boolean => OWN.some(path => file.starts
 
 /** What was thrown, with its causes and the user's frames only: what called them are this command and Node. */
 export function shownError(thrown: unknown, hasColours: boolean): string {
-  const text = inspect(toError(thrown), { colors: hasColours })
-  return text
-    .split('\n')
-    .filter(line => !isForeignFrame(line))
-    .join('\n')
+  const kept: string[] = []
+  for (const line of inspect(toError(thrown), { colors: hasColours }).split('\n')) {
+    if (!isForeignFrame(line)) kept.push(line)
+    // The properties of the error follow in braces.
+    else if (line.endsWith(' {')) kept.push(`${kept.pop() as string} {`)
+  }
+  return kept.join('\n')
 }
 
 function isForeignFrame(line: string): boolean {

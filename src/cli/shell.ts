@@ -1,5 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { start, type REPLServer } from 'node:repl'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { start, writer, type REPLServer } from 'node:repl'
+import { PassThrough } from 'node:stream'
+import { inspect } from 'node:util'
 import type Koa from 'koa'
 import { g } from '../functions/proxies'
 import { urlFor } from '../functions/url-for'
@@ -29,19 +33,58 @@ export const shell: Command = {
 }
 
 async function converse(app: Koa, { stdin, stdout, isTerminal, env }: Io): Promise<void> {
-  // Node evaluates a line in the context in which it arrived, which is none of ours.
-  const inContext = AsyncLocalStorage.snapshot()
-  const repl = start({ prompt: 'flaskoa> ', input: stdin, output: stdout, terminal: isTerminal })
-  const evaluate = repl.eval.bind(repl)
-  // Only the types are read-only.
-  ;(repl as { eval: REPLServer['eval'] }).eval = (...given) => inContext(() => evaluate(...given))
+  const input = isTerminal ? stdin : new PassThrough()
+  const repl = start({ prompt: 'flaskoa> ', input, output: stdout, terminal: isTerminal, writer: shown })
+  const evaluation = evaluateInContext(repl)
   Object.assign(repl.context, { app, client: testClient(app), urlFor, g })
   const ended = new Promise<void>(resolve => repl.once('exit', resolve))
   const history = env.NODE_REPL_HISTORY
-  if (history !== undefined && history.trim() !== '') await withHistory(repl, history)
+  if (history !== undefined && history.trim() !== '') await keepHistory(repl, history)
+  if (input instanceof PassThrough) await feed(input, stdin, repl, evaluation)
   await ended
 }
 
+/** A REPL shows proxies as such. `g` is one, and of interest is what it has. */
+const shown = (value: unknown): string => inspect(value, { ...writer.options, showProxy: false })
+
+/** Has the lines evaluated in this context: Node's is that in which a line arrived. Returns when the last one has a result. */
+function evaluateInContext(repl: REPLServer): () => Promise<void> {
+  const inContext = AsyncLocalStorage.snapshot()
+  const evaluate = repl.eval.bind(repl)
+  let last = Promise.resolve()
+  // Only the types are read-only.
+  ;(repl as { eval: REPLServer['eval'] }).eval = (code, context, file, callback) => {
+    last = new Promise(resolve => {
+      inContext(() =>
+        evaluate(code, context, file, (...result) => {
+          callback(...result)
+          resolve()
+        }),
+      )
+    })
+  }
+  return () => last
+}
+
+/** One line after the other: Node evaluates the lines of a pipe without waiting for what they await. */
+async function feed(
+  input: PassThrough,
+  stdin: NodeJS.ReadableStream,
+  repl: REPLServer,
+  evaluation: () => Promise<void>,
+) {
+  const ended = new AbortController()
+  repl.once('exit', () => ended.abort())
+  for await (const line of createInterface({ input: stdin })) {
+    const taken = once(repl, 'line')
+    input.write(`${line}\n`)
+    await taken
+    await evaluation()
+    if (ended.signal.aborted) break
+  }
+  input.end()
+}
+
 /** A file that can't be written is no reason not to start: Node says so itself. */
-const withHistory = (repl: REPLServer, file: string) =>
+const keepHistory = (repl: REPLServer, file: string) =>
   new Promise<void>(resolve => repl.setupHistory(file, () => resolve()))

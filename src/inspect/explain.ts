@@ -77,7 +77,8 @@ function explainIn(plan: Plan, method: string, path: string): Explanation {
 }
 
 function unmatched(plan: Plan, match: Exclude<Match<PlannedRoute>, { kind: 'found' }>, method: string, path: string) {
-  const near = nearestRules(entriesOf(plan), method, path).map(({ entry: { methods, target }, why }) => ({
+  const entries = match.kind === 'redirect' ? [] : entriesOf(plan)
+  const near = nearestRules(entries, method, path).map(({ entry: { methods, target }, why }) => ({
     methods,
     rule: target.rule,
     endpoint: target.endpoint,

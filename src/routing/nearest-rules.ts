@@ -89,9 +89,9 @@ function pathDifference(parts: readonly Part[], segments: readonly string[]): Di
     case 0:
       return only(parts.map((part, index) => part.differenceFrom(segments[index] as string)))
     case 1:
-      return withoutOne(segments, additional, kept => fits(parts, kept))
+      return withoutOne(segments, additional, kept => fits(parts, kept, parts))
     case -1:
-      return withoutOne(parts, missing, kept => fits(kept, segments))
+      return withoutOne(parts, missing, kept => fits(kept, segments, parts))
     default:
       return FAR
   }
@@ -112,8 +112,10 @@ function withoutOne<Item>(
   return index === -1 ? FAR : difference(items[index] as Item)
 }
 
-const fits = (parts: readonly Part[], segments: readonly string[]): boolean =>
-  parts.every((part, index) => part.differenceFrom(segments[index] as string) === undefined)
+/** Whether each segment fits its part. Without any text of the rule, a path would fit by chance. */
+const fits = (parts: readonly Part[], segments: readonly string[], all: readonly Part[]): boolean =>
+  parts.every((part, index) => part.differenceFrom(segments[index] as string) === undefined) &&
+  (parts.some(({ isText }) => isText) || !all.some(({ isText }) => isText))
 
 const additional = (segment: string): Difference =>
   segment === ''
@@ -131,11 +133,14 @@ class Part {
   readonly source: string
   /** Whether it may take several segments. */
   readonly isFinal: boolean
+  /** Whether it is text only. */
+  readonly isText: boolean
   readonly #part: string | Pattern
   readonly #variables: readonly Variable[]
 
   constructor(pieces: RuleSegment, part: string | Pattern) {
     this.source = pieces.map(piece => (typeof piece === 'string' ? piece : piece.source)).join('')
+    this.isText = typeof part === 'string' && part !== ''
     this.isFinal = typeof part !== 'string' && part.final
     this.#part = part
     this.#variables = pieces.filter(piece => typeof piece !== 'string')
