@@ -38,5 +38,6 @@ export function shownError(thrown: unknown, hasColours: boolean): string {
 function isForeignFrame(line: string): boolean {
   // eslint-disable-next-line no-control-regex -- with colours, Node makes its own frames grey
   const frame = line.replace(/\x1b\[\d+m/g, '')
+  if (/^\s+\.{3} \d+ lines matching cause/.test(frame)) return true
   return /^\s+at /.test(frame) && (/[( ]node:/.test(frame) || OWN_PLACES.some(place => frame.includes(place)))
 }

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { start, writer, type REPLServer } from 'node:repl'
 import { PassThrough } from 'node:stream'
@@ -35,52 +34,44 @@ export const shell: Command = {
 async function converse(app: Koa, { stdin, stdout, isTerminal, env }: Io): Promise<void> {
   const input = isTerminal ? stdin : new PassThrough()
   const repl = start({ prompt: 'flaskoa> ', input, output: stdout, terminal: isTerminal, writer: shown })
-  const evaluation = evaluateInContext(repl)
+  evaluateInContext(repl)
   Object.assign(repl.context, { app, client: testClient(app), urlFor, g })
   const ended = new Promise<void>(resolve => repl.once('exit', resolve))
   const history = env.NODE_REPL_HISTORY
   if (history !== undefined && history.trim() !== '') await keepHistory(repl, history)
-  if (input instanceof PassThrough) await feed(input, stdin, repl, evaluation)
+  if (input instanceof PassThrough) await feed(input, stdin, repl)
   await ended
 }
 
 /** A REPL shows proxies as such. `g` is one, and of interest is what it has. */
 const shown = (value: unknown): string => inspect(value, { ...writer.options, showProxy: false })
 
-/** Has the lines evaluated in this context: Node's is that in which a line arrived. Returns when the last one has a result. */
-function evaluateInContext(repl: REPLServer): () => Promise<void> {
+/** Has the lines evaluated in this context: Node's is that in which a line arrived. */
+function evaluateInContext(repl: REPLServer): void {
   const inContext = AsyncLocalStorage.snapshot()
   const evaluate = repl.eval.bind(repl)
-  let last = Promise.resolve()
   // Only the types are read-only.
-  ;(repl as { eval: REPLServer['eval'] }).eval = (code, context, file, callback) => {
-    last = new Promise(resolve => {
-      inContext(() =>
-        evaluate(code, context, file, (...result) => {
-          callback(...result)
-          resolve()
-        }),
-      )
-    })
-  }
-  return () => last
+  ;(repl as { eval: REPLServer['eval'] }).eval = (...given) => inContext(() => evaluate(...given))
 }
 
 /** One line after the other: Node evaluates the lines of a pipe without waiting for what they await. */
-async function feed(
-  input: PassThrough,
-  stdin: NodeJS.ReadableStream,
-  repl: REPLServer,
-  evaluation: () => Promise<void>,
-) {
+async function feed(input: PassThrough, stdin: NodeJS.ReadableStream, repl: REPLServer): Promise<void> {
   const ended = new AbortController()
-  repl.once('exit', () => ended.abort())
+  let whenReady = () => undefined as void
+  repl.once('exit', () => {
+    ended.abort()
+    whenReady()
+  })
+  const display = repl.displayPrompt.bind(repl)
+  repl.displayPrompt = keepsCursor => {
+    display(keepsCursor)
+    whenReady()
+  }
   for await (const line of createInterface({ input: stdin })) {
-    const taken = once(repl, 'line')
+    const ready = new Promise<void>(resolve => (whenReady = resolve))
     input.write(`${line}\n`)
-    await taken
-    await evaluation()
-    if (ended.signal.aborted) break
+    await ready
+    if (ended.signal.aborted) return
   }
   input.end()
 }

@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
+import * as flaskoaExports from 'flaskoa'
 import { start } from '../../src/cli/main'
 import { flaskoa, project, removeProjects } from './support'
+
+/** Its path, since the projects have no packages. */
+const KOA = JSON.stringify(require.resolve('koa'))
 
 afterAll(removeProjects)
 
@@ -188,7 +192,7 @@ describe('the application', () => {
       "app.js can't be loaded:\n\nError: broken\n",
     ],
     [
-      { 'app.js': app('new (require("koa"))()') },
+      { 'app.js': app(`new (require(${KOA}))()`) },
       [],
       'The application in app.js is a Koa application without a lifecycle',
     ],
@@ -199,8 +203,7 @@ describe('the application', () => {
   })
 
   test('of another copy of flaskoa is refused', async () => {
-    const foreign =
-      'const Koa = require("koa"); const app = new Koa(); app.use(Object.assign((ctx, next) => next(), { [Symbol.for("flaskoa:lifecycle")]: true })); module.exports = app'
+    const foreign = `const Koa = require(${KOA}); const app = new Koa(); app.use(Object.assign((ctx, next) => next(), { [Symbol.for("flaskoa:lifecycle")]: true })); module.exports = app`
     expect(await routesIn({ 'app.js': foreign })).toMatchObject({
       code: 1,
       stderr:
@@ -210,7 +213,7 @@ describe('the application', () => {
 
   test('is a module with lifecycle(...) as well, with all of its lifecycles', async () => {
     const more = `
-      const Koa = require('koa')
+      const Koa = require(${KOA})
       class Other { other() { return '' } }
       decorate(Other, { other: Get('/other') })
       const both = new Koa().use(lifecycle(App)).use(lifecycle(Other))`
@@ -223,7 +226,7 @@ describe('the application', () => {
 
   test('is imported if it is an ES module, and TypeScript comes after tsx', async () => {
     const imports: string[] = []
-    const exports = await import('flaskoa')
+    const exports = flaskoaExports
     class App {
       index() {
         return ''
