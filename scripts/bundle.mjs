@@ -4,12 +4,16 @@
 // - index.js: all that the main entry needs. Node takes longer to find and open 200 files than to run their code.
 // - shared.js: what the entries for browsers have in common with the server.
 // - one file for each subpath: what only that subpath needs.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+// - cli/main.js, the command: what it alone needs. Its modules that a subpath needs as well are in a file of that subpath,
+//   testing/shared.js for instance, so that the command makes index.js no larger.
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
 import { build } from 'esbuild'
 import { root } from './checks.mjs'
 
 const MAIN = 'src/index.ts'
+/** The command. It is started by its file, and not when a test imports the module. */
+const COMMAND = 'src/cli/main.ts'
 /** Their files, and shared.js, do without Node's modules and without packages. */
 const FOR_BROWSERS = ['src/client/index.ts', 'src/contract/index.ts']
 
@@ -31,19 +35,22 @@ const common = {
 
 /** Writes the files into a directory. Throws an error if a module would have no file or two. */
 export async function bundle(directory) {
-  const { fileOf, crossing } = await layout()
+  const { fileOf, crossing, files } = await layout()
   const names = await namesIn([MAIN, ...crossing])
   const isIn = file => module => fileOf(module) === file
+  const lent = [SHARED, ...files.filter(file => file.endsWith(`/${SHARED}`))]
   const sources = new Map([
-    [SHARED, lending(crossing.filter(isIn(SHARED)))],
+    ...lent.map(file => [file, lending(crossing.filter(isIn(file)))]),
     [SERVER, lending([MAIN, ...crossing.filter(isIn(SERVER))])],
     ...subpaths().map(entry => [outputOf(entry), `export * from './${entry}'`]),
+    [outputOf(COMMAND), `import { start } from './${COMMAND}'\nvoid start(process)`],
   ])
   const made = await Promise.all([...sources].map(([file, source]) => compile(file, source, { fileOf, names })))
   assertOnce(made.map(({ metafile }) => metafile))
   for (const { path, text } of made.flatMap(({ outputFiles }) => outputFiles)) {
     write(join(directory, relative(DIST, path)), path.endsWith('.js') ? withClassNames(text) : text)
   }
+  chmodSync(join(directory, outputOf(COMMAND)), 0o755)
 }
 
 function write(path, text) {
@@ -62,7 +69,7 @@ const outputOf = entry => entry.replace(/^src\/(.*)\.ts$/, '$1.js')
 
 /** Says which file each module is in, and which modules are imported by modules of other files. */
 async function layout() {
-  const entries = [MAIN, ...subpaths()]
+  const entries = [MAIN, ...subpaths(), COMMAND]
   const { metafile } = await build({ ...common, entryPoints: entries, write: false, outdir: '.', metafile: true })
   const users = new Map()
   for (const { entryPoint, inputs } of Object.values(metafile.outputs)) {
@@ -75,7 +82,7 @@ async function layout() {
       .map(({ path }) => path)
       .filter(path => files.has(path) && fileOf(path) !== fileOf(module)),
   )
-  return { fileOf, crossing: [...new Set(crossing)].sort() }
+  return { fileOf, crossing: [...new Set(crossing)].sort(), files: [...new Set(files.values())] }
 }
 
 /** Types alone leave nothing in a file. */
@@ -85,6 +92,8 @@ function chosenFile(module, users) {
   if (users.length === 1) return users[0] === MAIN ? SERVER : outputOf(users[0])
   if (users.some(user => FOR_BROWSERS.includes(user))) return SHARED
   if (users.includes(MAIN)) return SERVER
+  const [subpath, ...others] = users.filter(user => user !== COMMAND)
+  if (others.length === 0) return posix.join(posix.dirname(outputOf(subpath)), SHARED)
   throw new Error(`${module} would be copied: ${users.join(' and ')} need it, and ${MAIN} does not.`)
 }
 
@@ -103,7 +112,7 @@ async function compile(file, source, { fileOf, names }) {
     ...common,
     stdin: { contents: source, resolveDir: root, sourcefile: `${file}, its exports` },
     format: 'cjs',
-    banner: { js: "'use strict'" },
+    banner: { js: file === outputOf(COMMAND) ? "#!/usr/bin/env node\n'use strict'" : "'use strict'" },
     outfile: join(DIST, file),
     sourcemap: true,
     // The lines of src/ are enough for stack traces. With their text the package would be half as large again.

@@ -36,7 +36,21 @@ const ROOMS = {
   contract: ['decorators', 'routing', 'schema'],
   client: ['util', 'errors', 'routing', 'schema', 'decorators', 'contract'],
   openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
-  testing: ['util', 'errors', 'lifecycle', 'session', 'request'],
+  inspect: ['util', 'errors', 'routing', 'schema', 'lifecycle', 'plan', 'request'],
+  testing: ['util', 'errors', 'lifecycle', 'session', 'request', 'inspect'],
+  cli: [
+    'util',
+    'errors',
+    'routing',
+    'lifecycle',
+    'plan',
+    'request',
+    'functions',
+    'shutdown',
+    'openapi',
+    'inspect',
+    'testing',
+  ],
 }
 
 /** Packages and Node modules that some folders may not import. */

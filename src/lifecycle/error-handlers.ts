@@ -38,6 +38,11 @@ export class ErrorHandlers {
     return this.#byClass.size === 0
   }
 
+  /** Each class that has a handler, in the order of registration. */
+  entries(): Iterable<readonly [errorClass: unknown, handler: ErrorHandler]> {
+    return this.#byClass.entries()
+  }
+
   /** The handler for the first of these classes that has one. */
   nearest(classes: readonly unknown[], error: Error): ErrorHandler | undefined {
     for (const errorClass of classes) {
@@ -107,7 +112,8 @@ function isStandIn(errorClass: unknown, error: Error): boolean {
   )
 }
 
-function hasCode(errorClass: unknown): boolean {
+/** Whether a class is one of errors with an HTTP code. Their handlers come first. */
+export function hasCode(errorClass: unknown): boolean {
   try {
     return isErrorCode((errorClass as { prototype: { status?: unknown } }).prototype.status)
   } catch {

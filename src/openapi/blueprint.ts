@@ -25,6 +25,12 @@ export interface OpenApiBlueprintOptions extends OpenApiOptions {
   docs?: string | false | undefined
 }
 
+/** The options of the blueprint that a plan has. */
+const described = new WeakMap<object, OpenApiOptions>()
+
+/** What the blueprint of an application says of it; `undefined` for one without such a blueprint. */
+export const blueprintOptionsOf = (plan: Plan): OpenApiOptions | undefined => described.get(plan)
+
 /**
  * Makes a blueprint that serves the OpenAPI document of its application, and a page to read and try it.
  *
@@ -46,6 +52,7 @@ export function openapiBlueprint(options: OpenApiBlueprintOptions): Class {
 function documentClass(about: OpenApiOptions) {
   return class OpenApi {
     static readonly [BUILT_IN] = (plan: object) => {
+      described.set(plan, about)
       checkSecurity(routesOf(plan as Plan), about)
     }
     /** By what koa-mount has taken off the path. A lifecycle is mounted at few paths, most often at none. */

@@ -10,6 +10,7 @@ import type { BuildError } from '../routing/url'
 import { SetupError } from '../errors/setup-error'
 import type { Context, UrlOptions } from '../types'
 
+type Method = (...args: never[]) => unknown
 type Mutable<List extends readonly unknown[]> = List[number][]
 
 /** Returns the URL that `urlFor` could not build, or nothing. */
@@ -36,7 +37,7 @@ export class Hooks {
   /** What flaskoa's own controllers check once the plan is made. */
   readonly checks: ((plan: object) => void)[] = []
   /** What before methods declare for the OpenAPI document, each with its `Class.method`. */
-  readonly guards: { readonly name: string; readonly options: GuardOptions }[] = []
+  readonly guards: { readonly name: string; readonly call: Method; readonly options: GuardOptions }[] = []
 }
 
 /** A method and one of its rules. */
@@ -95,12 +96,7 @@ export function readController(
 }
 
 /** Adds one decorated method to the list that it belongs to. */
-function addEntry(
-  { decorator, fact, method }: Entry,
-  call: (...args: never[]) => unknown,
-  app: Hooks,
-  own: Controller,
-): void {
+function addEntry({ decorator, fact, method }: Entry, call: Method, app: Hooks, own: Controller): void {
   if (fact.kind === 'route') {
     const { rule, options, verb } = fact
     own.views.push({ rule, options, decorator, verb, method: methodName(method), call: call as View['call'] })
@@ -111,7 +107,7 @@ function addEntry(
   else (hooks[fact.kind] as unknown[]).push(call)
   if ('options' in fact) {
     checkGuardOptions(fact.options, `${call.name}: ${decorator}`)
-    hooks.guards.push({ name: call.name, options: fact.options })
+    hooks.guards.push({ name: call.name, call, options: fact.options })
   }
 }
 
@@ -161,7 +157,7 @@ function decoratedMethods(controller: Class, mayBeBare: boolean): Entry[] {
   return entries
 }
 
-function bind(controller: Class, instance: object, { decorator, method }: Entry): (...args: never[]) => unknown {
+function bind(controller: Class, instance: object, { decorator, method }: Entry): Method {
   const label = `${className(controller)}.${methodName(method)}`
   const found = (instance as Record<Entry['method'], unknown>)[method]
   if (typeof found !== 'function') {

@@ -22,6 +22,7 @@ export interface Plan {
   readonly firstRequest: FirstRequest
   /** Whether there is any `@AfterResponse` method, so that the outcome of requests must be recorded. */
   readonly hasAfterResponse: boolean
+  readonly beforeFirst: Hooks['beforeFirst']
   readonly onShutdown: Hooks['onShutdown']
   readonly teardownAppContext: Hooks['teardownAppContext']
   readonly urlBuildErrors: Hooks['urlBuildErrors']
@@ -69,6 +70,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     unmatched,
     firstRequest,
     hasAfterResponse: [app, ...scopes.flatMap(({ chain }) => chain)].some(hooks => hooks.afterResponse.length > 0),
+    beforeFirst: app.beforeFirst,
     onShutdown: app.onShutdown,
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,

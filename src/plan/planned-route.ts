@@ -25,6 +25,8 @@ export interface PlannedRoute {
   readonly blueprint: string
   /** The blueprint and those around it, innermost first. */
   readonly blueprints: readonly string[]
+  /** The method itself, bound and named `Class.method`: `pipeline.view` calls it. */
+  readonly call: View['call']
   readonly pipeline: Pipeline
   /** The same hooks around the automatic answer to OPTIONS; `undefined` when the view answers OPTIONS itself. */
   readonly options: Pipeline | undefined
@@ -86,6 +88,7 @@ export function routeEntry(
       endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
       blueprint,
       blueprints: Object.freeze(chainOf(blueprint)),
+      call,
       pipeline,
       options: automaticOptions
         ? pipelineOf(

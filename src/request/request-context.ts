@@ -186,7 +186,8 @@ export class RequestContext extends AppContext implements Exchange {
   /** Whether any code of the application's may see the error of a URL that no rule matches. */
   private get showsErrors(): boolean {
     const { errorHandlers, afterResponse } = this.pipeline
-    return errorHandlers.length > 0 || afterResponse.length > 0 || this.plan.settings.trapHttpExceptions
+    const isSeenLater = afterResponse.length > 0 || this.afterThisResponse !== undefined
+    return isSeenLater || errorHandlers.length > 0 || this.plan.settings.trapHttpExceptions
   }
 
   private redirectTo(path: string): Error {

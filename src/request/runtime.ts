@@ -28,8 +28,12 @@ const runtimes = new WeakMap<Koa.Middleware, Runtime>()
 /** Whether any application was made with `asyncContext: false`, for what an error says. */
 export let isContextLimited = false
 
+/** On each middleware of a lifecycle, for other copies of flaskoa: they can't use it, and say so. */
+const LIFECYCLE = Symbol.for('flaskoa:lifecycle')
+
 export function registerRuntime(runtime: Runtime): void {
   runtimes.set(runtime.middleware, runtime)
+  Object.defineProperty(runtime.middleware, LIFECYCLE, { value: true })
   if (!runtime.asyncContext) isContextLimited = true
 }
 
@@ -40,6 +44,10 @@ export const runtimeOf = (app: Koa): Runtime | undefined => runtimesOf(app)[0]
 export function runtimesOf(app: Koa): Runtime[] {
   return app.middleware.flatMap(middleware => runtimes.get(middleware) ?? [])
 }
+
+/** Whether an application has a lifecycle of another copy of flaskoa. */
+export const hasForeignLifecycle = ({ middleware }: Koa): boolean =>
+  middleware.some(each => LIFECYCLE in each && !runtimes.has(each))
 
 /** The same as `runtimeOf`, or a TypeError that says what `user` needs. */
 export function requireRuntime(app: Koa, user: string): Runtime {

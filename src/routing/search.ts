@@ -67,7 +67,8 @@ export class Node<T> {
 const samePattern = (a: Pattern, b: Pattern): boolean =>
   a.matcher.source === b.matcher.source && a.suffixed === b.suffixed && byWeight(a, b) === 0
 
-function byWeight(a: Pattern, b: Pattern): number {
+/** Which of two patterns at the same place the router tries first. */
+export function byWeight(a: Pattern, b: Pattern): number {
   const differing = a.weight.findIndex((weight, index) => weight !== b.weight[index])
   return differing === -1 ? 0 : (a.weight[differing] as number) - (b.weight[differing] as number)
 }

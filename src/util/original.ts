@@ -1,10 +1,10 @@
-/** The property of a function that stands in for another: the function that it calls. */
+/** On a function that stands for another one: that function. */
 export const ORIGINAL = Symbol('flaskoa:original')
 
-type Wrapper = ((...args: never[]) => unknown) & { readonly [ORIGINAL]?: Wrapper }
+type Method = (...args: never[]) => unknown
 
-/** The function behind all that stand in for it. */
-export function originalOf(fn: Wrapper): (...args: never[]) => unknown {
-  const { [ORIGINAL]: original } = fn
+/** The user's own function behind those that stand for it. */
+export function originalOf(fn: Method): Method {
+  const { [ORIGINAL]: original } = fn as Method & { readonly [ORIGINAL]?: Method }
   return original === undefined ? fn : originalOf(original)
 }

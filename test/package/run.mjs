@@ -53,6 +53,7 @@ async function tarballHolds(files) {
         'dist/testing/index.d.ts',
         'dist/session/redis.js',
         'dist/session/redis.d.ts',
+        'dist/cli/main.js',
       ].concat(['openapi', 'contract', 'client'].flatMap(name => [`dist/${name}/index.js`, `dist/${name}/index.d.ts`]))
       assert.deepEqual(
         entries.filter(entry => !built.includes(entry)),

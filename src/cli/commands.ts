@@ -1,0 +1,9 @@
+import type { Command } from './command'
+import { explain } from './explain'
+import { lock } from './lock'
+import { openapi } from './openapi'
+import { routes } from './routes'
+import { shell } from './shell'
+
+/** The commands in the order of the help. */
+export const commands: readonly Command[] = [routes, explain, lock, openapi, shell]

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs'
+import { Session, type Debugger, type Runtime } from 'node:inspector'
+import { SourceMap, type SourceMapPayload } from 'node:module'
+import { isAbsolute, relative, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { originalOf } from '../util/original'
+import { isOwnFile } from './failures'
+
+/** A line of a source file, counted from 1. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+}
+
+/** Node's own list of loaded scripts has their source maps as well, whatever made them. */
+type Script = Pick<Debugger.ScriptParsedEventDataType, 'url' | 'sourceMapURL'>
+type Location = Pick<Debugger.Location, 'scriptId' | 'lineNumber' | 'columnNumber'>
+
+/**
+ * The property of the class `Session` by which the inspector gets a function: all contexts of a process have the same class, and
+ * none of the application's globals changes.
+ */
+const HANDED_OVER = 'flaskoaLocated'
+const EXPRESSION = `process.getBuiltinModule('node:inspector').Session.${HANDED_OVER}`
+
+/** Finds where functions are written. For commands only: it connects to Node's inspector. */
+export class Locator {
+  readonly #session = new Session()
+  readonly #scripts = new Map<string, Script>()
+  readonly #maps = new Map<string, LoadedMap | undefined>()
+
+  constructor() {
+    this.#session.connect()
+    this.#session.on('Debugger.scriptParsed', ({ params }) => this.#scripts.set(params.scriptId, params))
+    this.#session.post('Debugger.enable')
+  }
+
+  close(): void {
+    this.#session.disconnect()
+  }
+
+  /** `src/users.ts:12`, from a folder; `flaskoa` for a method of flaskoa's own; `undefined` for one without a file. */
+  describe(fn: (...args: never[]) => unknown, from: string): string | undefined {
+    const place = this.locate(fn)
+    if (place === undefined) return undefined
+    if (isOwnFile(place.file)) return 'flaskoa'
+    return `${relative(from, place.file).split(sep).join('/')}:${place.line}`
+  }
+
+  /** The place of a function, or of the function that it binds or stands for. */
+  locate(fn: (...args: never[]) => unknown): Place | undefined {
+    const location = this.#locationOf(originalOf(fn))
+    const script = location && this.#scripts.get(location.scriptId)
+    if (location === undefined || script === undefined || script.url === '') return undefined
+    return this.#sourceOf(script, location) ?? { file: pathOf(script.url), line: location.lineNumber + 1 }
+  }
+
+  #locationOf(fn: unknown): Location | undefined {
+    const holder = Session as unknown as Record<string, unknown>
+    holder[HANDED_OVER] = fn
+    try {
+      const { result } = this.#post('Runtime.evaluate', { expression: EXPRESSION }) as Runtime.EvaluateReturnType
+      return this.#followed(result.objectId)
+    } finally {
+      delete holder[HANDED_OVER]
+    }
+  }
+
+  /** Through `bind`, and through proxies. */
+  #followed(objectId: string | undefined): Location | undefined {
+    if (objectId === undefined) return undefined
+    const found = this.#post('Runtime.getProperties', {
+      objectId,
+      ownProperties: true,
+    }) as Runtime.GetPropertiesReturnType
+    const internal = (name: string) => found.internalProperties?.find(property => property.name === name)?.value
+    const location = internal('[[FunctionLocation]]')?.value as Location | undefined
+    return location ?? this.#followed((internal('[[TargetFunction]]') ?? internal('[[Target]]'))?.objectId)
+  }
+
+  /** The inspector answers a session of its own process at once. */
+  #post(method: string, params: object): unknown {
+    let answer: unknown
+    this.#session.post(method, params, (_, result) => (answer = result))
+    return answer
+  }
+
+  /** The place in the source that a script was compiled from. */
+  #sourceOf({ url, sourceMapURL = '' }: Script, { lineNumber, columnNumber = 0 }: Location): Place | undefined {
+    if (sourceMapURL === '') return undefined
+    if (!this.#maps.has(url)) this.#maps.set(url, loadMap(urlOf(url), sourceMapURL))
+    const loaded = this.#maps.get(url)
+    const entry = loaded?.map.findEntry(lineNumber, columnNumber)
+    if (loaded === undefined || entry === undefined || !('originalSource' in entry)) return undefined
+    const file = sourceFile(entry.originalSource, loaded.base)
+    return file === undefined ? undefined : { file, line: entry.originalLine + 1 }
+  }
+}
+
+interface LoadedMap {
+  readonly map: SourceMap
+  /** What its sources are relative to. */
+  readonly base: string
+}
+
+/** A map in the script itself, or in a file beside it. */
+function loadMap(script: string, sourceMapUrl: string): LoadedMap | undefined {
+  try {
+    const [, encoding, data] = /^data:application\/json[^,]*?(;base64)?,(.*)$/s.exec(sourceMapUrl) ?? []
+    const base = data === undefined ? new URL(sourceMapUrl, script).href : script
+    const text =
+      data === undefined
+        ? readFileSync(fileURLToPath(base), 'utf8')
+        : encoding === undefined
+          ? decodeURIComponent(data)
+          : Buffer.from(data, 'base64').toString()
+    return { map: new SourceMap(JSON.parse(text) as SourceMapPayload), base }
+  } catch {
+    return undefined // the compiled line is better than none
+  }
+}
+
+function sourceFile(source: string, base: string): string | undefined {
+  try {
+    return isAbsolute(source) ? source : fileURLToPath(new URL(source, base))
+  } catch {
+    return undefined // a name that a bundler made up: webpack://…
+  }
+}
+
+const urlOf = (url: string): string => (url.startsWith('file:') ? url : pathToFileURL(url).href)
+
+const pathOf = (url: string): string => (url.startsWith('file:') ? fileURLToPath(url) : url)
