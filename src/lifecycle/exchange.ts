@@ -59,6 +59,8 @@ export interface Exchange extends Surroundings {
   readonly endpoint: string | undefined
   readonly values: ViewValues | undefined
   readonly afterThisRequest: readonly ResponseHook[]
+  /** Runs the application's `@OnStart` methods, unless that was done before. */
+  whenStarted(): PromiseLike<void> | undefined
   /** Finds the route. A URL without a route fails later, at the point where its view would run. */
   match(): void
   /** Notes what went wrong, and whether an error handler has answered it, for the request's outcome. */

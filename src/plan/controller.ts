@@ -22,6 +22,7 @@ export type UrlBuildErrorMethod = (
 /** The hooks of one scope, the application or a blueprint, each bound to its instance and named `Class.method`. */
 export class Hooks {
   readonly beforeFirst: (() => unknown)[] = []
+  readonly onStart: (() => unknown)[] = []
   readonly onShutdown: ((signal: string | undefined) => unknown)[] = []
   readonly preprocessors: Mutable<Pipeline['preprocessors']> = []
   readonly urlDefaults: ((endpoint: string, values: Record<string, unknown>) => unknown)[] = []

@@ -21,6 +21,7 @@ export interface Plan {
   readonly firstRequest: FirstRequest
   /** Whether there is any `@AfterResponse` method, so that the outcome of requests must be recorded. */
   readonly hasAfterResponse: boolean
+  readonly onStart: Hooks['onStart']
   readonly onShutdown: Hooks['onShutdown']
   readonly teardownAppContext: Hooks['teardownAppContext']
   readonly urlBuildErrors: Hooks['urlBuildErrors']
@@ -57,7 +58,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     named('the application', exchange => exchange.callNext()),
   )
   const teardownAppContext = [...app.teardownAppContext].reverse()
-  const firstRequest = new FirstRequest(app.beforeFirst)
+  const firstRequest = new FirstRequest(app.beforeFirst, app.onStart.length > 0)
   const plan = Object.freeze({
     settings: lifecycleSettings(options),
     router,
@@ -65,6 +66,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     unmatched,
     firstRequest,
     hasAfterResponse: [app, ...scopes.flatMap(({ chain }) => chain)].some(hooks => hooks.afterResponse.length > 0),
+    onStart: app.onStart,
     onShutdown: app.onShutdown,
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,

@@ -130,6 +130,11 @@ export class RequestContext extends AppContext implements Exchange {
     this.failure = { error, handled }
   }
 
+  whenStarted(): Promise<void> | undefined {
+    const { start } = this.runtime
+    return start.hasPassed ? undefined : start.runForRequest(this.app)
+  }
+
   match(): void {
     const { ctx } = this
     // Other middleware may have written another URL, also where an application of ours has looked for the path.

@@ -23,10 +23,10 @@ const closers = new WeakMap<Koa, ServerCloser>()
 export class ServerCloser {
   /** The longest timeout of the servers, in milliseconds. */
   timeout = 0
-  /** The name of the step that the shutdown waits for, for the log; `undefined` when it is done. */
-  waitingFor: string | undefined = 'a request'
   /** The names of shutdown methods that threw. */
   readonly failedMethods: string[] = []
+  /** The name of the step that the shutdown waits for; `undefined` when it is done. */
+  #step: string | undefined = 'a request'
   readonly #app: Koa
   readonly #runtimes: readonly Runtime[]
   readonly #servers = new Set<ServerConnections>()
@@ -59,6 +59,11 @@ export class ServerCloser {
     this.timeout = Math.max(this.timeout, timeout)
   }
 
+  /** The name of what the shutdown waits for, for the log; `undefined` when it is done. */
+  get waitingFor(): string | undefined {
+    return this.#runtimes.find(({ start }) => start.running !== undefined)?.start.running ?? this.#step
+  }
+
   get #pendingRequests(): RequestContext[] {
     return [...this.#servers].flatMap(({ requests }) => [...requests])
   }
@@ -86,8 +91,9 @@ export class ServerCloser {
     await filesAreRemoved()
     for (const { deferredTeardown } of this.#runtimes) await deferredTeardown?.flush()
     clearInterval(timer)
+    for (const { start } of this.#runtimes) await start.ended()
     await this.#runShutdownMethods(signal)
-    this.waitingFor = undefined
+    this.#step = undefined
   }
 
   /**
@@ -110,7 +116,7 @@ export class ServerCloser {
   async #runShutdownMethods(signal: string | undefined): Promise<void> {
     for (const method of this.#runtimes.flatMap(({ plan }) => [...plan.onShutdown].reverse())) {
       try {
-        this.waitingFor = method.name
+        this.#step = method.name
         await method(signal)
       } catch (thrown) {
         this.failedMethods.push(method.name)
