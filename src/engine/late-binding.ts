@@ -57,7 +57,7 @@ export function bindLater(server: Server, args: readonly unknown[], starting: Pr
 /** A server between `listen` and its binding. Until then it keeps the process alive, as a server that is bound does. */
 class LateBinding {
   readonly #server: Server
-  readonly #hold = setInterval(() => undefined, LONGEST_DELAY_MS)
+  readonly #hold = setInterval(Boolean, LONGEST_DELAY_MS)
   readonly #own: Pick<Server, 'close' | 'ref' | 'unref'>
 
   constructor(server: Server) {

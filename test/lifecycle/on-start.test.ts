@@ -182,7 +182,6 @@ describe('a method that fails', () => {
     expect(error).toBeInstanceOf(StartError)
     expect(error).toMatchObject({
       name: 'StartError',
-      code: 'FLASKOA_START_FAILED',
       method: 'Failing.connect',
       message,
       cause: refused,
