@@ -19,6 +19,8 @@ export interface Pipeline {
   /** Application first, then from the outermost blueprint in. */
   readonly before: readonly ((ctx: Context) => unknown)[]
   readonly view: (exchange: Exchange) => unknown
+  /** Whether it does not need the application to have started, nor its first request. */
+  readonly isApart?: boolean
   /** Innermost blueprint first, each scope reversed, application last [1.4]. */
   readonly after: readonly ResponseHook[]
   /** Innermost blueprint first, each scope reversed, application last [7.1]. */

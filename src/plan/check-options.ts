@@ -59,6 +59,7 @@ const LIMITS: OptionKinds<Limits> = {
 }
 
 const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
+  delay: 'delay',
   timeout: 'milliseconds',
   grace: 'milliseconds',
   app: 'object',

@@ -153,7 +153,19 @@ function bind(controller: Class, instance: object, { decorator, method }: Entry)
  * container knows the user's classes only.
  */
 export const BUILT_IN = Symbol('flaskoa:built-in')
-type MaybeBuiltIn = Class & { readonly [BUILT_IN]?: (plan: object) => void }
+/** On a class of flaskoa's own: its routes have a pipeline without the hooks around it. */
+export const APART = Symbol('flaskoa:apart')
+
+/** What `APART` says. */
+export interface Apart {
+  /** Whether the `@AfterResponse` methods around it run nevertheless. */
+  readonly isLogged: boolean
+}
+
+/** What a class says with `APART`, if it does. */
+export const apartOf = (controller: Class): Apart | undefined => (controller as MaybeBuiltIn)[APART]
+
+type MaybeBuiltIn = Class & { readonly [BUILT_IN]?: (plan: object) => void; readonly [APART]?: Apart }
 
 function instantiate(controller: Class, resolve: Resolve): object {
   const label = className(controller)

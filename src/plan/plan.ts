@@ -27,6 +27,8 @@ export interface Plan {
   readonly urlBuildErrors: Hooks['urlBuildErrors']
   readonly limits: ResolvedLimits
   readonly usesProblemDetails: boolean
+  /** The option `debug`. */
+  readonly isDebug: boolean
   /** Whether errors of `abort` have a stack. */
   readonly keepsStacks: boolean
   readonly schemas: JsonSchemas
@@ -53,8 +55,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     }
   }
   const unmatched = pipelineOf(
-    app,
-    [],
+    [app],
     named('the application', exchange => exchange.callNext()),
   )
   const teardownAppContext = [...app.teardownAppContext].reverse()
@@ -72,6 +73,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     urlBuildErrors: app.urlBuildErrors,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
+    isDebug: options.debug ?? false,
     keepsStacks: Boolean(options.debug) || Boolean(options.testing) || Boolean(options.trapHttpExceptions),
     schemas: setup.schemas,
   })

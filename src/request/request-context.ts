@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { abortBehind, isClientDisconnect } from '../connection/abort-signal'
 import { noteSource } from '../connection/foreign-fields'
+import { isHostAcceptable } from '../connection/host'
 import { isHttp2 } from '../connection/http2'
 import { inFlightOf } from '../connection/in-flight'
 import { hasValidPath } from '../connection/request-target'
@@ -140,7 +141,9 @@ export class RequestContext extends AppContext implements Exchange {
     // Other middleware may have written another URL, also where an application of ours has looked for the path.
     const { plan, runtime } = this
     const isGood = hasValidPath(ctx) && runtime.acceptsHost(ctx)
-    const match = isGood ? plan.router.match(ctx.method, ctx.req.url as string, ctx) : malformed(ctx)
+    const match = isGood
+      ? plan.router.match(ctx.method, ctx.req.url as string, ctx)
+      : (this.matchApart() ?? malformed(ctx))
     if (match.kind === 'found') {
       const { target } = match.entry
       if (this.response.isAnswered) this.response.ignoreAnswer()
@@ -155,6 +158,14 @@ export class RequestContext extends AppContext implements Exchange {
       this.mismatch = match
     }
     ctx.params = this.values ?? {}
+  }
+
+  /** The match of a route that does not use the host: probes send the address of a container, which is not among `trustedHosts`. */
+  private matchApart(): Match<PlannedRoute> | undefined {
+    const { ctx, plan } = this
+    if (!hasValidPath(ctx) || !isHostAcceptable(ctx)) return undefined
+    const match = plan.router.match(ctx.method, ctx.req.url as string, ctx)
+    return match.kind === 'found' && match.entry.target.pipeline.isApart === true ? match : undefined
   }
 
   callNext(): unknown {

@@ -49,6 +49,10 @@ export class ServerConnections {
     })
   }
 
+  get isListening(): boolean {
+    return this.#server.listening
+  }
+
   /** Accepts no new connections, and resolves when all connections are closed. */
   close(): Promise<void> {
     return (this.#closed ??= this.#close())
