@@ -59,9 +59,9 @@ const LIMITS: OptionKinds<Limits> = {
 }
 
 const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
-  delay: 'delay',
   timeout: 'milliseconds',
   grace: 'milliseconds',
+  delay: 'delay',
   app: 'object',
   logger: 'logger',
 }
