@@ -340,7 +340,7 @@ test.each([
 ])('a method that %s is named, and the process has failed', async (how, message) => {
   let runs = false
   class Failing {
-    @OnStart start(): unknown {
+    @OnStart start(): Promise<unknown> | undefined {
       if (how !== 'never starts') return undefined
       runs = true
       return never
