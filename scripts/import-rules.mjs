@@ -51,6 +51,7 @@ const ROOMS = {
     'inspect',
     'testing',
   ],
+  health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
 }
 
 /** Packages and Node modules that some folders may not import. */

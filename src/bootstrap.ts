@@ -3,6 +3,7 @@ import { checkedClass } from './plan/controller'
 import { Controllers } from './plan/controllers'
 import type { Class } from './decorators/types'
 import { createApplication } from './engine/create-application'
+import { bindAfter } from './engine/late-binding'
 import type { Application, BootstrappedApplication } from './events'
 import { createRuntime } from './request/create-runtime'
 import { isClientError } from './request/client-error'
@@ -42,6 +43,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
   run.bindings.prepare(app)
+  waitForStart(app, run)
   closeWithServer(app, run)
   return app as BootstrappedApplication
 }
@@ -65,6 +67,13 @@ function createLifecycle(controller: Class, options: LifecycleOptions): Runtime 
   const watch = watchOfSubscribers()
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve, watch)
   return createRuntime(buildPlan(controllers, options, watch), options)
+}
+
+/** Adds `ready`, and has servers bind when the `@OnStart` methods have run. */
+function waitForStart(app: Koa, { start }: Runtime): void {
+  const ready = () => start.run(app)
+  bindAfter(app, () => (start.hasPassed ? undefined : ready()))
+  Object.defineProperty(app, 'ready', { value: ready, configurable: true, writable: true })
 }
 
 /** Runs a teardown that debug mode has deferred when the server closes [7.7]. */

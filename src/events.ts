@@ -51,7 +51,12 @@ export interface ApplicationWith<StateT, ContextT> extends Koa<StateT, ContextT>
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
 export interface Application extends ApplicationWith<Koa.DefaultState, Koa.DefaultContext> {}
 
-/** What `bootstrap` returns: `shutdownSignal` is there from the start. */
+/** What `bootstrap` returns: `shutdownSignal` is there from the start, and `ready`. */
 export interface BootstrappedApplication extends Application {
   readonly shutdownSignal: AbortSignal
+  /**
+   * Runs the `@OnStart` methods, once, and resolves when they have ended. `listen` and `testClient` do this by themselves; call it
+   * before another server listens. Rejects with a `StartError` when a method has failed, and then each time.
+   */
+  ready(): Promise<void>
 }

@@ -152,7 +152,12 @@ export interface UrlOptions {
 
 /** The options of `gracefulShutdown`. */
 export interface ShutdownOptions {
-  /** How long to wait for requests in flight to end, in milliseconds. Default 10,000. */
+  /**
+   * How long the server still accepts connections after the shutdown has begun, in milliseconds, so that a load balancer can see
+   * that `/readyz` of `flaskoa/health` is 503 and stop sending. All else comes after it. Default 0.
+   */
+  delay?: number | undefined
+  /** How long to wait for requests in flight to end, in milliseconds, after the delay. Default 10,000. */
   timeout?: number | undefined
   /**
    * How long requests that arrive on open connections are still answered before idle connections are closed, in

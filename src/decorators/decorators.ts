@@ -58,6 +58,13 @@ export const AfterAppResponse: types.AfterResponseDecorator = hook('@AfterAppRes
 })
 
 /**
+ * Runs once, before the server of `app.listen` accepts its first connection, in the order of the class, one method after the
+ * other, in an application context. For what requests need: a connection to the database, tables, caches. In a blueprint, too,
+ * the method runs for the whole application.
+ */
+export const OnStart: types.OnStartDecorator = hook('@OnStart', { kind: 'onStart' })
+
+/**
  * Runs when `gracefulShutdown` has ended all requests, in reverse order, with the name of the process signal if there
  * was one. For closing what the application has opened, such as a database. In a blueprint, too, the method runs for
  * the whole application.

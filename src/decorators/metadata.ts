@@ -5,7 +5,7 @@ import { SetupError } from '../errors/setup-error'
 
 /** What a decorator says about one method. Decorators only record facts; `bootstrap` checks them. */
 export type Fact =
-  | { readonly kind: 'beforeFirst' | 'onShutdown' | 'teardownAppContext' | 'urlBuildErrors' }
+  | { readonly kind: 'beforeFirst' | 'onStart' | 'onShutdown' | 'teardownAppContext' | 'urlBuildErrors' }
   | {
       readonly kind: 'before' | 'after' | 'teardown' | 'afterResponse' | 'preprocessors' | 'urlDefaults'
       readonly appWide: boolean

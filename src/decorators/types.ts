@@ -72,6 +72,9 @@ export type TeardownDecorator = HookDecorator<[error: Error | undefined, ctx: Co
 /** The method gets `(outcome, ctx)`; its return value is ignored. */
 export type AfterResponseDecorator = HookDecorator<[outcome: Outcome, ctx: Context]>
 
+/** The method gets nothing; its return value is ignored. */
+export type OnStartDecorator = HookDecorator<[]>
+
 /** The method gets the name of the signal that ends the process, if there is one; its return value is ignored. */
 export type OnShutdownDecorator = HookDecorator<[signal: string | undefined]>
 

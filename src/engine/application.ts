@@ -6,6 +6,7 @@ import { isThenable } from '../util/thenable'
 import { Context } from './context'
 import { PerAppClass } from './per-app-class'
 import { IncomingMessage } from './incoming-message'
+import { listen } from './late-binding'
 import { isNodeResponsePatched } from './node-patches'
 import { Request } from './request'
 import { continueOnRead } from '../connection/continue-on-read'
@@ -41,12 +42,12 @@ export class Application extends Koa {
     return Application
   }
 
-  /** Makes an HTTP server, with the engine's request and response classes, and has it listen. */
+  /** Makes an HTTP server, with the engine's request and response classes, and has it listen once the application has started. */
   override listen(...args: unknown[]): Server {
     const classes = isNodeResponsePatched() ? { IncomingMessage } : { IncomingMessage, ServerResponse }
     const server = createServer(classes as ServerOptions, this.callback() as unknown as RequestListener)
     registerServer(server, this)
-    return continueOnRead(server).listen(...(args as [number]))
+    return listen(continueOnRead(server), args, this)
   }
 
   /** Makes the context of a request, as Koa's does. */

@@ -1,8 +1,9 @@
-import type { Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import Koa from 'koa'
 import { continueOnRead } from '../connection/continue-on-read'
 import { Application, type ApplicationOptions } from './application'
 import { koaDifferences } from './koa-check'
+import { bindLater, startOf } from './late-binding'
 import { registerServer } from './servers'
 
 /** Found by the first call: Koa does not change in a process. */
@@ -22,8 +23,13 @@ export function createApplication(options: ApplicationOptions): Koa {
 /** Koa's application, whose servers gracefulShutdown knows. */
 class PlainApplication extends Koa {
   override listen(...args: unknown[]): Server {
-    const server = super.listen(...(args as [number]))
+    const starting = startOf(this)
+    const server =
+      starting === undefined
+        ? super.listen(...(args as [number]))
+        : createServer(this.callback() as unknown as RequestListener)
     registerServer(server, this)
+    if (starting !== undefined) bindLater(server, args, starting, this)
     return continueOnRead(server)
   }
 }

@@ -1,10 +1,8 @@
 import type Koa from 'koa'
 import { AppContext } from '../request/app-context'
-import { runCoroutineIn, runIn } from '../request/storage'
+import { runInAppContext } from '../request/run-in-app-context'
 import { checkFunction } from '../errors/check-options'
-import { toError } from '../errors/describe'
 import { requireRuntime } from '../request/runtime'
-import { doTeardownAppContext } from '../lifecycle/teardown'
 
 /**
  * Runs `fn` outside of any request with a `g` of its own, for scripts and scheduled work. After it, the
@@ -17,17 +15,5 @@ import { doTeardownAppContext } from '../lifecycle/teardown'
 export async function withAppContext<T>(app: Koa, fn: () => T | PromiseLike<T>): Promise<T> {
   const runtime = requireRuntime(app, 'withAppContext')
   checkFunction(fn, "withAppContext(app, () => urlFor('index'))")
-  const context = new AppContext(app, runtime, undefined)
-  return runIn(context, async () => {
-    let error: Error | undefined
-    try {
-      context.emit('appContextPushed')
-      return await fn()
-    } catch (thrown) {
-      error = toError(thrown)
-      throw thrown
-    } finally {
-      await runCoroutineIn(context, doTeardownAppContext(context, error))
-    }
-  })
+  return runInAppContext(new AppContext(app, runtime, undefined), fn)
 }

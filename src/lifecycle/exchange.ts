@@ -19,6 +19,8 @@ export interface Pipeline {
   /** Application first, then from the outermost blueprint in. */
   readonly before: readonly ((ctx: Context) => unknown)[]
   readonly view: (exchange: Exchange) => unknown
+  /** Whether it does not need the application to have started, nor its first request. */
+  readonly isApart?: boolean
   /** Innermost blueprint first, each scope reversed, application last [1.4]. */
   readonly after: readonly ResponseHook[]
   /** Innermost blueprint first, each scope reversed, application last [7.1]. */
@@ -59,6 +61,8 @@ export interface Exchange extends Surroundings {
   readonly endpoint: string | undefined
   readonly values: ViewValues | undefined
   readonly afterThisRequest: readonly ResponseHook[]
+  /** Runs the application's `@OnStart` methods, unless that was done before. */
+  whenStarted(): PromiseLike<void> | undefined
   /** Finds the route. A URL without a route fails later, at the point where its view would run. */
   match(): void
   /** Notes what went wrong, and whether an error handler has answered it, for the request's outcome. */

@@ -1,6 +1,16 @@
 import { isThenable } from '../util/thenable'
 import type { Coroutine } from './coroutine'
 
+/** A request as seen from here. */
+interface Starting {
+  /**
+   * Runs the application's `@OnStart` methods, unless that was done before.
+   *
+   * @returns a promise if they have not ended. It rejects if one of them has failed
+   */
+  whenStarted(): PromiseLike<void> | undefined
+}
+
 /** One run of all methods, by one request. */
 class Run {
   end!: () => void
@@ -8,23 +18,29 @@ class Run {
   readonly ended = new Promise<void>(resolve => (this.end = resolve))
 }
 
-/** Runs the before-first methods once for the whole application, however many requests arrive together [3]. */
+/**
+ * Runs the before-first methods once for the whole application, however many requests arrive together [3], after its `@OnStart`
+ * methods.
+ */
 export class FirstRequest {
   readonly #methods: readonly (() => unknown)[]
   #running: Run | undefined
   /** Whether all methods have run: from then on a request need not wait. */
   passed: boolean
 
-  constructor(methods: readonly (() => unknown)[]) {
+  /** @param waitsForStart whether the application has `@OnStart` methods, which may not have run: a server of one's own asks for no start */
+  constructor(methods: readonly (() => unknown)[], waitsForStart: boolean) {
     this.#methods = methods
-    this.passed = methods.length === 0
+    this.passed = methods.length === 0 && !waitsForStart
   }
 
   /**
    * Ends once all methods have run. A request that arrives while they run waits. If they fail, only the request that ran
    * them gets the error, and the next waiting request runs the whole list again [3.2, 3.3, 3.4].
    */
-  *pass(): Coroutine<void> {
+  *pass(request: Starting): Coroutine<void> {
+    const starting = request.whenStarted()
+    if (starting !== undefined) yield starting
     while (!this.passed) {
       if (this.#running === undefined) return yield* this.#run()
       yield this.#running.ended

@@ -36,7 +36,7 @@ export function* handleRequest<E extends Exchange>(
       if (isThenable(opening)) yield opening
       exchange.match()
       const { firstRequest } = exchange.plan
-      if (!firstRequest.passed) yield* firstRequest.pass()
+      if (!firstRequest.passed && exchange.pipeline.isApart !== true) yield* firstRequest.pass(exchange)
       yield* fullDispatchRequest(exchange)
     } catch (thrown) {
       error = toError(thrown)

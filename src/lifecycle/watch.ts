@@ -10,6 +10,7 @@ export type MethodStage =
   | 'teardown'
   | 'teardownAppContext'
   | 'afterResponse'
+  | 'onStart'
   | 'onShutdown'
   | 'urlDefaults'
   | 'urlBuildError'

@@ -62,6 +62,7 @@ const LIMITS: OptionKinds<Limits> = {
 const SHUTDOWN_OPTIONS: OptionKinds<ShutdownOptions> = {
   timeout: 'milliseconds',
   grace: 'milliseconds',
+  delay: 'delay',
   app: 'object',
   logger: 'logger',
 }

@@ -24,6 +24,7 @@ export type UrlBuildErrorMethod = (
 /** The hooks of one scope, the application or a blueprint, each bound to its instance and named `Class.method`. */
 export class Hooks {
   readonly beforeFirst: (() => unknown)[] = []
+  readonly onStart: (() => unknown)[] = []
   readonly onShutdown: ((signal: string | undefined) => unknown)[] = []
   readonly preprocessors: Mutable<Pipeline['preprocessors']> = []
   readonly urlDefaults: ((endpoint: string, values: Record<string, unknown>) => unknown)[] = []
@@ -121,6 +122,7 @@ const STAGES: Readonly<Record<Fact['kind'], MethodStage>> = {
   teardown: 'teardown',
   teardownAppContext: 'teardownAppContext',
   afterResponse: 'afterResponse',
+  onStart: 'onStart',
   onShutdown: 'onShutdown',
   urlDefaults: 'urlDefaults',
   urlBuildErrors: 'urlBuildError',
@@ -175,7 +177,19 @@ function bind(controller: Class, instance: object, { decorator, method }: Entry)
  * container knows the user's classes only.
  */
 export const BUILT_IN = Symbol('flaskoa:built-in')
-type MaybeBuiltIn = Class & { readonly [BUILT_IN]?: (plan: object) => void }
+/** On a class of flaskoa's own: its routes have a pipeline without the hooks around it. */
+export const APART = Symbol('flaskoa:apart')
+
+/** What `APART` says. */
+export interface Apart {
+  /** Whether the `@AfterResponse` methods around it run nevertheless. */
+  readonly isLogged: boolean
+}
+
+/** What a class says with `APART`, if it does. */
+export const apartOf = (controller: Class): Apart | undefined => (controller as MaybeBuiltIn)[APART]
+
+type MaybeBuiltIn = Class & { readonly [BUILT_IN]?: (plan: object) => void; readonly [APART]?: Apart }
 
 function instantiate(controller: Class, resolve: Resolve): object {
   const label = className(controller)

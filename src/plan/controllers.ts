@@ -1,5 +1,15 @@
 import { joinPrefixes, readBlueprint } from './blueprint'
-import { className, Hooks, readController, type Controller, type Make, type Resolve, type View } from './controller'
+import {
+  apartOf,
+  className,
+  Hooks,
+  readController,
+  type Apart,
+  type Controller,
+  type Make,
+  type Resolve,
+  type View,
+} from './controller'
 import type { BlueprintEntry, Class } from '../decorators/types'
 import type { Watch } from '../lifecycle/watch'
 import { blueprintOf } from '../decorators/metadata'
@@ -14,6 +24,8 @@ export interface Scope {
   readonly defaults: Readonly<Record<string, unknown>>
   /** The hooks of the outer blueprints, outermost first, then its own. The application's hooks are not in the list. */
   readonly chain: readonly Hooks[]
+  /** Set if its routes do without these hooks and those of the application. */
+  readonly apart?: Apart | undefined
   readonly views: readonly View[]
 }
 
@@ -60,7 +72,7 @@ export class Controllers {
       const { hooks, views } = this.#controller(blueprint, new Hooks(), blueprints)
       const prefix = joinPrefixes(parent.prefix, ownPrefix)
       const defaults = { ...parent.defaults, ...ownDefaults }
-      const scope: Scope = { name, prefix, defaults, chain: [...parent.chain, hooks], views }
+      const scope: Scope = { name, prefix, defaults, chain: [...parent.chain, hooks], views, apart: apartOf(blueprint) }
       this.scopes.push(scope)
       this.#register(blueprints, scope, [...path, blueprint])
     }

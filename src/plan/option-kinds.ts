@@ -23,6 +23,7 @@ export type OptionKind =
   | 'url'
   | 'hosts'
   | 'milliseconds'
+  | 'delay'
   | 'doc'
   | 'content'
   | 'security'
@@ -83,6 +84,10 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     fits: value => Array.isArray(value) && value.length > 0 && value.every(isHostName),
   },
   milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
+  delay: {
+    expected: 'a whole number of milliseconds from 0 to 2147483647',
+    fits: value => value === 0 || isMilliseconds(value),
+  },
   doc: { expected: 'an object, or false', fits: value => value === false || isRecord(value) },
   content: {
     expected: "an object of OpenAPI with the body by its media types, like { content: { 'text/csv': {} } }",

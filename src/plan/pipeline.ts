@@ -3,20 +3,22 @@ import type { BoundView } from './bound-view'
 import type { Hooks } from './controller'
 
 /**
- * The hooks in their order for a chain of blueprints. The application is first on the way in and last on the way out.
+ * The hooks in their order. The application is first on the way in and last on the way out.
+ *
+ * @param inwards those of the application, then of its blueprints, outermost first
  */
 export function pipelineOf(
-  app: Hooks,
-  chain: readonly Hooks[],
+  inwards: readonly Hooks[],
   view: BoundView,
   input?: Pipeline['before'][number],
+  isApart = false,
 ): Pipeline {
-  const inwards = [app, ...chain]
   const outwards = [...inwards].reverse()
   return Object.freeze({
     preprocessors: inwards.flatMap(hooks => hooks.preprocessors),
     before: [...inwards.flatMap(hooks => hooks.before), ...(input === undefined ? [] : [input])],
     view,
+    isApart,
     after: outwards.flatMap(hooks => [...hooks.after].reverse()),
     teardown: outwards.flatMap(hooks => [...hooks.teardown].reverse()),
     afterResponse: outwards.flatMap(hooks => [...hooks.afterResponse].reverse()),

@@ -23,11 +23,14 @@ export interface Plan {
   /** Whether there is any `@AfterResponse` method, so that the outcome of requests must be recorded. */
   readonly hasAfterResponse: boolean
   readonly beforeFirst: Hooks['beforeFirst']
+  readonly onStart: Hooks['onStart']
   readonly onShutdown: Hooks['onShutdown']
   readonly teardownAppContext: Hooks['teardownAppContext']
   readonly urlBuildErrors: Hooks['urlBuildErrors']
   readonly limits: ResolvedLimits
   readonly usesProblemDetails: boolean
+  /** The option `debug`. */
+  readonly isDebug: boolean
   /** Whether errors of `abort` have a stack. */
   readonly keepsStacks: boolean
   readonly schemas: JsonSchemas
@@ -57,12 +60,11 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     }
   }
   const unmatched = pipelineOf(
-    app,
-    [],
+    [app],
     named('the application', exchange => exchange.callNext()),
   )
   const teardownAppContext = [...app.teardownAppContext].reverse()
-  const firstRequest = new FirstRequest(app.beforeFirst)
+  const firstRequest = new FirstRequest(app.beforeFirst, app.onStart.length > 0)
   const plan = Object.freeze({
     settings: lifecycleSettings(options),
     router,
@@ -71,11 +73,13 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     firstRequest,
     hasAfterResponse: [app, ...scopes.flatMap(({ chain }) => chain)].some(hooks => hooks.afterResponse.length > 0),
     beforeFirst: app.beforeFirst,
+    onStart: app.onStart,
     onShutdown: app.onShutdown,
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
+    isDebug: options.debug ?? false,
     keepsStacks: Boolean(options.debug) || Boolean(options.testing) || Boolean(options.trapHttpExceptions),
     schemas: setup.schemas,
     watch,

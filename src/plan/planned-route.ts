@@ -10,7 +10,7 @@ import { Rule } from '../routing/rule'
 import type { JsonSchemas } from '../schema/json-schema'
 import { viewOf, viewWithInput, withAnswers, withAwaited } from './bound-view'
 import { checkRouteOptions } from './check-options'
-import type { Hooks, View } from './controller'
+import { Hooks, type View } from './controller'
 import type { Scope } from './controllers'
 import { checkedEndpoint } from './endpoints'
 import { methodsOf, withAutomatic } from './methods'
@@ -52,9 +52,10 @@ export interface RouteSetup {
 /** Makes the route of one rule of a view, for the router. @throws SetupError for what can't work */
 export function routeEntry(
   { app, converters, schemas, options: appOptions, watch }: RouteSetup,
-  { name: blueprint, prefix, defaults, chain }: Scope,
+  scope: Scope,
   view: View,
 ): RouteEntry<PlannedRoute> {
+  const { name: blueprint, prefix, defaults, apart } = scope
   const { call, options } = view
   const { name } = call
   const where = `${name}: ${view.decorator}`
@@ -76,7 +77,10 @@ export function routeEntry(
     schemas,
     mode: appOptions.responseMismatch,
   })
-  const pipeline = pipelineOf(app, chain, named(name, checkedRun), input && watch ? watch(input, 'input') : input)
+  const inwards = hooksAround(app, scope)
+  const isApart = apart !== undefined
+  const watchedInput = input && watch ? watch(input, 'input') : input
+  const pipeline = pipelineOf(inwards, named(name, checkedRun), watchedInput, isApart)
   return {
     rule,
     methods: withAutomatic(methods, automaticOptions),
@@ -92,18 +96,27 @@ export function routeEntry(
       pipeline,
       options: automaticOptions
         ? pipelineOf(
-            app,
-            chain,
+            inwards,
             named(name, exchange => exchange.answerOptions()),
+            undefined,
+            isApart,
           )
         : undefined,
-      urlDefaults: [app, ...chain].flatMap(hooks => hooks.urlDefaults),
+      urlDefaults: [app, ...scope.chain].flatMap(hooks => hooks.urlDefaults),
       limits: resolveLimits(appOptions.limits, options.limits),
       usesProblemDetails: appOptions.problemDetails ?? (input !== undefined || options.response !== undefined),
       declared: options,
-      guards: [app, ...chain].flatMap(hooks => hooks.guards),
+      guards: inwards.flatMap(hooks => hooks.guards),
     }),
   }
+}
+
+/** The hooks that run for the routes of a scope. */
+function hooksAround(app: Hooks, { chain, apart }: Scope): readonly Hooks[] {
+  const inwards = [app, ...chain]
+  if (apart === undefined) return inwards
+  if (!apart.isLogged) return []
+  return inwards.map(({ afterResponse }) => Object.assign(new Hooks(), { afterResponse }))
 }
 
 /** `'admin.users'` → `['admin.users', 'admin']` */

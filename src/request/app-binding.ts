@@ -84,6 +84,11 @@ export class AppBindings {
     return this.#latest?.app === app ? this.#latest : (this.#latest = this.#find(app))
   }
 
+  /** Whether a shutdown of one of these applications has begun. */
+  get isShuttingDown(): boolean {
+    return [...this.shutdownSignals].some(({ isAnnounced }) => isAnnounced)
+  }
+
   addShutdownSignal(app: Koa): void {
     this.shutdownSignals.add(ShutdownSignal.of(app))
   }

@@ -7,6 +7,8 @@ import type { LifecycleOptions } from '../plan/options'
 import type { Plan } from '../plan/plan'
 import type { Context } from '../types'
 import { AppBindings } from './app-binding'
+import { AppContext } from './app-context'
+import { ApplicationStart } from './application-start'
 import { DeferredTeardown } from './deferred-teardown'
 import { RequestContext } from './request-context'
 import { endRequest } from './request-end'
@@ -40,6 +42,7 @@ export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
     keys,
     deferredTeardown,
     bindings,
+    start: new ApplicationStart(plan.onStart, app => new AppContext(app, runtime, undefined)),
   }
   registerRuntime(runtime)
   syncCapable.add(middleware)

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { abortBehind, isClientDisconnect } from '../connection/abort-signal'
 import { noteSource } from '../connection/foreign-fields'
 import { isHttp2Response } from '../connection/http2-response'
+import { isHostAcceptable } from '../connection/host'
 import { inFlightOf } from '../connection/in-flight'
 import { hasValidPath } from '../connection/request-target'
 import { ResponseEnd } from '../connection/response-end'
@@ -137,12 +138,19 @@ export class RequestContext extends AppContext implements Exchange {
     this.failure = { error, handled }
   }
 
+  whenStarted(): Promise<void> | undefined {
+    const { start } = this.runtime
+    return start.hasPassed ? undefined : start.runForRequest(this.app)
+  }
+
   match(): void {
     const { ctx } = this
     // Other middleware may have written another URL, also where an application of ours has looked for the path.
     const { plan, runtime } = this
     const isGood = hasValidPath(ctx) && runtime.acceptsHost(ctx)
-    const match = isGood ? plan.router.match(ctx.method, ctx.req.url as string, ctx) : malformed(ctx)
+    const match = isGood
+      ? plan.router.match(ctx.method, ctx.req.url as string, ctx)
+      : (this.matchApart() ?? malformed(ctx))
     if (match.kind === 'found') {
       const { target } = match.entry
       if (this.response.isAnswered) this.response.ignoreAnswer()
@@ -157,6 +165,14 @@ export class RequestContext extends AppContext implements Exchange {
       this.mismatch = match
     }
     ctx.params = this.values ?? {}
+  }
+
+  /** The match of a route that does not use the host: probes send the address of a container, which is not among `trustedHosts`. */
+  private matchApart(): Match<PlannedRoute> | undefined {
+    const { ctx, plan } = this
+    if (!hasValidPath(ctx) || !isHostAcceptable(ctx)) return undefined
+    const match = plan.router.match(ctx.method, ctx.req.url as string, ctx)
+    return match.kind === 'found' && match.entry.target.pipeline.isApart === true ? match : undefined
   }
 
   callNext(): unknown {

@@ -3,6 +3,20 @@ import type { Plan } from '../plan/plan'
 import type { AppBindings } from './app-binding'
 import type { DeferredTeardown } from './deferred-teardown'
 
+/** The `@OnStart` methods of one lifecycle. */
+export interface Start {
+  /** Whether all methods have run. */
+  readonly hasPassed: boolean
+  /** The name of the method that is running. */
+  readonly running: string | undefined
+  /** Runs them, once. Rejects with a StartError when one has failed. Later calls return the same promise. */
+  run(app: Koa): Promise<void>
+  /** The same, with an error of its own for each request: its handlers may change it. */
+  runForRequest(app: Koa): Promise<void>
+  /** Resolves when no method is running: they have ended, well or not, or were never started. */
+  ended(): Promise<void>
+}
+
 /** A plan at work on Koa: what `bootstrap` and `lifecycle` make. */
 export interface Runtime {
   readonly plan: Plan
@@ -20,6 +34,7 @@ export interface Runtime {
   /** Where a failed request's teardown waits; `undefined` when none ever does. */
   readonly deferredTeardown: DeferredTeardown | undefined
   readonly bindings: AppBindings
+  readonly start: Start
 }
 
 /** By middleware, because an application is only a list of these: so a runtime is found in any Koa application that uses it. */

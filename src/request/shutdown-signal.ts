@@ -4,6 +4,8 @@ import type Koa from 'koa'
 /** What `app.shutdownSignal` gives for one application. */
 export class ShutdownSignal {
   #controller = newController()
+  /** Whether the shutdown has begun. The signal is aborted after its delay. */
+  isAnnounced = false
 
   /** The one of each application. Weak: it does not keep an application alive. */
   static readonly #byApp = new WeakMap<Koa, ShutdownSignal>()
@@ -20,6 +22,10 @@ export class ShutdownSignal {
     return made
   }
 
+  announce(): void {
+    this.isAnnounced = true
+  }
+
   begin(): void {
     const reason = Object.assign(new Error('The server is shutting down'), { code: 'ABORT_ERR' })
     reason.name = 'AbortError'
@@ -28,7 +34,9 @@ export class ShutdownSignal {
 
   /** For an application that is served again after a shutdown. */
   renew(): void {
-    if (this.#controller.signal.aborted) this.#controller = newController()
+    if (!this.#controller.signal.aborted) return
+    this.#controller = newController()
+    this.isAnnounced = false
   }
 }
 

@@ -30,8 +30,8 @@ interface Installation {
 const installed = new Set<Installation>()
 
 /**
- * Closes a server without losing a request, on SIGTERM, SIGINT and similar signals, and on an uncaught error. The server
- * accepts no new connections, aborts `app.shutdownSignal`, and lets pending requests end. For a time of grace it also answers
+ * Closes a server without losing a request, on SIGTERM, SIGINT and similar signals, and on an uncaught error. After the
+ * delay, if there is one, the server accepts no new connections, aborts `app.shutdownSignal`, and lets pending requests end. For a time of grace it also answers
  * requests that arrive on open connections, then it closes idle connections. At the timeout it aborts the remaining requests:
  * `ctx.signal` is aborted, they get a 503, and their connections are closed. Then all teardown and `@AfterResponse` methods
  * run, then `@OnShutdown` methods, and the process exits.
@@ -42,9 +42,9 @@ const installed = new Set<Installation>()
 export function gracefulShutdown(server: Server | Http2Server, options: ShutdownOptions = {}): Shutdown {
   checkShutdownOptions(options)
   const app = findApplication(server, options)
-  const { timeout = 10_000, grace = 1000, logger = loggerOf(app) } = options
+  const { timeout = 10_000, grace = 1000, delay = 0, logger = loggerOf(app) } = options
   const closer = ServerCloser.of(app)
-  closer.add(server, timeout, grace)
+  closer.add(server, { timeout, grace, delay })
   const installation: Installation = { closer }
   installed.add(installation)
   let firstSignal: string | undefined
@@ -59,7 +59,7 @@ export function gracefulShutdown(server: Server | Http2Server, options: Shutdown
     { delay: false, logger: { error: log }, skip: [...PROCESS_SIGNALS] },
     async ({ err, signal }) => {
       const closers = [...new Set([...installed].map(({ closer }) => closer))]
-      const exitAfterMs = Math.max(...closers.map(each => each.timeout)) + EXIT_DELAY_MS
+      const exitAfterMs = Math.max(...closers.map(each => each.delay + each.timeout)) + EXIT_DELAY_MS
       const timer = setTimeout(() => {
         const steps = new Set(closers.flatMap(({ waitingFor }) => waitingFor ?? []))
         log(`Shutdown timed out waiting for ${[...steps].join(', ')}; exiting.`)

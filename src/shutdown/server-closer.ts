@@ -19,14 +19,23 @@ const POLL_INTERVAL_MS = 5
 /** The closer of each application, until it closes. Weak: a closer does not keep an application alive. */
 const closers = new WeakMap<Koa, ServerCloser>()
 
+/** The options of `gracefulShutdown` that are durations, in milliseconds. */
+interface Durations {
+  readonly timeout: number
+  readonly grace: number
+  readonly delay: number
+}
+
 /** Closes the servers of one application and runs its `@OnShutdown` methods. */
 export class ServerCloser {
   /** The longest timeout of the servers, in milliseconds. */
   timeout = 0
-  /** The name of the step that the shutdown waits for, for the log; `undefined` when it is done. */
-  waitingFor: string | undefined = 'a request'
   /** The names of shutdown methods that threw. */
   readonly failedMethods: string[] = []
+  /** The longest delay of the servers, in milliseconds. */
+  delay = 0
+  /** The name of the step that the shutdown waits for; `undefined` when it is done. */
+  #step: string | undefined = 'a request'
   readonly #app: Koa
   readonly #runtimes: readonly Runtime[]
   readonly #servers = new Set<ServerConnections>()
@@ -52,15 +61,25 @@ export class ServerCloser {
     for (const signal of this.#shutdownSignals) signal.renew()
   }
 
-  add(server: Server | Http2Server, timeout: number, grace: number): void {
+  add(server: Server | Http2Server, { timeout, grace, delay }: Durations): void {
     const connections = ServerConnections.of(server)
     connections.grace = Math.max(connections.grace, grace)
     this.#servers.add(connections)
     this.timeout = Math.max(this.timeout, timeout)
+    this.delay = Math.max(this.delay, delay)
+  }
+
+  /** The name of what the shutdown waits for, for the log; `undefined` when it is done. */
+  get waitingFor(): string | undefined {
+    return this.#runtimes.find(({ start }) => start.running !== undefined)?.start.running ?? this.#step
   }
 
   get #pendingRequests(): RequestContext[] {
     return [...this.#servers].flatMap(({ requests }) => [...requests])
+  }
+
+  get #isListening(): boolean {
+    return [...this.#servers].some(({ isListening }) => isListening)
   }
 
   /** Also those of applications that the lifecycle is mounted in: they are `ctx.app` there. */
@@ -74,6 +93,9 @@ export class ServerCloser {
 
   async #run(signal: string | undefined, error: Error | undefined): Promise<void> {
     closers.delete(this.#app)
+    for (const each of this.#shutdownSignals) each.announce()
+    // After an uncaught error the process is in an unknown state, and takes no new connections.
+    if (error === undefined && this.delay > 0 && this.#isListening) await sleep(this.delay)
     const closed = Promise.all([...this.#servers].map(server => server.close()))
     if (error !== undefined) emitError(this.#app, toError(error))
     for (const each of this.#shutdownSignals) each.begin()
@@ -86,8 +108,9 @@ export class ServerCloser {
     await filesAreRemoved()
     for (const { deferredTeardown } of this.#runtimes) await deferredTeardown?.flush()
     clearInterval(timer)
+    for (const { start } of this.#runtimes) await start.ended()
     await this.#runShutdownMethods(signal)
-    this.waitingFor = undefined
+    this.#step = undefined
   }
 
   /**
@@ -110,7 +133,7 @@ export class ServerCloser {
   async #runShutdownMethods(signal: string | undefined): Promise<void> {
     for (const method of this.#runtimes.flatMap(({ plan }) => [...plan.onShutdown].reverse())) {
       try {
-        this.waitingFor = method.name
+        this.#step = method.name
         await method(signal)
       } catch (thrown) {
         this.failedMethods.push(method.name)

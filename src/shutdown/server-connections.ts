@@ -5,6 +5,7 @@ import { abortResponse } from '../connection/abort-response'
 import { watchRequests } from '../connection/in-flight'
 import { socketOf } from '../connection/socket'
 import { endUnreadBodies } from '../connection/unread-body'
+import { cancelBinding } from '../engine/late-binding'
 import type { RequestContext } from '../request/request-context'
 import { LastResponses } from './last-responses'
 
@@ -48,6 +49,10 @@ export class ServerConnections {
     })
   }
 
+  get isListening(): boolean {
+    return this.#server.listening
+  }
+
   /** Accepts no new connections, and resolves when all connections are closed. */
   close(): Promise<void> {
     return (this.#closed ??= this.#close())
@@ -56,6 +61,7 @@ export class ServerConnections {
   async #close(): Promise<void> {
     const server = this.#server
     connectionsByServer.delete(server)
+    cancelBinding(server)
     const responses = new LastResponses()
     const unwatch = responses.watch(server)
     for (const { ctx } of this.requests) {

@@ -1,7 +1,7 @@
 import type Koa from 'koa'
 import { ANYTHING, checkFunction, checkOptions, TRUE_OR_FALSE, type OptionKind } from '../errors/check-options'
 import { describe } from '../errors/describe'
-import { runtimeOf } from '../request/runtime'
+import { runtimeOf, runtimesOf } from '../request/runtime'
 import type { Globals, Session, SessionData } from '../types'
 import { ClientCookies, type CookieJar } from './cookie-jar'
 import { dispatch } from './dispatch'
@@ -85,6 +85,9 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     throw new TypeError('testClient needs a Koa application, for instance what bootstrap(AppController) returns')
   }
   const runtime = runtimeOf(app)
+  const start = async () => {
+    for (const { start } of runtimesOf(app)) await start.run(app)
+  }
   const propagates = options.propagateExceptions ?? runtime?.plan.settings.propagateExceptions ?? false
   const base = new URL(baseUrl)
   const cookies = new ClientCookies(base)
@@ -105,6 +108,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
       },
       body: bytes,
     }
+    await start()
     const { status, headers: received, body } = await dispatch(app, request, propagates, g => (lastG = g))
     for (const each of [received['set-cookie'] ?? []].flat()) cookies.receive(each, url)
     return new TestResponse(status, received, body, [])
@@ -149,6 +153,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     request,
     session: async change => {
       if (change !== undefined) checkFunction(change, 'client.session(session => (session.userId = 1))')
+      await start()
       return changeSession(app, cookies, base, change)
     },
     get g() {

@@ -7,7 +7,7 @@ import { root } from '../../scripts/checks.mjs'
  * Languages that are shown and not run here. Any other must be TypeScript, or `console` with requests. With `file="name"` the
  * package test writes the block to that file (docs/compilers.md).
  */
-const SHOWN = ['sh', 'js', 'json', 'text', 'dockerfile', 'nginx', 'python', 'html']
+const SHOWN = ['sh', 'js', 'json', 'text', 'dockerfile', 'nginx', 'ini', 'yaml', 'python', 'html']
 
 /**
  * The words allowed after ```` ```ts ````:

@@ -79,6 +79,10 @@ await complete('every other export of flaskoa', ANYWHERE, others)
 await complete('every export of flaskoa/testing', ['testing.md'], () => [...exportsOf('flaskoa/testing').keys()])
 await complete('every export of flaskoa/session-redis', ANYWHERE, () => [...exportsOf('flaskoa/session-redis').keys()])
 await complete('every export of flaskoa/openapi', ANYWHERE, () => [...exportsOf('flaskoa/openapi').keys()])
+await complete('every export of flaskoa/health', ANYWHERE, () => [...exportsOf('flaskoa/health').keys()])
+await complete('every option of healthBlueprint', ['options.md'], () =>
+  propertiesOf(typeOf('HealthBlueprintOptions', exportsOf('flaskoa/health'))),
+)
 await complete('every export of flaskoa/contract', ['decorators.md', ...ANYWHERE], () =>
   [...exportsOf('flaskoa/contract').keys()].map(name => (decorators.has(name) ? `@${name}` : name)),
 )

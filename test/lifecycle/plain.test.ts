@@ -83,11 +83,14 @@ class PlainExchange implements Exchange {
   constructor(
     private readonly route: Pipeline = plan(),
     changed: Partial<LifecycleSettings> = {},
-    firstRequest = new FirstRequest([]),
+    firstRequest = new FirstRequest([], false),
   ) {
     this.plan = { settings: { ...settings, ...changed }, firstRequest, teardownAppContext: [] }
   }
 
+  whenStarted() {
+    return undefined
+  }
   match() {
     note('matched')
     this.pipeline = this.route
@@ -130,7 +133,9 @@ const opened = ['session opened', 'matched', 'before request']
 test('all methods of a request run in order', async () => {
   const preprocess = (endpoint: string | undefined, values: unknown) =>
     note(`values of ${endpoint} ${JSON.stringify(values)}`)
-  expect(await run(plan({ preprocessors: [preprocess] }), {}, new FirstRequest([() => note('first')]))).toBe('text')
+  expect(await run(plan({ preprocessors: [preprocess] }), {}, new FirstRequest([() => note('first')], false))).toBe(
+    'text',
+  )
   expect(log).toEqual([
     ...['session opened', 'matched', 'first', 'values of index {"id":1}', 'before request', 'view'],
     ...['after request: text', 'serialized', 'session saved', 'teardown request: undefined'],
@@ -156,7 +161,7 @@ test('promises are awaited everywhere', async () => {
     after: [reply => later('after', reply)],
     teardown: [() => later('teardown', 0), () => note('last')],
   })
-  expect(await run(stages, {}, new FirstRequest([() => later('first', 0)]))).toBe('late')
+  expect(await run(stages, {}, new FirstRequest([() => later('first', 0)], false))).toBe('late')
   expect(log).toEqual([
     ...['session opened', 'matched', 'first', 'values', 'before', 'view'],
     ...['after', 'serialized', 'session saved', 'teardown', 'last'],

@@ -54,7 +54,12 @@ async function tarballHolds(files) {
         'dist/session/redis.js',
         'dist/session/redis.d.ts',
         'dist/cli/main.js',
-      ].concat(['openapi', 'contract', 'client'].flatMap(name => [`dist/${name}/index.js`, `dist/${name}/index.d.ts`]))
+      ].concat(
+        ['openapi', 'contract', 'client', 'health'].flatMap(name => [
+          `dist/${name}/index.js`,
+          `dist/${name}/index.d.ts`,
+        ]),
+      )
       assert.deepEqual(
         entries.filter(entry => !built.includes(entry)),
         [],

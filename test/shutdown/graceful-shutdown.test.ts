@@ -9,6 +9,7 @@ import {
   Blueprint,
   Get,
   OnShutdown,
+  OnStart,
   TeardownRequest,
   bootstrap,
   gracefulShutdown,
@@ -335,9 +336,15 @@ test.each([
   ['throws', 'Failing.broken failed: see the error event'],
   ['never ends', 'Shutdown timed out waiting for Failing.broken; exiting.'],
   ['never ends, without a log', ''],
+  ['never starts', 'Shutdown timed out waiting for Failing.start; exiting.'],
 ])('a method that %s is named, and the process has failed', async (how, message) => {
   let runs = false
   class Failing {
+    @OnStart start(): Promise<unknown> | undefined {
+      if (how !== 'never starts') return undefined
+      runs = true
+      return never
+    }
     @Get('/') index() {
       return ''
     }
@@ -564,7 +571,7 @@ describe('mistakes', () => {
     [{ grace: 0 }, 'the option grace must be a whole number of milliseconds'],
     [
       { timeOut: 5 },
-      "gracefulShutdown has no option 'timeOut'. Did you mean 'timeout'? It has: timeout, grace, app, logger.",
+      "gracefulShutdown has no option 'timeOut'. Did you mean 'timeout'? It has: timeout, grace, delay, app, logger.",
     ],
   ])('%p', (options, message) => {
     expect(setupError(() => gracefulShutdown(createServer(), options as ShutdownOptions))).toContain(message)

@@ -6,10 +6,10 @@ import { dialect } from '../support/dialect'
 
 const root = join(__dirname, '../..')
 
-/** Starts `support/stopping.ts` in a process of its own. */
-async function start() {
+/** Starts a program of `support/` in a process of its own. */
+function run(program: string, ...args: string[]) {
   const tsconfig = join(root, dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json')
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/stopping.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', `test/support/${program}`, ...args], {
     cwd: root,
     env: { ...process.env, TSX_TSCONFIG_PATH: tsconfig },
   })
@@ -17,6 +17,11 @@ async function start() {
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text))
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text))
   const ended = once(child, 'close').then(([status]) => ({ status: status as number | null, ...printed }))
+  return { child, printed, ended }
+}
+
+async function start() {
+  const { child, printed, ended } = run('stopping.ts')
   const prints = async (text: string) => {
     while (!printed.stdout.includes(text)) await Promise.race([once(child.stdout, 'data'), ended])
   }
@@ -53,4 +58,33 @@ test('an uncaught error is printed and ends the process in the same order', asyn
   const { status, stdout, stderr } = await ended
   expect([status, stdout]).toEqual([1, `${url}\nslow\ntorn down\ntorn down\nshut down by undefined\n`])
   expect(stderr).toContain('thrown by /crash')
+})
+
+describe('@OnStart', () => {
+  const message = 'StartError: App.connect: @OnStart failed, so the application did not start: connection refused'
+
+  test('the server keeps its process alive while the methods run', async () => {
+    expect(await run('starting.ts', 'starts').ended).toEqual({
+      status: 0,
+      stdout: 'listening\nbound: false\n',
+      stderr: '',
+    })
+  })
+
+  test('unless it is unref()ed', async () => {
+    expect(await run('starting.ts', 'unref').ended).toEqual({ status: 0, stdout: 'bound: false\n', stderr: '' })
+  })
+
+  test('a failure that no listener of the server gets ends the process with that error', async () => {
+    const { status, stdout, stderr } = await run('starting.ts', 'fails').ended
+    expect([status, stdout]).toEqual([1, 'bound: false\n'])
+    expect(stderr).toContain(message)
+    expect(stderr).toContain('[cause]: Error: connection refused')
+  })
+
+  test('with gracefulShutdown as well, after @OnShutdown methods', async () => {
+    const { status, stdout, stderr } = await run('starting.ts', 'shutdown').ended
+    expect([status, stdout]).toEqual([1, 'shut down\nbound: false\n'])
+    expect(stderr).toContain(message)
+  })
 })

@@ -26,6 +26,7 @@ import {
   AfterAppResponse,
   AfterResponse,
   OnShutdown,
+  OnStart,
   TeardownAppRequest,
   type Outcome,
   TeardownRequest,
@@ -163,6 +164,10 @@ class Called {
   }
   @AfterAppResponse async count(outcome: Outcome) {
     await Promise.resolve(outcome.error?.message ?? outcome.route)
+  }
+  @OnStart connect() {}
+  @OnStart() async migrate() {
+    return Promise.resolve(1)
   }
   @OnShutdown disconnect() {}
   @OnShutdown() async flush(signal?: string) {

@@ -17,6 +17,7 @@ import {
   session,
   AfterResponse,
   OnShutdown,
+  OnStart,
   TeardownRequest,
   UrlDefaults,
   UrlValuePreprocessor,
@@ -98,6 +99,10 @@ export class Arguments {
   // @ts-expect-error Type 'Outcome' is not assignable to type 'number'
   @AfterResponse log(status: number) {
     void status
+  }
+  // @ts-expect-error Target signature provides too few arguments
+  @OnStart() withArguments(signal: string) {
+    void signal
   }
   // @ts-expect-error Type 'string | undefined' is not assignable to type 'string'
   @OnShutdown() alwaysASignal(signal: string) {
