@@ -22,7 +22,7 @@ export interface MethodCall {
  * The tracing channel `flaskoa:method`, with Node's rules: `start` and `end` around the call, `asyncStart` and `asyncEnd` around the
  * end of its promise if it returned one, `error` for what it threw.
  */
-export const methodCalls = tracingChannel<unknown, MethodCall>('flaskoa:method')
+export const methodCalls = tracingChannel<object, MethodCall>('flaskoa:method')
 
 /** The watch of an application that is made now: `undefined` if there is no subscriber, so that nothing is paid for it. */
 export const watchOfSubscribers = (): Watch | undefined => (methodCalls.hasSubscribers ? watched : undefined)
