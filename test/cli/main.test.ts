@@ -197,7 +197,7 @@ describe('the application', () => {
       'The application in app.js is a Koa application without a lifecycle',
     ],
   ])('is missing in %j', async (files, argv, message) => {
-    const { code, stderr, stdout } = await routesIn(files as Record<string, string>, argv)
+    const { code, stderr, stdout } = await routesIn(files, argv)
     expect(stderr).toContain(message)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   })
