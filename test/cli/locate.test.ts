@@ -54,7 +54,7 @@ describe.each(Object.keys(compilers) as (keyof typeof compilers)[])('compiled by
       Users: new () => { show(id: number): string }
     }
     const users = new Users()
-    const bound = users.show.bind(users).bind(undefined)  
+    const bound = users.show.bind(users).bind(undefined)
     const watched = Object.assign(() => '', { [ORIGINAL]: new Proxy(bound, {}) })
     const locator = new Locator()
     try {
