@@ -89,9 +89,9 @@ function pathDifference(parts: readonly Part[], segments: readonly string[]): Di
     case 0:
       return only(parts.map((part, index) => part.differenceFrom(segments[index] as string)))
     case 1:
-      return withoutOne(segments, additional, kept => fits(parts, kept, parts))
+      return withoutOne(segments, additional, (kept, without) => fits(parts, kept, without === ''))
     case -1:
-      return withoutOne(parts, missing, kept => fits(kept, segments, parts))
+      return withoutOne(parts, missing, (kept, { source }) => fits(kept, segments, source === ''))
     default:
       return FAR
   }
@@ -106,16 +106,16 @@ function only(differences: readonly (Difference | typeof FAR | undefined)[]): Di
 function withoutOne<Item>(
   items: readonly Item[],
   difference: (item: Item) => Difference,
-  fit: (kept: readonly Item[]) => boolean,
+  fit: (kept: readonly Item[], without: Item) => boolean,
 ): Difference | typeof FAR {
-  const index = items.findLastIndex((_, at) => fit(items.toSpliced(at, 1)))
+  const index = items.findLastIndex((item, at) => fit(items.toSpliced(at, 1), item))
   return index === -1 ? FAR : difference(items[index] as Item)
 }
 
-/** Whether each segment fits its part. Without any text of the rule, a path would fit by chance. */
-const fits = (parts: readonly Part[], segments: readonly string[], all: readonly Part[]): boolean =>
+/** Whether each segment fits its part. Unless it is only a slash, a path of variables alone would fit by chance. */
+const fits = (parts: readonly Part[], segments: readonly string[], isSlash: boolean): boolean =>
   parts.every((part, index) => part.differenceFrom(segments[index] as string) === undefined) &&
-  (parts.some(({ isText }) => isText) || !all.some(({ isText }) => isText))
+  (isSlash || parts.some(({ isText }) => isText))
 
 const additional = (segment: string): Difference =>
   segment === ''

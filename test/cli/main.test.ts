@@ -197,7 +197,7 @@ describe('the application', () => {
       'The application in app.js is a Koa application without a lifecycle',
     ],
   ])('is missing in %j', async (files, argv, message) => {
-    const { code, stderr, stdout } = await routesIn(files as Record<string, string>, argv)
+    const { code, stderr, stdout } = await routesIn(files, argv)
     expect(stderr).toContain(message)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   })
@@ -438,30 +438,5 @@ describe('openapi', () => {
     const { code, stderr } = await flaskoa(['openapi'], { cwd: project({ 'app.js': app('odd', more) }) })
     expect(code).toBe(1)
     expect(stderr).toContain('RangeError: odd schema')
-  })
-})
-
-describe('shell', () => {
-  test('evaluates lines, and tears the application context down at its end', async () => {
-    const log = jest.spyOn(console, 'log').mockImplementation(() => undefined)
-    const cwd = one()
-    const history = join(cwd, 'history')
-    const stdin = 'app.middleware.length\nawait Promise.resolve(40)\nlet a = [\n7]\na\n.exit\n999'
-    const { code, stdout } = await flaskoa(['shell'], { cwd, stdin, env: { NODE_REPL_HISTORY: history } })
-    expect(code).toBe(0)
-    expect(stdout).toContain('flaskoa> 1\n')
-    expect(stdout).toContain('flaskoa> 40\n')
-    expect(stdout).toContain('[ 7 ]')
-    expect(stdout).not.toContain('999')
-    expect(log.mock.calls).toEqual([['closed']])
-    log.mockRestore()
-  })
-
-  test('on a terminal it reads the keys itself', async () => {
-    const log = jest.spyOn(console, 'log').mockImplementation(() => undefined)
-    const { code, stdout } = await flaskoa(['shell'], { cwd: one(), stdin: '40 + 2\r\x04', isTerminal: true })
-    expect(code).toBe(0)
-    expect(stdout).toContain('42')
-    log.mockRestore()
   })
 })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { patience } from '../support/pace'
 import { flaskoaProcess, project, removeProjects, root } from './support'
@@ -88,6 +88,18 @@ test('shell evaluates lines in an application context, one after the other', asy
   ])
 })
 
+test('shell ends at .exit, reads statements of several lines, and keeps a history if it is asked to', async () => {
+  const history = join(project({}), 'history')
+  const stdin = 'await Promise.resolve(40)\nlet a = [\n7]\na\n.exit\n999\n'
+  const { code, stdout } = await flaskoaProcess(['shell', ...SHOP], { stdin, env: { NODE_REPL_HISTORY: history } })
+  expect(code).toBe(0)
+  expect(stdout).toContain('flaskoa> 40\n')
+  expect(stdout).toContain('[ 7 ]\n')
+  expect(stdout).not.toContain('999')
+  expect(stdout).toContain('the application context is torn down\n')
+  expect(existsSync(history)).toBe(true)
+})
+
 test('an error of the application is shown with its own stack', async () => {
   const folder = project({
     'package.json': '{ "type": "module" }',
@@ -100,9 +112,9 @@ test('an error of the application is shown with its own stack', async () => {
     'createApp() of app.mjs failed:',
     '',
     'TypeError: no database',
-    expect.stringMatching(/^ {4}at .*createApp \(.*app\.mjs:2:9\) \{$/),
+    expect.stringMatching(/^ {4}at createApp \(.*app\.mjs:2:9\) \{$/),
     '  [cause]: Error: refused',
-    expect.stringMatching(/^ {6}at .*createApp \(.*app\.mjs:2:\d+\)$/),
+    expect.stringMatching(/^ {6}at createApp \(.*app\.mjs:2:\d+\)$/),
     '}',
     '',
   ])
