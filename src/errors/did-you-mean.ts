@@ -1,9 +1,11 @@
 /** ` Did you mean 'x'?`, for a name that is nearly one of those that are known, of which there is at least one. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const nearest = nearestTo(name, known, plain) as string
-  const [a, b] = [plain(name), plain(nearest)]
-  return distance(a, b) > Math.max(a.length, b.length) / 3 ? '' : ` Did you mean '${nearest}'?`
+  return isNearly(plain(name), plain(nearest)) ? ` Did you mean '${nearest}'?` : ''
 }
+
+/** Whether at most a third of the characters differ. */
+export const isNearly = (a: string, b: string): boolean => distance(a, b) <= Math.max(a.length, b.length) / 3
 
 /** Without capital letters and underscores: Python's `secret_key` is `secretKey` here. */
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z\d]/g, '')

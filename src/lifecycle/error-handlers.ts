@@ -34,6 +34,11 @@ export class ErrorHandlers {
     if (decidesInstances(errorClass)) this.#deciding.add(errorClass)
   }
 
+  /** Each class that has a handler, in the order of registration. */
+  entries(): Iterable<readonly [errorClass: unknown, handler: ErrorHandler]> {
+    return this.#byClass.entries()
+  }
+
   /** The handler for the first of these classes that has one. */
   nearest(classes: readonly unknown[], error: Error): ErrorHandler | undefined {
     if (this.#byClass.size === 0) return undefined
@@ -103,7 +108,8 @@ function isStandIn(errorClass: unknown, error: Error): boolean {
   )
 }
 
-function hasCode(errorClass: unknown): boolean {
+/** Whether a class is one of errors with an HTTP code. Their handlers come first. */
+export function hasCode(errorClass: unknown): boolean {
   try {
     return isErrorCode((errorClass as { prototype: { status?: unknown } }).prototype.status)
   } catch {

@@ -8,7 +8,7 @@ import { JsonSchemas } from '../schema/json-schema'
 import type { Hooks } from './controller'
 import type { Controllers } from './controllers'
 import { isSecondEndpoint, namesOf, refuseTaken } from './endpoints'
-import { lifecycleSettings, type LifecycleOptions } from './options'
+import { isDebug, lifecycleSettings, type LifecycleOptions } from './options'
 import { named, pipelineOf } from './pipeline'
 import { routeEntry, type PlannedRoute, type RouteSetup } from './planned-route'
 
@@ -22,6 +22,7 @@ export interface Plan {
   readonly firstRequest: FirstRequest
   /** Whether there is any `@AfterResponse` method, so that the outcome of requests must be recorded. */
   readonly hasAfterResponse: boolean
+  readonly beforeFirst: Hooks['beforeFirst']
   readonly onShutdown: Hooks['onShutdown']
   readonly teardownAppContext: Hooks['teardownAppContext']
   readonly urlBuildErrors: Hooks['urlBuildErrors']
@@ -69,12 +70,13 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     unmatched,
     firstRequest,
     hasAfterResponse: [app, ...scopes.flatMap(({ chain }) => chain)].some(hooks => hooks.afterResponse.length > 0),
+    beforeFirst: app.beforeFirst,
     onShutdown: app.onShutdown,
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
-    keepsStacks: Boolean(options.debug) || Boolean(options.testing) || Boolean(options.trapHttpExceptions),
+    keepsStacks: isDebug(options) || Boolean(options.testing) || Boolean(options.trapHttpExceptions),
     schemas: setup.schemas,
     watch,
   })

@@ -44,20 +44,32 @@ export class Rule {
   }
 }
 
-/** Divides the pieces at the slashes, except after a variable that may contain slashes. */
-function compileParts(pieces: readonly (string | Variable)[]): (string | Pattern)[] {
-  const parts: (string | Pattern)[] = []
+/** What is between two slashes of a rule. */
+export type RuleSegment = readonly (string | Variable)[]
+
+function compileParts(pieces: RuleSegment): (string | Pattern)[] {
+  const segments = dividePieces(pieces)
+  return segments.map((segment, index) =>
+    compilePart(segment, index === segments.length - 2 && segment.some(crossesSlashes)),
+  )
+}
+
+/**
+ * Divides the pieces at the slashes, except after a variable that may contain slashes. A slash at the end is followed by an empty
+ * segment, so that the router can redirect a URL without it, or match it.
+ */
+export function dividePieces(pieces: RuleSegment): RuleSegment[] {
+  const segments: (string | Variable)[][] = []
   let segment: (string | Variable)[] = []
-  for (const part of pieces.slice(1)) {
-    if (part !== '/' || segment.some(crossesSlashes)) segment.push(part)
+  for (const piece of pieces.slice(1)) {
+    if (piece !== '/' || segment.some(crossesSlashes)) segment.push(piece)
     else {
-      parts.push(compilePart(segment))
+      segments.push(segment)
       segment = []
     }
   }
-  // A slash at the end is a part of its own, so that the router can redirect a URL without it, or match it.
   const suffixed = segment.length > 1 && segment[segment.length - 1] === '/'
-  return suffixed ? [...parts, compilePart(segment.slice(0, -1), suffixed), ''] : [...parts, compilePart(segment)]
+  return suffixed ? [...segments, segment.slice(0, -1), []] : [...segments, segment]
 }
 
 const crossesSlashes = (part: string | Variable): boolean => typeof part !== 'string' && part.converter.crossesSlashes
@@ -72,7 +84,7 @@ export const escapedSlash = '\u{DC2F}'
 const regexOf = ({ regex, crossesSlashes }: ReadyConverter): string =>
   crossesSlashes ? regex : withoutCharacter(regex, escapedSlash)
 
-function compilePart(segment: readonly (string | Variable)[], suffixed = false): string | Pattern {
+function compilePart(segment: RuleSegment, suffixed: boolean): string | Pattern {
   const texts = segment.filter(part => typeof part === 'string')
   const variables = segment.filter(part => typeof part !== 'string')
   if (variables.length === 0) return texts.join('')

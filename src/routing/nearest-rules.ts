@@ -1,0 +1,163 @@
+import { isNearly } from '../errors/did-you-mean'
+import { dividePieces, type Pattern, type RuleSegment } from './rule'
+import type { Variable } from './rule-parser'
+import type { RouteEntry } from './search'
+
+/** A rule that nearly matches a request. */
+export interface NearRule<T> {
+  readonly entry: RouteEntry<T>
+  /** Why it does not match, in words that follow the rule: `is for POST`. */
+  readonly why: string
+}
+
+/** Why a rule does not match, and how far off it is. */
+interface Difference {
+  readonly distance: number
+  readonly why: string
+}
+
+const METHOD = 0
+const SLASH = 1
+const CONVERTER = 2
+const SPELLING = 3
+const SEGMENT = 4
+/** Added to the distance of a rule that is for other methods besides. */
+const OTHER_METHOD = 0.5
+
+/** In the place of a difference: the rule is not near. */
+const FAR = 'far'
+
+/**
+ * The rules that come nearest to a request that no rule matches, nearest first. For messages to developers: it compares the path
+ * with each rule.
+ *
+ * @param path percent-encoded, without a query
+ */
+export function nearestRules<T>(
+  entries: readonly RouteEntry<T>[],
+  method: string,
+  path: string,
+  limit = 3,
+): NearRule<T>[] {
+  const segments = path.replace(/^\/+/, '').split('/').map(decoded)
+  const near = entries.flatMap(entry => {
+    const difference = differenceOf(entry, method, segments)
+    return difference === undefined ? [] : [{ entry, ...difference }]
+  })
+  return near
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, limit)
+    .map(({ entry, why }) => ({ entry, why }))
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+function differenceOf<T>(
+  { rule, methods }: RouteEntry<T>,
+  method: string,
+  segments: readonly string[],
+): Difference | undefined {
+  const parts = dividePieces(rule.pieces).map(
+    (pieces, index) => new Part(pieces, rule.parts[index] as string | Pattern),
+  )
+  const difference = pathDifference(parts, joined(parts, segments))
+  if (difference === FAR) return undefined
+  if (methods.includes(method)) return difference
+  if (difference === undefined) return { distance: METHOD, why: `is for ${methods.join(', ')}` }
+  return { ...difference, distance: difference.distance + OTHER_METHOD }
+}
+
+/** The segments, with those as one that a variable like `<path:name>` takes: what the parts behind it leave. */
+function joined(parts: readonly Part[], segments: readonly string[]): readonly string[] {
+  const at = parts.findIndex(({ isFinal }) => isFinal)
+  const count = segments.length - parts.length + 1
+  return at === -1 || count < 2 ? segments : segments.toSpliced(at, count, segments.slice(at, at + count).join('/'))
+}
+
+/** The only difference between a rule and a path. */
+function pathDifference(parts: readonly Part[], segments: readonly string[]): Difference | typeof FAR | undefined {
+  switch (segments.length - parts.length) {
+    case 0:
+      return only(parts.map((part, index) => part.differenceFrom(segments[index] as string)))
+    case 1:
+      return withoutOne(segments, additional, kept => fits(parts, kept))
+    case -1:
+      return withoutOne(parts, missing, kept => fits(kept, segments))
+    default:
+      return FAR
+  }
+}
+
+function only(differences: readonly (Difference | typeof FAR | undefined)[]): Difference | typeof FAR | undefined {
+  const found = differences.filter(difference => difference !== undefined)
+  return found.length > 1 ? FAR : found[0]
+}
+
+/** The difference of the last item without which the others fit. */
+function withoutOne<Item>(
+  items: readonly Item[],
+  difference: (item: Item) => Difference,
+  fit: (kept: readonly Item[]) => boolean,
+): Difference | typeof FAR {
+  const index = items.findLastIndex((_, at) => fit(items.toSpliced(at, 1)))
+  return index === -1 ? FAR : difference(items[index] as Item)
+}
+
+const fits = (parts: readonly Part[], segments: readonly string[]): boolean =>
+  parts.every((part, index) => part.differenceFrom(segments[index] as string) === undefined)
+
+const additional = (segment: string): Difference =>
+  segment === ''
+    ? { distance: SLASH, why: 'has no slash there' }
+    : { distance: SEGMENT, why: `has no segment '${segment}'` }
+
+const missing = ({ source }: Part): Difference =>
+  source === ''
+    ? { distance: SLASH, why: 'has a slash at the end' }
+    : { distance: SEGMENT, why: `has the segment '${source}' as well` }
+
+/** What a rule has between two slashes. */
+class Part {
+  /** As it is written. */
+  readonly source: string
+  /** Whether it may take several segments. */
+  readonly isFinal: boolean
+  readonly #part: string | Pattern
+  readonly #variables: readonly Variable[]
+
+  constructor(pieces: RuleSegment, part: string | Pattern) {
+    this.source = pieces.map(piece => (typeof piece === 'string' ? piece : piece.source)).join('')
+    this.isFinal = typeof part !== 'string' && part.final
+    this.#part = part
+    this.#variables = pieces.filter(piece => typeof piece !== 'string')
+  }
+
+  differenceFrom(text: string): Difference | typeof FAR | undefined {
+    const part = this.#part
+    if (part === text) return undefined
+    if (typeof part !== 'string') return this.#refusal(part, text)
+    if (!isNearly(text.toLowerCase(), part.toLowerCase())) return FAR
+    return { distance: SPELLING, why: `has '${part}', not '${text}'` }
+  }
+
+  #refusal({ matcher }: Pattern, text: string): Difference | undefined {
+    if (text === '') return missing(this)
+    const texts = matcher.match(text)
+    const takes = texts?.every((each, index) => isTaken(this.#variables[index] as Variable, each)) === true
+    return takes ? undefined : { distance: CONVERTER, why: `has ${this.source}, which does not take '${text}'` }
+  }
+}
+
+function isTaken({ converter }: Variable, text: string): boolean {
+  try {
+    return converter.convert(text) !== undefined
+  } catch {
+    return false // the user's own code, for which a request would be a 500
+  }
+}
