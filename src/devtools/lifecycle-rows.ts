@@ -3,7 +3,7 @@ import { asText } from '../errors/describe'
 import type { MethodStage } from '../lifecycle/watch'
 import type { RequestContext } from '../request/request-context'
 import { timelineOf, type Moment } from '../request/timeline'
-import { skippedMethods } from './skipped-methods'
+import { skippedMethods, type SkippedMethod } from './skipped-methods'
 import { kindOf } from './values'
 
 /** A method that ran. */
@@ -17,13 +17,6 @@ export interface RanMethod {
   /** `nothing`, `string (5 characters)`, `threw TypeError: …`. */
   readonly outcome: string
   readonly threw: boolean
-}
-
-/** A method that did not run, or not yet. */
-export interface SkippedMethod {
-  readonly stage: MethodStage
-  readonly method: string
-  readonly why: string
 }
 
 /** What a request's lifecycle did: the methods in the order in which they began, and then those that did not run. */

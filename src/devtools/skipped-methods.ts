@@ -4,7 +4,13 @@ import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { MethodStage } from '../lifecycle/watch'
 import type { RequestContext } from '../request/request-context'
 import type { Moment } from '../request/timeline'
-import type { SkippedMethod } from './lifecycle-rows'
+
+/** A method that did not run, or not yet. */
+export interface SkippedMethod {
+  readonly stage: MethodStage
+  readonly method: string
+  readonly why: string
+}
 
 /** The stages up to the answer. */
 const INWARDS: readonly MethodStage[] = ['beforeFirst', 'preprocessor', 'before', 'input', 'view']

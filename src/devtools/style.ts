@@ -32,7 +32,7 @@ div.frame { padding: .4rem .6rem }
 .source > * { display: inline-block; min-width: 100% }
 .number { display: inline-block; min-width: 3ch; text-align: right; color: var(--soft); user-select: none; margin-right: 1ch }
 mark { background: var(--pink); color: inherit; box-shadow: inset 3px 0 var(--red) }
-.folded { color: var(--soft); font-size: .9rem }
+.folded { color: var(--soft); font-size: .9rem; margin: 0 0 .5rem }
 .folded ol { margin: .25rem 0; padding-left: 1.5rem; list-style: none }
 .folded b { font-weight: normal }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
@@ -42,7 +42,7 @@ th { font-weight: 500 }
 .values th { width: 14rem; color: var(--soft) }
 .values code { white-space: pre-wrap }
 .rules th { color: var(--soft) }
-.lifecycle th { font-family: var(--mono); font-size: .85rem }
+.lifecycle th { white-space: nowrap; font-family: var(--mono); font-size: .85rem }
 .stage { color: var(--soft); white-space: nowrap }
 .bar { width: 24% }
 .bar svg { display: block; width: 100%; height: .6rem; margin-top: .4rem; background: var(--ground); border-radius: 2px; fill: var(--blue) }
@@ -59,6 +59,7 @@ th { font-weight: 500 }
   .lifecycle tr:first-child, .values tr:first-child { border-top: 0 }
   .lifecycle tr > *, .values tr > * { border: 0; padding: 0 }
   .lifecycle td:last-child, .bar { width: 100% }
+  .lifecycle th { white-space: normal }
   .time { margin-left: auto }
   .bar { order: 1 }
   .lifecycle td:last-child { order: 2 }

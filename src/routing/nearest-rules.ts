@@ -44,8 +44,11 @@ export function nearestRules<T>(
     const difference = differenceOf(entry, method, segments)
     return difference === undefined ? [] : [{ entry, ...difference }]
   })
+  near.sort((a, b) => a.distance - b.distance)
+  // What several methods of one rule have in common is said once.
+  const unlike = new Map(near.toReversed().map(each => [`${each.entry.rule.source} ${each.why}`, each]))
   return near
-    .sort((a, b) => a.distance - b.distance)
+    .filter(each => unlike.get(`${each.entry.rule.source} ${each.why}`) === each)
     .slice(0, limit)
     .map(({ entry, why }) => ({ entry, why }))
 }

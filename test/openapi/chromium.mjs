@@ -91,6 +91,7 @@ class Page {
   async view(width, scheme) {
     const screen = { width, height: 900, deviceScaleFactor: 1, mobile: false }
     await this.#send('Emulation.setDeviceMetricsOverride', screen)
+    await this.#send('Emulation.setScrollbarsHidden', { hidden: true })
     const features = [{ name: 'prefers-color-scheme', value: scheme }]
     await this.#send('Emulation.setEmulatedMedia', { features })
   }
