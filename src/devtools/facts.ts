@@ -50,9 +50,8 @@ export function factsOf(ctx: Koa.Context, error: unknown, sources: Sources, show
   }
 }
 
-function shownRequest({ req }: Koa.Context): ShownRequest {
-  const { method = '', url = '', httpVersion, headers } = req
-  return { method, url: withoutSecretsInUrl(url), httpVersion, fields: shownFields(headers) }
+function shownRequest({ method, req: { url, httpVersion, headers } }: Koa.Context): ShownRequest {
+  return { method, url: withoutSecretsInUrl(url as string), httpVersion, fields: shownFields(headers) }
 }
 
 /** A session may have failed to open, and reading it may fail. */

@@ -112,7 +112,7 @@ const skippedHtml = (row: SkippedMethod) =>
   `<tr class="skipped">${methodHtml(row)}<td class="why" colspan="3">has not run: ${escapeHtml(row.why)}</td></tr>`
 
 const methodHtml = ({ stage, method }: RanMethod | SkippedMethod) =>
-  `<td class="stage">${stage}</td><th scope="row">${escapeHtml(method || '(anonymous)')}</th>`
+  `<td class="stage">${stage}</td><th scope="row">${escapeHtml(method)}</th>`
 
 function requestHtml({ method, url, httpVersion, fields }: ShownRequest): string {
   const line = `<p><code>${escapeHtml(`${method} ${url} HTTP/${httpVersion}`)}</code></p>`

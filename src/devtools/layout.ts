@@ -26,7 +26,7 @@ export function foldedCalls(frames: readonly Frame[]): string | undefined {
 
 /** Where the bar of a method begins and how wide it is, if that of the whole request is `width` wide. */
 export function barOf({ at, duration }: RanMethod, all: readonly RanMethod[], width: number) {
-  const end = Math.max(...all.map(each => each.at + (each.duration ?? 0)))
-  const scale = end === 0 ? 0 : width / end
+  const end = Math.max(0.001, ...all.map(each => each.at + (each.duration ?? 0)))
+  const scale = width / end
   return { start: at * scale, width: (duration ?? end - at) * scale }
 }

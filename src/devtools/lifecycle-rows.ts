@@ -3,7 +3,7 @@ import { asText } from '../errors/describe'
 import type { MethodStage } from '../lifecycle/watch'
 import type { RequestContext } from '../request/request-context'
 import { timelineOf, type Moment } from '../request/timeline'
-import { skippedMethods, type SkippedMethod } from './skipped-methods'
+import { ANONYMOUS, skippedMethods, type SkippedMethod } from './skipped-methods'
 import { kindOf } from './values'
 
 /** A method that ran. */
@@ -33,7 +33,12 @@ export function shownLifecycle(ctx: Koa.Context, request: RequestContext | undef
 }
 
 function ranMethod({ stage, name, at, duration, call }: Moment, ctx: Koa.Context): RanMethod {
-  const shared = { stage, method: name, at: rounded(at), duration: duration === undefined ? null : rounded(duration) }
+  const shared = {
+    stage,
+    method: name || ANONYMOUS,
+    at: rounded(at),
+    duration: duration === undefined ? null : rounded(duration),
+  }
   if ('error' in call) return { ...shared, outcome: `threw ${thrownText(call.error)}`, threw: true }
   return { ...shared, outcome: duration === undefined ? 'had not ended' : outcomeOf(call.result, ctx), threw: false }
 }
@@ -49,6 +54,6 @@ const LONGEST = 200
 
 /** The first line of what was thrown: the page has all of it above. */
 function thrownText(thrown: unknown): string {
-  const [line = ''] = asText(thrown).split('\n')
+  const line = asText(thrown).replace(/\n[^]*/, '')
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
 }

@@ -12,6 +12,9 @@ export interface SkippedMethod {
   readonly why: string
 }
 
+/** The name of a function without one, which was given to `afterThisRequest`. */
+export const ANONYMOUS = '(anonymous)'
+
 /** The stages up to the answer. */
 const INWARDS: readonly MethodStage[] = ['beforeFirst', 'preprocessor', 'before', 'input', 'view']
 
@@ -37,7 +40,14 @@ export function skippedMethods(request: RequestContext, moments: readonly Moment
   const handlers = handlersOf(request.pipeline.errorHandlers, [])
     .map(fact => ({ stage: 'errorHandler' as const, method: fact.name, why: whyNotAsked(fact, request) }))
     .filter(each => !hasRun(each))
-  return [...planned.map(each => ({ ...each, why: whyNot(each.stage, request, moments) })), ...handlers]
+  return [
+    ...planned.map(({ stage, method }) => ({
+      stage,
+      method: method || ANONYMOUS,
+      why: whyNot(stage, request, moments),
+    })),
+    ...handlers,
+  ]
 }
 
 function plannedMethods({ pipeline, plan, route, ctx, afterThisRequest }: RequestContext): Planned[] {
@@ -70,9 +80,9 @@ function whyNot(stage: MethodStage, request: RequestContext, moments: readonly M
     case 'afterResponse':
       return 'waits until the response is out'
     default:
-      return request.runtime.deferredTeardown === undefined
-        ? 'waits for the end of a stream'
-        : 'waits for the next request, so that you can look at the state of this one'
+      return request.failure?.handled === false
+        ? 'waits for the next request, so that you can look at the state of this one'
+        : 'waits for the end of a stream'
   }
 }
 

@@ -66,7 +66,7 @@ function lifecycleText({ ran, skipped }: ShownLifecycle): string {
   const stages = widest(all.map(({ stage }) => stage))
   const names = Math.min(LONGEST_NAME, widest(all.map(({ method }) => safe(method))))
   const begin = ({ stage, method }: RanMethod | SkippedMethod) =>
-    `  ${stage.padEnd(stages)} ${clipped(safe(method) || '(anonymous)', names).padEnd(names)}`
+    `  ${stage.padEnd(stages)} ${clipped(safe(method), names).padEnd(names)}`
   const rows = ran.map(row => joined(`${begin(row)} |${bar(row, ran)}| ${duration(row)}`, row.outcome))
   const others = skipped.map(row => joined(begin(row), row.why))
   return [

@@ -44,7 +44,7 @@ export function kindOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
   try {
     if (Array.isArray(value)) return `array (${counted(value.length, 'item')})`
-    const { name } = value.constructor
+    const { name } = value.constructor as { readonly name?: unknown }
     return typeof name === 'string' && name !== '' ? name : 'object'
   } catch {
     return 'object'

@@ -14,7 +14,7 @@ export function checkProduction(options: LifecycleOptions, where: string): void 
   if (isDebug(options)) {
     throw new SetupError(
       'DEBUG_IN_PRODUCTION',
-      `${where}: debug is on and NODE_ENV is production: debug mode shows stack traces to every client. Leave ` +
+      `${where}: debug is true and NODE_ENV is production: debug mode shows stack traces to every client. Leave ` +
         "debug out, or write debug: process.env.NODE_ENV !== 'production'.",
     )
   }
