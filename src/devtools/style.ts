@@ -55,14 +55,15 @@ th { font-weight: 500 }
 @media (max-width: 44rem) {
   main { padding: .5rem .5rem 3rem }
   header, section { padding: .75rem; border-radius: .375rem }
-  .lifecycle tr, .values tr { display: flex; flex-wrap: wrap; gap: 0 .5rem; padding: .4rem 0; border-top: 1px solid var(--line) }
+  .lifecycle tr, .values tr, .rules tr { display: flex; flex-wrap: wrap; gap: 0 .5rem; padding: .4rem 0; border-top: 1px solid var(--line) }
   .lifecycle tr:first-child, .values tr:first-child { border-top: 0 }
-  .lifecycle tr > *, .values tr > * { border: 0; padding: 0 }
+  .lifecycle tr > *, .values tr > *, .rules tr > * { border: 0; padding: 0 }
   .lifecycle td:last-child, .bar { width: 100% }
   .lifecycle th { white-space: normal }
   .time { margin-left: auto }
   .bar { order: 1 }
   .lifecycle td:last-child { order: 2 }
-  .values th { width: 100% }
+  .values th, .rules td { width: 100% }
+  .rules th { display: none }
 }
 `

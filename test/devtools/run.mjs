@@ -104,4 +104,14 @@ async function views(page, url, name) {
     }
   }
   assert.equal(grounds.size, 2, 'light and dark are the same')
+  if (pictures !== undefined && name === 'error') await documentsPicture(page)
+}
+
+/** The picture of the documents: up to the end of the lifecycle. */
+async function documentsPicture(page) {
+  await page.view(820, 'light')
+  const end = await page.evaluate(
+    `document.querySelector('[aria-labelledby=lifecycle]').getBoundingClientRect().bottom`,
+  )
+  writeFileSync(join(pictures, 'error-page.png'), await page.picture(Math.ceil(end) + 12))
 }
