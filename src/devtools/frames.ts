@@ -15,7 +15,7 @@ export interface Frame {
 }
 
 /** `    at App.view (/app/src/app.ts:12:5)`, or without a name and parentheses. */
-const LINE = /^\s+at (?:(?:async )?(.{0,300}?) \()?(?:async )?([^()]{1,1000}):(\d{1,9}):(\d{1,9})\)?$/
+const LINE = /^\s+at (?:(?:async )?(.{0,300}?) \()?(?:async )?(.{1,1000}):(\d{1,9}):(\d{1,9})\)?$/
 const LONGEST_LINE = 1500
 
 /**

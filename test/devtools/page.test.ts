@@ -372,12 +372,13 @@ describe('frames', () => {
     Object.assign(new Error('m'), { stack: ['Error: m', ...lines.map(line => `    at ${line}`)].join('\n') })
 
   test('belong to the application, to packages, to flaskoa or to Node, and the application has its own first', async () => {
-    const own = file('app.js', 'one\ntwo <script>\nthree\n')
+    const own = file('(group)/app.js', 'one\ntwo <script>\nthree\n')
     const others = [
       `Koa.handle (${join(directory, 'node_modules/koa/lib/application.js')}:1:2)`,
       `Object.<anonymous> (${join(directory, 'node_modules/flaskoa/dist/index.js')}:3:4)`,
       `run (${join(process.cwd(), 'src/index.ts')}:5:6)`,
       'async node:internal/process/task_queues:95:5',
+      'eval (eval at run (/a.js:1:1), <anonymous>:7:8)',
       'new Promise (<anonymous>)',
       'Promise.all (index 0)',
     ]
@@ -388,15 +389,16 @@ describe('frames', () => {
       ['', 'flaskoa', 3, 4],
       ['run', 'flaskoa', 5, 6],
       ['', 'node', 95, 5],
+      ['eval', 'node', 7, 8],
       ['App.view', 'application', 2, 3],
       ['', 'application', 1, 1],
     ])
     expect(frames.slice(-2).map(frame => frame.file)).toEqual([own, own])
     const { text } = await get(debugApp(Throws), '/', 'text/html')
     expect(text).toContain('<mark><span class="number">2</span> two &lt;script&gt;</mark>')
-    expect(text).toContain('4 more calls in packages, flaskoa and Node')
+    expect(text).toContain('5 more calls in packages, flaskoa and Node')
     expect(text.indexOf('App.view')).toBeLessThan(text.indexOf('Koa.handle'))
-    expect((await get(debugApp(Throws), '/', '*/*')).text).toContain('(4 more calls in packages, flaskoa and Node)')
+    expect((await get(debugApp(Throws), '/', '*/*')).text).toContain('(5 more calls in packages, flaskoa and Node)')
     thrown = withStack('node:net:1:1')
     expect((await get(debugApp(Throws), '/', '*/*')).text).toContain('(1 more call in Node)')
   })

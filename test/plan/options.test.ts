@@ -86,6 +86,14 @@ describe('BAD_OPTION', () => {
     },
   )
 
+  test.each([
+    [{ show: 'user' }, ': the option show must be a list of texts, not "user".'],
+    [{ show: [''] }, ': the option show must be a list of texts, not [""].'],
+    [{ shown: ['user'] }, " has no option 'shown'. Did you mean 'show'? It has: show."],
+  ])('the option debug: %p', (debug, message) => {
+    expect(refused({ debug })).toBe(`FLASKOA_BAD_OPTION bootstrap: debug${message}`)
+  })
+
   test('sessions without the secret that signs their cookie', () => {
     expect(refused({ session: {}, secretKey: undefined })).toMatch(
       /^FLASKOA_BAD_OPTION bootstrap: the option session needs secretKey, [^]*koa: { keys: \[...] }[^]*signed: false/,
