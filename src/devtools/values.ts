@@ -9,13 +9,13 @@ export interface ShownValue {
 }
 
 /** In the place of a secret. */
-export const HIDDEN = '(hidden)'
+const HIDDEN = '(hidden)'
 
 const PARTS = /passw|passphrase|secret|token|credential|authori[sz]|cookie|session|signature|private|bearer/
 const WORDS = /(?:^|[^a-z])(?:pass|pwd|pw|auth|sig|jwt|otp|pin|csrf|xsrf|[a-z]*keys?)(?![a-z])/
 
 /** Whether a name is that of a secret: `password`, `X-Api-Key`, `accessToken`. Rather too many than one too few. */
-export function isSecret(name: string): boolean {
+function isSecret(name: string): boolean {
   const words = name.replace(/([a-z\d])(?=[A-Z])/g, '$1-').toLowerCase()
   return PARTS.test(words.replace(/[^a-z]/g, '')) || WORDS.test(words)
 }
@@ -82,7 +82,7 @@ function withoutSecrets(value: unknown, depth: number): unknown {
 export function withoutSecretsInUrl(url: string): string {
   return url
     .replace(/\/\/[^/?#@]*@/g, `//${HIDDEN}@`)
-    .replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole: string, mark: string, name: string) =>
+    .replace(/([?&;])([^=&;#]*)=([^&;#]*)/g, (whole: string, mark: string, name: string) =>
       isSecret(decoded(name)) ? `${mark}${name}=${HIDDEN}` : whole,
     )
 }

@@ -628,6 +628,20 @@ describe('a URL that no rule matches', () => {
   })
 })
 
+test('with propagateExceptions: false the handler for 500 answers, or its bare page does, as without debug mode', async () => {
+  class Handles extends Throws {
+    @ErrorHandler(500) failed() {
+      return 'handled'
+    }
+  }
+  thrown = new Error('hush')
+  const options = { propagateExceptions: false }
+  expect((await get(debugApp(Handles, options), '/', 'text/html')).text).toBe('handled')
+  const { text } = await get(debugApp(Throws, options), '/', 'text/html')
+  expect(text).toContain('<h1>Internal Server Error</h1>')
+  expect(text).not.toMatch(/hush|lifecycle/)
+})
+
 test('nothing of the page is sent without debug mode', async () => {
   class App extends Throws {
     @BeforeRequest before() {

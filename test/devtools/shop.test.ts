@@ -2,7 +2,7 @@ import { ask } from '../support/ask'
 import { serve } from '../support/serve'
 import { makeShop } from './fixtures/shop'
 
-const PATH = '/orders/5?token=t0k&page=2'
+const PATH = '/orders/5?token=t0k&page=2;api_key=A9ikey'
 const SECRETS = ['hunter2', 'f00ba4', 'c5rf', 't0k', 'B3arer', 'C00kie', 'A9ikey', 'pr0xy']
 const headers = {
   Authorization: 'Bearer B3arer',
@@ -81,7 +81,7 @@ test('values are shown by key and type; those on the list with their value, with
     customer: "Customer { id: 7, name: 'Ada', passwordHash: '(hidden)' }",
     cart: 'array (2 items)',
   })
-  expect(request.url).toBe('/orders/5?token=(hidden)&page=2')
+  expect(request.url).toBe('/orders/5?token=(hidden)&page=2;api_key=(hidden)')
   expect(request.fields).toMatchObject({
     referer: 'http://127.0.0.1/login?password=(hidden)&next=1',
     authorization: '(hidden)',
