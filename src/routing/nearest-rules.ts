@@ -89,9 +89,9 @@ function pathDifference(parts: readonly Part[], segments: readonly string[]): Di
     case 0:
       return only(parts.map((part, index) => part.differenceFrom(segments[index] as string)))
     case 1:
-      return withoutOne(segments, additional, kept => fits(parts, kept))
+      return withoutOne(segments, additional, (kept, without) => fits(parts, kept, without === ''))
     case -1:
-      return withoutOne(parts, missing, kept => fits(kept, segments))
+      return withoutOne(parts, missing, (kept, { source }) => fits(kept, segments, source === ''))
     default:
       return FAR
   }
@@ -106,14 +106,16 @@ function only(differences: readonly (Difference | typeof FAR | undefined)[]): Di
 function withoutOne<Item>(
   items: readonly Item[],
   difference: (item: Item) => Difference,
-  fit: (kept: readonly Item[]) => boolean,
+  fit: (kept: readonly Item[], without: Item) => boolean,
 ): Difference | typeof FAR {
-  const index = items.findLastIndex((_, at) => fit(items.toSpliced(at, 1)))
+  const index = items.findLastIndex((item, at) => fit(items.toSpliced(at, 1), item))
   return index === -1 ? FAR : difference(items[index] as Item)
 }
 
-const fits = (parts: readonly Part[], segments: readonly string[]): boolean =>
-  parts.every((part, index) => part.differenceFrom(segments[index] as string) === undefined)
+/** Whether each segment fits its part. Unless it is only a slash, a path of variables alone would fit by chance. */
+const fits = (parts: readonly Part[], segments: readonly string[], isSlash: boolean): boolean =>
+  parts.every((part, index) => part.differenceFrom(segments[index] as string) === undefined) &&
+  (isSlash || parts.some(({ isText }) => isText))
 
 const additional = (segment: string): Difference =>
   segment === ''
@@ -131,11 +133,14 @@ class Part {
   readonly source: string
   /** Whether it may take several segments. */
   readonly isFinal: boolean
+  /** Whether it is text only. */
+  readonly isText: boolean
   readonly #part: string | Pattern
   readonly #variables: readonly Variable[]
 
   constructor(pieces: RuleSegment, part: string | Pattern) {
     this.source = pieces.map(piece => (typeof piece === 'string' ? piece : piece.source)).join('')
+    this.isText = typeof part === 'string' && part !== ''
     this.isFinal = typeof part !== 'string' && part.final
     this.#part = part
     this.#variables = pieces.filter(piece => typeof piece !== 'string')
