@@ -4,6 +4,7 @@
 // - index.js: all that the main entry needs. Node takes longer to find and open 200 files than to run their code.
 // - shared.js: what the entries for browsers have in common with the server.
 // - one file for each subpath: what only that subpath needs.
+// - one file for each of LATE: what index.js loads when it is first used.
 // - cli/main.js, the command: what it alone needs. Its modules that a subpath needs as well are in a file of that subpath,
 //   testing/shared.js for instance, so that the command makes index.js no larger.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,6 +17,9 @@ const MAIN = 'src/index.ts'
 const COMMAND = 'src/cli/main.ts'
 /** Their files, and shared.js, do without Node's modules and without packages. */
 const FOR_BROWSERS = ['src/client/index.ts', 'src/contract/index.ts']
+
+/** Modules that others load by `require`. What only they need is in a file of their own, which is in no `exports`. */
+const LATE = ['src/devtools/page.ts']
 
 /** Where the files will be in the package: source maps name the modules as seen from there. */
 const DIST = join(root, 'dist')
@@ -42,7 +46,7 @@ export async function bundle(directory) {
   const sources = new Map([
     ...lent.map(file => [file, lending(crossing.filter(isIn(file)))]),
     [SERVER, lending([MAIN, ...crossing.filter(isIn(SERVER))])],
-    ...subpaths().map(entry => [outputOf(entry), `export * from './${entry}'`]),
+    ...[...subpaths(), ...LATE].map(entry => [outputOf(entry), `export * from './${entry}'`]),
     [outputOf(COMMAND), `import { start } from './${COMMAND}'\nvoid start(process)`],
   ])
   const made = await Promise.all([...sources].map(([file, source]) => compile(file, source, { fileOf, names })))
@@ -69,8 +73,9 @@ const outputOf = entry => entry.replace(/^src\/(.*)\.ts$/, '$1.js')
 
 /** Says which file each module is in, and which modules are imported by modules of other files. */
 async function layout() {
-  const entries = [MAIN, ...subpaths(), COMMAND]
-  const { metafile } = await build({ ...common, entryPoints: entries, write: false, outdir: '.', metafile: true })
+  const entryPoints = [MAIN, ...subpaths(), COMMAND, ...LATE]
+  const options = { write: false, outdir: '.', metafile: true, plugins: [late(SERVER)] }
+  const { metafile } = await build({ ...common, ...options, entryPoints })
   const users = new Map()
   for (const { entryPoint, inputs } of Object.values(metafile.outputs)) {
     for (const module of contained(inputs)) users.set(module, [...(users.get(module) ?? []), entryPoint])
@@ -92,14 +97,16 @@ function chosenFile(module, users) {
   if (users.length === 1) return users[0] === MAIN ? SERVER : outputOf(users[0])
   if (users.some(user => FOR_BROWSERS.includes(user))) return SHARED
   if (users.includes(MAIN)) return SERVER
-  const [subpath, ...others] = users.filter(user => user !== COMMAND)
+  const [subpath = users.find(user => LATE.includes(user)), ...others] = users.filter(
+    user => user !== COMMAND && !LATE.includes(user),
+  )
   if (others.length === 0) return posix.join(posix.dirname(outputOf(subpath)), SHARED)
   throw new Error(`${module} would be copied: ${users.join(' and ')} need it, and ${MAIN} does not.`)
 }
 
 /** The names that each module exports, without those of types. */
 async function namesIn(modules) {
-  const options = { ...common, format: 'esm', write: false, outdir: '.', metafile: true }
+  const options = { ...common, format: 'esm', write: false, outdir: '.', metafile: true, plugins: [late(SERVER)] }
   const { metafile } = await build({ ...options, entryPoints: modules })
   return new Map(Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]))
 }
@@ -119,13 +126,29 @@ async function compile(file, source, { fileOf, names }) {
     sourcesContent: false,
     write: false,
     metafile: true,
-    plugins: [borrowing(file, fileOf, names), defaults],
+    plugins: [late(file), borrowing(file, fileOf, names), defaults],
     // 'neutral': without esbuild's list of names for Node, which would be of the modules.
     ...(file === SERVER && { platform: 'neutral', footer: { js: publicNames(names.get(MAIN)) } }),
   })
   if (file === SHARED || FOR_BROWSERS.some(entry => outputOf(entry) === file)) assertForBrowsers(file, result.metafile)
   return result
 }
+
+/** The `require` of a module of LATE stays one, of that module's file. */
+const late = file => ({
+  name: 'late',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
+      const module = moduleAt(join(resolveDir, path))
+      return kind === 'require-call' && LATE.includes(module)
+        ? { path: pathTo(outputOf(module), file), external: true }
+        : undefined
+    })
+  },
+})
+
+/** How one file of dist/ requires another. */
+const pathTo = (output, file) => posix.relative(posix.dirname(file), output).replace(/^(?!\.)/, './')
 
 /** A module of another file is taken from that file, name by name, so that a use of it is not a look-up in an object. */
 const borrowing = (file, fileOf, names) => ({
@@ -139,8 +162,7 @@ const borrowing = (file, fileOf, names) => ({
     })
     onLoad({ filter: /^/, namespace: 'borrowed' }, ({ path: module }) => {
       const list = names.get(module).join(', ')
-      const from = posix.relative(posix.dirname(file), fileOf(module)).replace(/^(?!\.)/, './')
-      const modules = `require('${from}')${fileOf(module) === SERVER ? `['${MODULES}']` : ''}`
+      const modules = `require('${pathTo(fileOf(module), file)}')${fileOf(module) === SERVER ? `['${MODULES}']` : ''}`
       return { contents: `const { ${list} } = ${modules}['${module}']\nexport { ${list} }` }
     })
   },

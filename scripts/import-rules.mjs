@@ -37,6 +37,7 @@ const ROOMS = {
   client: ['util', 'errors', 'routing', 'schema', 'decorators', 'contract'],
   openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
   inspect: ['util', 'errors', 'routing', 'schema', 'lifecycle', 'plan', 'request'],
+  devtools: ['util', 'errors', 'routing', 'lifecycle', 'connection', 'plan', 'response', 'request', 'inspect'],
   testing: ['util', 'errors', 'lifecycle', 'session', 'request', 'inspect'],
   cli: [
     'util',

@@ -2,12 +2,12 @@ import type Koa from 'koa'
 import { checkedClass } from './plan/controller'
 import { Controllers } from './plan/controllers'
 import type { Class } from './decorators/types'
+import { debugPage } from './devtools/debug-page'
 import { createApplication } from './engine/create-application'
 import { bindAfter } from './engine/late-binding'
 import type { Application, BootstrappedApplication } from './events'
 import { createRuntime } from './request/create-runtime'
 import { isClientError } from './request/client-error'
-import { debugPage } from './request/debug-page'
 import { originalOf } from './request/error-for-koa'
 import { logUnhandled } from './request/log'
 import { setLogger } from './request/loggers'
@@ -39,7 +39,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
     const error = originalOf(thrown)
     if (isLogged && !(ctx !== undefined && isClientError(error, ctx))) logUnhandled(logger, error, ctx)
   })
-  if (options.debug === true) app.use(debugPage)
+  if (options.debug) app.use(debugPage(options.debug === true ? [] : options.debug.show))
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
   run.bindings.prepare(app)
@@ -62,7 +62,7 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
 
 function createLifecycle(controller: Class, options: LifecycleOptions): Runtime {
   const { blueprints = [], resolve = (cls: Class) => new cls() } = options
-  const { debug = false, serverTiming = debug } = options
+  const { debug = false, serverTiming = false } = options
   if (debug || serverTiming) recordTimelines()
   const watch = watchOfSubscribers()
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve, watch)

@@ -22,7 +22,7 @@ export { SessionStoreError } from './session/failures'
 export { StartError } from './errors/start-error'
 export { SetupError, type SetupErrorCode } from './errors/setup-error'
 export type { ResponseMismatchMode } from './answers/declared-answers'
-export type { BootstrapOptions, LifecycleOptions } from './plan/options'
+export type { BootstrapOptions, DebugOptions, LifecycleOptions } from './plan/options'
 export type { SessionOptions, SessionStore } from './session/options'
 // Includes the decorators' own types: the declaration file of a module that exports a decorator refers to them.
 export type * from './decorators/route-options'

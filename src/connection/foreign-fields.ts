@@ -1,4 +1,4 @@
-import { IncomingMessage, type ServerResponse } from 'node:http'
+import { IncomingMessage as NodeMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { fieldEntries, type Field } from './field-entries'
 import { http2StreamOf } from './http2'
@@ -81,19 +81,19 @@ function ofThisConnection(fields: readonly Field[], status: unknown): (field: Fi
 }
 
 /** The messages that streams were made of. Weak: an entry lives as long as its stream. */
-const sources = new WeakMap<object, IncomingMessage>()
+const sources = new WeakMap<object, NodeMessage>()
 
 /** Remembers that a stream sends the body of a message. */
 export function noteSource(stream: object, source: unknown): void {
-  if (source instanceof IncomingMessage) sources.set(stream, source)
+  if (source instanceof NodeMessage) sources.set(stream, source)
 }
 
 /**
  * Removes the fields of an upstream's connection that were copied from its message, if the body is that message.
  * `Transfer-Encoding` stays: Node would no longer chunk a response from which it was removed. Only HTTP/1.0 has no chunks.
  */
-export function removeUpstreamFields(req: IncomingMessage, res: ServerResponse, body: unknown): void {
-  const message = body instanceof IncomingMessage ? body : sources.get(Object(body) as object)
+export function removeUpstreamFields(req: NodeMessage, res: ServerResponse, body: unknown): void {
+  const message = body instanceof NodeMessage ? body : sources.get(Object(body) as object)
   // A request that is sent back is no upstream.
   if (message === undefined || message === req) return
   const isForeign = foreignTo(message.headers.connection)

@@ -5,7 +5,7 @@ import type { Limits } from '../input/limits'
 import type { ShutdownOptions } from '../types'
 import { checkReachable } from './check-limits'
 import { checkKinds, type OptionKind, type OptionKinds } from './option-kinds'
-import type { BootstrapOptions, LifecycleOptions } from './options'
+import type { BootstrapOptions, DebugOptions, LifecycleOptions } from './options'
 import { checkProduction } from './production'
 
 const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
@@ -22,7 +22,7 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   toJsonSchema: 'function',
   problemDetails: 'boolean',
   responseMismatch: 'mismatch',
-  debug: 'boolean',
+  debug: 'debug',
   serverTiming: 'boolean',
   testing: 'boolean',
   propagateExceptions: 'boolean',
@@ -48,6 +48,8 @@ const KOA_OPTIONS: Readonly<Record<string, OptionKind>> = {
   compose: 'function',
   asyncLocalStorage: 'storage',
 }
+
+const DEBUG_OPTIONS: OptionKinds<DebugOptions> = { show: 'texts' }
 
 const LIMITS: OptionKinds<Limits> = {
   body: 'count',
@@ -111,6 +113,7 @@ export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'li
     checkKinds(koa, KOA_OPTIONS, 'bootstrap: koa')
     checkSecret(options)
   }
+  if (typeof options.debug === 'object') checkKinds(options.debug, DEBUG_OPTIONS, `${where}: debug`)
   checkLimits(options.limits, {}, where)
   checkProduction(options, where)
 }

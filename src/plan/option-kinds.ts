@@ -29,6 +29,8 @@ export type OptionKind =
   | 'security'
   | 'responses'
   | 'mismatch'
+  | 'debug'
+  | 'texts'
   | 'anything'
 export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
@@ -96,6 +98,11 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
   security: { expected: 'security schemes with their scopes, like { bearer: [] }', fits: isSecurity },
   responses: { expected: 'a schema, a text or null for each status, like { 401: Problem }', fits: isResponses },
   mismatch: { expected: "'error' or 'log'", fits: value => value === 'error' || value === 'log' },
+  debug: {
+    expected: "true, false or an object like { show: ['user'] }",
+    fits: value => typeof value === 'boolean' || isRecord(value),
+  },
+  texts: { expected: 'a list of texts', fits: value => Array.isArray(value) && value.every(isText) },
   anything: { expected: 'anything', fits: () => true },
 }
 

@@ -59,8 +59,11 @@ export interface LifecycleOptions {
    * ResponseMismatch, an unhandled error. `log`: the error is only reported, and the fields that are declared are sent.
    */
   responseMismatch?: ResponseMismatchMode | undefined
-  /** Debug mode: error pages show the error, and the teardown of a failed request waits for the next. Default false. */
-  debug?: boolean | undefined
+  /**
+   * Debug mode: error pages show the error, and the teardown of a failed request waits for the next. An object is `true` with
+   * options of the page. Default false.
+   */
+  debug?: boolean | DebugOptions | undefined
   /**
    * Whether responses have a `Server-Timing` field with the time that each stage took. It names the methods of the controllers.
    * Default: `debug`.
@@ -92,11 +95,22 @@ export interface BootstrapOptions extends LifecycleOptions {
   koa?: ConstructorParameters<typeof Koa<Koa.DefaultState, Koa.DefaultContext>>[0] | undefined
 }
 
+/** What the option `debug` may say of the error page. */
+export interface DebugOptions {
+  /**
+   * The keys of `g` and of the session whose values are on the page: the others are there with their type alone. What has the
+   * name of a secret, such as `password` or `token`, is never shown.
+   */
+  readonly show?: readonly string[] | undefined
+}
+
+export const isDebug = ({ debug = false }: LifecycleOptions): boolean => debug !== false
+
 /** The settings of the lifecycle from the options, with their defaults. */
 export function lifecycleSettings(options: LifecycleOptions): LifecycleSettings {
-  const { debug = false, testing = false } = options
+  const { testing = false } = options
   return Object.freeze({
-    propagateExceptions: options.propagateExceptions ?? (testing || debug),
+    propagateExceptions: options.propagateExceptions ?? (testing || isDebug(options)),
     trapHttpExceptions: options.trapHttpExceptions ?? false,
     afterRequestOnUnhandledError: options.afterRequestOnUnhandledError ?? false,
   })

@@ -8,7 +8,7 @@ import { JsonSchemas } from '../schema/json-schema'
 import type { Hooks } from './controller'
 import type { Controllers } from './controllers'
 import { isSecondEndpoint, namesOf, refuseTaken } from './endpoints'
-import { lifecycleSettings, type LifecycleOptions } from './options'
+import { isDebug, lifecycleSettings, type LifecycleOptions } from './options'
 import { named, pipelineOf } from './pipeline'
 import { routeEntry, type PlannedRoute, type RouteSetup } from './planned-route'
 
@@ -79,8 +79,8 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     urlBuildErrors: app.urlBuildErrors,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
-    isDebug: options.debug ?? false,
-    keepsStacks: Boolean(options.debug) || Boolean(options.testing) || Boolean(options.trapHttpExceptions),
+    isDebug: isDebug(options),
+    keepsStacks: isDebug(options) || Boolean(options.testing) || Boolean(options.trapHttpExceptions),
     schemas: setup.schemas,
     watch,
   })

@@ -14,7 +14,7 @@ import { Hooks, type View } from './controller'
 import type { Scope } from './controllers'
 import { checkedEndpoint } from './endpoints'
 import { methodsOf, withAutomatic } from './methods'
-import type { LifecycleOptions } from './options'
+import { isDebug, type LifecycleOptions } from './options'
 import { named, pipelineOf } from './pipeline'
 
 /** One rule of one view, with everything that runs for it. */
@@ -69,7 +69,7 @@ export function routeEntry(
   const names = [...rule.variables.map(variable => variable.name), ...Object.keys({ ...defaults, ...options.defaults })]
   const input = inputStep(options, schemas, names, where)
   const run = input === undefined ? viewOf(call, takesValues) : viewWithInput(call)
-  const isStrict = appOptions.debug === true || appOptions.testing === true
+  const isStrict = isDebug(appOptions) || appOptions.testing === true
   const strictRun = isStrict ? withAwaited(run, name) : run
   const checkedRun = withAnswers(strictRun, options.response, {
     name,

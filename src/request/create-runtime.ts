@@ -3,7 +3,7 @@ import { isHostAcceptable } from '../connection/host'
 import { trustedHosts } from '../connection/trusted-hosts'
 import { syncCapable } from '../engine/application'
 import { handleRequest } from '../lifecycle/lifecycle'
-import type { LifecycleOptions } from '../plan/options'
+import { isDebug, type LifecycleOptions } from '../plan/options'
 import type { Plan } from '../plan/plan'
 import type { Context } from '../types'
 import { AppBindings } from './app-binding'
@@ -20,7 +20,8 @@ import { runCoroutineIn } from './storage'
 /** Makes the one middleware of a plan. */
 export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
   const { secretKey, baseUrl, requestTimeout, asyncContext = true } = options
-  const { debug = false, preserveContextOnException = debug, serverTiming = debug } = options
+  const debug = isDebug(options)
+  const { preserveContextOnException = debug, serverTiming = debug } = options
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
   const deferredTeardown = preserveContextOnException ? new DeferredTeardown() : undefined
   const bindings = new AppBindings(options.session, keys, { globalsOf, sessionOf })

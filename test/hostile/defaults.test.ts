@@ -133,6 +133,7 @@ describe('NODE_ENV=production', () => {
   test.each([
     ['bootstrap', () => bootstrap(App, { debug: true })],
     ['lifecycle', () => new Koa().use(lifecycle(App, { debug: true }))],
+    ['bootstrap', () => bootstrap(App, { debug: { show: [] } })],
   ])('%s refuses debug mode', (name, act) => {
     expect(setupError(act)).toBe(
       `FLASKOA_DEBUG_IN_PRODUCTION ${name}: debug is true and NODE_ENV is production: debug mode shows stack traces to every ` +

@@ -222,7 +222,7 @@ describe('[10.2] trapHttpExceptions', () => {
 describe('[10.4] debug', () => {
   test('shows the error and its causes instead of a bare 500', async () => {
     const client = testClient(bootstrap(App, { debug: true, logger: false }), { propagateExceptions: false })
-    const response = await client.get('/fail')
+    const response = await client.get('/fail', { headers: { Accept: 'text/html' } })
     await client.close()
     expect([response.status, response.header('content-type')]).toEqual([500, 'text/html; charset=utf-8'])
     expect(response.text).toContain('<h1>Unhandled</h1>')
@@ -234,7 +234,7 @@ describe('[10.4] debug', () => {
   test('does not show errors that a handler or a default page answers', async () => {
     const client = clientOf(App, { debug: true })
     expect((await client.get('/handled')).text).toBe('handled')
-    expect((await client.get('/unknown')).text).toContain('<h1>Not Found</h1>')
+    expect((await client.get('/unknown', { headers: { Accept: 'text/html' } })).text).toContain('<h1>Not Found</h1>')
   })
 
   test.each([true, false])('%p: a response that has begun is left alone', async debug => {
@@ -355,7 +355,8 @@ describe('unhandled errors are reported once', () => {
       }
     }
     await listen({ logger }, Stackless).get('/')
-    expect((await listen({ logger: false, debug: true }, Stackless).get('/')).text).toContain('<p>bare</p>')
+    const debug = listen({ logger: false, debug: true }, Stackless)
+    expect((await debug.get('/', { headers: { Accept: 'text/html' } })).text).toContain('<p>bare</p>')
     expect(reported[0]).toBe('Exception on / [GET]: bare / bare')
   })
 })

@@ -87,6 +87,23 @@ class Page {
     return result.value
   }
 
+  /** Shows the page as on a screen of this width, in pixels, with the colours that the user prefers: `light` or `dark`. */
+  async view(width, scheme) {
+    const screen = { width, height: 900, deviceScaleFactor: 1, mobile: false }
+    await this.#send('Emulation.setDeviceMetricsOverride', screen)
+    await this.#send('Emulation.setScrollbarsHidden', { hidden: true })
+    const features = [{ name: 'prefers-color-scheme', value: scheme }]
+    await this.#send('Emulation.setEmulatedMedia', { features })
+  }
+
+  /** The whole page as a PNG, at most `height` pixels of it. */
+  async picture(height = Infinity) {
+    const { cssContentSize: size } = await this.#send('Page.getLayoutMetrics')
+    const clip = { x: 0, y: 0, width: size.width, height: Math.min(size.height, height), scale: 1 }
+    const { data } = await this.#send('Page.captureScreenshot', { clip, captureBeyondViewport: true })
+    return Buffer.from(data, 'base64')
+  }
+
   /** Waits until an expression is true. */
   async until(expression) {
     for (let waited = 0; waited < LIMIT; waited += 50) {

@@ -54,6 +54,7 @@ async function tarballHolds(files) {
         'dist/session/redis.js',
         'dist/session/redis.d.ts',
         'dist/cli/main.js',
+        'dist/devtools/page.js',
       ].concat(
         ['openapi', 'contract', 'client', 'health'].flatMap(name => [
           `dist/${name}/index.js`,
@@ -66,9 +67,11 @@ async function tarballHolds(files) {
         built.join(' '),
       )
       const documents = files.filter(file =>
-        /^docs\/(?:[\w-]+\.(?:md|svg)|(?:flask-tests|reference)\/[\w-]+\.md|performance\/\w+\.svg)$/.test(file),
+        /^docs\/(?:[\w-]+\.(?:md|svg)|error-page\.png|(?:flask-tests|reference)\/[\w-]+\.md|performance\/\w+\.svg)$/.test(
+          file,
+        ),
       )
-      const pictures = ['docs/lifecycle.svg', 'docs/performance/instructions.svg']
+      const pictures = ['docs/lifecycle.svg', 'docs/error-page.png', 'docs/performance/instructions.svg']
       assert.ok([...pictures, 'docs/flask.md'].every(document => documents.includes(document)))
       const others = files.filter(file => !built.includes(file) && !documents.includes(file))
       assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'tsconfig.app.json'])

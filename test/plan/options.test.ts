@@ -19,7 +19,7 @@ class App {
 const refused = (options: unknown) => setupError(() => bootstrap(App, options as BootstrapOptions))
 
 const lifecycleOptions =
-  'secretKey, session, blueprints, resolve, converters, baseUrl, trustedHosts, requestTimeout, asyncContext, limits, toJsonSchema, problemDetails, responseMismatch, debug, testing, propagateExceptions, trapHttpExceptions, ' +
+  'secretKey, session, blueprints, resolve, converters, baseUrl, trustedHosts, requestTimeout, asyncContext, limits, toJsonSchema, problemDetails, responseMismatch, debug, serverTiming, testing, propagateExceptions, trapHttpExceptions, ' +
   'preserveContextOnException, afterRequestOnUnhandledError'
 
 describe('BAD_OPTION', () => {
@@ -48,7 +48,7 @@ describe('BAD_OPTION', () => {
   })
 
   test.each([
-    [{ debug: 'true' }, 'debug must be true or false, not "true".'],
+    [{ debug: 'true' }, `debug must be true, false or an object like { show: ['user'] }, not "true".`],
     [{ testing: 1 }, 'testing must be true or false, not 1.'],
     [{ propagateExceptions: null }, 'propagateExceptions must be true or false, not null.'],
     [{ trapHttpExceptions: [] }, 'trapHttpExceptions must be true or false, not [].'],
@@ -85,6 +85,14 @@ describe('BAD_OPTION', () => {
       )
     },
   )
+
+  test.each([
+    [{ show: 'user' }, ': the option show must be a list of texts, not "user".'],
+    [{ show: [''] }, ': the option show must be a list of texts, not [""].'],
+    [{ shown: ['user'] }, " has no option 'shown'. Did you mean 'show'? It has: show."],
+  ])('the option debug: %p', (debug, message) => {
+    expect(refused({ debug })).toBe(`FLASKOA_BAD_OPTION bootstrap: debug${message}`)
+  })
 
   test('sessions without the secret that signs their cookie', () => {
     expect(refused({ session: {}, secretKey: undefined })).toMatch(

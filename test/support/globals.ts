@@ -7,12 +7,17 @@ declare module 'flaskoa' {
     count?: number
     lang?: string
     pile?: string[]
+    customer?: object
+    cart?: string[]
+    databasePassword?: string
   }
   interface SessionData {
     name?: string
     count?: number
     items?: unknown[]
     value?: unknown
+    userId?: number
+    csrfToken?: string
   }
   interface Converters {
     hex: number

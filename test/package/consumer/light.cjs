@@ -34,6 +34,7 @@ const server = bootstrap(AppController, { logger: false }).listen(0, '127.0.0.1'
     )
     const packages = ['@fastify/busboy', 'koa-session', 'close-with-grace', 'set-cookie-parser', 'secure-json-parse']
     const loaded = Object.keys(require.cache).join('\n').replaceAll('\\', '/')
+    assert.ok(!loaded.includes('/devtools/'), 'the error page of debug mode')
     assert.deepEqual(
       packages.filter(name => loaded.includes(`node_modules/${name}/`)),
       [],

@@ -48,6 +48,20 @@ await testRequestContext(app, '/', ctx => assert.equal(currentContext(), ctx))
 assert.deepEqual((await client(testClient(app), { index }).index()).body, { path: '/', user: 'ann' })
 assert.deepEqual((await testClient(app).get('/openapi.json')).json().info, { title: 'one', version: '1' })
 
+// The error page of debug mode is loaded with the first error, and has the lifecycle that index.js has recorded.
+class Failing {
+  broken() {
+    throw new Error('broken on purpose')
+  }
+}
+decorate(Failing, { broken: flaskoa.Get('/broken') })
+const isPage = file => file.startsWith(join(dist, 'devtools'))
+const failing = testClient(bootstrap(Failing, { debug: true, logger: false }), { propagateExceptions: false })
+assert.deepEqual(Object.keys(require.cache).filter(isPage), [])
+assert.match((await failing.get('/broken')).text, /Error: broken on purpose[^]*one-copy\.mjs[^]*view +Failing\.broken/)
+assert.deepEqual(Object.keys(require.cache).filter(isPage), [join(dist, 'devtools', 'page.js')])
+await failing.close()
+
 // One class of errors.
 const mistakes = [() => contract.Get(), () => openapi(app, { unknown: 1 }), () => redisSessionStore()]
 for (const mistake of mistakes) assert.throws(mistake, SetupError)

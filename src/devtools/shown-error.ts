@@ -1,25 +1,24 @@
 import { inspect } from 'node:util'
-import escapeHtml from 'escape-html'
 import { asText, describe, readable, stackOf } from '../errors/describe'
-import { page } from './error-page'
+import { framesOf, type Frame } from './frames'
+import type { Sources } from './sources'
 
 /** What debug mode shows of an error, and of the errors behind it. */
-interface ShownError {
+export interface ShownError {
   readonly name: string
   readonly message: string
   readonly stack?: string
+  /** The calls of the stack, innermost first. */
+  readonly frames?: readonly Frame[]
   readonly cause?: ShownError | undefined
   /** The errors of an AggregateError. */
   readonly errors?: readonly ShownError[] | undefined
 }
 
-export function debugHtml(error: Error): string {
-  const shown = shownError(error, new Set())
-  return page(`${shown.name}: ${shown.message}`, `<h1>${escapeHtml(shown.name)}</h1>\n${sections(shown).join('\n')}`)
-}
-
-export function debugJson(error: Error, status: number): string {
-  return JSON.stringify({ status, ...shownError(error, new Set()) })
+/** An error with a heading that says what it is: `Cause: RangeError`. */
+export interface Headed {
+  readonly heading: string
+  readonly error: ShownError
 }
 
 /** More errors than this are no help, and a long chain of causes would be too deep to walk. */
@@ -27,24 +26,38 @@ const MOST_ERRORS = 100
 const MORE: ShownError = { name: 'More', message: 'Further errors are not shown.' }
 
 /** @param seen the errors that are shown already: causes may be a circle */
-function shownError(given: unknown, seen: Set<unknown>): ShownError {
+export function shownError(given: unknown, sources: Sources, seen = new Set<unknown>()): ShownError {
   if (seen.size === MOST_ERRORS) return MORE
   const error = readable(given)
   seen.add(error)
   if (!(error instanceof Error)) return { name: typeof error, message: inspected(error) }
   const { name, message, cause } = error as { [Name in keyof Error]?: unknown }
   const isNew = (each: unknown) => each !== undefined && each !== null && !seen.has(readable(each))
-  const shownCause = isNew(cause) ? shownError(cause, seen) : undefined
+  const shownCause = isNew(cause) ? shownError(cause, sources, seen) : undefined
   const list = errorsOf(error)
     .filter(isNew)
     .slice(0, MOST_ERRORS - seen.size + 1)
+  const stack = stackOf(error)
   return {
     name: asText(name),
     message: asText(message),
-    stack: stackOf(error),
+    stack,
+    frames: framesOf(stack, asText(message), sources),
     cause: shownCause,
-    errors: list.length > 0 ? list.map(each => shownError(each, seen)) : undefined,
+    errors: list.length > 0 ? list.map(each => shownError(each, sources, seen)) : undefined,
   }
+}
+
+/** The errors behind an error in turn: its cause with what is behind that, and then its errors. */
+export function errorsBehind({ cause, errors = [] }: ShownError): Headed[] {
+  const headed = (heading: string, error: ShownError) => [
+    { heading: `${heading}: ${error.name}`, error },
+    ...errorsBehind(error),
+  ]
+  return [
+    ...(cause === undefined ? [] : headed('Cause', cause)),
+    ...errors.flatMap((error, index) => headed(`Error ${index + 1} of ${errors.length}`, error)),
+  ]
 }
 
 /** The errors of an AggregateError: none if they can't be read. */
@@ -63,18 +76,4 @@ function inspected(value: unknown): string {
   } catch {
     return describe(value)
   }
-}
-
-/** The error, its cause and its errors in turn, each with a heading that says what it is. */
-function sections({ message, stack, cause, errors = [] }: ShownError): string[] {
-  const own = `<p>${escapeHtml(message)}</p>${stack === undefined ? '' : `\n<pre>${escapeHtml(stack)}</pre>`}`
-  const headed = (heading: string, error: ShownError) => [
-    `<h2>${heading}: ${escapeHtml(error.name)}</h2>`,
-    ...sections(error),
-  ]
-  return [
-    own,
-    ...(cause === undefined ? [] : headed('Cause', cause)),
-    ...errors.flatMap((error, index) => headed(`Error ${index + 1} of ${errors.length}`, error)),
-  ]
 }

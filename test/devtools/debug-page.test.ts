@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http2'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
 import createError from 'http-errors'
@@ -34,6 +35,9 @@ class App {
     return 'slow'
   }
 }
+
+/** The page without the lines of this file that it shows, which have the texts of its tests. */
+const withoutSources = (page: string) => page.replace(/<pre class="source">[^]*?<\/pre>/g, '')
 
 const html = { Accept: 'text/html' }
 
@@ -72,8 +76,9 @@ describe('debug mode changes no status', () => {
     const [debug, usual] = await both(App, '/fine', { middleware: [throwing(error)] })
     for (const { status, headers } of [debug, usual]) {
       expect([status, headers['retry-after']]).toEqual([503, '60'])
-      for (const name of ['etag', 'cache-control', 'content-encoding', 'x-bad']) expect(headers[name]).toBeUndefined()
+      for (const name of ['etag', 'content-encoding', 'x-bad']) expect(headers[name]).toBeUndefined()
     }
+    expect([debug.headers['cache-control'], usual.headers['cache-control']]).toEqual(['no-store', undefined])
     expect(debug.text).toContain('down')
     expect(usual.text).not.toContain('down')
   })
@@ -151,7 +156,7 @@ describe('the debug page', () => {
     const both = new AggregateError([inside, new Error('second'), 'a text'], 'both', { cause: inside })
     thrown = new Error('outside', { cause: both })
     Object.assign(inside, { errors: [thrown] })
-    const { text } = await page('text/html')
+    const text = withoutSources((await page('text/html')).text)
     const order = [
       '<h1>Error</h1>',
       '<p>outside</p>',
@@ -166,21 +171,25 @@ describe('the debug page', () => {
     expect(text.match(/<h2>Cause: RangeError/g)).toHaveLength(1)
   })
 
-  test.each<[string, 'json' | 'html']>([
+  test.each<[string, 'json' | 'html' | 'plain']>([
     ['application/problem+json', 'json'],
     ['application/vnd.api+json, */*;q=0.1', 'json'],
     ['application/problem+json;q=0.5, text/html', 'html'],
     ['application/problem+json;q=0, text/html;q=0.1', 'html'],
-    ['application/x+jsonx', 'html'],
-    ['image/png', 'html'],
-    ['', 'html'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'html'],
+    ['text/*', 'plain'],
+    ['text/plain;q=0.5, text/html', 'html'],
+    ['application/json, text/plain, */*', 'json'],
+    ['application/x+jsonx', 'plain'],
+    ['image/png', 'plain'],
+    ['*/*', 'plain'],
+    ['', 'plain'],
   ])('of a client that accepts %j is %s', async (accept, kind) => {
     thrown = new Error('outside')
     const { headers, text } = await page(accept)
-    expect(headers['content-type']).toBe(
-      kind === 'json' ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8',
-    )
-    expect(text.startsWith('{')).toBe(kind === 'json')
+    expect(headers['content-type']).toBe(`${kind === 'json' ? 'application' : 'text'}/${kind}; charset=utf-8`)
+    expect(headers.vary).toBe('Accept')
+    expect(text.slice(0, 9)).toBe({ json: '{"status"', html: '<!doctype', plain: 'Error: ou' }[kind])
   })
 
   test('shows a cause that cannot be inspected by its class', async () => {
@@ -226,7 +235,8 @@ describe('the debug page', () => {
     const chain = errors.reduce((cause, error) => Object.assign(error, { cause }))
     for (const many of [chain, new AggregateError(errors.map(({ message }) => new Error(message)))]) {
       thrown = many
-      const { status, text } = await page('text/html')
+      const { status, text: whole } = await page('text/html')
+      const text = withoutSources(whole)
       expect(status).toBe(500)
       expect(text.match(/<h1>|<h2>/g)).toHaveLength(101)
       expect(text.match(/Further errors are not shown/g)).toHaveLength(1)
@@ -238,23 +248,50 @@ describe('the debug page', () => {
     const { status, headers, text } = await page(accept)
     expect([status, headers['content-type'], headers.vary]).toEqual([500, 'application/json; charset=utf-8', 'Accept'])
     const stack = expect.stringContaining('debug-page.test') as string
+    const file = join('test', 'devtools', 'debug-page.test.ts')
+    const own = { file, line: expect.any(Number), column: expect.any(Number) }
+    const frames = expect.arrayContaining([{ ...own, name: '', owner: 'application' }]) as unknown
+    const error = { stack, frames }
     expect(JSON.parse(text)).toEqual({
       status: 500,
       name: 'TypeError',
       message: 'outside',
-      stack,
-      cause: { name: 'AggregateError', message: 'inside', stack, errors: [{ name: 'Error', message: 'one', stack }] },
+      ...error,
+      cause: {
+        name: 'AggregateError',
+        message: 'inside',
+        ...error,
+        errors: [{ name: 'Error', message: 'one', ...error }],
+      },
+      lifecycle: {
+        ran: [
+          {
+            stage: 'view',
+            method: 'App.view',
+            at: 0,
+            duration: expect.any(Number),
+            outcome: 'threw TypeError: outside',
+            threw: true,
+          },
+        ],
+        skipped: [],
+      },
+      request: {
+        method: 'GET',
+        url: '/view',
+        httpVersion: '1.1',
+        fields: { accept, host: expect.stringMatching(/^127/), connection: 'close' },
+      },
+      session: {},
+      g: {},
     })
   })
 
-  test.each(['', '*/*', 'text/html', 'text/html, application/json;q=0.5', 'image/png'])(
-    'is HTML for %p',
-    async accept => {
-      thrown = new TypeError('outside')
-      const { headers } = await page(accept)
-      expect([headers['content-type'], headers.vary]).toEqual(['text/html; charset=utf-8', 'Accept'])
-    },
-  )
+  test.each(['text/html', 'text/html, application/json;q=0.5'])('is HTML for %p', async accept => {
+    thrown = new TypeError('outside')
+    const { headers } = await page(accept)
+    expect([headers['content-type'], headers.vary]).toEqual(['text/html; charset=utf-8', 'Accept'])
+  })
 })
 
 test('the outcome of a request has the error that debug mode shows', async () => {
