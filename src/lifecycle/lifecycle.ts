@@ -84,7 +84,7 @@ function* fullDispatchRequest(exchange: Exchange): Coroutine<void> {
     failure = toError(thrown)
   }
   if (failure !== undefined) yield* handleUserException(exchange, failure)
-  else if (answer !== undefined) exchange.response.make(answer.value, answer.by)
+  else exchange.response.make((answer as Answer).value, (answer as Answer).by)
   const refusal = yield* processResponse(exchange)
   if (refusal !== undefined) yield* answerInstead(exchange, refusal)
 }

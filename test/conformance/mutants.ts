@@ -165,7 +165,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('lifecycle/error-handlers', 'of scopes)', 'of [...scopes].reverse())', '5.4 the outermost handler wins'),
   mutant('lifecycle/error-handlers', 'of classes)', 'of [...classes].reverse())', '5.4 the base class wins'),
   mutant('lifecycle/error-handlers', 'of classes)', 'of classes.slice(0, 1))', '5.4 base classes are not looked up'),
-  mutant('request/routing-failure', 'createError(405,', 'createError(404,', '4.4 404 for a wrong method'),
+  mutant('request/routing-failure', 'WithoutStack(405)', 'WithoutStack(404)', '4.4 404 for a wrong method'),
   // Routing
   mutant(
     'routing/search',

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { get } from 'node:http'
 import { Readable } from 'node:stream'
 import type Koa from 'koa'
-import { AfterResponse, Get, lifecycle, streamWithContext, type Context } from 'flaskoa'
+import { AfterResponse, Get, hasRequestContext, lifecycle, streamWithContext, type Context } from 'flaskoa'
 import { ask } from '../support/ask'
 import { serve } from '../support/serve'
 import { until } from '../support/until'
@@ -128,4 +128,20 @@ test('an application of the user’s own keeps its onerror', async () => {
   })
   expect(contexts).toEqual([['/returned', 'broken']])
   expect(app.context.onerror).toBe(onerror)
+})
+
+test('an onerror that middleware has put on a ctx gets the error of a stream, in the context of its request', async () => {
+  const seen: unknown[] = []
+  const onerror: Koa.Middleware = (ctx, next) => {
+    const own = ctx.onerror.bind(ctx)
+    ctx.onerror = error => {
+      seen.push([error.message, hasRequestContext()])
+      own(error)
+    }
+    return next()
+  }
+  const app = koaOf(onerror, lifecycle(App))
+  app.silent = true
+  await serve(app, url => ask(`${url}/returned`).catch(() => undefined))
+  expect(seen).toContainEqual(['broken', true])
 })

@@ -153,7 +153,8 @@ describe('a subscriber of the channel flaskoa:method', () => {
 test('the methods of an application that was made without a subscriber are not watched', async () => {
   const app = bootstrap(App)
   channel.subscribe(subscribers)
-  await testClient(app).get('/fine')
+  await testClient(app).get('/unwatched')
   channel.unsubscribe(subscribers)
-  expect(events).toEqual([])
+  // A request of the test before may still end.
+  expect(events.filter(event => event.includes('/unwatched'))).toEqual([])
 })
