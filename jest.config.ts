@@ -15,6 +15,7 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
     '^flaskoa/client$': '<rootDir>/src/client/index.ts',
     '^flaskoa/contract$': '<rootDir>/src/contract/index.ts',
     '^flaskoa/openapi$': '<rootDir>/src/openapi/index.ts',
+    '^flaskoa/telemetry$': '<rootDir>/src/telemetry/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
     '^flaskoa/session-redis$': '<rootDir>/src/session/redis.ts',
   },

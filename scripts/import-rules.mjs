@@ -36,6 +36,7 @@ const ROOMS = {
   contract: ['decorators', 'routing', 'schema'],
   client: ['util', 'errors', 'routing', 'schema', 'decorators', 'contract'],
   openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
+  telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
   testing: ['util', 'errors', 'lifecycle', 'session', 'request'],
 }
 

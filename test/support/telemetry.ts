@@ -1,0 +1,55 @@
+import { context, metrics, propagation, trace } from '@opentelemetry/api'
+import {
+  AggregationTemporality,
+  DataPointType,
+  InMemoryMetricExporter,
+  MeterProvider,
+} from '@opentelemetry/sdk-metrics'
+import { PeriodicExportingMetricReader, type DataPoint, type Histogram } from '@opentelemetry/sdk-metrics'
+import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
+
+const spanExporter = new InMemorySpanExporter()
+const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+let reader: PeriodicExportingMetricReader
+
+/** Registers OpenTelemetry's SDK with exporters in memory. */
+export function registerTracing(): void {
+  new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spanExporter)] }).register()
+}
+
+/** The same for metrics, of which nothing earlier is kept. */
+export function registerMetrics(): void {
+  reader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis: 2 ** 30 })
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }))
+}
+
+/** As in a process without SDK. */
+export async function unregister(): Promise<void> {
+  for (const api of [trace, context, propagation, metrics]) api.disable()
+  spanExporter.reset()
+  metricExporter.reset()
+  await (reader as PeriodicExportingMetricReader | undefined)?.shutdown()
+}
+
+/** The spans that have ended, in the order of their ends. */
+export const endedSpans = (): ReadableSpan[] => spanExporter.getFinishedSpans()
+
+/** What was measured of one metric, one entry for each set of attributes. */
+export async function measured(name: string) {
+  metricExporter.reset()
+  await reader.forceFlush()
+  const found = metricExporter
+    .getMetrics()
+    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics: each }) => each))
+    .find(({ descriptor }) => descriptor.name === name)
+  if (found === undefined) return []
+  const { unit } = found.descriptor
+  return (found.dataPoints as DataPoint<number | Histogram>[]).map(({ attributes, value }) =>
+    found.dataPointType === DataPointType.HISTOGRAM
+      ? { attributes, unit, ...ofHistogram(value as Histogram) }
+      : { attributes, unit, value },
+  )
+}
+
+const ofHistogram = ({ count, sum, buckets }: Histogram) => ({ count, sum, boundaries: buckets.boundaries })
