@@ -11,6 +11,7 @@ import { isInstrumented, isSuppressed, withoutInstrumented } from './foreign-spa
 import { inMethodSpan } from './method-spans'
 import { instrumentsOf } from './metrics'
 import { RequestTelemetry } from './request-telemetry'
+import { readIn } from './stream-context'
 import { queryRedaction } from './url-query'
 
 /** The options of `telemetry`. */
@@ -66,7 +67,9 @@ export function telemetry(options: TelemetryOptions = {}): Koa.Middleware {
     whenResponseIsOut(ctx, () => {
       request.end()
     })
-    return api.context.with(request.context, next)
+    return api.context.with(request.context, next).then(() => {
+      readIn(api, request.context, ctx.body)
+    })
   }
 }
 

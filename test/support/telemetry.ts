@@ -10,8 +10,8 @@ import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
 
 const spanExporter = new InMemorySpanExporter()
-const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-let reader: PeriodicExportingMetricReader
+let metricExporter: InMemoryMetricExporter
+let reader: PeriodicExportingMetricReader | undefined
 
 /** Registers OpenTelemetry's SDK with exporters in memory. */
 export function registerTracing(): void {
@@ -20,6 +20,7 @@ export function registerTracing(): void {
 
 /** The same for metrics, of which nothing earlier is kept. */
 export function registerMetrics(): void {
+  metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   reader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis: 2 ** 30 })
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }))
 }
@@ -28,8 +29,8 @@ export function registerMetrics(): void {
 export async function unregister(): Promise<void> {
   for (const api of [trace, context, propagation, metrics]) api.disable()
   spanExporter.reset()
-  metricExporter.reset()
-  await (reader as PeriodicExportingMetricReader | undefined)?.shutdown()
+  await reader?.shutdown()
+  reader = undefined
 }
 
 /** The spans that have ended, in the order of their ends. */
@@ -38,7 +39,7 @@ export const endedSpans = (): ReadableSpan[] => spanExporter.getFinishedSpans()
 /** What was measured of one metric, one entry for each set of attributes. */
 export async function measured(name: string) {
   metricExporter.reset()
-  await reader.forceFlush()
+  await reader?.forceFlush()
   const found = metricExporter
     .getMetrics()
     .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics: each }) => each))

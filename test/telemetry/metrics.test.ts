@@ -51,7 +51,7 @@ describe.each(worlds)('http.server.request.duration %s', (_, make) => {
   test('comes with the number of requests that are being answered', async () => {
     const attributes = { 'http.request.method': 'GET', 'url.scheme': 'http' }
     const client = testClient(make(App, [telemetry()]))
-    expect((await client.get('/users/5')).json).toMatchObject({ active: [{ attributes, value: 1 }] })
+    expect((await client.get('/users/5')).json()).toMatchObject({ active: [{ attributes, value: 1 }] })
     expect(await measured(ACTIVE)).toEqual([{ attributes, unit: '{request}', value: 0 }])
   })
 

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
 import Router from '@koa/router'
 import type Koa from 'koa'
 import mount from 'koa-mount'
@@ -58,7 +59,7 @@ class App {
 const serverSpan = async () => {
   await until('the server span has ended', () => endedSpans().length > 0)
   expect(endedSpans()).toHaveLength(1)
-  return endedSpans()[0]!
+  return endedSpans()[0] as ReadableSpan
 }
 
 describe.each(worlds)('the server span %s', (_, make) => {
@@ -190,7 +191,7 @@ describe.each(worlds)('the server span %s', (_, make) => {
     }
     await serve(make(Slow, [telemetry()]), async url => {
       const response = await fetch(url)
-      const reader = response.body!.getReader()
+      const reader = (response.body as ReadableStream<Uint8Array>).getReader()
       await reader.read()
       await turn()
       expect(endedSpans()).toHaveLength(0)
@@ -274,7 +275,7 @@ describe('the server span', () => {
     const router = new Router().get('/plain/:id', ctx => {
       ctx.body = 'plain'
     })
-    await serve(koaOf(telemetry(), lifecycle(App), router.routes()), url => ask(`${url}/plain/5`))
+    await serve(koaOf(telemetry(), lifecycle(App), router.routes() as never), url => ask(`${url}/plain/5`))
     expect((await serverSpan()).name).toBe('GET /plain/:id')
   })
 

@@ -6,9 +6,9 @@ test.each([
     { method: true },
     "telemetry: there is no option 'method'. Did you mean 'methods'? The options are methods, metrics and redact",
   ],
-  [{ methods: 'yes' }, "telemetry: methods must be true or false, not the string 'yes'"],
-  [{ redact: 'token' }, "telemetry: redact must be a list of texts, not the string 'token'"],
-  [{ redact: [1] }, 'telemetry: redact must be a list of texts, not an array'],
+  [{ methods: 'yes' }, 'telemetry: methods must be true or false, not "yes"'],
+  [{ redact: 'token' }, 'telemetry: redact must be a list of texts, not "token"'],
+  [{ redact: [1] }, 'telemetry: redact must be a list of texts, not an object of class Array'],
 ])('options that are wrong are refused: %j', (options, message) => {
   expect(() => telemetry(options as never)).toThrow(new TypeError(message))
 })
