@@ -5,7 +5,7 @@ import {
   InMemoryMetricExporter,
   MeterProvider,
 } from '@opentelemetry/sdk-metrics'
-import { PeriodicExportingMetricReader, type DataPoint, type Histogram } from '@opentelemetry/sdk-metrics'
+import { PeriodicExportingMetricReader, type DataPoint, type Histogram, type MetricData } from '@opentelemetry/sdk-metrics'
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
 
@@ -40,17 +40,19 @@ export const endedSpans = (): ReadableSpan[] => spanExporter.getFinishedSpans()
 export async function measured(name: string) {
   metricExporter.reset()
   await reader?.forceFlush()
-  const found = metricExporter
+  return metricExporter
     .getMetrics()
-    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics: each }) => each))
-    .find(({ descriptor }) => descriptor.name === name)
-  if (found === undefined) return []
-  const { unit } = found.descriptor
-  return (found.dataPoints as DataPoint<number | Histogram>[]).map(({ attributes, value }) =>
-    found.dataPointType === DataPointType.HISTOGRAM
-      ? { attributes, unit, ...ofHistogram(value as Histogram) }
-      : { attributes, unit, value },
-  )
+    .flatMap(({ scopeMetrics }) => scopeMetrics)
+    .flatMap(({ scope, metrics: each }) => each.map(metric => ({ scope: scope.name, metric })))
+    .filter(({ metric }) => metric.descriptor.name === name)
+    .flatMap(({ scope, metric }) => pointsOf(metric).map(point => ({ scope, unit: metric.descriptor.unit, ...point })))
 }
+
+const pointsOf = ({ dataPointType, dataPoints }: MetricData) =>
+  (dataPoints as DataPoint<number | Histogram>[]).map(({ attributes, value }) =>
+    dataPointType === DataPointType.HISTOGRAM
+      ? { attributes, ...ofHistogram(value as Histogram) }
+      : { attributes, value },
+  )
 
 const ofHistogram = ({ count, sum, buckets }: Histogram) => ({ count, sum, boundaries: buckets.boundaries })

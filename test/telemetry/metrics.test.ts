@@ -52,7 +52,7 @@ describe.each(worlds)('http.server.request.duration %s', (_, make) => {
     const attributes = { 'http.request.method': 'GET', 'url.scheme': 'http' }
     const client = testClient(make(App, [telemetry()]))
     expect((await client.get('/users/5')).json()).toMatchObject({ active: [{ attributes, value: 1 }] })
-    expect(await measured(ACTIVE)).toEqual([{ attributes, unit: '{request}', value: 0 }])
+    expect(await measured(ACTIVE)).toEqual([{ scope: 'flaskoa', attributes, unit: '{request}', value: 0 }])
   })
 
   test('is left out by an option', async () => {

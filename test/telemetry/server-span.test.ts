@@ -1,5 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api'
@@ -298,6 +302,30 @@ describe('the server span', () => {
     const { attributes, events } = await serverSpan()
     expect(attributes).toMatchObject({ 'http.response.status_code': 401 })
     expect(events).toEqual([])
+  })
+
+  test('has no exception for an error that is reported without a request', async () => {
+    const app = bootstrap(App, { middleware: [telemetry()], logger: false })
+    const report: Koa.Middleware = (_, next) => {
+      app.emit('error', new Error('of a timer'))
+      return next()
+    }
+    app.middleware.splice(1, 0, report)
+    await testClient(app).get('/users/5')
+    expect((await serverSpan()).events).toEqual([])
+  })
+
+  test('has no address of a client that uses a Unix socket', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'flaskoa-')), 'socket')
+    const server = bootstrap(App, { middleware: [telemetry()] }).listen(path)
+    await once(server, 'listening')
+    await new Promise(resolve => request({ socketPath: path, path: '/users/5' }, resolve).end())
+    const { attributes } = await serverSpan()
+    expect(attributes).not.toHaveProperty(['client.address'])
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+    await rm(dirname(path), { recursive: true })
   })
 
   test('is a child of a span in which the request is made in this process', async () => {

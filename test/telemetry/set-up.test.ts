@@ -1,4 +1,6 @@
+import { Get, bootstrap } from 'flaskoa'
 import { telemetry } from 'flaskoa/telemetry'
+import { testClient } from 'flaskoa/testing'
 import { setupError } from '../support/setup-error'
 
 test.each([
@@ -11,6 +13,16 @@ test.each([
   [{ redact: [1] }, 'telemetry: redact must be a list of texts, not an object of class Array'],
 ])('options that are wrong are refused: %j', (options, message) => {
   expect(() => telemetry(options as never)).toThrow(new TypeError(message))
+})
+
+test('in a process without an SDK requests are answered as without telemetry', async () => {
+  class App {
+    @Get('/') index() {
+      return 'fine'
+    }
+  }
+  const app = bootstrap(App, { middleware: [telemetry({ methods: true })] })
+  expect((await testClient(app).get('/')).text).toBe('fine')
 })
 
 test('without the package of the API an error says what to do', () => {
