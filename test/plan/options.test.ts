@@ -19,7 +19,7 @@ class App {
 const refused = (options: unknown) => setupError(() => bootstrap(App, options as BootstrapOptions))
 
 const lifecycleOptions =
-  'secretKey, session, blueprints, resolve, converters, baseUrl, trustedHosts, requestTimeout, asyncContext, limits, toJsonSchema, problemDetails, responseMismatch, debug, testing, propagateExceptions, trapHttpExceptions, ' +
+  'secretKey, session, blueprints, resolve, converters, baseUrl, trustedHosts, requestTimeout, asyncContext, limits, toJsonSchema, problemDetails, responseMismatch, debug, serverTiming, testing, propagateExceptions, trapHttpExceptions, ' +
   'preserveContextOnException, afterRequestOnUnhandledError'
 
 describe('BAD_OPTION', () => {
@@ -49,6 +49,7 @@ describe('BAD_OPTION', () => {
 
   test.each([
     [{ debug: 'true' }, 'debug must be true or false, not "true".'],
+    [{ serverTiming: 1 }, 'serverTiming must be true or false, not 1.'],
     [{ testing: 1 }, 'testing must be true or false, not 1.'],
     [{ propagateExceptions: null }, 'propagateExceptions must be true or false, not null.'],
     [{ trapHttpExceptions: [] }, 'trapHttpExceptions must be true or false, not [].'],

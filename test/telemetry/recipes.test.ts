@@ -26,7 +26,7 @@ describe('a log of accesses with pino', () => {
 
   test('has the id of the request in each of its lines', async () => {
     const headers = { 'X-Request-Id': 'abc-1' }
-    await serve(bootstrap(App, { logger: pino({ write }) }), async url => {
+    await serve(bootstrap(App, { logger: pino({}, { write }) }), async url => {
       await ask(`${url}/users/5`, { headers })
       await until('the access is logged', () => lines.length === 2)
     })
@@ -38,7 +38,7 @@ describe('a log of accesses with pino', () => {
   })
 
   test('has it in the line of an unhandled error, and one id for each request', async () => {
-    await serve(bootstrap(App, { logger: pino({ write }) }), async url => {
+    await serve(bootstrap(App, { logger: pino({}, { write }) }), async url => {
       for (const expected of [2, 4]) {
         await ask(`${url}/failing`)
         await until('the access is logged', () => lines.length === expected)
