@@ -10,7 +10,7 @@ import { debugPage } from './request/debug-page'
 import { originalOf } from './request/error-for-koa'
 import { logUnhandled } from './request/log'
 import { setLogger } from './request/loggers'
-import type { Runtime } from './request/runtime'
+import { bindRuntime, type Runtime } from './request/runtime'
 import { recordTimelines } from './request/timeline'
 import { watchOfSubscribers } from './request/watch-methods'
 import { checkOptions } from './plan/check-options'
@@ -41,6 +41,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
   if (options.debug === true) app.use(debugPage)
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
+  bindRuntime(app, run)
   run.bindings.prepare(app)
   closeWithServer(app, run)
   return app as BootstrappedApplication
