@@ -44,7 +44,9 @@ const watched: Watch = (fn, stage) => {
     const call: MethodCall = { stage, name, ctx: runningContext()?.ctx }
     const run = () => fn(...args)
     const runCall = runner
-    return methodCalls.start.runStores(call, () => publish(call, runCall === undefined ? run : () => runCall(call, run)))
+    return methodCalls.start.runStores(call, () =>
+      publish(call, runCall === undefined ? run : () => runCall(call, run)),
+    )
   }
   return Object.defineProperties(watching, { name: { value: name }, [ORIGINAL]: { value: fn } }) as unknown as typeof fn
 }
