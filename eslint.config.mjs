@@ -15,6 +15,7 @@ export default defineConfig(
       'test/types/',
       'test/package/{consumer,setups,src-layout}/**/*.ts',
       'test/{client,openapi}/consumer/*.ts',
+      'test/sentry/*.ts',
     ],
     // Frameworks that are not installed here, used as their documentation shows them.
     ...['bench/build/', 'bench/servers/'],

@@ -53,6 +53,7 @@ const ROOMS = {
     'testing',
   ],
   health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
+  telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
 }
 
 /** Packages and Node modules that some folders may not import. */

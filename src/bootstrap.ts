@@ -11,7 +11,7 @@ import { isClientError } from './request/client-error'
 import { originalOf } from './request/error-for-koa'
 import { logUnhandled } from './request/log'
 import { setLogger } from './request/loggers'
-import type { Runtime } from './request/runtime'
+import { bindRuntime, type Runtime } from './request/runtime'
 import { recordTimelines } from './request/timeline'
 import { watchOfSubscribers } from './request/watch-methods'
 import { checkOptions } from './plan/check-options'
@@ -42,6 +42,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
   if (options.debug) app.use(debugPage(options.debug === true ? [] : options.debug.show))
   for (const each of middleware) app.use(each)
   app.use(run.middleware)
+  bindRuntime(app, run)
   run.bindings.prepare(app)
   waitForStart(app, run)
   closeWithServer(app, run)

@@ -52,12 +52,21 @@ export function registerRuntime(runtime: Runtime): void {
   if (!runtime.asyncContext) isContextLimited = true
 }
 
+/** By application of `bootstrap`: a monitoring agent may have put a function of its own into the place of each middleware. */
+const ownRuntimes = new WeakMap<Koa, Runtime>()
+
+export function bindRuntime(app: Koa, runtime: Runtime): void {
+  ownRuntimes.set(app, runtime)
+}
+
 /** The runtime of an application that `bootstrap` made or that uses `lifecycle(...)`: the first if it has several. */
 export const runtimeOf = (app: Koa): Runtime | undefined => runtimesOf(app)[0]
 
 /** All runtimes of an application, in their order. */
 export function runtimesOf(app: Koa): Runtime[] {
-  return app.middleware.flatMap(middleware => runtimes.get(middleware) ?? [])
+  const found = app.middleware.flatMap(middleware => runtimes.get(middleware) ?? [])
+  const own = ownRuntimes.get(app)
+  return own === undefined || found.includes(own) ? found : [own, ...found]
 }
 
 /** Whether an application has a lifecycle of another copy of flaskoa. */

@@ -24,14 +24,29 @@ export interface MethodCall {
  */
 export const methodCalls = tracingChannel<object, MethodCall>('flaskoa:method')
 
+/** Runs a call of a method in something of its own, for instance in a span. */
+type CallRunner = (call: MethodCall, run: () => unknown) => unknown
+
+let runner: CallRunner | undefined
+
+/** Has `runCall` run the methods of all applications that are made after this: a subscriber of the channel can only look on. */
+export function runCallsWith(runCall: CallRunner): void {
+  runner = runCall
+}
+
 /** The watch of an application that is made now: `undefined` if there is no subscriber, so that nothing is paid for it. */
-export const watchOfSubscribers = (): Watch | undefined => (methodCalls.hasSubscribers ? watched : undefined)
+export const watchOfSubscribers = (): Watch | undefined =>
+  methodCalls.hasSubscribers || runner !== undefined ? watched : undefined
 
 const watched: Watch = (fn, stage) => {
   const { name } = fn
   const watching = (...args: never[]) => {
     const call: MethodCall = { stage, name, ctx: runningContext()?.ctx }
-    return methodCalls.start.runStores(call, () => publish(call, () => fn(...args)))
+    const run = () => fn(...args)
+    const runCall = runner
+    return methodCalls.start.runStores(call, () =>
+      publish(call, runCall === undefined ? run : () => runCall(call, run)),
+    )
   }
   return Object.defineProperties(watching, { name: { value: name }, [ORIGINAL]: { value: fn } }) as unknown as typeof fn
 }

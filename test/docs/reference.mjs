@@ -78,6 +78,10 @@ await complete('every decorator', ['decorators.md'], () => [...decorators].map(n
 await complete('every other export of flaskoa', ANYWHERE, others)
 await complete('every export of flaskoa/testing', ['testing.md'], () => [...exportsOf('flaskoa/testing').keys()])
 await complete('every export of flaskoa/session-redis', ANYWHERE, () => [...exportsOf('flaskoa/session-redis').keys()])
+await complete('every export of flaskoa/telemetry', ['testing.md'], () => [...exportsOf('flaskoa/telemetry').keys()])
+await complete('every option of telemetry', ['options.md'], () =>
+  propertiesOf(typeOf('TelemetryOptions', exportsOf('flaskoa/telemetry'))),
+)
 await complete('every export of flaskoa/openapi', ANYWHERE, () => [...exportsOf('flaskoa/openapi').keys()])
 await complete('every export of flaskoa/health', ANYWHERE, () => [...exportsOf('flaskoa/health').keys()])
 await complete('every option of healthBlueprint', ['options.md'], () =>

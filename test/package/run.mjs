@@ -101,7 +101,7 @@ async function linters(tarball) {
 }
 
 async function plainJavaScript() {
-  for (const peer of ['ioredis', 'swagger-ui-dist']) {
+  for (const peer of ['ioredis', 'swagger-ui-dist', '@opentelemetry/api']) {
     await check(`nobody gets ${peer} who has not asked for it`, () => {
       assert.equal(existsSync(join(directory, 'node_modules', peer)), false)
     })

@@ -49,6 +49,7 @@ describe('BAD_OPTION', () => {
 
   test.each([
     [{ debug: 'true' }, `debug must be true, false or an object like { show: ['user'] }, not "true".`],
+    [{ serverTiming: 1 }, 'serverTiming must be true or false, not 1.'],
     [{ testing: 1 }, 'testing must be true or false, not 1.'],
     [{ propagateExceptions: null }, 'propagateExceptions must be true or false, not null.'],
     [{ trapHttpExceptions: [] }, 'trapHttpExceptions must be true or false, not [].'],

@@ -6,9 +6,9 @@ import { dialect } from './dialect'
 const root = join(__dirname, '../..')
 
 /** Runs a TypeScript program in a process of its own, in the dialect of the running tests, until it ends by itself. */
-export async function run(program: string) {
+export async function run(program: string, ...args: string[]) {
   const tsconfig = join(root, dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json')
-  const child = spawn(process.execPath, ['--import', 'tsx', program], {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     cwd: root,
     env: { ...process.env, TSX_TSCONFIG_PATH: tsconfig },
   })

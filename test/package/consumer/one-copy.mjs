@@ -18,6 +18,7 @@ const contract = require('flaskoa/contract')
 const { client } = require('flaskoa/client')
 const { openapi, openapiBlueprint } = require('flaskoa/openapi')
 const { redisSessionStore } = require('flaskoa/session-redis')
+const { telemetry } = require('flaskoa/telemetry')
 const { testClient, testRequestContext } = require('flaskoa/testing')
 
 // Each module is in one file.
@@ -40,6 +41,9 @@ decorate(AppController, { index })
 const app = bootstrap(AppController, {
   blueprints: [openapiBlueprint({ info: { title: 'one', version: '1' }, docs: false })],
 })
+
+// Without the optional peer.
+assert.throws(() => telemetry(), SetupError)
 
 // One metadata: a route of `contract` and a blueprint of `openapi` are routes of the application.
 assert.deepEqual(Object.keys(openapi(app, { info: { title: 'one', version: '1' } }).paths), ['/'])
