@@ -37,6 +37,7 @@ const ROOMS = {
   client: ['util', 'errors', 'routing', 'schema', 'decorators', 'contract'],
   openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
   health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
+  cli: ['shutdown'],
   testing: ['util', 'errors', 'lifecycle', 'session', 'request'],
 }
 
