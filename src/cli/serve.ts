@@ -52,30 +52,40 @@ export const serve = {
     ['kill -HUP PID', 'loads the code again, without losing a request'],
   ],
   async run({ io, values, load }: ServeCall): Promise<number> {
-    const number = (name: string, given: unknown, least: number, most: number): number => {
-      const value = Number(given)
-      if (typeof given === 'string' && /^\d+$/.test(given) && value >= least && value <= most) return value
-      throw new RangeError(`${name} must be a whole number from ${least} to ${most}, not ${String(given)}.`)
-    }
-    let workers: number
-    let settings: ServeSettings
-    try {
-      workers = number('--workers', values.workers ?? String(availableParallelism()), 1, 1024)
-      settings = {
-        port: number('The port', values.port ?? io.env.PORT ?? '5000', 0, 65_535),
-        host: (values.host ?? io.env.HOST) as string | undefined,
-        trustProxy: values['trust-proxy'] === true,
-        delay: number('--delay', values.delay ?? '0', 0, 2 ** 31 - 1),
-        timeout: number('--timeout', values.timeout ?? '10000', 1, 2 ** 31 - 1),
-      }
-    } catch (error) {
-      io.stderr.write(`${(error as Error).message} See flaskoa serve --help.\n`)
+    const settings = settingsOf(values, io.env)
+    if (typeof settings === 'string') {
+      io.stderr.write(`${settings} See flaskoa serve --help.\n`)
       return 2
     }
     if (cluster.isWorker) return serveApp((await load()).app, settings)
-    return runWorkers(workers, line => io.stdout.write(`${line}\n`))
+    return runWorkers(settings.workers, line => io.stdout.write(`${line}\n`))
   },
 } as const
+
+/** The settings, or what is wrong with them. */
+function settingsOf(
+  values: ServeCall['values'],
+  env: ServeCall['io']['env'],
+): (ServeSettings & { workers: number }) | string {
+  const numbers = {
+    workers: ['--workers', values.workers ?? String(availableParallelism()), 1, 1024],
+    port: ['The port', values.port ?? env.PORT ?? '5000', 0, 65_535],
+    delay: ['--delay', values.delay ?? '0', 0, 2 ** 31 - 1],
+    timeout: ['--timeout', values.timeout ?? '10000', 1, 2 ** 31 - 1],
+  } as const
+  for (const [name, given, least, most] of Object.values(numbers)) {
+    if (/^\d+$/.test(String(given)) && Number(given) >= least && Number(given) <= most) continue
+    return `${name} must be a whole number from ${least} to ${most}, not ${String(given)}.`
+  }
+  return {
+    workers: Number(numbers.workers[1]),
+    port: Number(numbers.port[1]),
+    host: (values.host ?? env.HOST) as string | undefined,
+    trustProxy: values['trust-proxy'] === true,
+    delay: Number(numbers.delay[1]),
+    timeout: Number(numbers.timeout[1]),
+  }
+}
 
 /** Runs the workers until a signal ends them. */
 function runWorkers(count: number, log: (line: string) => void): Promise<number> {

@@ -49,10 +49,11 @@ export class Workers {
 
   async #reload(): Promise<void> {
     for (const worker of [...this.#workers]) {
-      if (this.#isStopping) return
       if (!this.#workers.has(worker)) continue
-      if (!(await this.#start())) return this.#log('The new worker did not start: the others stay as they are.')
-      await this.#retire(worker)
+      const hasStarted = await this.#start()
+      if (hasStarted && !this.#isStopping) await this.#retire(worker)
+      if (this.#isStopping) return
+      if (!hasStarted) return this.#log('The new worker did not start: the others stay as they are.')
     }
     this.#log('All workers are new.')
   }
