@@ -1,0 +1,96 @@
+import cluster from 'node:cluster'
+import { availableParallelism } from 'node:os'
+import type Koa from 'koa'
+import { serveApp, type ServeSettings } from './serve-worker'
+import { Workers } from './workers'
+
+interface Output {
+  write(text: string): unknown
+}
+
+/** What the command gets: a part of what each command does. */
+interface ServeCall {
+  readonly io: {
+    readonly stdout: Output
+    readonly stderr: Output
+    readonly env: Readonly<Record<string, string | undefined>>
+  }
+  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly load: () => Promise<{ readonly app: Koa }>
+}
+
+const HELP = `Starts one process for each worker, which accept connections on one port. It is for one machine: behind a proxy, in
+a container, under systemd.
+
+  SIGTERM, SIGINT  end all workers without losing a request; a second signal kills them
+  SIGHUP           replaces the workers, one after the other: each ends when its replacement listens
+  A worker that dies is replaced, later each time it dies at once. If no worker can start, the command ends with exit code 1.
+
+Each worker is a process of its own, and has of its own:
+  - @OnStart and @OnShutdown methods, and @BeforeFirstRequest with its first request
+  - everything in memory: caches, counters, limits of rates
+  - the locks of sessions: with a store that is not shared, or has no compareAndSet, parallel requests may lose writes
+  - a teardown that debug mode keeps back until the next request of the same worker
+  - checks of flaskoa/health, and metrics: a scrape asks one worker`
+
+export const serve = {
+  name: 'serve',
+  args: '',
+  summary: 'serves the application in production, by several processes',
+  help: HELP,
+  options: {
+    workers: { type: 'string', value: 'N', help: 'the number of processes; default: one for each processor' },
+    port: { type: 'string', value: 'PORT', help: 'default: the variable PORT, or 5000' },
+    host: { type: 'string', value: 'HOST', help: 'default: the variable HOST, or all addresses' },
+    'trust-proxy': { type: 'boolean', help: 'believe X-Forwarded-* fields: only behind a proxy that sets all of them' },
+    delay: { type: 'string', value: 'MS', help: 'accept connections for so long after a signal; default: 0' },
+    timeout: { type: 'string', value: 'MS', help: 'how long requests may take to end after that; default: 10000' },
+  },
+  examples: [
+    ['flaskoa serve --workers 4', 'serves by four processes on port 5000'],
+    ['PORT=8080 flaskoa serve --trust-proxy', 'behind a proxy'],
+    ['kill -HUP PID', 'loads the code again, without losing a request'],
+  ],
+  async run({ io, values, load }: ServeCall): Promise<number> {
+    const settings = settingsOf(values, io.env)
+    if (typeof settings === 'string') {
+      io.stderr.write(`${settings} See flaskoa serve --help.\n`)
+      return 2
+    }
+    if (cluster.isWorker) return serveApp((await load()).app, settings)
+    return runWorkers(settings.workers, line => io.stdout.write(`${line}\n`))
+  },
+} as const
+
+/** The settings, or what is wrong with them. */
+function settingsOf(
+  values: ServeCall['values'],
+  env: ServeCall['io']['env'],
+): (ServeSettings & { workers: number }) | string {
+  const numbers = {
+    workers: ['--workers', values.workers ?? String(availableParallelism()), 1, 1024],
+    port: ['The port', values.port ?? env.PORT ?? '5000', 0, 65_535],
+    delay: ['--delay', values.delay ?? '0', 0, 2 ** 31 - 1],
+    timeout: ['--timeout', values.timeout ?? '10000', 1, 2 ** 31 - 1],
+  } as const
+  for (const [name, given, least, most] of Object.values(numbers)) {
+    if (/^\d+$/.test(String(given)) && Number(given) >= least && Number(given) <= most) continue
+    return `${name} must be a whole number from ${least} to ${most}, not ${String(given)}.`
+  }
+  return {
+    workers: Number(numbers.workers[1]),
+    port: Number(numbers.port[1]),
+    host: (values.host ?? env.HOST) as string | undefined,
+    trustProxy: values['trust-proxy'] === true,
+    delay: Number(numbers.delay[1]),
+    timeout: Number(numbers.timeout[1]),
+  }
+}
+
+/** Runs the workers until a signal ends them. */
+function runWorkers(count: number, log: (line: string) => void): Promise<number> {
+  const workers = new Workers(count, log)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => workers.stop())
+  process.on('SIGHUP', () => void workers.reload())
+  return workers.ended
+}
