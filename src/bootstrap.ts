@@ -12,8 +12,8 @@ import { originalOf } from './request/error-for-koa'
 import { logUnhandled } from './request/log'
 import { setLogger } from './request/loggers'
 import { bindRuntime, type Runtime } from './request/runtime'
-import { recordTimelines } from './request/timeline'
-import { watchOfSubscribers } from './request/watch-methods'
+import { recordCall } from './request/timeline'
+import { watchOf } from './request/watch-methods'
 import { checkOptions } from './plan/check-options'
 import type { BootstrapOptions, LifecycleOptions } from './plan/options'
 import { buildPlan } from './plan/plan'
@@ -64,8 +64,7 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
 function createLifecycle(controller: Class, options: LifecycleOptions): Runtime {
   const { blueprints = [], resolve = (cls: Class) => new cls() } = options
   const { debug = false, serverTiming = false } = options
-  if (debug || serverTiming) recordTimelines()
-  const watch = watchOfSubscribers()
+  const watch = watchOf(debug || serverTiming ? recordCall : undefined)
   const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve, watch)
   return createRuntime(buildPlan(controllers, options, watch), options)
 }

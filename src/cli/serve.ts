@@ -1,23 +1,9 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
-import type Koa from 'koa'
+import type { Call, Command } from './command'
+import { UsageError } from './failures'
 import { serveApp, type ServeSettings } from './serve-worker'
 import { Workers } from './workers'
-
-interface Output {
-  write(text: string): unknown
-}
-
-/** What the command gets: a part of what each command does. */
-interface ServeCall {
-  readonly io: {
-    readonly stdout: Output
-    readonly stderr: Output
-    readonly env: Readonly<Record<string, string | undefined>>
-  }
-  readonly values: Readonly<Record<string, string | boolean | undefined>>
-  readonly load: () => Promise<{ readonly app: Koa }>
-}
 
 const HELP = `Starts one process for each worker, which accept connections on one port. It is for one machine: behind a proxy, in
 a container, under systemd.
@@ -33,7 +19,7 @@ Each worker is a process of its own, and has of its own:
   - a teardown that debug mode keeps back until the next request of the same worker
   - checks of flaskoa/health, and metrics: a scrape asks one worker`
 
-export const serve = {
+export const serve: Command = {
   name: 'serve',
   args: '',
   summary: 'serves the application in production, by several processes',
@@ -51,22 +37,15 @@ export const serve = {
     ['PORT=8080 flaskoa serve --trust-proxy', 'behind a proxy'],
     ['kill -HUP PID', 'loads the code again, without losing a request'],
   ],
-  async run({ io, values, load }: ServeCall): Promise<number> {
+  async run({ io, values, load }) {
     const settings = settingsOf(values, io.env)
-    if (typeof settings === 'string') {
-      io.stderr.write(`${settings} See flaskoa serve --help.\n`)
-      return 2
-    }
     if (cluster.isWorker) return serveApp((await load()).app, settings)
     return runWorkers(settings.workers, line => io.stdout.write(`${line}\n`))
   },
-} as const
+}
 
-/** The settings, or what is wrong with them. */
-function settingsOf(
-  values: ServeCall['values'],
-  env: ServeCall['io']['env'],
-): (ServeSettings & { workers: number }) | string {
+/** @throws UsageError for a number that is none, or too large */
+function settingsOf(values: Call['values'], env: Call['io']['env']): ServeSettings & { readonly workers: number } {
   const numbers = {
     workers: ['--workers', values.workers ?? String(availableParallelism()), 1, 1024],
     port: ['The port', values.port ?? env.PORT ?? '5000', 0, 65_535],
@@ -75,7 +54,8 @@ function settingsOf(
   } as const
   for (const [name, given, least, most] of Object.values(numbers)) {
     if (/^\d+$/.test(String(given)) && Number(given) >= least && Number(given) <= most) continue
-    return `${name} must be a whole number from ${least} to ${most}, not ${String(given)}.`
+    const expected = `a whole number from ${least} to ${most}`
+    throw new UsageError(`${name} must be ${expected}, not ${String(given)}. See flaskoa serve --help.`)
   }
   return {
     workers: Number(numbers.workers[1]),

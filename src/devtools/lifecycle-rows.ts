@@ -32,15 +32,16 @@ export function shownLifecycle(ctx: Koa.Context, request: RequestContext | undef
   return { ran: moments.map(moment => ranMethod(moment, ctx)), skipped: skippedMethods(request, moments) }
 }
 
-function ranMethod({ stage, name, at, duration, call }: Moment, ctx: Koa.Context): RanMethod {
+function ranMethod({ stage, name, at, duration, outcome }: Moment, ctx: Koa.Context): RanMethod {
   const shared = {
     stage,
     method: name || ANONYMOUS,
     at: rounded(at),
     duration: duration === undefined ? null : rounded(duration),
   }
-  if ('error' in call) return { ...shared, outcome: `threw ${thrownText(call.error)}`, threw: true }
-  return { ...shared, outcome: duration === undefined ? 'had not ended' : outcomeOf(call.result, ctx), threw: false }
+  if (outcome === undefined) return { ...shared, outcome: 'had not ended', threw: false }
+  if ('error' in outcome) return { ...shared, outcome: `threw ${thrownText(outcome.error)}`, threw: true }
+  return { ...shared, outcome: outcomeOf(outcome.result, ctx), threw: false }
 }
 
 const rounded = (milliseconds: number) => Math.round(milliseconds * 1000) / 1000

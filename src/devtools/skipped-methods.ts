@@ -97,13 +97,20 @@ function whyNotAsked({ error, call }: HandlerFact, { failure, pipeline, plan }: 
 /** What ended the way to the view: a method that threw, or a before method that answered. */
 function stoppedBy(moments: readonly Moment[]): string | undefined {
   const inwards = moments.filter(({ stage }) => INWARDS.includes(stage))
-  const thrower = inwards.find(({ call }) => 'error' in call)
+  const thrower = inwards.find(hasThrown)
   if (thrower !== undefined) return `${thrower.name} threw`
-  const answering = inwards.find(({ stage, call }) => stage === 'before' && (call.result ?? undefined) !== undefined)
+  const answering = inwards.find(hasAnswered)
   return answering && `${answering.name} answered`
 }
 
+const hasThrown = ({ outcome }: Moment): boolean => outcome !== undefined && 'error' in outcome
+
+function hasAnswered({ stage, outcome }: Moment): boolean {
+  if (stage !== 'before' || outcome === undefined || !('result' in outcome)) return false
+  return outcome.result !== undefined && outcome.result !== null
+}
+
 function failureIn(stage: MethodStage, moments: readonly Moment[]): string | undefined {
-  const thrower = moments.find(moment => moment.stage === stage && 'error' in moment.call)
+  const thrower = moments.find(moment => moment.stage === stage && hasThrown(moment))
   return thrower && `${thrower.name} threw`
 }

@@ -30,7 +30,7 @@ function blocksOf(facts: LifecycleFacts, prefix: string): string[] {
   const sorted = [...routes].sort((a, b) => byText(keyOf(a), keyOf(b)))
   return [
     ...block('every request, also without a route', common),
-    ...block('the application', lines('on shutdown', facts.onShutdown)),
+    ...block('the application', [...lines('on start', facts.onStart), ...lines('on shutdown', facts.onShutdown)]),
     ...sorted.map(route => routeBlock(route, everyRequest)),
   ].map(text => prefix + text)
 }
@@ -42,8 +42,9 @@ const keyOf = ({ rule, ownMethods, endpoint }: RouteFacts): string => [rule, ...
 
 /** One route, without what runs for every request. */
 function routeBlock(route: RouteFacts, common: StageFacts): string {
-  const { rule, ownMethods, endpoint, view, input, answers } = route
+  const { rule, ownMethods, endpoint, view, input, answers, isApart } = route
   const inner = [
+    ...(isApart ? ['  apart: without the methods of every request'] : []),
     ...(input.length === 0 ? [] : [line('input', input.map(({ location }) => location).join(', '))]),
     line('view', view.name),
     ...(answers.length === 0 ? [] : [line('answers', answers.map(({ status }) => status).join(', '))]),

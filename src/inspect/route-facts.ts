@@ -64,6 +64,8 @@ export interface RouteFacts extends StageFacts {
   readonly view: StepFact
   readonly input: readonly InputFact[]
   readonly answers: readonly AnswerFact[]
+  /** Whether none of the application's own methods runs around it, as for those of `flaskoa/health`. */
+  readonly isApart: boolean
 }
 
 /** What one lifecycle of an application runs. */
@@ -73,6 +75,7 @@ export interface LifecycleFacts {
   /** What runs for each request, also for one that matches no rule. */
   readonly everyRequest: StageFacts
   readonly beforeFirst: readonly StepFact[]
+  readonly onStart: readonly StepFact[]
   readonly onShutdown: readonly StepFact[]
   readonly teardownAppContext: readonly StepFact[]
 }
@@ -92,6 +95,7 @@ function lifecycleFacts(plan: Plan): LifecycleFacts {
     routes: entriesOf(plan).map(entry => routeFacts(plan, entry)),
     everyRequest: everyRequest(plan),
     ...aroundRequests(plan),
+    onStart: plan.onStart.map(step),
     onShutdown: [...plan.onShutdown].reverse().map(step),
   }
 }
@@ -128,6 +132,7 @@ export function routeFacts(
     view: { name, call },
     input,
     answers: answersOf(declared.response),
+    isApart: pipeline.isApart === true,
     ...stages(pipeline, before, guards, blueprints),
   }
 }

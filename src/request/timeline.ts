@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import type Koa from 'koa'
 import type { MethodStage } from '../lifecycle/watch'
-import { methodCalls, type MethodCall } from './watch-methods'
+import { isThenable } from '../util/thenable'
+import { whenSettled, type CallRunner, type MethodCall } from './watch-methods'
 
 /** What one method did in one request. */
 export interface Moment {
@@ -12,9 +13,12 @@ export interface Moment {
   readonly at: number
   /** Milliseconds; `undefined` as long as it runs. */
   duration?: number
-  /** What it returned or threw, once it has ended. */
-  readonly call: MethodCall
+  /** Once it has ended. */
+  outcome?: Outcome
 }
+
+/** What a method returned or threw. */
+type Outcome = { readonly result: unknown } | { readonly error: unknown }
 
 interface Timeline {
   /** Milliseconds of `performance.now()`. */
@@ -24,40 +28,46 @@ interface Timeline {
 
 /** By `ctx`, and not in its RequestContext, of which there may be several, or none yet: only a watched request has one. */
 const timelines = new WeakMap<Koa.Context, Timeline>()
-const running = new WeakMap<MethodCall, Moment>()
 
 /** The methods that have run for a request, in the order in which they began. */
 export const timelineOf = (ctx: Koa.Context): readonly Moment[] => timelines.get(ctx)?.moments ?? []
 
-/** Records from now on what the methods of all applications do that are made after this. */
-export function recordTimelines(): void {
-  isRecording ||= startRecording()
+/** Runs a call of a method and records it. */
+export const recordCall: CallRunner = (call, run) => {
+  const end = begin(call)
+  let result: unknown
+  try {
+    result = run()
+  } catch (error) {
+    end({ error })
+    throw error
+  }
+  if (!isThenable(result)) {
+    end({ result })
+    return result
+  }
+  return whenSettled(
+    result,
+    value => {
+      end({ result: value })
+      return value
+    },
+    (error: unknown) => {
+      end({ error })
+      throw error
+    },
+  )
 }
 
-let isRecording = false
-
-function startRecording(): true {
-  methodCalls.subscribe({ start: begin, end, asyncStart: () => undefined, asyncEnd: end, error: () => undefined })
-  return true
-}
-
-function begin(call: MethodCall): void {
-  if (call.ctx === undefined) return
+/** Returns what notes the end of the call. */
+function begin({ ctx, stage, name }: MethodCall): (outcome: Outcome) => void {
+  if (ctx === undefined) return () => undefined
   const now = performance.now()
-  const timeline = timelines.get(call.ctx) ?? { start: now, moments: [] }
-  timelines.set(call.ctx, timeline)
-  const moment: Moment = { stage: call.stage, name: call.name, at: now - timeline.start, call }
+  const timeline = timelines.get(ctx) ?? { start: now, moments: [] }
+  timelines.set(ctx, timeline)
+  const moment: Moment = { stage, name, at: now - timeline.start }
   timeline.moments.push(moment)
-  running.set(call, moment)
-}
-
-/** A method that returned a promise has ended when that has. */
-function end(call: MethodCall): void {
-  const moment = running.get(call)
-  if (moment === undefined || !('result' in call || 'error' in call)) return
-  running.delete(call)
-  const { start } = timelines.get(call.ctx as Koa.Context) as Timeline
-  moment.duration = performance.now() - start - moment.at
+  return outcome => Object.assign(moment, { duration: performance.now() - now, outcome })
 }
 
 /** The stages of a request for the header field `Server-Timing`, which browsers show beside it: milliseconds, and the methods. */

@@ -25,7 +25,7 @@ export interface MethodCall {
 export const methodCalls = tracingChannel<object, MethodCall>('flaskoa:method')
 
 /** Runs a call of a method in something of its own, for instance in a span. */
-type CallRunner = (call: MethodCall, run: () => unknown) => unknown
+export type CallRunner = (call: MethodCall, run: () => unknown) => unknown
 
 let runner: CallRunner | undefined
 
@@ -34,27 +34,38 @@ export function runCallsWith(runCall: CallRunner): void {
   runner = runCall
 }
 
-/** The watch of an application that is made now: `undefined` if there is no subscriber, so that nothing is paid for it. */
-export const watchOfSubscribers = (): Watch | undefined =>
-  methodCalls.hasSubscribers || runner !== undefined ? watched : undefined
+/**
+ * The watch of an application that is made now.
+ *
+ * @param record runs each call as well; without it and without a subscriber there is no watch, so that nothing is paid for it
+ */
+export function watchOf(record?: CallRunner): Watch | undefined {
+  if (record === undefined && runner === undefined && !methodCalls.hasSubscribers) return undefined
+  return (fn, stage) => watched(fn, stage, record)
+}
 
-const watched: Watch = (fn, stage) => {
+function watched<F extends (...args: never[]) => unknown>(
+  fn: F,
+  stage: MethodStage,
+  record: CallRunner | undefined,
+): F {
   const { name } = fn
   const watching = (...args: never[]) => {
     const call: MethodCall = { stage, name, ctx: runningContext()?.ctx }
-    const run = () => fn(...args)
-    const runCall = runner
-    return methodCalls.start.runStores(call, () =>
-      publish(call, runCall === undefined ? run : () => runCall(call, run)),
-    )
+    const recorded = within(record, call, () => fn(...args))
+    const run = within(runner, call, recorded)
+    return methodCalls.start.runStores(call, () => publish(call, run))
   }
-  return Object.defineProperties(watching, { name: { value: name }, [ORIGINAL]: { value: fn } }) as unknown as typeof fn
+  return Object.defineProperties(watching, { name: { value: name }, [ORIGINAL]: { value: fn } }) as unknown as F
 }
+
+const within = (runCall: CallRunner | undefined, call: MethodCall, run: () => unknown): (() => unknown) =>
+  runCall === undefined ? run : () => runCall(call, run)
 
 function publish(call: MethodCall, run: () => unknown): unknown {
   try {
     const result = run()
-    if (isThenable(result)) return Promise.resolve(result).then(settled(call), failed(call))
+    if (isThenable(result)) return whenSettled(result, settled(call), failed(call))
     call.result = result
     return result
   } catch (error) {
@@ -65,6 +76,15 @@ function publish(call: MethodCall, run: () => unknown): unknown {
     methodCalls.end.publish(call)
   }
 }
+
+const { then } = Promise.prototype // eslint-disable-line @typescript-eslint/unbound-method -- called with each
+
+/** As `await` does: not by a `then` that was put on the promise. */
+export const whenSettled = (
+  promise: PromiseLike<unknown>,
+  fulfilled: (value: unknown) => unknown,
+  rejected: (error: unknown) => unknown,
+): Promise<unknown> => then.call(Promise.resolve(promise), fulfilled, rejected)
 
 const settled = (call: MethodCall) => (result: unknown) => {
   call.result = result

@@ -8,6 +8,7 @@ import { until } from '../support/until'
 
 const root = join(__dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'flaskoa-serve-'))
+const APP = 'test/cli/fixtures/serving.ts:createApp'
 const FILE = join(folder, 'ids')
 const children: ChildProcess[] = []
 afterAll(async () => {
@@ -20,10 +21,14 @@ afterAll(async () => {
 
 /** Starts `flaskoa serve` in a process of its own. */
 function start(args: readonly string[], env = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/serving.ts', ...args], {
-    cwd: root,
-    env: { ...process.env, FILE, HOST: '127.0.0.1', PORT: '0', ...env },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'test/cli/from-source.ts', 'serve', '--app', APP, ...args],
+    {
+      cwd: root,
+      env: { ...process.env, FILE, HOST: '127.0.0.1', PORT: '0', ...env },
+    },
+  )
   children.push(child)
   const printed = { stdout: '', stderr: '' }
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text))

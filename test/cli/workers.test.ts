@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import type Koa from 'koa'
 import { Get, OnStart, bootstrap } from 'flaskoa'
+import { coloursFor } from '../../src/cli/colour'
+import type { Io } from '../../src/cli/io'
 import { serve } from '../../src/cli/serve'
 import { ask } from '../support/ask'
 import { settled } from '../support/gate'
@@ -50,9 +52,11 @@ const output = { write: (text: string) => note(text.trimEnd()) }
 /** Runs the command, in the first process or in a worker. */
 function run(values: Record<string, string | boolean> = {}, app?: Koa, env = {}) {
   return serve.run({
-    io: { stdout: output, stderr: output, env },
+    io: { stdout: output, stderr: output, env } as unknown as Io,
+    colours: coloursFor({ isTerminal: false, env: {} }),
+    args: [],
     values,
-    load: () => Promise.resolve({ app: app as Koa }),
+    load: () => Promise.resolve({ app: app as Koa, project: '' }),
   })
 }
 

@@ -104,11 +104,11 @@ describe('several on one method', () => {
 
   test('[11.3] a method may have several rules, of one endpoint', async () => {
     class App {
-      @Get('/users/<int:id>')
+      @Get('/users/<int:number>')
       @Get('/users')
       @Post('/people')
       users(given: object) {
-        return { given: 'id' in given, url: urlFor('users'), one: urlFor('users', { id: 1 }) }
+        return { given: 'number' in given, url: urlFor('users'), one: urlFor('users', { number: 1 }) }
       }
     }
     const client = clientOf(App)

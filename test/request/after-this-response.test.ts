@@ -62,7 +62,9 @@ class App {
   }
   @Get('/late') late(ctx: Context) {
     // Runs in the request's context, and after its end.
-    ctx.res.once('close', () => setImmediate(() => afterThisResponse(function tooLate() {})))
+    void once(ctx.res, 'close')
+      .then(() => new Promise(setImmediate))
+      .then(() => afterThisResponse(function tooLate() {}))
     return 'late'
   }
   @Get('/torn') torn() {
