@@ -26,8 +26,8 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'lifecycle/lifecycle',
-    'if (!firstRequest.passed) yield* firstRequest.pass()',
-    'try {\n        yield* firstRequest.pass()\n      } catch (thrown) {\n        return yield* handleUserException(exchange, toError(thrown))\n      }',
+    'if (!firstRequest.passed && exchange.pipeline.isApart !== true) yield* firstRequest.pass(exchange)',
+    'try {\n        yield* firstRequest.pass(exchange)\n      } catch (thrown) {\n        return yield* handleUserException(exchange, toError(thrown))\n      }',
     '3.2 error handlers receive errors of before-first methods',
   ),
   mutant('lifecycle/lifecycle', 'pass === 0', 'pass === 1', '9.1 afterThisRequest methods run last'),
@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
     '5.2 an unhandled error is not thrown again',
   ),
   mutant('lifecycle/lifecycle', '\n  exchange.report(error)\n', '\n', '6.2 an unhandled error is not reported'),
-  mutant('lifecycle/lifecycle', 'answer.by)', 'answer.by)\n  return', '1.1 after methods do not run'),
+  mutant('lifecycle/lifecycle', 'Answer).by)', 'Answer).by)\n  return', '1.1 after methods do not run'),
   mutant('lifecycle/lifecycle', 'exchange.session.save()', 'undefined', '13.1 the session is not saved'),
   mutant(
     'lifecycle/teardown',

@@ -1,6 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import {
   afterThisRequest,
+  afterThisResponse,
   AfterRequest,
   AfterResponse,
   BeforeFirstRequest,
@@ -54,6 +55,7 @@ class App {
     afterThisRequest(function mine(response: Response) {
       return response
     })
+    afterThisResponse(function later() {})
   }
   @Get('/fine') fine() {
     return urlFor('fine')
@@ -97,7 +99,7 @@ describe('a subscriber of the channel flaskoa:method', () => {
 
   test('sees each method of a request in its order', async () => {
     await serve(bootstrap(App), url => ask(`${url}/fine`))
-    await until('the response is out', () => events.some(event => event.startsWith('end afterResponse')))
+    await until('the response is out', () => events.some(event => event.startsWith('end afterResponse App.sent')))
     expect(events.filter(event => event.startsWith('start')).map(event => event.slice(6))).toEqual([
       'beforeFirst App.first /fine',
       'preprocessor App.values /fine',
@@ -108,6 +110,7 @@ describe('a subscriber of the channel flaskoa:method', () => {
       'after App.after /fine',
       'teardown App.teardown /fine',
       'teardownAppContext App.teardownApp /fine',
+      'afterResponse later /fine',
       'afterResponse App.sent /fine',
     ])
   })
