@@ -58,7 +58,12 @@ export interface Converters {
   uuid: string
 }
 
-/** Koa's `ctx`, with the session, the rule that matched and its variables, and an AbortSignal. */
+/**
+ * Koa's `ctx`, with the session, the rule that matched and its variables, and an AbortSignal.
+ *
+ * `ctx.id`, a text, is the request's id: its `X-Request-Id`, if that is 1 to 128 letters, digits and `._:/+=@~-`, else a random
+ * UUID. It is not declared here, or a view could take `{ id }` although its rule has no such variable.
+ */
 export type Context = Koa.Context & {
   readonly request: Request
   readonly response: Response
@@ -73,8 +78,6 @@ export type Context = Koa.Context & {
    * on, for instance to `fetch`.
    */
   readonly signal: AbortSignal
-  /** The request's id: its `X-Request-Id`, if that is 1 to 128 letters, digits and `._:/+=@~-`, else a random UUID. */
-  readonly id: string
   /** The option `logger`; if it has a method `child`, the child of this request, with `{ requestId: ctx.id }`. */
   readonly log: RequestLogger
 }
