@@ -1,5 +1,5 @@
-// Uses the examples as a reader does: installed outside of the repository, with the packed flaskoa, tested by `npm test` and started
-// by `npm start`. With `--nodes` on each supported version of Node, otherwise on the one that runs this script.
+// Uses the examples as a reader does: installed outside of the repository, with the packed flaskoa, tested by `npm test`, looked at
+// by the command `flaskoa` and started by `npm start`. With `--nodes` on each supported version of Node, otherwise on the one that runs this script.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,6 +10,7 @@ import { basename, delimiter, dirname, join } from 'node:path'
 import { check, npm, npmCommand, root, run, summarize } from '../../scripts/checks.mjs'
 import { installNode, nodeVersions } from '../../scripts/nodes.mjs'
 import { packFlaskoa } from '../package/install.mjs'
+import { testCommands } from './command.mjs'
 
 /** How long `npm start` may take to compile and listen, and the process to end. */
 const PATIENCE = 120_000
@@ -41,10 +42,11 @@ async function test(version) {
     version === undefined ? process.execPath : await check(`Node ${version}`, () => installNode(version, scratch))
   if (node === undefined) return
   const name = `examples/bookmarks, Node ${run(node, ['--version']).trim()}`
-  await check(`${name}: npm test`, () => {
-    const [program, ...before] = npmCommand(node)
-    run(program, [...before, 'test'], example, environment(node))
-  })
+  const [program, ...before] = npmCommand(node)
+  const npmRun = words => run(program, [...before, ...words], example, environment(node))
+  await check(`${name}: npm test`, () => npmRun(['test']))
+  rmSync(join(example, 'lifecycle.lock'), { force: true }) // another version of Node wrote it
+  await testCommands(name, example, words => npmRun(['exec', '--', 'flaskoa', ...words]))
   await check(`${name}: npm start, a request, SIGTERM`, () => start(node))
 }
 
