@@ -67,8 +67,12 @@ function settingsOf(values: Call['values'], env: Call['io']['env']): ServeSettin
   }
 }
 
-/** Runs the workers until a signal ends them. */
+/**
+ * Runs the workers until a signal ends them. Each accepts its connections itself: those that Node's own distribution hands to a
+ * worker that is just dying stay open, and their clients wait for ever.
+ */
 function runWorkers(count: number, log: (line: string) => void): Promise<number> {
+  cluster.schedulingPolicy = cluster.SCHED_NONE
   const workers = new Workers(count, log)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => workers.stop())
   process.on('SIGHUP', () => void workers.reload())

@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import type Koa from 'koa'
 import { Get, OnStart, bootstrap } from 'flaskoa'
 import { coloursFor } from '../../src/cli/colour'
+import { UsageError } from '../../src/cli/failures'
 import type { Io } from '../../src/cli/io'
 import { serve } from '../../src/cli/serve'
 import { ask } from '../support/ask'
@@ -176,8 +177,9 @@ test.each([
   [{}, { PORT: '70000' }, 'The port must be a whole number from 0 to 65535, not 70000.'],
   [{ timeout: '-1' }, {}, '--timeout must be a whole number from 1 to 2147483647, not -1.'],
 ])('%j with %j is a usage error', async (values, env, message) => {
-  expect(await run(values as Record<string, string>, undefined, env)).toBe(2)
-  expect(log).toEqual([`${message} See flaskoa serve --help.`])
+  const expected = new UsageError(`${message} See flaskoa serve --help.`)
+  await expect(run(values as Record<string, string>, undefined, env)).rejects.toEqual(expected)
+  expect(forked).toEqual([])
 })
 
 describe('a worker', () => {
