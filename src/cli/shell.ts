@@ -32,14 +32,15 @@ export const shell: Command = {
 }
 
 async function converse(app: Koa, { stdin, stdout, isTerminal, env }: Io): Promise<void> {
-  const input = isTerminal ? stdin : new PassThrough()
+  const lines = isTerminal ? undefined : new PassThrough()
+  const input = lines ?? stdin
   const repl = start({ prompt: 'flaskoa> ', input, output: stdout, terminal: isTerminal, writer: shown })
   evaluateInContext(repl)
   Object.assign(repl.context, { app, client: testClient(app), urlFor, g })
   const ended = new Promise<void>(resolve => repl.once('exit', resolve))
   const history = env.NODE_REPL_HISTORY
   if (history !== undefined && history.trim() !== '') await keepHistory(repl, history)
-  if (input instanceof PassThrough) await feed(input, stdin, repl)
+  if (lines !== undefined) await feed(lines, stdin, repl)
   await ended
 }
 
