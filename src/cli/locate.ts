@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { Session, type Debugger, type Runtime } from 'node:inspector'
+import { Session, type Runtime } from 'node:inspector'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { isAbsolute, relative, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { originalOf } from '../util/original'
 import { isOwnFile } from './failures'
 
@@ -12,9 +12,17 @@ export interface Place {
   readonly line: number
 }
 
-/** Node's own list of loaded scripts has their source maps as well, whatever made them. */
-type Script = Pick<Debugger.ScriptParsedEventDataType, 'url' | 'sourceMapURL'>
-type Location = Pick<Debugger.Location, 'scriptId' | 'lineNumber' | 'columnNumber'>
+/** Node's own list of loaded scripts has their source maps as well, whatever made them. A script without a map has the URL ''. */
+interface Script {
+  readonly url: string
+  readonly sourceMapURL: string
+}
+
+interface Location {
+  readonly scriptId: string
+  readonly lineNumber: number
+  readonly columnNumber: number
+}
 
 /**
  * The property of the class `Session` by which the inspector gets a function: all contexts of a process have the same class, and
@@ -31,7 +39,7 @@ export class Locator {
 
   constructor() {
     this.#session.connect()
-    this.#session.on('Debugger.scriptParsed', ({ params }) => this.#scripts.set(params.scriptId, params))
+    this.#session.on('Debugger.scriptParsed', ({ params }) => this.#scripts.set(params.scriptId, params as Script))
     this.#session.post('Debugger.enable')
   }
 
@@ -51,8 +59,9 @@ export class Locator {
   locate(fn: (...args: never[]) => unknown): Place | undefined {
     const location = this.#locationOf(originalOf(fn))
     const script = location && this.#scripts.get(location.scriptId)
-    if (location === undefined || script === undefined || script.url === '') return undefined
-    return this.#sourceOf(script, location) ?? { file: pathOf(script.url), line: location.lineNumber + 1 }
+    // Node makes URLs of the paths of files; its own modules are called node:…
+    if (location === undefined || script?.url.startsWith('file:') !== true) return undefined
+    return this.#sourceOf(script, location) ?? { file: fileURLToPath(script.url), line: location.lineNumber + 1 }
   }
 
   #locationOf(fn: unknown): Location | undefined {
@@ -86,9 +95,9 @@ export class Locator {
   }
 
   /** The place in the source that a script was compiled from. */
-  #sourceOf({ url, sourceMapURL = '' }: Script, { lineNumber, columnNumber = 0 }: Location): Place | undefined {
+  #sourceOf({ url, sourceMapURL }: Script, { lineNumber, columnNumber }: Location): Place | undefined {
     if (sourceMapURL === '') return undefined
-    if (!this.#maps.has(url)) this.#maps.set(url, loadMap(urlOf(url), sourceMapURL))
+    if (!this.#maps.has(url)) this.#maps.set(url, loadMap(url, sourceMapURL))
     const loaded = this.#maps.get(url)
     const entry = loaded?.map.findEntry(lineNumber, columnNumber)
     if (loaded === undefined || entry === undefined || !('originalSource' in entry)) return undefined
@@ -127,7 +136,3 @@ function sourceFile(source: string, base: string): string | undefined {
     return undefined // a name that a bundler made up: webpack://…
   }
 }
-
-const urlOf = (url: string): string => (url.startsWith('file:') ? url : pathToFileURL(url).href)
-
-const pathOf = (url: string): string => (url.startsWith('file:') ? fileURLToPath(url) : url)

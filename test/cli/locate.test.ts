@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { runInThisContext } from 'node:vm'
 import { transformSync as swc } from '@swc/core'
 import { transformSync as esbuild } from 'esbuild'
 import ts from 'typescript'
+import { table } from '../../src/cli/table'
 import { Locator } from '../../src/cli/locate'
 import { ORIGINAL } from '../../src/util/original'
 import { project, removeProjects } from './support'
@@ -66,11 +69,46 @@ describe.each(Object.keys(compilers) as (keyof typeof compilers)[])('compiled by
   })
 })
 
-test('without a map it is the compiled line, and a function of Node has no place', () => {
-  const folder = project({ 'a.js': '\nmodule.exports = () => 1\n//# sourceMappingURL=none.js.map\n' })
+/** The place of a function in the second line of a script, whose map may name line 5 of another file for it. */
+function placeIn(folder: string, mapUrl: string) {
+  const source = `\n(() => 1)\n//# sourceMappingURL=${mapUrl}\n`
+  const fn = runInThisContext(source, { filename: join(folder, 'a.js') }) as () => number
+  const locator = new Locator()
+  try {
+    return { ...locator.locate(fn), shown: locator.describe(fn, folder) }
+  } finally {
+    locator.close()
+  }
+}
+
+const percentEncoded = (map: string) => `data:application/json;charset=utf-8,${encodeURIComponent(map)}`
+
+const mapOf = (source: string, mappings = ';AAIA') =>
+  percentEncoded(JSON.stringify({ version: 3, sources: [source], names: [], mappings }))
+
+test('a map may be percent-encoded, and name its sources by their whole paths', () => {
+  const folder = project({})
+  expect(placeIn(folder, mapOf('src/a.ts'))).toEqual({ file: join(folder, 'src/a.ts'), line: 5, shown: 'src/a.ts:5' })
+  expect(placeIn(folder, mapOf('/shop/a.ts'))).toMatchObject({ file: '/shop/a.ts', line: 5 })
+})
+
+test.each([
+  ['names no file', mapOf('webpack://shop/a.ts')],
+  ['is broken', percentEncoded('{')],
+  ['is missing', 'none.js.map'],
+  ['leaves the line out', mapOf('a.ts', '')],
+])('with a map that %s, it is the compiled line', (_, mapUrl) => {
+  const folder = project({})
+  expect(placeIn(folder, mapUrl)).toEqual({ file: join(folder, 'a.js'), line: 2, shown: 'a.js:2' })
+})
+
+test("without a map as well, a function without a file has no place, and flaskoa's own files are not shown", () => {
+  const folder = project({ 'a.js': '\nmodule.exports = () => 1\n' })
   const fn = createRequire(join(folder, 'x.js'))('./a.js') as () => number
   const locator = new Locator()
   expect(locator.locate(fn)).toEqual({ file: join(folder, 'a.js'), line: 2 })
-  expect(locator.locate(Math.max)).toBeUndefined()
+  for (const each of [Math.max, inspect, runInThisContext('() => 1') as () => 1])
+    expect(locator.describe(each, folder)).toBeUndefined()
+  expect(locator.describe(table, folder)).toBe('flaskoa')
   locator.close()
 })
