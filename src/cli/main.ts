@@ -91,13 +91,13 @@ function parse({ name, options }: Command, argv: readonly string[]): Pick<Call, 
 
 /** Node's message, with the option that was meant. */
 function wrongOption(error: Error, name: string, known: readonly string[]): UsageError {
-  const { code } = error as NodeJS.ErrnoException
-  const [, option] = /'--?([\w-]+)/.exec(error.message) ?? []
-  const isUnknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && option !== undefined
-  const [sentence] = isUnknown
-    ? [`There is no option --${option}.${hintFor(option, known)}`]
-    : error.message.split('\n')
-  return new UsageError(`${sentence as string} See flaskoa ${name} --help.`)
+  const { code, message } = error as NodeJS.ErrnoException
+  const option = message.replace(/^Unknown option '--?(.+?)'.*$/s, '$1')
+  const sentence =
+    code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+      ? `There is no option --${option}.${hintFor(option, known)}`
+      : message.replace(/\n.*$/s, '')
+  return new UsageError(`${sentence} See flaskoa ${name} --help.`)
 }
 
 const hintFor = (option: string, known: readonly string[]) => didYouMean(option, known).replace(/'(.*)'/, "'--$1'")

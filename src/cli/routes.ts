@@ -59,8 +59,8 @@ function tableText(facts: readonly RouteFacts[], { colours, values }: Call): str
     route.view.name,
     String(hooksOf(route)),
   ])
-  const [head = '', ...lines] = table([['Methods', 'Rule', 'Endpoint', 'View', 'Hooks'], ...rows])
-  return `${[colours.bold(head), ...lines].join('\n')}\n`
+  const [head, ...lines] = table([['Methods', 'Rule', 'Endpoint', 'View', 'Hooks'], ...rows])
+  return `${[colours.bold(head as string), ...lines].join('\n')}\n`
 }
 
 /** How many methods run around the view. */

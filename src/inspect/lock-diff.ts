@@ -19,8 +19,8 @@ function blocksOf(text: string): Blocks {
   const blocks = text.replaceAll('\r\n', '\n').split(/\n{2,}/)
   return new Map(
     blocks.map(block => {
-      const [heading = '', ...lines] = block.trimEnd().split('\n')
-      return [heading, lines]
+      const [heading, ...lines] = block.trimEnd().split('\n')
+      return [heading as string, lines]
     }),
   )
 }

@@ -58,6 +58,7 @@ describe('the call', () => {
   test.each([
     [['rotes'], "There is no command 'rotes'. Did you mean 'routes'? The commands are routes, explain"],
     [['routes', '--jsn'], "There is no option --jsn. Did you mean '--json'? See flaskoa routes --help."],
+    [['routes', '--größe'], 'There is no option --größe. See flaskoa routes --help.'],
     [['routes', '--sort'], "Option '--sort <value>' argument missing See flaskoa routes --help."],
     [['routes', '--sort', 'size'], "--sort must be one of endpoint, rule, methods, match, not 'size'."],
     [['routes', 'all'], 'The call is: flaskoa routes. See flaskoa routes --help.'],
@@ -153,6 +154,7 @@ describe('the application', () => {
     [{ 'package.json': '{ "flaskoa": 1 }' }, [], 'There is no application in '],
     [{ 'package.json': '{' }, [], "package.json can't be read: "],
     [{}, ['--app', 'nope.js'], '--app: there is no file '],
+    [{ 'app.js': app('made()') }, ['--app', ''], '--app: there is no file '],
     [
       { 'app.js': '' },
       [],
@@ -326,10 +328,60 @@ describe('explain', () => {
     [['GET', '/nothing/at/all'], 1, ['no route: 404, no rule matches this path\n\nThese']],
     [['GET', '//users//7'], 1, ['no route: a redirect (308) to /users/7\n\nThese']],
     [['GET', '/users/%zz'], 1, ['no route: 400, the path has a broken percent escape']],
+    [['/nothing'], 1, ['GET /nothing  no route: 404']],
   ])('%j', async (argv, code, texts) => {
     const printed = await flaskoa(['explain', ...argv], { cwd: one() })
     expect(printed).toMatchObject({ code, stderr: '' })
     for (const each of texts) expect(printed.stdout).toContain(each)
+  })
+
+  const SHOP = `
+    const { z } = require(${JSON.stringify(require.resolve('zod'))})
+    const { BeforeFirstRequest } = require('flaskoa')
+    class Orders { check() {} add() { return '' } show() { return '' } missing() { return '' } }
+    decorate(Orders, {
+      check: BeforeRequest({ security: { bearer: [] }, response: { 401: 'No token.' } }),
+      add: Post('/', { query: z.object({ page: z.int(), size: z.int() }), body: z.array(z.int()), response: { 200: z.int(), 204: null } }),
+      show: Get('/<name>'),
+      missing: ErrorHandler(418),
+    })
+    Blueprint('/orders', { name: 'orders' })(Orders)
+    class Shop { connect() {} failed() { return '' } }
+    Shop.prototype.made = new Function()
+    decorate(Shop, { connect: BeforeFirstRequest, made: BeforeRequest, failed: ErrorHandler(Error) })`
+  const shop = () => project({ 'app.js': app('bootstrap(Shop, { blueprints: [Orders] })', SHOP) })
+
+  test('has the place and the declarations of each step, and the scope of each error handler', async () => {
+    const { stdout } = await flaskoa(['explain', 'POST', '/orders/'], { cwd: shop() })
+    const rows = stdout.split('\n').map(line =>
+      line
+        .replace(/app\.js:\d+/, 'PLACE')
+        .trim()
+        .split(/ {2,}/),
+    )
+    expect(rows).toEqual([
+      ['POST /orders/', 'orders.add'],
+      [''],
+      ['1', 'before first', 'Shop.connect', 'PLACE', 'once, before the first request'],
+      ['2', 'before', 'Shop.made'],
+      ['3', 'before', 'Orders.check', 'PLACE', 'checks bearer, may answer 401'],
+      ['4', 'input', 'query', 'page, size'],
+      ['5', 'input', 'body'],
+      ['6', 'view', 'Orders.add', 'PLACE', 'answers 200, 204 without a body'],
+      [''],
+      ['An error is answered by the first of these that it fits:'],
+      ['418', 'Orders.missing', 'PLACE', 'of orders'],
+      ['Error', 'Shop.failed', 'PLACE', 'each other error'],
+      [''],
+    ])
+    expect((await flaskoa(['explain', '/orders/abc'], { cwd: shop() })).stdout).toContain("\n  name = 'abc'\n")
+  })
+
+  test('a method without a file has no place in the JSON', async () => {
+    const { stdout } = await flaskoa(['explain', '--json', '/orders/abc'], { cwd: shop() })
+    expect(JSON.parse(stdout)).toMatchObject({
+      route: { before: [{ name: 'Shop.made', place: null }, { name: 'Orders.check' }] },
+    })
   })
 
   test('gives the same as JSON', async () => {

@@ -1,4 +1,7 @@
+import { BeforeRequest, ErrorHandler, Get, OnStart, Post, TeardownRequest, bootstrap } from 'flaskoa'
+import { healthBlueprint } from 'flaskoa/health'
 import { lifecycleLock } from 'flaskoa/testing'
+import { z } from 'zod'
 import { explain } from '../../src/inspect/explain'
 import { lockDiff } from '../../src/inspect/lock-diff'
 import { createApp } from '../cli/fixtures/shop'
@@ -29,6 +32,29 @@ test('lifecycleLock has a line for each method, and what runs for every request 
     '  answers: 200, 404',
     '  after: Items.stamp',
     '  error 404: Items.missing',
+  ])
+})
+
+test('lifecycleLock has the methods of the start, and says which routes are apart from what runs for every request', () => {
+  class App {
+    @OnStart connect() {
+      return undefined
+    }
+    @BeforeRequest load() {
+      return undefined
+    }
+    @TeardownRequest release() {
+      return undefined
+    }
+  }
+  const [, ...blocks] = lifecycleLock(bootstrap(App, { blueprints: [healthBlueprint()] }))
+    .trimEnd()
+    .split('\n\n')
+  expect(blocks).toEqual([
+    'every request, also without a route\n  before: App.load\n  teardown: App.release',
+    'the application\n  on start: App.connect',
+    'GET /livez  health.livez\n  apart: without the methods of every request\n  view: Health.livez',
+    'GET /readyz  health.readyz\n  apart: without the methods of every request\n  view: Health.readyz',
   ])
 })
 
@@ -63,4 +89,63 @@ test.each([
   ['GET', '/entirely/else', []],
 ])('the rules near %s %s', (method, path, expected) => {
   expect(near(method, path)).toEqual(expected)
+})
+
+class Shelf {
+  @Post('/books/') add() {
+    return ''
+  }
+  @Get('/codes/<hex:code>') code() {
+    return ''
+  }
+  // A schema that no JSON Schema describes, and the schema of an answer alone.
+  @Post('/raw', { query: z.object({ a: z.string() }), body: opaque(), response: z.array(z.int()) }) raw() {
+    return []
+  }
+  @ErrorHandler((() => class extends Error {})()) failed() {
+    return ''
+  }
+}
+
+function opaque() {
+  const validate = (value: unknown) => ({ value })
+  return { '~standard': { version: 1, vendor: 'opaque', validate } } as const
+}
+
+/** The user's own code, which fails. */
+const hex = {
+  convert() {
+    throw new Error('no code')
+  },
+}
+
+const shelf = bootstrap(Shelf, { converters: { hex } })
+
+test.each([
+  ['DELETE', '/books', ['/books/ has a slash at the end']],
+  ['POST', '/codes/x', ["/codes/<hex:code> has <hex:code>, which does not take 'x'"]],
+])('the rules near %s %s, with a slash and with a converter that fails', (method, path, expected) => {
+  const { near } = explain(shelf, method, path) as Extract<ReturnType<typeof explain>, { kind: 'unmatched' }>
+  expect(near.map(({ rule, why }) => `${rule} ${why}`)).toEqual(expected)
+})
+
+test('a URL without a path is for /, and an error class may have no name', () => {
+  expect(explain(shelf, 'GET', 'http://x.example')).toMatchObject({
+    kind: 'unmatched',
+    near: [],
+    runs: { errorHandlers: [{ error: '(anonymous class)', name: 'Shelf.failed' }] },
+  })
+  expect(explain(app, 'GET', 'http://x.example?a=1')).toMatchObject({ kind: 'found', route: { endpoint: 'index' } })
+})
+
+test('an input and an answer have what is known of their schemas', () => {
+  expect(explain(shelf, 'POST', '/raw')).toMatchObject({
+    route: {
+      input: [
+        { location: 'query', fields: ['a'] },
+        { location: 'body', fields: undefined },
+      ],
+      answers: [{ status: 200, body: 'schema' }],
+    },
+  })
 })
