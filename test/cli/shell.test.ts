@@ -19,10 +19,10 @@ module.exports = Object.assign(bootstrap(App, { baseUrl: 'http://a.example' }), 
 const shell = (lines: readonly string[], given: object = {}) =>
   flaskoa(['shell'], { cwd: project({ 'app.js': APP }), stdin: lines.join('\n'), ...given })
 
-/** What a REPL printed, without its prompts. */
+/** What a REPL printed, without its prompts, which for a further line are those of the version of Node. */
 const answers = (stdout: string) =>
   stdout
-    .replace(/(flaskoa> |\.\.\. )+/g, '')
+    .replace(/(flaskoa> |\.\.\. |\| )+/g, '')
     .split('\n')
     .filter(line => line !== '')
 
