@@ -168,7 +168,7 @@ describe.each(protocols)('bodies over %s', (protocol, serving) => {
       '400 the body has a name that is not allowed: __proto__ or constructor',
     ],
     ...[String.raw`{"_\u005fproto_\u005F":1}`, String.raw`{"a":[{"\u0063onstructor":{"prototyp\u0065":1}}]}`].map(
-      (body): [string, string, string, object, string] => [
+      (body): [string, string, string, Record<string, string>, string] => [
         '/json',
         JSON_TYPE,
         body,
