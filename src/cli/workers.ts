@@ -84,7 +84,7 @@ export class Workers {
 
   #noteListening({ process }: Worker, { address, port }: Address): void {
     this.#hasServed = true
-    this.#log(`Worker ${process.pid} listens on http://${address.includes(':') ? `[${address}]` : address}:${port}`)
+    this.#log(`Worker ${process.pid} listens on http://${hostOf(address)}:${port}`)
   }
 
   #noteExit(worker: Worker, code: number | null, signal: string | null): void {
@@ -127,4 +127,10 @@ export class Workers {
   #endIfEmpty(): void {
     if (this.#isStopping && this.#workers.size === 0) this.#resolve(this.#code)
   }
+}
+
+/** Node has no address for a server that listens on all of them, although its type has one. */
+function hostOf(address: string | null): string {
+  if (address === null) return 'localhost'
+  return address.includes(':') ? `[${address}]` : address
 }

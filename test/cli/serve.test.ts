@@ -135,3 +135,12 @@ test('a wrong option is a usage error', async () => {
     stderr: '--workers must be a whole number from 1 to 1024, not 0. See flaskoa serve --help.\n',
   })
 }, 60_000)
+
+test('without a host it listens on all addresses', async () => {
+  const { child, ended, listens } = start(['--workers', '1'], { HOST: undefined })
+  const { url } = await listens(1)
+  expect(url).toMatch(/^http:\/\/localhost:\d+$/)
+  expect((await fetch(`${url}/ip`)).status).toBe(200)
+  child.kill('SIGTERM')
+  expect((await ended).status).toBe(0)
+})

@@ -24,7 +24,7 @@ class FakeWorker extends EventEmitter {
     this.process = { pid, kill: signal => note(`${signal} to ${pid}`) }
   }
 
-  listens(address = '127.0.0.1') {
+  listens(address: string | null = '127.0.0.1') {
     this.emit('listening', { address, port: 5000 })
   }
 
