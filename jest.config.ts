@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { availableParallelism } from 'node:os'
 import type { Config } from 'jest'
 import { inBothDialects } from './test/support/in-both-dialects'
 
@@ -33,6 +34,8 @@ export default {
     ),
     dialect('standard', 'tsconfig.json', ['**/*.test.ts']),
   ],
+  // Jest's own default is one less than there are processors: on a machine with two, the second would wait.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   globalSetup: '<rootDir>/test/support/measure-pace.ts',
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text-summary', 'text', 'json-summary'],
