@@ -105,10 +105,9 @@ function stoppedBy(moments: readonly Moment[]): string | undefined {
 
 const hasThrown = ({ outcome }: Moment): boolean => outcome !== undefined && 'error' in outcome
 
-function hasAnswered({ stage, outcome }: Moment): boolean {
-  if (stage !== 'before' || outcome === undefined || !('result' in outcome)) return false
-  return outcome.result !== undefined && outcome.result !== null
-}
+/** A before method answers by any value but these two. */
+const hasAnswered = ({ stage, outcome }: Moment): boolean =>
+  stage === 'before' && outcome !== undefined && 'result' in outcome && (outcome.result ?? undefined) !== undefined
 
 function failureIn(stage: MethodStage, moments: readonly Moment[]): string | undefined {
   const thrower = moments.find(moment => moment.stage === stage && hasThrown(moment))

@@ -83,6 +83,8 @@ test('a signal ends all workers, a second one within a second is the same, a lat
 test('without --workers there is one for each processor', async () => {
   const code = run()
   expect(forked.length).toBeGreaterThan(0)
+  worker(0).listens(null)
+  expect(log).toEqual(['Worker 0 listens on http://localhost:5000'])
   process.emit('SIGTERM')
   for (const each of forked) each.ends()
   expect(await code).toBe(0)
