@@ -63,7 +63,9 @@ const isPage = file => file.startsWith(join(dist, 'devtools'))
 const failing = testClient(bootstrap(Failing, { debug: true, logger: false }), { propagateExceptions: false })
 assert.deepEqual(Object.keys(require.cache).filter(isPage), [])
 assert.match((await failing.get('/broken')).text, /Error: broken on purpose[^]*one-copy\.mjs[^]*view +Failing\.broken/)
-assert.deepEqual(Object.keys(require.cache).filter(isPage), [join(dist, 'devtools', 'page.js')])
+// What the page shares with the command is in shared.js.
+const loaded = ['page.js', 'shared.js'].map(file => join(dist, 'devtools', file))
+assert.deepEqual(Object.keys(require.cache).filter(isPage), loaded)
 await failing.close()
 
 // One class of errors.
