@@ -64,8 +64,8 @@ const failing = testClient(bootstrap(Failing, { debug: true, logger: false }), {
 assert.deepEqual(Object.keys(require.cache).filter(isPage), [])
 assert.match((await failing.get('/broken')).text, /Error: broken on purpose[^]*one-copy\.mjs[^]*view +Failing\.broken/)
 // What the page shares with the command is in shared.js.
-const loaded = ['page.js', 'shared.js'].map(file => join(dist, 'devtools', file))
-assert.deepEqual(Object.keys(require.cache).filter(isPage), loaded)
+const pageFiles = ['page.js', 'shared.js'].map(file => join(dist, 'devtools', file))
+assert.deepEqual(Object.keys(require.cache).filter(isPage), pageFiles)
 await failing.close()
 
 // One class of errors.
