@@ -54,8 +54,9 @@ function answerAsKoa(ctx: Koa.Context, error: Error & { headers?: unknown }): vo
   ctx.status = koaStatusOf(error)
 }
 
-/** Answers a URL that no rule matches, if no other middleware has. */
+/** Answers a URL that no rule matches, if no other middleware has. A client that names no format gets Flask's page. */
 function explainUnmatched(ctx: Koa.Context, show: readonly string[]): void {
+  if (ctx.get('Accept') === '') return
   const failure = requestOf(ctx)?.failure
   if (failure?.isDeferred !== true || !isUnrouted(failure.error)) return
   const { error } = failure

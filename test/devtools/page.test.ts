@@ -597,6 +597,14 @@ describe('a URL that no rule matches', () => {
     expect(text).not.toContain('nearest')
   })
 
+  test('a client that names no format gets the page that it has without debug', async () => {
+    const ask404 = (options: BootstrapOptions) =>
+      serve(bootstrap(App, { logger: false, ...options }), url => ask(`${url}/none`))
+    const { text, headers } = await ask404({ debug: true })
+    expect(text).toBe((await ask404({})).text)
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+  })
+
   test('is left to other middleware, to handlers and to what an after method has made of it', async () => {
     const answering: Koa.Middleware = async (ctx, next) => {
       await next()
