@@ -22,7 +22,7 @@ export interface MethodCall {
  * The tracing channel `flaskoa:method`, with Node's rules: `start` and `end` around the call, `asyncStart` and `asyncEnd` around the
  * end of its promise if it returned one, `error` for what it threw.
  */
-export const methodCalls = tracingChannel<object, MethodCall>('flaskoa:method')
+const methodCalls = tracingChannel<object, MethodCall>('flaskoa:method')
 
 /** Runs a call of a method in something of its own, for instance in a span. */
 export type CallRunner = (call: MethodCall, run: () => unknown) => unknown
