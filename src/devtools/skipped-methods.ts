@@ -18,8 +18,6 @@ export const ANONYMOUS = '(anonymous)'
 /** The stages up to the answer. */
 const INWARDS: readonly MethodStage[] = ['beforeFirst', 'preprocessor', 'before', 'input', 'view']
 
-const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const
-
 /** A method that might have run. */
 interface Planned {
   readonly stage: MethodStage
@@ -53,9 +51,7 @@ export function skippedMethods(request: RequestContext, moments: readonly Moment
 function plannedMethods({ pipeline, plan, route, ctx, afterThisRequest }: RequestContext): Planned[] {
   const { before, preprocessors, view, after, afterResponse } = pipeline
   const hasView = route !== undefined && !(ctx.method === 'OPTIONS' && route.options !== undefined)
-  // The last step before the view reads the input that is declared.
-  const readsInput = hasView && LOCATIONS.some(location => route.declared[location] !== undefined)
-  const steps = before.length - (readsInput ? 1 : 0)
+  const steps = before.length - (hasView && route.hasInput ? 1 : 0)
   // Without what flaskoa itself adds for a request, such as the removal of its files.
   const { teardown } = route?.pipeline ?? plan.unmatched
   const at = (stage: MethodStage, methods: Named) => methods.map(({ name }) => ({ stage, method: name }))

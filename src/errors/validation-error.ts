@@ -1,8 +1,11 @@
 import { HttpError } from './http-error'
 import { problemText } from './problem-text'
 
+/** In the order in which they are read, and their problems listed. */
+export const INPUT_LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const
+
 /** The parts of a request that a route can declare: the names of these options, and of the values that the view gets. */
-export type InputLocation = 'body' | 'form' | 'query' | 'headers' | 'cookies'
+export type InputLocation = (typeof INPUT_LOCATIONS)[number]
 
 /** One thing that is wrong with a request. */
 export interface InputProblem {

@@ -1,6 +1,6 @@
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
-import { ValidationError, type InputLocation, type InputProblem } from '../errors/validation-error'
+import { INPUT_LOCATIONS, ValidationError, type InputLocation, type InputProblem } from '../errors/validation-error'
 import { withoutStack } from '../errors/without-stack'
 import type { JsonSchemas } from '../schema/json-schema'
 import { isSchema, pointerOf, type Schema, type SchemaResult } from '../schema/standard-schema'
@@ -14,9 +14,6 @@ import { Kinds } from './kinds'
 import { refuse } from './refuse'
 import { RequestInput } from './request-input'
 import { coerce, collect, withLists, type Texts } from './texts'
-
-/** In the order in which their problems are listed. */
-const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const satisfies readonly InputLocation[]
 
 /** The schemas of a route, as its options have them. */
 export type DeclaredInput = Readonly<Partial<Record<InputLocation, unknown>>>
@@ -44,7 +41,7 @@ export function inputStep(
   names: readonly string[],
   where: string,
 ): ((ctx: Context) => unknown) | undefined {
-  const parts = LOCATIONS.flatMap(location => {
+  const parts = INPUT_LOCATIONS.flatMap(location => {
     const schema = declared[location]
     return schema === undefined ? [] : [partOf(location, checkedSchema(schema, location, where), schemas, where)]
   })

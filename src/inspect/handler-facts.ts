@@ -16,14 +16,14 @@ export interface HandlerFact {
  * other classes, each from the innermost scope out. A handler for the same class in an outer scope is never asked.
  *
  * @param scopes the handlers of each scope, innermost first
- * @param blueprints the names of these scopes, without the application
+ * @param names of these scopes; none for the application
  */
-export function handlersOf(scopes: readonly ErrorHandlers[], blueprints: readonly string[]): HandlerFact[] {
+export function handlersOf(scopes: readonly ErrorHandlers[], names: readonly string[]): HandlerFact[] {
   const byClass = new Map<unknown, HandlerFact>()
   for (const [index, scope] of scopes.entries()) {
     for (const [errorClass, call] of scope.entries()) {
       if (byClass.has(errorClass)) continue
-      byClass.set(errorClass, { error: labelOf(errorClass), name: call.name, call, scope: blueprints[index] ?? '' })
+      byClass.set(errorClass, { error: labelOf(errorClass), name: call.name, call, scope: names[index] ?? '' })
     }
   }
   const all = [...byClass]

@@ -5,6 +5,7 @@ import type { PlannedRoute } from '../plan/planned-route'
 import { requireRuntime, runtimesOf } from '../request/runtime'
 import type { RouteEntry } from '../routing/router'
 import type { Pattern } from '../routing/rule'
+import { INPUT_LOCATIONS } from '../errors/validation-error'
 import { isSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
 import { handlersOf, type HandlerFact } from './handler-facts'
@@ -116,10 +117,8 @@ export function routeFacts(
   plan: Plan,
   { methods, name, rule: { parts }, target }: RouteEntry<PlannedRoute>,
 ): RouteFacts {
-  const { rule, endpoint, blueprint, blueprints, call, declared, guards, pipeline, options } = target
-  const input = inputOf(declared, plan)
-  // The last step before the view reads the input that is declared.
-  const before = input.length === 0 ? pipeline.before : pipeline.before.slice(0, -1)
+  const { rule, endpoint, blueprint, errorScopes, call, declared, guards, pipeline, options, hasInput } = target
+  const before = hasInput ? pipeline.before.slice(0, -1) : pipeline.before
   return {
     methods,
     ownMethods: methods.filter(
@@ -130,10 +129,10 @@ export function routeFacts(
     blueprint,
     parts,
     view: { name, call },
-    input,
+    input: inputOf(declared, plan),
     answers: answersOf(declared.response),
     isApart: pipeline.isApart === true,
-    ...stages(pipeline, before, guards, blueprints),
+    ...stages(pipeline, before, guards, errorScopes),
   }
 }
 
@@ -141,7 +140,7 @@ function stages(
   pipeline: Pipeline,
   before: Pipeline['before'],
   guards: PlannedRoute['guards'],
-  blueprints: readonly string[],
+  errorScopes: readonly string[],
 ): StageFacts {
   return {
     preprocessors: pipeline.preprocessors.map(step),
@@ -149,7 +148,7 @@ function stages(
     after: pipeline.after.map(step),
     teardown: pipeline.teardown.map(step),
     afterResponse: pipeline.afterResponse.map(step),
-    errorHandlers: handlersOf(pipeline.errorHandlers, blueprints),
+    errorHandlers: handlersOf(pipeline.errorHandlers, errorScopes),
   }
 }
 
@@ -160,10 +159,8 @@ function guardOf(call: Method, guards: PlannedRoute['guards']): Omit<BeforeFact,
   return { security: Object.keys(security ?? {}), answers: Object.keys(response ?? {}).map(Number) }
 }
 
-const LOCATIONS = ['query', 'headers', 'cookies', 'form', 'body'] as const
-
 function inputOf(declared: PlannedRoute['declared'], { schemas }: Plan): InputFact[] {
-  return LOCATIONS.flatMap(location => {
+  return INPUT_LOCATIONS.flatMap(location => {
     const schema = declared[location]
     if (schema === undefined) return []
     const { properties } = schemas.of(schema, 'input') ?? {}

@@ -28,6 +28,10 @@ export interface PlannedRoute {
   /** The method itself, bound and named `Class.method`: `pipeline.view` calls it. */
   readonly call: View['call']
   readonly pipeline: Pipeline
+  /** Whether the last of the before methods is flaskoa's own: it reads the input that the route declares. */
+  readonly hasInput: boolean
+  /** The blueprint of each of the pipeline's scopes of error handlers; empty for the application. */
+  readonly errorScopes: readonly string[]
   /** The same hooks around the automatic answer to OPTIONS; `undefined` when the view answers OPTIONS itself. */
   readonly options: Pipeline | undefined
   readonly urlDefaults: Hooks['urlDefaults']
@@ -81,6 +85,7 @@ export function routeEntry(
   const isApart = apart !== undefined
   const watchedInput = input && watch ? watch(input, 'input') : input
   const pipeline = pipelineOf(inwards, named(name, checkedRun), watchedInput, isApart)
+  const blueprints = Object.freeze(chainOf(blueprint))
   return {
     rule,
     methods: withAutomatic(methods, automaticOptions),
@@ -91,9 +96,11 @@ export function routeEntry(
       rule: rule.source,
       endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
       blueprint,
-      blueprints: Object.freeze(chainOf(blueprint)),
+      blueprints,
       call,
       pipeline,
+      hasInput: input !== undefined,
+      errorScopes: errorScopesOf(inwards, blueprints),
       options: automaticOptions
         ? pipelineOf(
             inwards,
@@ -118,6 +125,10 @@ function hooksAround(app: Hooks, { chain, apart }: Scope): readonly Hooks[] {
   if (!apart.isLogged) return []
   return inwards.map(({ afterResponse }) => Object.assign(new Hooks(), { afterResponse }))
 }
+
+/** The names of the scopes that `pipelineOf` keeps. @param blueprints innermost first, without the application */
+const errorScopesOf = (inwards: readonly Hooks[], blueprints: readonly string[]): string[] =>
+  [...inwards].reverse().flatMap(({ errorHandlers }, index) => (errorHandlers.isEmpty ? [] : [blueprints[index] ?? '']))
 
 /** `'admin.users'` → `['admin.users', 'admin']` */
 const chainOf = (blueprint: string): string[] =>

@@ -1,4 +1,4 @@
-import { BeforeRequest, ErrorHandler, Get, OnStart, Post, TeardownRequest, bootstrap } from 'flaskoa'
+import { BeforeRequest, Blueprint, ErrorHandler, Get, OnStart, Post, TeardownRequest, bootstrap } from 'flaskoa'
 import { healthBlueprint } from 'flaskoa/health'
 import { lifecycleLock } from 'flaskoa/testing'
 import { z } from 'zod'
@@ -146,6 +146,35 @@ test('an input and an answer have what is known of their schemas', () => {
         { location: 'body', fields: undefined },
       ],
       answers: [{ status: 200, body: 'schema' }],
+    },
+  })
+})
+
+test('an error handler is of the blueprint that has it, also behind a blueprint that has none', () => {
+  @Blueprint('/inner')
+  class Inner {
+    @Get('/') index() {
+      return ''
+    }
+  }
+  @Blueprint('/outer', { blueprints: [Inner] })
+  class Outer {
+    @ErrorHandler(404) missing() {
+      return ''
+    }
+  }
+  class App {
+    @ErrorHandler(409) taken() {
+      return ''
+    }
+  }
+  const explanation = explain(bootstrap(App, { blueprints: [Outer] }), 'GET', '/outer/inner/')
+  expect(explanation).toMatchObject({
+    route: {
+      errorHandlers: [
+        { error: '404', scope: 'Outer' },
+        { error: '409', scope: '' },
+      ],
     },
   })
 })
