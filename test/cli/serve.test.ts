@@ -68,16 +68,22 @@ function load(url: string, clients: number) {
   const pids = new Set<number>()
   let isOver = false
   let next = 0
-  const client = async () => {
-    while (!isOver) {
-      const id = String(next++)
-      try {
-        pids.add(Number(await send(`${url}/ids/${id}`, agent)))
-        acknowledged.push(id)
-      } catch (error) {
-        failures.push((error as NodeJS.ErrnoException).code ?? String(error))
-      }
+  const request = async (by: Agent) => {
+    const id = String(next++)
+    try {
+      pids.add(Number(await send(`${url}/ids/${id}`, by)))
+      acknowledged.push(id)
+    } catch (error) {
+      failures.push((error as NodeJS.ErrnoException).code ?? String(error))
     }
+  }
+  const client = async () => {
+    while (!isOver) await request(agent)
+  }
+  /** Whether all of these have answered: one may have all connections of the clients, so this opens another. */
+  const reaches = async (wanted: readonly number[]) => {
+    await request(new Agent())
+    return wanted.every(pid => pids.has(pid))
   }
   const running = Promise.all(Array.from({ length: clients }, client))
   const end = async () => {
@@ -85,20 +91,20 @@ function load(url: string, clients: number) {
     await running
     agent.destroy()
   }
-  return { acknowledged, failures, pids, end }
+  return { acknowledged, failures, reaches, end }
 }
 
 test('--workers 2 under load: SIGHUP loses no request, a killed worker no acknowledged one', async () => {
   const { child, printed, ended, listens } = start(['--workers', '2'])
   const { url, pids } = await listens(2)
   const traffic = load(url, 8)
-  await until('both workers answer', () => pids.every(pid => traffic.pids.has(pid)))
+  await until('both workers answer', () => traffic.reaches(pids))
   child.kill('SIGHUP')
   while (!printed.stdout.includes('All workers are new.')) await once(child.stdout, 'data')
   expect(traffic.failures).toEqual([])
   const later = (await listens(4)).pids.slice(2)
   expect(later.every(pid => !pids.includes(pid))).toBe(true)
-  await until('the new workers answer', () => later.every(pid => traffic.pids.has(pid)))
+  await until('the new workers answer', () => traffic.reaches(later))
   process.kill(later[0] as number, 'SIGKILL')
   const [replacement] = (await listens(5)).pids.slice(4)
   // The clients have connections to the other worker: only a new one reaches the replacement.
