@@ -44,27 +44,23 @@ export const serve: Command = {
   },
 }
 
-/** @throws UsageError for a number that is none, or too large */
 function settingsOf(values: Call['values'], env: Call['io']['env']): ServeSettings & { readonly workers: number } {
-  const numbers = {
-    workers: ['--workers', values.workers ?? String(availableParallelism()), 1, 1024],
-    port: ['The port', values.port ?? env.PORT ?? '5000', 0, 65_535],
-    delay: ['--delay', values.delay ?? '0', 0, 2 ** 31 - 1],
-    timeout: ['--timeout', values.timeout ?? '10000', 1, 2 ** 31 - 1],
-  } as const
-  for (const [name, given, least, most] of Object.values(numbers)) {
-    if (/^\d+$/.test(String(given)) && Number(given) >= least && Number(given) <= most) continue
-    const expected = `a whole number from ${least} to ${most}`
-    throw new UsageError(`${name} must be ${expected}, not ${String(given)}. See flaskoa serve --help.`)
-  }
   return {
-    workers: Number(numbers.workers[1]),
-    port: Number(numbers.port[1]),
+    workers: numberFrom('--workers', values.workers ?? availableParallelism(), 1, 1024),
+    port: numberFrom('The port', values.port ?? env.PORT ?? 5000, 0, 65_535),
     host: (values.host ?? env.HOST) as string | undefined,
     trustProxy: values['trust-proxy'] === true,
-    delay: Number(numbers.delay[1]),
-    timeout: Number(numbers.timeout[1]),
+    delay: numberFrom('--delay', values.delay ?? 0, 0, 2 ** 31 - 1),
+    timeout: numberFrom('--timeout', values.timeout ?? 10_000, 1, 2 ** 31 - 1),
   }
+}
+
+/** @throws UsageError for what is no whole number, too small or too large */
+function numberFrom(name: string, given: string | number | boolean, least: number, most: number): number {
+  const number = Number(given)
+  if (/^\d+$/.test(String(given)) && number >= least && number <= most) return number
+  const expected = `a whole number from ${least} to ${most}`
+  throw new UsageError(`${name} must be ${expected}, not ${String(given)}. See flaskoa serve --help.`)
 }
 
 /**
