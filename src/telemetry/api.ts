@@ -1,5 +1,6 @@
 import type * as OpenTelemetry from '@opentelemetry/api'
 import { SetupError } from '../errors/setup-error'
+import { openTelemetry } from '../request/http-route'
 
 export type Api = typeof OpenTelemetry
 
@@ -17,11 +18,8 @@ export function openTelemetryApi(): Api {
   }
 }
 
-/** In which the copies of `@opentelemetry/api` 1.x find what the SDK has registered. */
-const REGISTRY = Symbol.for('opentelemetry.js.api.1')
-
 /** Whether any SDK was registered: without one all that the API does is in vain. */
 export function isRegistered(): boolean {
-  const { trace, metrics } = (globalThis as { [REGISTRY]?: { trace?: unknown; metrics?: unknown } })[REGISTRY] ?? {}
+  const { trace, metrics } = openTelemetry() ?? {}
   return trace !== undefined || metrics !== undefined
 }

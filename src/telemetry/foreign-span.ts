@@ -1,15 +1,9 @@
 import type { Context } from '@opentelemetry/api'
 import type Koa from 'koa'
-
-/** Where OpenTelemetry's instrumentation of `http` keeps the span that it has made for a request. */
-const RPC_METADATA = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA')
+import { RPC_METADATA, type RpcMetadata } from '../request/http-route'
 
 /** Set where nothing is to be traced, for instance for URLs that the instrumentation of `http` ignores. */
 const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
-
-interface RpcMetadata {
-  readonly type: string
-}
 
 /** The request that each instrumentation's span was made for: code of a request may call another application in this process. */
 const owners = new WeakMap<RpcMetadata, object>()
