@@ -1,4 +1,5 @@
-import type { Explanation, NearRoute, Reason } from '../inspect/explain'
+import type { Explanation, Reason } from '../inspect/explain'
+import type { NearRoute } from '../inspect/near-routes'
 import type { AnswerFact, BeforeFact, InputFact, StageFacts, StepFact } from '../inspect/route-facts'
 import type { Colours } from './colour'
 import type { Call } from './command'

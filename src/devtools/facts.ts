@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import { readable, toError } from '../errors/describe'
+import type { NearRoute } from '../inspect/near-routes'
 import type { RequestContext } from '../request/request-context'
 import { requestOf } from '../request/request-of'
 import { shownLifecycle, type ShownLifecycle } from './lifecycle-rows'
@@ -20,21 +21,12 @@ export interface PageFacts {
   readonly status: number
   readonly error: ShownError
   /** Of an HTTP error for a URL that no rule matches. */
-  readonly nearest?: readonly NearestRule[]
+  readonly nearest?: readonly NearRoute[]
   readonly lifecycle: ShownLifecycle | undefined
   readonly request: ShownRequest
   /** `undefined` where there is none. */
   readonly session: readonly ShownValue[] | undefined
   readonly g: readonly ShownValue[] | undefined
-}
-
-/** A rule that nearly matches. */
-export interface NearestRule {
-  readonly methods: readonly string[]
-  readonly rule: string
-  readonly endpoint: string
-  /** `is for POST`; the subject is the rule. */
-  readonly why: string
 }
 
 /** @param show the keys of `g` and of the session whose values are shown */

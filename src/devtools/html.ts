@@ -1,5 +1,6 @@
 import escapeHtml from 'escape-html'
-import type { NearestRule, PageFacts, ShownRequest } from './facts'
+import type { NearRoute } from '../inspect/near-routes'
+import type { PageFacts, ShownRequest } from './facts'
 import type { Frame } from './frames'
 import { barOf, foldedCalls, splitFrames } from './layout'
 import type { RanMethod, ShownLifecycle } from './lifecycle-rows'
@@ -78,7 +79,7 @@ function callHtml({ name, file, line, column }: Frame): string {
   return `<b>${escapeHtml(name || 'the module')}</b> <code>${escapeHtml(file)}:${line}:${column}</code>`
 }
 
-function nearestHtml(rules: readonly NearestRule[]): string {
+function nearestHtml(rules: readonly NearRoute[]): string {
   const rows = rules.map(({ methods, rule, endpoint, why }) => {
     const cells = [`<code>${escapeHtml(rule)}</code>`, escapeHtml(why), methods.join(', '), escapeHtml(endpoint)]
     return `<tr>${cells.map(cell => `<td>${cell}</td>`).join('')}</tr>`

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type Koa from 'koa'
 import statuses from 'statuses'
+import { nearRoutes } from '../inspect/near-routes'
 import { problemDetails } from '../response/problem-details'
 import type { HttpError } from '../types'
 import { requestOf } from '../request/request-of'
 import { factsOf, type PageFacts } from './facts'
 import { htmlPage } from './html'
 import { jsonPage } from './json'
-import { nearestTo } from './nearest'
 import { Sources } from './sources'
 import { textPage } from './text'
 import { withoutSecretsInUrl } from './values'
@@ -28,7 +28,7 @@ export function showError(ctx: Koa.Context, error: Error, show: readonly string[
 export function showUnmatched(ctx: Koa.Context, error: HttpError, show: readonly string[]): void {
   const request = requestOf(ctx)
   const { plan, usesProblemDetails } = request as NonNullable<typeof request>
-  const nearest = nearestTo(ctx, plan)
+  const nearest = nearRoutes(plan, ctx.method, ctx.path)
   ctx.status = error.status
   if (usesProblemDetails && ctx.accepts('application/problem+json', 'application/json', 'text/html') !== 'text/html') {
     setFields(ctx)

@@ -1,4 +1,5 @@
-import type { NearestRule, PageFacts, ShownRequest } from './facts'
+import type { NearRoute } from '../inspect/near-routes'
+import type { PageFacts, ShownRequest } from './facts'
 import type { Frame } from './frames'
 import type { RanMethod, ShownLifecycle } from './lifecycle-rows'
 import { errorsBehind, type ShownError } from './shown-error'
@@ -53,7 +54,7 @@ function frameText({ name, file, line, column }: Frame, sources: Sources): strin
   return [head, ...lines].join('\n')
 }
 
-function nearestText(rules: readonly NearestRule[]): string {
+function nearestText(rules: readonly NearRoute[]): string {
   if (rules.length === 0) return wrapped('No rule of the application comes near.')
   const lines = rules.map(({ methods, rule, endpoint, why }) =>
     wrapped(`${methods.join(', ')} ${rule} (${endpoint}) ${why}`, 2),

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { decoded } from '../util/decoded'
 import { isRecord } from '../util/is-record'
 
 /** One value, by its key: what kind of value it is, and the value itself only where that may be shown. */
@@ -85,14 +86,6 @@ export function withoutSecretsInUrl(url: string): string {
     .replace(/([?&;])([^=&;#]*)=([^&;#]*)/g, (whole: string, mark: string, name: string) =>
       isSecret(decoded(name)) ? `${mark}${name}=${HIDDEN}` : whole,
     )
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
 }
 
 /** The fields of a request, with the secrets hidden. */

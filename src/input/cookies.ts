@@ -1,3 +1,4 @@
+import { decoded } from '../util/decoded'
 import type { Texts } from './texts'
 
 /** The cookies of a request, decoded. Of two with one name the first counts: its path is the longer one (RFC 6265 5.4). */
@@ -7,6 +8,7 @@ export function cookiesOf(header: string | undefined): Texts {
     const at = pair.indexOf('=')
     const name = pair.slice(0, Math.max(at, 0)).trim()
     if (name === '' || name === '__proto__' || name in cookies) continue
+    // Not every cookie is encoded.
     cookies[name] = decoded(
       pair
         .slice(at + 1)
@@ -15,12 +17,4 @@ export function cookiesOf(header: string | undefined): Texts {
     )
   }
   return cookies
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text // not every cookie is encoded
-  }
 }

@@ -1,26 +1,17 @@
 import type Koa from 'koa'
 import type { Plan } from '../plan/plan'
 import { requireRuntime, runtimesOf } from '../request/runtime'
-import { nearestRules } from '../routing/nearest-rules'
 import type { Match } from '../routing/router'
 import type { PlannedRoute } from '../plan/planned-route'
+import { nearRoutes, type NearRoute } from './near-routes'
 import {
   aroundRequests,
-  entriesOf,
   everyRequest,
   routeFacts,
   type LifecycleFacts,
   type RouteFacts,
   type StageFacts,
 } from './route-facts'
-
-/** A rule that nearly matches, and why it does not. */
-export interface NearRoute {
-  readonly methods: readonly string[]
-  readonly rule: string
-  readonly endpoint: string
-  readonly why: string
-}
 
 /** Why no route answers a request. */
 export type Reason =
@@ -77,13 +68,7 @@ function explainIn(plan: Plan, method: string, path: string): Explanation {
 }
 
 function unmatched(plan: Plan, match: Exclude<Match<PlannedRoute>, { kind: 'found' }>, method: string, path: string) {
-  const entries = match.kind === 'redirect' ? [] : entriesOf(plan)
-  const near = nearestRules(entries, method, path).map(({ entry: { methods, target }, why }) => ({
-    methods,
-    rule: target.rule,
-    endpoint: target.endpoint,
-    why,
-  }))
+  const near = match.kind === 'redirect' ? [] : nearRoutes(plan, method, path)
   const reason: Reason = match.kind === 'redirect' ? { kind: 'redirect', location: match.path } : match
   return { reason, near, runs: everyRequest(plan) }
 }

@@ -1,4 +1,5 @@
 import { isNearly } from '../errors/did-you-mean'
+import { decoded } from '../util/decoded'
 import { dividePieces, type Pattern, type RuleSegment } from './rule'
 import type { Variable } from './rule-parser'
 import type { RouteEntry } from './search'
@@ -51,14 +52,6 @@ export function nearestRules<T>(
     .filter(each => unlike.get(`${each.entry.rule.source} ${each.why}`) === each)
     .slice(0, limit)
     .map(({ entry, why }) => ({ entry, why }))
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }
 
 function differenceOf<T>(
