@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import type Koa from 'koa'
 import type { MethodStage } from '../lifecycle/watch'
-import { isThenable } from '../util/thenable'
-import { whenSettled, type CallRunner, type MethodCall } from './watch-methods'
+import { observe } from '../util/observe'
+import type { CallRunner, MethodCall } from './watch-methods'
 
 /** What one method did in one request. */
 export interface Moment {
@@ -35,26 +35,13 @@ export const timelineOf = (ctx: Koa.Context): readonly Moment[] => timelines.get
 /** Runs a call of a method and records it. */
 export const recordCall: CallRunner = (call, run) => {
   const end = begin(call)
-  let result: unknown
-  try {
-    result = run()
-  } catch (error) {
-    end({ error })
-    throw error
-  }
-  if (!isThenable(result)) {
-    end({ result })
-    return result
-  }
-  return whenSettled(
-    result,
-    value => {
-      end({ result: value })
-      return value
+  return observe(
+    run,
+    result => {
+      end({ result })
     },
-    (error: unknown) => {
+    error => {
       end({ error })
-      throw error
     },
   )
 }

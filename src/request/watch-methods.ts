@@ -1,8 +1,8 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { MethodStage, Watch } from '../lifecycle/watch'
 import type { Context } from '../types'
+import { observe } from '../util/observe'
 import { ORIGINAL } from '../util/original'
-import { isThenable } from '../util/thenable'
 import { runningContext } from './storage'
 
 /** One call of a method of a controller, as the subscribers of the channel get it. */
@@ -63,40 +63,25 @@ const within = (runCall: CallRunner | undefined, call: MethodCall, run: () => un
   runCall === undefined ? run : () => runCall(call, run)
 
 function publish(call: MethodCall, run: () => unknown): unknown {
-  try {
-    const result = run()
-    if (isThenable(result)) return whenSettled(result, settled(call), failed(call))
+  let isLater = false
+  const settle = () => {
+    if (!isLater) return
+    methodCalls.asyncStart.publish(call)
+    methodCalls.asyncEnd.publish(call)
+  }
+  const returned = (result: unknown) => {
     call.result = result
-    return result
-  } catch (error) {
+    settle()
+  }
+  const threw = (error: unknown) => {
     call.error = error
     methodCalls.error.publish(call)
-    throw error
+    settle()
+  }
+  try {
+    return observe(run, returned, threw)
   } finally {
+    isLater = true
     methodCalls.end.publish(call)
   }
-}
-
-const { then } = Promise.prototype // eslint-disable-line @typescript-eslint/unbound-method -- called with each
-
-/** As `await` does: not by a `then` that was put on the promise. */
-export const whenSettled = (
-  promise: PromiseLike<unknown>,
-  fulfilled: (value: unknown) => unknown,
-  rejected: (error: unknown) => unknown,
-): Promise<unknown> => then.call(Promise.resolve(promise), fulfilled, rejected)
-
-const settled = (call: MethodCall) => (result: unknown) => {
-  call.result = result
-  methodCalls.asyncStart.publish(call)
-  methodCalls.asyncEnd.publish(call)
-  return result
-}
-
-const failed = (call: MethodCall) => (error: unknown) => {
-  call.error = error
-  methodCalls.error.publish(call)
-  methodCalls.asyncStart.publish(call)
-  methodCalls.asyncEnd.publish(call)
-  throw error
 }

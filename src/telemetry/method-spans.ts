@@ -4,7 +4,7 @@ import { isClientDisconnect } from '../connection/abort-signal'
 import { textOf, toError } from '../errors/describe'
 import { isHttpError } from '../errors/http-error'
 import type { MethodCall } from '../request/watch-methods'
-import { isThenable } from '../util/thenable'
+import { observe } from '../util/observe'
 import type { Api } from './api'
 
 /** Runs a method in a span of its own, so that the spans that it makes are children of this one. */
@@ -14,30 +14,15 @@ export function inMethodSpan(api: Api, ctx: Koa.Context, call: MethodCall, run: 
   const span = trace
     .getTracer('flaskoa')
     .startSpan(nameOf(call), { attributes: { 'flaskoa.stage': call.stage } }, outer)
-  const fail = (thrown: unknown) => {
+  const threw = (thrown: unknown) => {
     noteError(api, span, ctx, toError(thrown))
     span.end()
-    throw thrown
   }
-  return context.with(trace.setSpan(outer, span), () => {
-    let result
-    try {
-      result = run()
-    } catch (error) {
-      return fail(error)
-    }
-    if (isThenable(result)) return result.then(value => endWith(span, value), fail)
-    return endWith(span, result)
-  })
+  return context.with(trace.setSpan(outer, span), () => observe(run, () => span.end(), threw))
 }
 
 /** The stage of input has a list of what is read, and a function that a method registers may have no name. */
 const nameOf = ({ stage, name }: MethodCall): string => (stage === 'input' || name === '' ? stage : name)
-
-function endWith<T>(span: Span, value: T): T {
-  span.end()
-  return value
-}
 
 /** An HTTP error such as that of `abort(404)` is an answer. What a client has broken off is no error. */
 function noteError({ SpanStatusCode }: Api, span: Span, ctx: Koa.Context, error: Error): void {
