@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Session, type Runtime } from 'node:inspector'
-import { SourceMap, type SourceMapPayload } from 'node:module'
-import { isAbsolute, relative, sep } from 'node:path'
+import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadMap, sourceFile, type LoadedMap } from '../inspect/source-map'
 import { originalOf } from '../util/original'
 import { isOwnFile } from './failures'
 
@@ -101,38 +100,7 @@ export class Locator {
     const loaded = this.#maps.get(url)
     const entry = loaded?.map.findEntry(lineNumber, columnNumber)
     if (loaded === undefined || entry === undefined || !('originalSource' in entry)) return undefined
-    const file = sourceFile(entry.originalSource, loaded.base)
+    const file = sourceFile(entry.originalSource, loaded)
     return file === undefined ? undefined : { file, line: entry.originalLine + 1 }
-  }
-}
-
-interface LoadedMap {
-  readonly map: SourceMap
-  /** What its sources are relative to. */
-  readonly base: string
-}
-
-/** A map in the script itself, or in a file beside it. */
-function loadMap(script: string, sourceMapUrl: string): LoadedMap | undefined {
-  try {
-    const [, encoding, data] = /^data:application\/json[^,]*?(;base64)?,(.*)$/s.exec(sourceMapUrl) ?? []
-    const base = data === undefined ? new URL(sourceMapUrl, script).href : script
-    const text =
-      data === undefined
-        ? readFileSync(fileURLToPath(base), 'utf8')
-        : encoding === undefined
-          ? decodeURIComponent(data)
-          : Buffer.from(data, 'base64').toString()
-    return { map: new SourceMap(JSON.parse(text) as SourceMapPayload), base }
-  } catch {
-    return undefined // the compiled line is better than none
-  }
-}
-
-function sourceFile(source: string, base: string): string | undefined {
-  try {
-    return isAbsolute(source) ? source : fileURLToPath(new URL(source, base))
-  } catch {
-    return undefined // a name that a bundler made up: webpack://…
   }
 }

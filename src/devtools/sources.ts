@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
-import { SourceMap } from 'node:module'
-import { dirname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { loadMap, readSmall, sourceFile, sourceText, type LoadedMap } from '../inspect/source-map'
 
 /** A place in a source file. Both numbers begin with 1. */
 export interface Position {
@@ -17,29 +16,16 @@ export interface Excerpt {
   readonly lines: readonly string[]
 }
 
-interface MapPayload {
-  readonly sources: readonly string[]
-  readonly sourceRoot?: string
-  readonly sourcesContent?: readonly (string | null)[]
-}
-
-interface Mapping {
-  readonly map: SourceMap
-  readonly payload: MapPayload
-  /** The folder that its sources are named from. */
-  readonly folder: string
-}
-
 /** Other files, such as one with secrets, are never shown, whatever a stack says. */
 const SOURCE = /\.[cm]?[jt]sx?$/
-const LARGEST = 5_000_000
 const LONGEST_LINE = 300
+const COMMENT = '//# sourceMappingURL='
 
 /** The source files behind the stacks of one page. Each is read once. */
 export class Sources {
   /** The lines of each file, also of those that only source maps have. */
   readonly #lines = new Map<string, readonly string[]>()
-  readonly #mappings = new Map<string, Mapping | undefined>()
+  readonly #maps = new Map<string, LoadedMap | undefined>()
   #left: number
 
   /** @param most the excerpts that there will be at most: a page may have a hundred stacks */
@@ -49,14 +35,13 @@ export class Sources {
 
   /** The place in the source behind a place in compiled code: the same one if Node has mapped the stack already. */
   original(position: Position): Position {
-    const mapping = this.#mappingOf(position.file)
-    if (mapping === undefined) return position
-    const { map, payload, folder } = mapping
-    const found = map.findOrigin(position.line, position.column)
-    if (!('fileName' in found)) return position
-    const file = resolve(folder, payload.sourceRoot ?? '', found.fileName)
-    const text = payload.sourcesContent?.[payload.sources.indexOf(found.fileName)]
-    if (typeof text === 'string' && !this.#lines.has(file)) this.#lines.set(file, text.split(/\r?\n/))
+    const loaded = this.#mapOf(position.file)
+    const found = loaded?.map.findOrigin(position.line, position.column)
+    if (loaded === undefined || found === undefined || !('fileName' in found)) return position
+    const file = sourceFile(found.fileName, loaded)
+    if (file === undefined) return position
+    const text = sourceText(found.fileName, loaded)
+    if (text !== undefined && !this.#lines.has(file)) this.#lines.set(file, text.split(/\r?\n/))
     return { file, line: found.lineNumber, column: found.columnNumber }
   }
 
@@ -76,24 +61,15 @@ export class Sources {
     return lines
   }
 
-  #mappingOf(file: string): Mapping | undefined {
-    if (!this.#mappings.has(file)) this.#mappings.set(file, this.#readMapping(file))
-    return this.#mappings.get(file)
+  #mapOf(file: string): LoadedMap | undefined {
+    if (!this.#maps.has(file)) this.#maps.set(file, this.#loadMap(file))
+    return this.#maps.get(file)
   }
 
-  #readMapping(file: string): Mapping | undefined {
-    const comment = this.#linesOf(file).findLast(line => line.startsWith('//# sourceMappingURL='))
+  #loadMap(file: string): LoadedMap | undefined {
+    const comment = this.#linesOf(file).findLast(line => line.startsWith(COMMENT))
     if (comment === undefined) return undefined
-    const url = comment.slice(comment.indexOf('=') + 1).trim()
-    try {
-      const isInline = url.startsWith('data:')
-      const path = isInline ? file : url.startsWith('file:') ? fileURLToPath(url) : resolve(dirname(file), url)
-      const json = isInline ? Buffer.from(url.slice(url.indexOf(',') + 1), 'base64').toString() : readSmall(path)
-      const payload = JSON.parse(json) as MapPayload
-      return { map: new SourceMap(payload as never), payload, folder: dirname(path) }
-    } catch {
-      return undefined // there is none, or it is broken: the compiled lines are shown
-    }
+    return loadMap(pathToFileURL(file).href, comment.slice(COMMENT.length).trim())
   }
 }
 
@@ -103,12 +79,6 @@ function textOf(file: string): string {
   } catch {
     return ''
   }
-}
-
-/** Reads a file. Not a pipe, which may never end. */
-function readSmall(file: string): string {
-  const stats = statSync(file)
-  return stats.isFile() && stats.size < LARGEST ? readFileSync(file, 'utf8') : ''
 }
 
 /** A line of a bundle may be the whole bundle. */

@@ -419,6 +419,7 @@ describe('frames', () => {
       compiled('lib/text.js', inline(text)),
       compiled('lib/broken.js', 'none.map'),
       compiled('lib/empty.js', inline({ ...map, mappings: '' })),
+      compiled('lib/bundle.js', inline({ ...map, sources: ['webpack://shop/source.ts'] })),
     ]
     const error = withStack(...places.map(place => `f (${place}:2:1)`), ...places.map(place => `f (${place}:2:1)`))
     const { frames } = await showing(error)
