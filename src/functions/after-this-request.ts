@@ -1,6 +1,5 @@
-import { describe } from '../errors/describe'
-import { currentToAnswer } from '../request/current'
 import type { Awaitable, Context, Response } from '../types'
+import { requestFor } from './request-for'
 
 /**
  * Registers a function that runs once for this request's response: before the after methods, in the order of the calls.
@@ -10,8 +9,6 @@ import type { Awaitable, Context, Response } from '../types'
  * @see docs/rules.md [9.1]
  */
 export function afterThisRequest<F extends (response: Response, ctx: Context) => Awaitable<Response>>(fn: F): F {
-  const request = currentToAnswer('afterThisRequest()')
-  if (typeof fn !== 'function') throw new TypeError(`afterThisRequest needs a function, not ${describe(fn)}`)
-  request.addAfterThisRequest(fn)
+  requestFor(fn, 'afterThisRequest').addAfterThisRequest(fn)
   return fn
 }

@@ -1,6 +1,5 @@
-import { describe } from '../errors/describe'
-import { currentToAnswer } from '../request/current'
 import type { Context, Outcome } from '../types'
+import { requestFor } from './request-for'
 
 /**
  * Registers a function that runs once for this request, as an `@AfterResponse` method does: after the last byte of its response
@@ -11,8 +10,6 @@ import type { Context, Outcome } from '../types'
  * @throws outside of a request; in a method that the lifecycle no longer waits for, the reason of `ctx.signal`
  */
 export function afterThisResponse<F extends (outcome: Outcome, ctx: Context) => unknown>(fn: F): F {
-  const request = currentToAnswer('afterThisResponse()')
-  if (typeof fn !== 'function') throw new TypeError(`afterThisResponse needs a function, not ${describe(fn)}`)
-  request.addAfterThisResponse(fn)
+  requestFor(fn, 'afterThisResponse').addAfterThisResponse(fn)
   return fn
 }

@@ -13,10 +13,8 @@ import type { LifecycleEvents } from '../events'
 import type { ResolvedLimits } from '../input/limits'
 import type { Exchange, Pipeline, ResponseHook, ViewValues } from '../lifecycle/exchange'
 import { REQUEST } from '../lifecycle/request-key'
-import { findErrorHandler } from '../lifecycle/error-handlers'
 import type { PlannedRoute } from '../plan/planned-route'
-import { AS_RECEIVED, ResponseState } from '../response/response-state'
-import { isResponseWritten } from '../response/snapshot'
+import { ResponseState } from '../response/response-state'
 import type { Match } from '../routing/router'
 import { sharedSession } from '../session/interface'
 import type { Context } from '../types'
@@ -26,9 +24,10 @@ import { mountPathOf } from './mount-path'
 import { noteUnhandled, type RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
-import { isUnrouted, malformed, routingFailure, routingRedirect, type BadHost } from './routing-failure'
+import { malformed } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
+import { UnmatchedUrl } from './unmatched-url'
 
 export type AfterResponseMethod = Pipeline['afterResponse'][number]
 
@@ -69,8 +68,7 @@ export class RequestContext extends AppContext implements Exchange {
   private ownTasks: RequestTasks | undefined
   // Not initialized: most URLs match.
   declare refusal?: Error
-  /** How the URL failed to match. */
-  private mismatch: Match<PlannedRoute> | BadHost | undefined
+  private unmatched: UnmatchedUrl | undefined
 
   /** @param next Koa's: what comes after the lifecycle, which may answer a URL that no rule matches */
   constructor(ctx: Context, runtime: Runtime, next: () => Promise<unknown>) {
@@ -162,7 +160,7 @@ export class RequestContext extends AppContext implements Exchange {
       this.binding.setHttpRoute?.(this.mountPath + target.rule)
       this.pipeline = (ctx.method === 'OPTIONS' && target.options) || target.pipeline
     } else {
-      this.mismatch = match
+      this.unmatched = new UnmatchedUrl(this, match, this.next)
     }
     ctx.params = this.values ?? {}
   }
@@ -176,47 +174,12 @@ export class RequestContext extends AppContext implements Exchange {
   }
 
   callNext(): unknown {
-    // Later middleware would use the host as well.
-    return this.isAlone || this.mismatch?.kind === 'badHost' ? this.refuse() : this.callMiddleware()
-  }
-
-  private callMiddleware(): Promise<unknown> {
-    const { body, status } = this.ctx
-    return Promise.resolve(this.next()).then(() => {
-      if (isResponseWritten(this.ctx, { body, status })) return undefined
-      return this.response.isAnswered ? AS_RECEIVED : this.refuse()
-    })
-  }
-
-  /** Whether the lifecycle is the application's only middleware. */
-  private get isAlone(): boolean {
-    return this.next === noMiddleware
-  }
-
-  private refuse(): void {
-    const mismatch = this.mismatch as Exclude<Match<PlannedRoute>, { kind: 'found' }> | BadHost
-    this.refusal =
-      mismatch.kind === 'redirect' ? this.redirectTo(mismatch.path) : routingFailure(mismatch, this.showsErrors)
-  }
-
-  /** Whether any code of the application's may see the error of a URL that no rule matches. */
-  private get showsErrors(): boolean {
-    const { errorHandlers, afterResponse } = this.pipeline
-    const isSeenLater = afterResponse.length > 0 || this.afterThisResponse !== undefined
-    return isSeenLater || errorHandlers.length > 0 || this.plan.settings.trapHttpExceptions
-  }
-
-  private redirectTo(path: string): Error {
-    const url = this.mountPath + path + this.ctx.search
-    return routingRedirect(path, () => this.response.redirect(url, 308))
+    return (this.unmatched as UnmatchedUrl).answer()
   }
 
   /** Leaves a request for which there is no rule to outer middleware, unless a method of the application has answered it. */
   deferPage(): void {
-    const { failure, pipeline } = this
-    if (failure === undefined || this.isAlone || !isUnrouted(failure.error)) return
-    if (findErrorHandler(pipeline.errorHandlers, failure.error) !== undefined) return
-    if (this.response.deferPage(failure.error)) this.failure = { ...failure, isDeferred: true }
+    this.unmatched?.deferPage()
   }
 
   override needsNoStack(): boolean {

@@ -180,8 +180,8 @@ export const MUTANTS: readonly Mutant[] = [
     '4.5 a missing slash does not redirect',
   ),
   mutant('routing/router', ': this.searchMerged(search)', ': undefined', '4.5 double slashes are not merged'),
-  mutant('request/request-context', ' + this.ctx.search', '', '4.5 a redirect drops the query'),
-  mutant('request/request-context', ', 308)', ', 302)', '4.5 a redirect changes the method'),
+  mutant('request/unmatched-url', ' + ctx.search', '', '4.5 a redirect drops the query'),
+  mutant('request/unmatched-url', ', 308)', ', 302)', '4.5 a redirect changes the method'),
   mutant('request/request-context', "ctx.method === 'OPTIONS'", 'false', '4.2 the view runs for OPTIONS'),
   mutant('plan/methods', "['HEAD']", '[]', '4.1 GET does not add HEAD'),
   // Session
