@@ -1,5 +1,5 @@
 import type Koa from 'koa'
-import { checkedClass } from './plan/controller'
+import { checkedClass } from './plan/instance'
 import { Controllers } from './plan/controllers'
 import type { Class } from './decorators/types'
 import { debugPage } from './devtools/debug-page'

@@ -1,4 +1,4 @@
-import { checkedClass, className } from './controller'
+import { checkedClass, className } from './instance'
 import type { BlueprintEntry, Class } from '../decorators/types'
 import { describe } from '../errors/describe'
 import { blueprintOf, type BlueprintFacts } from '../decorators/metadata'

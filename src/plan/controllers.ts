@@ -1,15 +1,6 @@
 import { joinPrefixes, readBlueprint } from './blueprint'
-import {
-  apartOf,
-  className,
-  Hooks,
-  readController,
-  type Apart,
-  type Controller,
-  type Make,
-  type Resolve,
-  type View,
-} from './controller'
+import { Hooks, readController, type Controller, type Make, type View } from './controller'
+import { apartOf, className, type Apart, type Resolve } from './instance'
 import type { BlueprintEntry, Class } from '../decorators/types'
 import type { Watch } from '../lifecycle/watch'
 import { blueprintOf } from '../decorators/metadata'
