@@ -1,15 +1,14 @@
 // `npm run test:devtools`: the error page of debug mode in Chromium, in light and dark, wide and narrow. With `-- --pictures DIR`
 // it also writes pictures of it; docs/error-page.png is one of them.
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { check, root, skip, summarize } from '../../scripts/checks.mjs'
 import { inChromium } from '../openapi/chromium.mjs'
+import { whileServed } from '../support/while-served.mjs'
 
 const { pictures } = parseArgs({ options: { pictures: { type: 'string' } } }).values
 const WIDTHS = { wide: 1200, narrow: 380 }
@@ -28,24 +27,10 @@ try {
 }
 summarize()
 
-async function serveAndLook() {
-  const args = ['--import', 'tsx', 'test/devtools/fixtures/serve.ts']
-  const server = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = once(server, 'exit')
-  try {
-    const seen = []
-    const lines = createInterface({ input: server.stdout })
-    const url = await check('the application starts', async () => {
-      const [line] = await Promise.race([once(lines, 'line'), ended.then(() => assert.fail('it has ended'))])
-      return line
-    })
-    if (url === undefined) return
-    lines.on('line', line => seen.push(line))
-    await check('Chromium starts and ends', () => inChromium(directory, page => lookAt(page, url, seen)))
-  } finally {
-    server.kill()
-    await ended
-  }
+function serveAndLook() {
+  return whileServed(['--import', 'tsx', 'test/devtools/fixtures/serve.ts'], root, (url, seen) =>
+    check('Chromium starts and ends', () => inChromium(directory, page => lookAt(page, url, seen))),
+  )
 }
 
 async function lookAt(page, url, seen) {

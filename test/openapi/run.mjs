@@ -1,16 +1,15 @@
 // `npm run test:openapi`: one application with zod, valibot and arktype, served as a user would serve it. Its document is checked
 // by validators, compiled into a typed client, walked by a client in Python, and tried in a browser.
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { check, root, run, skip, summarize } from '../../scripts/checks.mjs'
 import { installWith } from '../package/install.mjs'
+import { whileServed } from '../support/while-served.mjs'
 import { inChromium } from './chromium.mjs'
 
 /** Versions that run on Node 20. */
@@ -36,24 +35,9 @@ try {
 }
 summarize()
 
-async function serveAndTry() {
-  const server = spawn(process.execPath, ['app.mjs'], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = once(server, 'exit')
-  try {
-    /** The requests that have reached a view. */
-    const seen = []
-    const lines = createInterface({ input: server.stdout })
-    const url = await check('the application starts', async () => {
-      const [line] = await Promise.race([once(lines, 'line'), ended.then(() => assert.fail('it has ended'))])
-      return line
-    })
-    if (url === undefined) return
-    lines.on('line', line => seen.push(line))
-    await tryDocument(url, seen)
-  } finally {
-    server.kill()
-    await ended
-  }
+/** The lines of the application are the requests that have reached a view. */
+function serveAndTry() {
+  return whileServed(['app.mjs'], directory, tryDocument)
 }
 
 async function tryDocument(url, seen) {
