@@ -14,7 +14,9 @@ import { setLogger } from './request/loggers'
 import { bindRuntime, type Runtime } from './request/runtime'
 import { recordCall } from './request/timeline'
 import { watchOf } from './request/watch-methods'
-import { checkOptions } from './plan/check-options'
+import { checkExtensionOptions, checkLifecycleExtension, checkOptions, checkTogether } from './plan/check-options'
+import type { Extension } from './plan/extension'
+import { extend } from './plan/extensions'
 import type { BootstrapOptions, LifecycleOptions } from './plan/options'
 import { buildPlan } from './plan/plan'
 
@@ -27,8 +29,10 @@ import { buildPlan } from './plan/plan'
  */
 export function bootstrap(controller: Class, options: BootstrapOptions = {}): BootstrappedApplication {
   checkOptions(options, 'bootstrap')
-  const { middleware = [], logger = console, koa, ...rest } = options
-  const run = createLifecycle(controller, rest)
+  const extended = extend(options, bootstrap, checkExtensionOptions)
+  checkTogether(extended.options, 'bootstrap')
+  const { middleware = [], logger = console, koa, ...rest } = extended.options
+  const run = createLifecycle(controller, rest, extended.extensions)
   const app: Application = createApplication({
     ...(run.keys === undefined ? {} : { keys: run.keys as string[] }),
     ...koa,
@@ -58,14 +62,22 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
  */
 export function lifecycle(controller: Class, options: LifecycleOptions = {}): Koa.Middleware {
   checkOptions(options, 'lifecycle')
-  return createLifecycle(controller, options).middleware
+  const extended = extend(options, lifecycle, checkLifecycleExtension)
+  checkTogether(extended.options, 'lifecycle')
+  return createLifecycle(controller, extended.options, extended.extensions).middleware
 }
 
-function createLifecycle(controller: Class, options: LifecycleOptions): Runtime {
+function createLifecycle(controller: Class, options: LifecycleOptions, extensions: readonly Extension[]): Runtime {
   const { blueprints = [], resolve = (cls: Class) => new cls() } = options
   const { debug = false, serverTiming = false } = options
   const watch = watchOf(debug || serverTiming ? recordCall : undefined)
-  const controllers = new Controllers(checkedClass(controller, 'the application'), blueprints, resolve, watch)
+  const controllers = new Controllers(
+    checkedClass(controller, 'the application'),
+    blueprints,
+    resolve,
+    watch,
+    extensions,
+  )
   return createRuntime(buildPlan(controllers, options, watch), options)
 }
 

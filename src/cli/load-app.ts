@@ -2,6 +2,7 @@ import { dirname, relative } from 'node:path'
 import type Koa from 'koa'
 import { describe } from '../errors/describe'
 import { didYouMean } from '../errors/did-you-mean'
+import { setEntryModule } from '../plan/entry-folder'
 import { hasForeignLifecycle, runtimeOf } from '../request/runtime'
 import { isRecord } from '../util/is-record'
 import type { Io } from './io'
@@ -28,6 +29,7 @@ const FACTORIES = ['createApp', 'makeApp', 'default']
 export async function loadApp(given: string | undefined, io: Io): Promise<LoadedApp> {
   const place = findApp(given, io)
   const shown = relative(io.cwd, place.file)
+  setEntryModule(place.file)
   const exports = exportsOf(await loadModule(place.file, shown, io))
   const app =
     place.name === undefined ? await foundApp(exports, shown) : await namedApp(exports, place.name, place, shown)

@@ -128,6 +128,16 @@ export const ErrorHandler = errorHandler('@ErrorHandler', false)
 /** In a blueprint: `@ErrorHandler` for every request of the application. @see docs/rules.md [5.5] */
 export const AppErrorHandler = errorHandler('@AppErrorHandler', true)
 
+/**
+ * Makes a method a command of the program `flaskoa`: `@Command('init-db')` runs by `flaskoa init-db`, in an application context,
+ * after the `@OnStart` methods. In a blueprint its name comes first: `flaskoa users import`.
+ */
+export const Command = ((name: unknown, options: unknown = {}) => {
+  if (typeof name !== 'string' || !isRecord(options))
+    throw badCall('@Command', 'a name, and an object if it has options', "@Command('init-db')")
+  return record('@Command', { kind: 'command', name, options })
+}) as types.CommandDecorator
+
 function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorator {
   return ((key: unknown, ...rest: unknown[]) => {
     if (rest.length > 0 || key === undefined || (typeof key === 'object' && key !== null)) {

@@ -1,24 +1,36 @@
 import 'reflect-metadata'
 import type { BlueprintOptions, Class } from './types'
-import type { DeclaredRoute, GuardOptions } from './route-options'
+import type { CommandOptions } from './command-options'
+import type { DeclaredRoute, HookOptions } from './route-options'
 import { SetupError } from '../errors/setup-error'
 
 /** What a decorator says about one method. Decorators only record facts; `bootstrap` checks them. */
 export type Fact =
   | { readonly kind: 'beforeFirst' | 'onStart' | 'onShutdown' | 'teardownAppContext' | 'urlBuildErrors' }
-  | {
-      readonly kind: 'before' | 'after' | 'teardown' | 'afterResponse' | 'preprocessors' | 'urlDefaults'
-      readonly appWide: boolean
-      /** Of before methods only. */
-      readonly options?: GuardOptions
-    }
+  | HookFact
+  | { readonly kind: 'preprocessors' | 'urlDefaults'; readonly appWide: boolean }
   | { readonly kind: 'error'; readonly key: unknown; readonly appWide: boolean }
+  | { readonly kind: 'command'; readonly name: string; readonly options: CommandOptions }
+  | {
+      /** What a subpath of the package has decorators for, such as `@ContextProcessor`. */
+      readonly kind: 'addition'
+      readonly key: symbol
+      readonly value: unknown
+      readonly appWide: boolean
+    }
   | {
       readonly kind: 'route'
       readonly rule: string
       readonly options: DeclaredRoute
       readonly verb: string | undefined
     }
+
+/** A hook around a view. */
+export interface HookFact {
+  readonly kind: 'before' | 'after' | 'teardown' | 'afterResponse'
+  readonly appWide: boolean
+  readonly options?: HookOptions
+}
 
 /** What `@Blueprint` says about a class. */
 export interface BlueprintFacts {

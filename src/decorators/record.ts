@@ -1,7 +1,7 @@
 import { badCall } from './bad-call'
-import { register, type Fact, type Placement } from './metadata'
+import { register, type Fact, type HookFact, type Placement } from './metadata'
 import { recordWith, type DecorationContext, type Decorator } from './recorder'
-import type { GuardOptions } from './route-options'
+import type { HookOptions } from './route-options'
 import type { Class } from './types'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
@@ -26,21 +26,25 @@ export function record(decorator: string, fact: Fact): Decorator {
 recordWith(record)
 
 /**
- * Makes a decorator that works bare, `@BeforeRequest`, and called, `@BeforeRequest()`. The decorators of before methods take
- * options.
+ * Makes a decorator that works bare, `@BeforeRequest`, and called, `@BeforeRequest()`. Those of hooks around a view take options.
  */
 export function hook<D>(decorator: string, fact: Fact): D {
   const decorate = record(decorator, fact)
   return ((...given: Parameters<Decorator> | []) => {
     if (given.length === 0) return decorate
     if (given.length === 1 && isClass(given[0])) throw onClass(decorator, given[0].name)
-    if (given.length === 1 && fact.kind === 'before' && isRecord(given[0])) {
-      return record(decorator, { ...fact, options: given[0] as GuardOptions })
+    if (given.length === 1 && isHook(fact) && isRecord(given[0])) {
+      return record(decorator, { ...fact, options: given[0] as HookOptions })
     }
     if (!isDecoration(given)) throw badCall(decorator, 'no arguments', `${decorator} or ${decorator}()`)
     return decorate(...given)
   }) as D
 }
+
+const HOOKS = ['before', 'after', 'teardown', 'afterResponse']
+
+/** Whether it is a hook around a view, which takes options. */
+const isHook = (fact: Fact): fact is HookFact => HOOKS.includes(fact.kind)
 
 /**
  * `@BeforeRequest class Users` in the legacy dialect and `@BeforeRequest(Users)` are the same call. The second must not

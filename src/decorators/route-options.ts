@@ -65,10 +65,21 @@ type CheckedReply<Reply> = Reply extends { readonly '~standard': unknown }
     : 'responses are declared by status: write { 200: … }'
 
 /**
+ * The options of hooks that run around a view. Endpoints are named as in `urlFor`; in a blueprint without the blueprint's own
+ * name: `show`.
+ */
+export interface HookOptions {
+  /** The endpoints that the method runs for. Default: all, and URLs that match no rule. */
+  only?: readonly string[]
+  /** The endpoints that it does not run for. */
+  except?: readonly string[]
+}
+
+/**
  * The options of `@BeforeRequest` and `@BeforeAppRequest`: what the OpenAPI document says of each route that the method runs
  * for.
  */
-export interface GuardOptions {
+export interface GuardOptions extends HookOptions {
   /** The security schemes that the method checks: `{ bearer: [] }`. */
   security?: SecurityRequirement
   /** What the method answers instead of the view: `{ 401: Problem }`. It describes and is not checked. */

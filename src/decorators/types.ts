@@ -1,8 +1,9 @@
 import type { CheckedRule } from '../routing/rule-args'
 import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
+import type { CommandOptions } from './command-options'
 import type { Fitting, Answers, LegacyTarget, StandardContext } from './fitting'
-import type { Defaults, GuardOptions } from './route-options'
+import type { Defaults, GuardOptions, HookOptions } from './route-options'
 
 // A decorator can check the type of a method but not infer it.
 
@@ -54,11 +55,20 @@ export interface BeforeDecorator extends BeforeMethodDecorator {
 type CheckedGuard<Given> = [Given] extends [never]
   ? Given
   : Given extends string | ErrorClass
-    ? 'No overload expects 1 arguments, but overloads do exist that expect either 0 or 2 arguments; or write options: { security, response }'
+    ? 'No overload expects 1 arguments, but overloads do exist that expect either 0 or 2 arguments; or write options: { only, except, security, response }'
     : GuardOptions
 
+/** A decorator of a hook around a view: `@AfterRequest`, `@AfterRequest()`, `@AfterRequest({ only: ['show'] })`. */
+export interface ViewHookDecorator<
+  Args extends readonly unknown[],
+  Result = unknown,
+  Sentence = never,
+> extends HookDecorator<Args, Result, Sentence> {
+  (options?: HookOptions): CheckedMethodDecorator<Args, Result, Sentence>
+}
+
 /** The method gets `(response, ctx)` and must return a response: the same one, or one from `makeResponse`. */
-export type AfterDecorator = HookDecorator<
+export type AfterDecorator = ViewHookDecorator<
   [response: Response, ctx: Context],
   Awaitable<Response>,
   'an after hook must return a response: the one it was given, or one from makeResponse()'
@@ -67,10 +77,10 @@ export type AfterDecorator = HookDecorator<
 /**
  * The method gets `(error, ctx)`; `error` is `undefined` when no error was left unhandled. Its return value is ignored.
  */
-export type TeardownDecorator = HookDecorator<[error: Error | undefined, ctx: Context]>
+export type TeardownDecorator = ViewHookDecorator<[error: Error | undefined, ctx: Context]>
 
 /** The method gets `(outcome, ctx)`; its return value is ignored. */
-export type AfterResponseDecorator = HookDecorator<[outcome: Outcome, ctx: Context]>
+export type AfterResponseDecorator = ViewHookDecorator<[outcome: Outcome, ctx: Context]>
 
 /** The method gets nothing; its return value is ignored. */
 export type OnStartDecorator = HookDecorator<[]>
@@ -101,6 +111,12 @@ export type UrlBuildErrorDecorator = HookDecorator<
   string | void | null | undefined,
   'a method for URLs that could not be built must return one, or nothing'
 >
+
+/** The method gets the values of its command's options and arguments by name. */
+export type CommandDecorator = (
+  name: string,
+  options?: CommandOptions,
+) => CheckedMethodDecorator<[values: Record<string, unknown>]>
 
 /** A class of errors, for `@ErrorHandler`. */
 // `any`: only the instance's type matters, not the arguments of the constructor.

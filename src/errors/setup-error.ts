@@ -18,6 +18,8 @@ type SetupMistake =
   | 'BAD_BLUEPRINT' // a blueprint that has no @Blueprint, has two, or contains itself
   | 'BAD_ERROR_HANDLER' // an error handler for an unknown code or for something that is not an error class
   | 'BAD_INSTANCE' // a controller that could not be constructed or resolved
+  | 'BAD_EXTENSION' // an extension without a name, with the name of another, or with an option that another one gives
+  | 'BAD_COMMAND' // a command with an unusable name, or one that is in use
   | 'BAD_OPTION' // an option of bootstrap, of a route or of a blueprint that is unknown or of the wrong type
   | 'DEBUG_IN_PRODUCTION' // debug mode where NODE_ENV is production
 

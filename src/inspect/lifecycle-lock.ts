@@ -1,6 +1,13 @@
 import type Koa from 'koa'
 import { byText } from './route-order'
-import { lifecyclesOf, type LifecycleFacts, type RouteFacts, type StageFacts, type StepFact } from './route-facts'
+import {
+  lifecyclesOf,
+  type BeforeFact,
+  type LifecycleFacts,
+  type RouteFacts,
+  type StageFacts,
+  type StepFact,
+} from './route-facts'
 
 const HEADER = `# What runs for each request, in order. "flaskoa lock" writes this file, "flaskoa lock --check" compares it.`
 
@@ -49,7 +56,10 @@ function routeBlock(route: RouteFacts, common: StageFacts): string {
     line('view', view.name),
     ...(answers.length === 0 ? [] : [line('answers', answers.map(({ status }) => status).join(', '))]),
   ]
-  return [`${ownMethods.join(', ')} ${rule}  ${endpoint}`, ...stageLines(route, common, inner)].join('\n')
+  return [
+    `${ownMethods.join(', ')} ${rule}  ${endpoint}`,
+    ...stageLines(route, isApart ? NOTHING : common, inner),
+  ].join('\n')
 }
 
 const NOTHING: StageFacts = {
@@ -61,28 +71,42 @@ const NOTHING: StageFacts = {
   errorHandlers: [],
 }
 
-/**
- * The methods of a route around its view. The application's, which every request has, are first on the way in and last on the way
- * out.
- */
+/** The methods of a route around its view. */
 function stageLines(stages: StageFacts, common: StageFacts, view: readonly string[] = []): string[] {
   const { preprocessors, before, after, teardown, afterResponse, errorHandlers } = stages
-  const onTheWayOut = (own: readonly StepFact[], shared: readonly StepFact[]) =>
-    own.slice(0, own.length - shared.length)
   const isShared = (handler: StageFacts['errorHandlers'][number]) =>
     common.errorHandlers.some(({ error, call }) => error === handler.error && call === handler.call)
   return [
-    ...lines('url values', preprocessors.slice(common.preprocessors.length)),
-    ...before
-      .slice(common.before.length)
-      .map(each => line('before', each.name + guardText(each.security, each.answers))),
+    ...inwards('url values', preprocessors, common.preprocessors),
+    ...inwards('before', before, common.before),
     ...view,
-    ...lines('after', onTheWayOut(after, common.after)),
-    ...lines('teardown', onTheWayOut(teardown, common.teardown)),
-    ...lines('after response', onTheWayOut(afterResponse, common.afterResponse)),
+    ...outwards('after', after, common.after),
+    ...outwards('teardown', teardown, common.teardown),
+    ...outwards('after response', afterResponse, common.afterResponse),
     ...errorHandlers.filter(each => !isShared(each)).map(({ error, name }) => line(`error ${error}`, name)),
   ]
 }
+
+type Step = StepFact & Partial<Pick<BeforeFact, 'security' | 'answers'>>
+
+/** Those behind the methods of every request, which are first on the way in. */
+function inwards(stage: string, own: readonly Step[], shared: readonly Step[]): string[] {
+  return shared.every(({ call }, index) => own[index]?.call === call)
+    ? lines(stage, own.slice(shared.length))
+    : wholeList(stage, own)
+}
+
+/** Those in front of the methods of every request, which are last on the way out. */
+function outwards(stage: string, own: readonly Step[], shared: readonly Step[]): string[] {
+  const count = own.length - shared.length
+  return shared.every(({ call }, index) => own[count + index]?.call === call)
+    ? lines(stage, own.slice(0, count))
+    : wholeList(stage, own)
+}
+
+/** That of a route which does without some methods of every request, by `only` or `except`. */
+const wholeList = (stage: string, own: readonly Step[]): string[] =>
+  own.length === 0 ? [line(`all ${stage}`, 'none')] : lines(`all ${stage}`, own)
 
 /** ` (security: session; answers: 401)` */
 function guardText(security: readonly string[], answers: readonly number[]): string {
@@ -93,6 +117,7 @@ function guardText(security: readonly string[], answers: readonly number[]): str
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`
 }
 
-const lines = (stage: string, steps: readonly StepFact[]): string[] => steps.map(({ name }) => line(stage, name))
+const lines = (stage: string, steps: readonly Step[]): string[] =>
+  steps.map(({ name, security = [], answers = [] }) => line(stage, name + guardText(security, answers)))
 
 const line = (stage: string, text: string): string => `  ${stage}: ${text}`

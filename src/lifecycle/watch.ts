@@ -14,6 +14,7 @@ export type MethodStage =
   | 'onShutdown'
   | 'urlDefaults'
   | 'urlBuildError'
+  | 'command'
 
 /** Returns a function that does what `fn` does, and is watched. */
 export type Watch = <F extends (...args: never[]) => unknown>(fn: F, stage: MethodStage) => F

@@ -1,5 +1,5 @@
 import type { BlueprintEntry, BlueprintOptions, Class } from '../decorators/types'
-import type { DeclaredRoute, GuardOptions, OperationOptions } from '../decorators/route-options'
+import type { DeclaredRoute, GuardOptions, HookOptions, OperationOptions } from '../decorators/route-options'
 import { SetupError } from '../errors/setup-error'
 import type { Limits } from '../input/limits'
 import type { ShutdownOptions } from '../types'
@@ -12,6 +12,8 @@ const LIFECYCLE_OPTIONS: OptionKinds<LifecycleOptions> = {
   secretKey: 'secret',
   session: 'object',
   blueprints: 'list',
+  extensions: 'list',
+  root: 'folder',
   resolve: 'function',
   converters: 'object',
   baseUrl: 'url',
@@ -96,7 +98,8 @@ const DOC_OPTIONS: OptionKinds<OperationOptions> = {
   examples: 'object',
   requestBody: 'content',
 }
-const GUARD_OPTIONS: OptionKinds<GuardOptions> = { security: 'security', response: 'responses' }
+const HOOK_OPTIONS: OptionKinds<HookOptions> = { only: 'names', except: 'names' }
+const GUARD_OPTIONS: OptionKinds<GuardOptions> = { ...HOOK_OPTIONS, security: 'security', response: 'responses' }
 const BLUEPRINT_OPTIONS: OptionKinds<BlueprintOptions> = { name: 'anything', blueprints: 'list', defaults: 'object' }
 const BLUEPRINT_ENTRY: OptionKinds<Exclude<BlueprintEntry, Class>> = {
   blueprint: 'anything',
@@ -111,12 +114,29 @@ export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'li
   if (where === 'bootstrap') {
     const { koa = {} } = options as BootstrapOptions
     checkKinds(koa, KOA_OPTIONS, 'bootstrap: koa')
-    checkSecret(options)
   }
   if (typeof options.debug === 'object') checkKinds(options.debug, DEBUG_OPTIONS, `${where}: debug`)
-  checkLimits(options.limits, {}, where)
   checkProduction(options, where)
 }
+
+/** Checks what options of the application and of its extensions may decide together. */
+export function checkTogether(options: BootstrapOptions, where: 'bootstrap' | 'lifecycle'): void {
+  checkLimits(options.limits, {}, where)
+  if (where === 'bootstrap') checkSecret(options)
+}
+
+/** What the application alone decides. */
+const OWN = ['extensions', 'blueprints', 'root', 'debug', 'testing']
+const without = (kinds: Readonly<Record<string, OptionKind>>) =>
+  Object.fromEntries(Object.entries(kinds).filter(([name]) => !OWN.includes(name)))
+
+/** The same check for the options that an extension gives to an application of `bootstrap`. */
+export const checkExtensionOptions = (options: object, where: string) =>
+  checkKinds(options, without(BOOTSTRAP_OPTIONS), where)
+
+/** The same check for those that it gives to `lifecycle`. */
+export const checkLifecycleExtension = (options: object, where: string) =>
+  checkKinds(options, without(LIFECYCLE_OPTIONS), `${where} in lifecycle`)
 
 /**
  * Refuses a session without a key. Without the option session there may be no session at all, and the Koa application
@@ -174,6 +194,9 @@ function checkLimits(limits: Limits = {}, around: Limits | undefined, where: str
 
 /** The same check for the options of `@BeforeRequest` and `@BeforeAppRequest`. */
 export const checkGuardOptions = (options: GuardOptions, where: string) => checkKinds(options, GUARD_OPTIONS, where)
+
+/** The same check for the options of the other hooks. */
+export const checkHookOptions = (options: HookOptions, where: string) => checkKinds(options, HOOK_OPTIONS, where)
 
 /** The same check for the options of `@Blueprint`. */
 export const checkBlueprintOptions = (options: BlueprintOptions, where: string) =>

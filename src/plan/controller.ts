@@ -1,13 +1,15 @@
 import type { Class } from '../decorators/types'
-import type { DeclaredRoute, GuardOptions } from '../decorators/route-options'
-import { checkGuardOptions } from './check-options'
+import type { CommandOptions } from '../decorators/command-options'
+import type { DeclaredRoute, GuardOptions, HookOptions } from '../decorators/route-options'
+import { checkGuardOptions, checkHookOptions } from './check-options'
 import { ErrorHandlers, type ErrorHandler } from '../lifecycle/error-handlers'
 import { describe } from '../errors/describe'
 import type { Pipeline } from '../lifecycle/exchange'
 import type { MethodStage, Watch } from '../lifecycle/watch'
-import { entriesOf, type Entry, type Fact, type Placement } from '../decorators/metadata'
+import { entriesOf, type Entry, type Fact, type HookFact, type Placement } from '../decorators/metadata'
 import type { BuildError } from '../routing/url'
 import { SetupError } from '../errors/setup-error'
+import { RouteFilter } from './route-filter'
 import { checkOf, className, instantiate, type Resolve } from './instance'
 import type { Context, UrlOptions } from '../types'
 
@@ -38,8 +40,28 @@ export class Hooks {
   readonly errorHandlers = new ErrorHandlers()
   /** What flaskoa's own controllers check once the plan is made. */
   readonly checks: ((plan: object) => void)[] = []
+  /** The hooks that run for some routes only. */
+  readonly filters = new Map<Method, RouteFilter>()
+  /** What decorators of the package's subpaths have recorded. */
+  readonly additions: Addition[] = []
   /** What before methods declare for the OpenAPI document, each with its `Class.method`. */
   readonly guards: { readonly name: string; readonly call: Method; readonly options: GuardOptions }[] = []
+}
+
+/** A method with a decorator of one of the package's subpaths, such as `@ContextProcessor`. */
+export interface Addition {
+  readonly key: symbol
+  readonly value: unknown
+  /** Bound, and named `Class.method`. */
+  readonly call: Method
+}
+
+/** A method with `@Command`. */
+export interface CommandMethod {
+  /** After the name of its blueprint, if it has one, and a space: `users import`. */
+  readonly name: string
+  readonly options: CommandOptions
+  readonly call: Method
 }
 
 /** A method and one of its rules. */
@@ -63,12 +85,15 @@ export interface Make {
   readonly watch: Watch | undefined
   /** The hooks for the whole application. */
   readonly app: Hooks
+  /** The name of the extension that the class belongs to. */
+  readonly extension?: string
 }
 
 /** The decorated methods of one class: the hooks of its own scope, and its views. */
 export interface Controller {
   readonly hooks: Hooks
   readonly views: View[]
+  readonly commands: CommandMethod[]
 }
 
 /**
@@ -79,21 +104,25 @@ export interface Controller {
  */
 export function readController(
   controller: Class,
-  { resolve, watch, app }: Make,
+  { resolve, watch, app, extension }: Make,
   own: Hooks,
   mayBeBare: boolean,
 ): Controller {
-  const read: Controller = { hooks: own, views: [] }
+  const read: Controller = { hooks: own, views: [], commands: [] }
   const entries = decoratedMethods(controller, mayBeBare)
   const instance = instantiate(controller, resolve)
   const check = checkOf(controller)
   if (check !== undefined) app.checks.push(check)
   for (const entry of entries) {
-    const call = bind(controller, instance, entry)
-    addEntry(entry, watch === undefined ? call : watch(call, STAGES[entry.fact.kind]), app, read)
+    const call = bind(controller, instance, entry, extension)
+    addEntry(entry, watched(call, entry.fact, watch), app, read)
   }
   return read
 }
+
+/** An addition is called by what its subpath does, a filter of templates for each value: it is no stage of a request. */
+const watched = (call: Method, { kind }: Fact, watch: Watch | undefined): Method =>
+  watch === undefined || kind === 'addition' ? call : watch(call, STAGES[kind])
 
 /** Adds one decorated method to the list that it belongs to. */
 function addEntry({ decorator, fact, method }: Entry, call: Method, app: Hooks, own: Controller): void {
@@ -102,16 +131,28 @@ function addEntry({ decorator, fact, method }: Entry, call: Method, app: Hooks, 
     own.views.push({ rule, options, decorator, verb, method: methodName(method), call: call as View['call'] })
     return
   }
-  const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
-  if (fact.kind === 'error') hooks.errorHandlers.set(fact.key, call as ErrorHandler, decorator)
-  else (hooks[fact.kind] as unknown[]).push(call)
-  if ('options' in fact) {
-    checkGuardOptions(fact.options, `${call.name}: ${decorator}`)
-    hooks.guards.push({ name: call.name, call, options: fact.options })
+  if (fact.kind === 'command') {
+    own.commands.push({ name: fact.name, options: fact.options, call })
+    return
   }
+  const hooks = !('appWide' in fact) || fact.appWide ? app : own.hooks
+  if (fact.kind === 'addition') hooks.additions.push({ key: fact.key, value: fact.value, call })
+  else if (fact.kind === 'error') hooks.errorHandlers.set(fact.key, call as ErrorHandler, decorator)
+  else (hooks[fact.kind] as unknown[]).push(call)
+  if ('options' in fact) addOptions(fact.kind, fact.options, call, `${call.name}: ${decorator}`, hooks)
 }
 
-const STAGES: Readonly<Record<Fact['kind'], MethodStage>> = {
+/** The options of a hook, for which `where` names the method and its decorator. */
+function addOptions(kind: HookFact['kind'], options: HookOptions, call: Method, where: string, hooks: Hooks): void {
+  if (kind === 'before') {
+    checkGuardOptions(options, where)
+    hooks.guards.push({ name: call.name, call, options })
+  } else checkHookOptions(options, where)
+  const { only, except } = options
+  if (only !== undefined || except !== undefined) hooks.filters.set(call, new RouteFilter(options, where))
+}
+
+const STAGES: Readonly<Record<Exclude<Fact['kind'], 'addition'>, MethodStage>> = {
   beforeFirst: 'beforeFirst',
   preprocessors: 'preprocessor',
   before: 'before',
@@ -125,6 +166,7 @@ const STAGES: Readonly<Record<Fact['kind'], MethodStage>> = {
   onShutdown: 'onShutdown',
   urlDefaults: 'urlDefaults',
   urlBuildErrors: 'urlBuildError',
+  command: 'command',
 }
 
 const PLACES: Readonly<Record<Exclude<Placement, 'method'>, string>> = {
@@ -158,8 +200,9 @@ function decoratedMethods(controller: Class, mayBeBare: boolean): Entry[] {
   return entries
 }
 
-function bind(controller: Class, instance: object, { decorator, method }: Entry): Method {
-  const label = `${className(controller)}.${methodName(method)}`
+function bind(controller: Class, instance: object, { decorator, method }: Entry, extension?: string): Method {
+  const own = `${className(controller)}.${methodName(method)}`
+  const label = extension === undefined ? own : `${own} (extension ${extension})`
   const found = (instance as Record<Entry['method'], unknown>)[method]
   if (typeof found !== 'function') {
     throw new SetupError(

@@ -1,13 +1,14 @@
 import { joinPrefixes, readBlueprint } from './blueprint'
-import { Hooks, readController, type Controller, type Make, type View } from './controller'
+import { Hooks, readController, type Controller, type Make } from './controller'
 import { apartOf, className, type Apart, type Resolve } from './instance'
 import type { BlueprintEntry, Class } from '../decorators/types'
+import type { Extension } from './extension'
 import type { Watch } from '../lifecycle/watch'
 import { blueprintOf } from '../decorators/metadata'
 import { SetupError } from '../errors/setup-error'
 
-/** A blueprint as it is registered, or the application's controller, for which all but the views is empty. */
-export interface Scope {
+/** What a blueprint is registered with. For the application all of it is empty. */
+interface Surroundings {
   /** The names of the outer blueprints and its own, joined by dots. */
   readonly name: string
   readonly prefix: string
@@ -17,7 +18,18 @@ export interface Scope {
   readonly chain: readonly Hooks[]
   /** Set if its routes do without these hooks and those of the application. */
   readonly apart?: Apart | undefined
-  readonly views: readonly View[]
+}
+
+/** What one class adds to a scope: the blueprint's or the application's own, or that of an extension. */
+type Part = Pick<Controller, 'views' | 'commands'>
+
+/** A class in a blueprint as it is registered, or in the application. */
+export type Scope = Surroundings & Part
+
+/** A class with `@Blueprint` as it was read. */
+interface Blueprint {
+  readonly hooks: Hooks
+  readonly parts: readonly Part[]
 }
 
 /**
@@ -29,10 +41,16 @@ export class Controllers {
   readonly app = new Hooks()
   readonly scopes: Scope[] = []
   readonly #make: Make
-  readonly #read = new Map<Class, Controller>()
+  readonly #blueprints = new Map<Class, Blueprint>()
 
   /** @param watch for an application whose methods are watched */
-  constructor(controller: Class, blueprints: readonly BlueprintEntry[], resolve: Resolve, watch?: Watch) {
+  constructor(
+    controller: Class,
+    blueprints: readonly BlueprintEntry[],
+    resolve: Resolve,
+    watch?: Watch,
+    readonly extensions: readonly Extension[] = [],
+  ) {
     this.#make = { resolve, watch, app: this.app }
     if (blueprintOf(controller) !== undefined) {
       const label = className(controller)
@@ -41,14 +59,14 @@ export class Controllers {
         `${label} is a blueprint: pass it in the option blueprints of an application.`,
       )
     }
-    const { views } = this.#controller(controller, this.app, blueprints)
-    const root: Scope = { name: '', prefix: '', defaults: {}, chain: [], views }
-    this.scopes.push(root)
-    this.#register(blueprints, root, [controller])
+    const around = { name: '', prefix: '', defaults: {}, chain: [] }
+    this.#addScopes(around, this.#readParts(controller, this.app, blueprints.length + extensions.length > 0))
+    this.#register(blueprints, around, [controller])
+    this.#checkBlueprints()
   }
 
   /** @param path the classes around this list of blueprints, outermost first */
-  #register(entries: readonly BlueprintEntry[], parent: Scope, path: readonly Class[]): void {
+  #register(entries: readonly BlueprintEntry[], parent: Surroundings, path: readonly Class[]): void {
     const owner = className(path[path.length - 1] as Class)
     for (const entry of entries) {
       const {
@@ -60,13 +78,21 @@ export class Controllers {
       } = readBlueprint(entry, owner)
       const name = parent.name === '' ? ownName : `${parent.name}.${ownName}`
       this.#refuse(blueprint, name, path)
-      const { hooks, views } = this.#controller(blueprint, new Hooks(), blueprints)
-      const prefix = joinPrefixes(parent.prefix, ownPrefix)
-      const defaults = { ...parent.defaults, ...ownDefaults }
-      const scope: Scope = { name, prefix, defaults, chain: [...parent.chain, hooks], views, apart: apartOf(blueprint) }
-      this.scopes.push(scope)
-      this.#register(blueprints, scope, [...path, blueprint])
+      const { hooks, parts } = this.#readBlueprint(blueprint, blueprints.length > 0)
+      const around = {
+        name,
+        prefix: joinPrefixes(parent.prefix, ownPrefix),
+        defaults: { ...parent.defaults, ...ownDefaults },
+        chain: [...parent.chain, hooks],
+        apart: apartOf(blueprint),
+      }
+      this.#addScopes(around, parts)
+      this.#register(blueprints, around, [...path, blueprint])
     }
+  }
+
+  #addScopes(around: Surroundings, parts: readonly Part[]): void {
+    for (const part of parts) this.scopes.push({ ...around, ...part })
   }
 
   #refuse(blueprint: Class, name: string, path: readonly Class[]): void {
@@ -83,11 +109,43 @@ export class Controllers {
   }
 
   /** A class that is registered twice has one instance and adds its application-wide hooks once [1.8]. */
-  #controller(controller: Class, own: Hooks, blueprints: readonly BlueprintEntry[]): Controller {
-    const known = this.#read.get(controller)
+  #readBlueprint(blueprint: Class, mayBeBare: boolean): Blueprint {
+    const known = this.#blueprints.get(blueprint)
     if (known !== undefined) return known
-    const read = readController(controller, this.#make, own, blueprints.length > 0)
-    this.#read.set(controller, read)
+    const hooks = new Hooks()
+    const read = { hooks, parts: this.#readParts(blueprint, hooks, mayBeBare, blueprint) }
+    this.#blueprints.set(blueprint, read)
     return read
   }
+
+  /** Reads a class into `hooks`, between the extensions that belong to it. @param blueprint the class, if it is one */
+  #readParts(controller: Class, hooks: Hooks, mayBeBare: boolean, blueprint?: Class): Part[] {
+    const own = this.extensions.filter(extension => extension.blueprint === blueprint)
+    const read = (extension: Extension) =>
+      readController(
+        classOf(extension),
+        { ...this.#make, resolve: () => extension, extension: extension.name },
+        hooks,
+        true,
+      )
+    return [
+      ...own.filter(({ order }) => order !== 'last').map(read),
+      readController(controller, this.#make, hooks, mayBeBare || own.length > 0),
+      ...own.filter(({ order }) => order === 'last').map(read),
+    ]
+  }
+
+  #checkBlueprints(): void {
+    for (const { name, blueprint } of this.extensions) {
+      if (blueprint === undefined || this.#blueprints.has(blueprint)) continue
+      throw new SetupError(
+        'BAD_EXTENSION',
+        `The extension ${name} belongs to the blueprint ${className(blueprint)}, which this application does not have. Add it to ` +
+          'the option blueprints.',
+      )
+    }
+  }
 }
+
+/** An extension may be a plain object, without decorated methods. */
+const classOf = (extension: Extension): Class => (extension.constructor as Class | undefined) ?? Object

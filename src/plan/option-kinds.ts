@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { isAbsolute } from 'node:path'
 import { domainToASCII } from 'node:url'
 import { describe } from '../errors/describe'
 import { didYouMean } from '../errors/did-you-mean'
@@ -31,6 +32,9 @@ export type OptionKind =
   | 'mismatch'
   | 'debug'
   | 'texts'
+  | 'names'
+  | 'folder'
+  | 'order'
   | 'anything'
 export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>
 
@@ -103,6 +107,15 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     fits: value => typeof value === 'boolean' || isRecord(value),
   },
   texts: { expected: 'a list of texts', fits: value => Array.isArray(value) && value.every(isText) },
+  names: {
+    expected: "a list of endpoints, like ['show']",
+    fits: value => Array.isArray(value) && value.length > 0 && value.every(isText),
+  },
+  folder: {
+    expected: 'the absolute path of a folder, for instance __dirname',
+    fits: value => typeof value === 'string' && isAbsolute(value),
+  },
+  order: { expected: "'first' or 'last'", fits: value => value === 'first' || value === 'last' },
   anything: { expected: 'anything', fits: () => true },
 }
 

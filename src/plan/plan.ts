@@ -5,9 +5,11 @@ import { resolveLimits, type ResolvedLimits } from '../input/limits'
 import { builtInConverters } from '../routing/built-in-converters'
 import { Router, type RouteEntry } from '../routing/router'
 import { JsonSchemas } from '../schema/json-schema'
-import type { Hooks } from './controller'
+import type { CommandMethod, Hooks } from './controller'
 import type { Controllers } from './controllers'
+import { commandsOf } from './commands'
 import { isSecondEndpoint, namesOf, refuseTaken } from './endpoints'
+import type { Extension } from './extension'
 import { isDebug, lifecycleSettings, type LifecycleOptions } from './options'
 import { named, pipelineOf } from './pipeline'
 import { routeEntry, type PlannedRoute, type RouteSetup } from './planned-route'
@@ -27,6 +29,10 @@ export interface Plan {
   readonly onShutdown: Hooks['onShutdown']
   readonly teardownAppContext: Hooks['teardownAppContext']
   readonly urlBuildErrors: Hooks['urlBuildErrors']
+  /** Of the application alone; a route has those of its blueprints as well. */
+  readonly additions: Hooks['additions']
+  readonly commands: readonly CommandMethod[]
+  readonly extensions: readonly Extension[]
   readonly limits: ResolvedLimits
   readonly usesProblemDetails: boolean
   /** The option `debug`. */
@@ -39,7 +45,7 @@ export interface Plan {
 }
 
 /** Makes the plan from the controllers: checks every rule and puts every list of hooks in its order. */
-export function buildPlan({ app, scopes }: Controllers, options: LifecycleOptions, watch?: Watch): Plan {
+export function buildPlan({ app, scopes, extensions }: Controllers, options: LifecycleOptions, watch?: Watch): Plan {
   const router = new Router<PlannedRoute>()
   const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()
   const setup: RouteSetup = {
@@ -62,6 +68,7 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
   const unmatched = pipelineOf(
     [app],
     named('the application', exchange => exchange.callNext()),
+    undefined,
   )
   const teardownAppContext = [...app.teardownAppContext].reverse()
   const firstRequest = new FirstRequest(app.beforeFirst, app.onStart.length > 0)
@@ -77,6 +84,9 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     onShutdown: app.onShutdown,
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,
+    additions: app.additions,
+    commands: commandsOf(scopes),
+    extensions,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
     isDebug: isDebug(options),
@@ -84,6 +94,8 @@ export function buildPlan({ app, scopes }: Controllers, options: LifecycleOption
     schemas: setup.schemas,
     watch,
   })
+  for (const hooks of [app, ...scopes.flatMap(({ chain }) => chain)])
+    for (const filter of hooks.filters.values()) filter.assertKnown()
   for (const check of app.checks) check(plan)
   return plan
 }

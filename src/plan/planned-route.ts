@@ -42,6 +42,7 @@ export interface PlannedRoute {
   readonly declared: DeclaredRoute
   /** What the before methods that run for it say, outermost first. */
   readonly guards: Hooks['guards']
+  readonly additions: Hooks['additions']
 }
 
 /** What the routes of an application have in common. */
@@ -84,7 +85,8 @@ export function routeEntry(
   const inwards = hooksAround(app, scope)
   const isApart = apart !== undefined
   const watchedInput = input && watch ? watch(input, 'input') : input
-  const pipeline = pipelineOf(inwards, named(name, checkedRun), watchedInput, isApart)
+  const endpoint = (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name)
+  const pipeline = pipelineOf(inwards, named(name, checkedRun), endpoint, { input: watchedInput, isApart })
   const blueprints = Object.freeze(chainOf(blueprint))
   return {
     rule,
@@ -94,7 +96,7 @@ export function routeEntry(
     name,
     target: Object.freeze({
       rule: rule.source,
-      endpoint: (blueprint === '' ? '' : `${blueprint}.`) + checkedEndpoint(options.endpoint ?? view.method, name),
+      endpoint,
       blueprint,
       blueprints,
       call,
@@ -105,15 +107,19 @@ export function routeEntry(
         ? pipelineOf(
             inwards,
             named(name, exchange => exchange.answerOptions()),
-            undefined,
-            isApart,
+            endpoint,
+            { isApart },
           )
         : undefined,
       urlDefaults: [app, ...scope.chain].flatMap(hooks => hooks.urlDefaults),
       limits: resolveLimits(appOptions.limits, options.limits),
       usesProblemDetails: appOptions.problemDetails ?? (input !== undefined || options.response !== undefined),
       declared: options,
-      guards: inwards.flatMap(hooks => hooks.guards),
+      // A before method with `only` or `except` may not run here.
+      guards: inwards
+        .flatMap(hooks => hooks.guards)
+        .filter(({ call }) => (pipeline.before as readonly unknown[]).includes(call)),
+      additions: inwards.flatMap(hooks => hooks.additions),
     }),
   }
 }
@@ -123,7 +129,7 @@ function hooksAround(app: Hooks, { chain, apart }: Scope): readonly Hooks[] {
   const inwards = [app, ...chain]
   if (apart === undefined) return inwards
   if (!apart.isLogged) return []
-  return inwards.map(({ afterResponse }) => Object.assign(new Hooks(), { afterResponse }))
+  return inwards.map(({ afterResponse, filters }) => Object.assign(new Hooks(), { afterResponse, filters }))
 }
 
 /** The names of the scopes that `pipelineOf` keeps. @param blueprints innermost first, without the application */

@@ -1,4 +1,5 @@
 import type Koa from 'koa'
+import type { Extension } from '../plan/extension'
 import { addSignal } from '../connection/abort-signal'
 import type { LifecycleEvents } from '../events'
 import { cancelReplacedBodies } from '../response/replaced-bodies'
@@ -62,8 +63,17 @@ export class AppBindings {
   #latest: AppBinding | undefined
   #signedBy: ReturnType<typeof koaSession> | undefined
 
-  constructor(session: SessionOptions | undefined, keys: readonly string[] | undefined, values: ContextValues) {
+  readonly #extensions: readonly Extension[]
+  readonly #extended = new WeakSet<Koa>()
+
+  constructor(
+    session: SessionOptions | undefined,
+    keys: readonly string[] | undefined,
+    values: ContextValues,
+    extensions: readonly Extension[],
+  ) {
     this.#values = values
+    this.#extensions = extensions
     // Mistakes in the options are found now, even if no request ever has keys.
     if (session !== undefined) this.#signedBy = koaSession(session)
     this.#own = keys !== undefined || session?.signed === false ? this.#sessionsSignedBy(keys) : undefined
@@ -77,6 +87,7 @@ export class AppBindings {
   prepare(app: Koa): void {
     prepareContexts(app, this.#values)
     this.addShutdownSignal(app)
+    this.#extend(app)
     if (this.#own !== undefined && !('session' in app.context)) addSession(app, this.#values)
   }
 
@@ -97,9 +108,16 @@ export class AppBindings {
     const known = this.#byApp.get(app)
     if (known !== undefined) return known
     this.addShutdownSignal(app)
+    this.#extend(app)
     const binding = new AppBinding(app, this.#sessionsOf(app), this.#values)
     this.#byApp.set(app, binding)
     return binding
+  }
+
+  #extend(app: Koa): void {
+    if (this.#extended.has(app)) return
+    this.#extended.add(app)
+    for (const extension of this.#extensions) extension.attach?.(app)
   }
 
   #sessionsSignedBy(keys: Keys | undefined): SessionInterface {

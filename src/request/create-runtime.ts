@@ -24,7 +24,7 @@ export function createRuntime(plan: Plan, options: LifecycleOptions): Runtime {
   const { preserveContextOnException = debug, serverTiming = debug } = options
   const keys = typeof secretKey === 'string' ? [secretKey] : secretKey
   const deferredTeardown = preserveContextOnException ? new DeferredTeardown() : undefined
-  const bindings = new AppBindings(options.session, keys, { globalsOf, sessionOf })
+  const bindings = new AppBindings(options.session, keys, { globalsOf, sessionOf }, plan.extensions)
   const handle = (ctx: Koa.Context, next: Koa.Next): unknown => {
     const request = new RequestContext(ctx as Context, runtime, next)
     return runCoroutineIn(request, handleRequest(request, endRequest), request)

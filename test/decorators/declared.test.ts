@@ -1,6 +1,6 @@
 import { AfterRequest, BeforeAppRequest, BeforeRequest, Blueprint, bootstrap, Delete, Get, Post, Route } from 'flaskoa'
 import { z } from 'zod'
-import type { RouteFacts } from 'flaskoa'
+import type { KoaResponse, RouteFacts } from 'flaskoa'
 import { Controllers } from '../../src/plan/controllers'
 import { clientOf } from '../support/client'
 import { log } from '../support/log'
@@ -108,7 +108,7 @@ describe('the options of before methods', () => {
   })
 
   test.each([
-    [{ secruity: {} }, "@BeforeRequest has no option 'secruity'. Did you mean 'security'? It has: security, response."],
+    [{ secruity: {} }, "@BeforeRequest has no option 'secruity'. Did you mean 'security'? It has: only, except, security, response."],
     [{ security: ['bearer'] }, 'the option security must be security schemes with their scopes, like { bearer: [] }'],
     [{ security: { bearer: 'read' } }, 'the option security must be security schemes'],
     [{ security: { bearer: [1] } }, 'the option security must be security schemes'],
@@ -128,9 +128,13 @@ describe('the options of before methods', () => {
   })
 
   test('belong to before methods only', () => {
-    const called = AfterRequest as (options: object) => unknown
-    expect(setupError(() => called({ security: {} }))).toBe(
-      'FLASKOA_BAD_DECORATOR_CALL @AfterRequest needs no arguments: write @AfterRequest or @AfterRequest()',
+    class App {
+      @AfterRequest({ security: {} } as object) after(response: KoaResponse) {
+        return response
+      }
+    }
+    expect(setupError(() => bootstrap(App))).toBe(
+      "FLASKOA_BAD_OPTION App.after: @AfterRequest has no option 'security'. It has: only, except.",
     )
   })
 })

@@ -33,6 +33,8 @@ const options: Record<keyof DeclaredRoute | keyof GuardOptions | keyof Blueprint
   cookies: true,
   response: true,
   security: true,
+  only: true,
+  except: true,
   name: true,
   blueprints: true,
 }

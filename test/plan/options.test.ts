@@ -19,7 +19,7 @@ class App {
 const refused = (options: unknown) => setupError(() => bootstrap(App, options as BootstrapOptions))
 
 const lifecycleOptions =
-  'secretKey, session, blueprints, resolve, converters, baseUrl, trustedHosts, requestTimeout, asyncContext, limits, toJsonSchema, problemDetails, responseMismatch, debug, serverTiming, testing, propagateExceptions, trapHttpExceptions, ' +
+  'secretKey, session, blueprints, extensions, root, resolve, converters, baseUrl, trustedHosts, requestTimeout, asyncContext, limits, toJsonSchema, problemDetails, responseMismatch, debug, serverTiming, testing, propagateExceptions, trapHttpExceptions, ' +
   'preserveContextOnException, afterRequestOnUnhandledError'
 
 describe('BAD_OPTION', () => {

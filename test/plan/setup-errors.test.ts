@@ -14,6 +14,7 @@ import {
   Post,
   Route,
   SetupError,
+  UrlDefaults,
   urlFor,
   type BootstrapOptions,
   type Class,
@@ -106,6 +107,7 @@ test('NOT_A_CLASS: a function instead of a blueprint', () => {
 describe('BAD_DECORATOR_CALL', () => {
   const Untyped = {
     AfterRequest,
+    UrlDefaults,
     AppErrorHandler,
     BeforeRequest,
     Blueprint,
@@ -113,7 +115,14 @@ describe('BAD_DECORATOR_CALL', () => {
     Get,
     Route,
   } as unknown as Record<
-    'AfterRequest' | 'AppErrorHandler' | 'BeforeRequest' | 'Blueprint' | 'ErrorHandler' | 'Get' | 'Route',
+    | 'AfterRequest'
+    | 'AppErrorHandler'
+    | 'BeforeRequest'
+    | 'Blueprint'
+    | 'ErrorHandler'
+    | 'Get'
+    | 'Route'
+    | 'UrlDefaults',
     (...args: unknown[]) => (...args: unknown[]) => unknown
   >
   const method = [Site.prototype, 'index', index]
@@ -165,8 +174,8 @@ describe('BAD_DECORATOR_CALL', () => {
     ['a hook with two', () => Untyped.BeforeRequest('/users', 'x'), `@BeforeRequest ${wantsNothing}`],
     [
       'a hook with options',
-      () => Untyped.AfterRequest({ order: 1 }),
-      '@AfterRequest needs no arguments: write @AfterRequest or @AfterRequest()',
+      () => Untyped.UrlDefaults({ order: 1 }),
+      '@UrlDefaults needs no arguments: write @UrlDefaults or @UrlDefaults()',
     ],
     [
       'a hook with options, after a text',

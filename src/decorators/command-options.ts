@@ -1,0 +1,5 @@
+/** The options of `@Command`. */
+export interface CommandOptions {
+  /** One line for `flaskoa --help`. */
+  description?: string
+}

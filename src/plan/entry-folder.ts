@@ -1,0 +1,44 @@
+import { statSync } from 'node:fs'
+import { dirname, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The application's module, if the process was not started with it: the command `flaskoa` loads it. */
+let loadedBy: string | undefined
+
+/** Says which file is the entry module, for a program that loads an application. */
+export function setEntryModule(file: string | undefined): void {
+  loadedBy = file
+}
+
+/**
+ * The folder of the entry module. A test runner or process manager, which lies in a folder `node_modules`, is none: then it is
+ * the folder of the file that called `caller`.
+ *
+ * @returns an absolute path
+ */
+export function entryFolder(caller: (...args: never[]) => unknown): string {
+  const entry = loadedBy ?? process.argv[1]
+  if (entry !== undefined && !entry.includes(`${sep}node_modules${sep}`)) return folderOf(entry)
+  return resolve(dirname(fileOf(caller) ?? '.'))
+}
+
+/** `node .` is started with a folder. */
+const folderOf = (path: string): string =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path)
+
+/** The file of the code that called `caller`; an ES module has a URL. */
+function fileOf(caller: (...args: never[]) => unknown): string | undefined {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- only put back
+  const { prepareStackTrace, stackTraceLimit } = Error
+  try {
+    Error.prepareStackTrace = (_, sites) => sites
+    Error.stackTraceLimit = 1
+    const trace: { stack?: readonly NodeJS.CallSite[] } = {}
+    Error.captureStackTrace(trace, caller)
+    const file = trace.stack?.[0]?.getFileName() ?? undefined
+    return file?.startsWith('file:') === true ? fileURLToPath(file) : file
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}

@@ -1,0 +1,38 @@
+import type { HookOptions } from '../decorators/route-options'
+import { didYouMean } from '../errors/did-you-mean'
+import { SetupError } from '../errors/setup-error'
+
+/** Decides at bootstrap for which routes a hook with the options `only` and `except` runs. */
+export class RouteFilter {
+  readonly #only: ReadonlySet<string> | undefined
+  readonly #except: ReadonlySet<string>
+  readonly #where: string
+  /** The endpoints of all routes that it was asked for. */
+  readonly #known = new Set<string>()
+
+  /** @param where for errors: `App.login: @BeforeRequest` */
+  constructor({ only, except = [] }: HookOptions, where: string) {
+    this.#only = only && new Set(only)
+    this.#except = new Set(except)
+    this.#where = where
+  }
+
+  /** @param endpoint without the name of the hook's own blueprint; `undefined` for a URL that matches no rule */
+  allows(endpoint: string | undefined): boolean {
+    if (endpoint === undefined) return this.#only === undefined
+    this.#known.add(endpoint)
+    return this.#only?.has(endpoint) !== false && !this.#except.has(endpoint)
+  }
+
+  /** Throws a SetupError for a name that no route has. */
+  assertKnown(): void {
+    for (const name of [...(this.#only ?? []), ...this.#except]) {
+      if (this.#known.has(name)) continue
+      const known = [...this.#known].sort()
+      throw new SetupError(
+        'BAD_ENDPOINT',
+        `${this.#where}: there is no endpoint '${name}' here.${didYouMean(name, known)} It has: ${known.join(', ')}.`,
+      )
+    }
+  }
+}
