@@ -53,6 +53,8 @@ const ROOMS = {
     'testing',
   ],
   health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
+  static: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'plan', 'request', 'functions'],
+  security: ['util', 'errors', 'decorators', 'lifecycle', 'input', 'plan', 'request', 'functions'],
   telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
 }
 
