@@ -90,7 +90,9 @@ test('an extension has views, error handlers, commands and all other methods', a
   expect((await client.get('/')).text).toBe('out of range')
   expect(log).toEqual(['open', 'close', 'close', 'close'])
   expect(lifecycleLock(app)).toContain('GET /tables  tables\n  view: Database.tables (extension database)\n')
-  expect(lifecycleLock(app)).toContain('on start: Database.open (extension database)\n')
+  expect(lifecycleLock(app)).toContain(
+    'the application\n  extension: database\n  on start: Database.open (extension database)\n',
+  )
   expect(runtimeOf(app)?.plan.commands).toMatchObject([
     { name: 'init-db', options: { description: 'creates the tables' } },
   ])
