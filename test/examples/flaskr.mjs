@@ -49,13 +49,17 @@ async function compare(folder, scratch, node) {
   const own = await served(node, ['dist/server.js'], folder, scratch, visit)
   const program = join(root, 'test/examples/flaskr.py')
   const flask = await served(PYTHON, [program, folder], folder, scratch, visit)
-  assert.deepEqual(own.map(withoutErrorPage), flask.map(withoutErrorPage))
+  assert.deepEqual(own.map(comparable), flask.map(comparable))
 }
 
-/** The pages of HTTP errors are flaskoa's own: they name a charset and end with a tag. Their texts are compared. */
-function withoutErrorPage({ page, ...rest }) {
-  if (rest.status < 400 || page === undefined) return { ...rest, page }
-  return { ...rest, page: page.filter(each => !each.startsWith('<')) }
+/** What Flask writes on the pages of errors besides their titles, and on those of redirects. */
+const FLASK_TEXTS =
+  /^(The requested URL was not found|The method is not allowed|The browser \(or proxy\)|You don&#39;t have the permission|You should be|\. If not|Redirecting to|\/|\.$)/
+
+/** Of pages of errors and redirects the texts are compared, and of static files nothing that Flask adds for downloads. */
+function comparable({ page, disposition, ...rest }) {
+  if (rest.status === 200) return { ...rest, page }
+  return { ...rest, page: page?.filter(each => !each.startsWith('<') && !FLASK_TEXTS.test(each)) }
 }
 
 const browse = (folder, scratch, node) =>

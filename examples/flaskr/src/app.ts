@@ -37,5 +37,6 @@ export const createApp = (settings: Partial<z.infer<typeof Settings>> = {}, opti
       staticFiles('static'),
     ],
     blueprints: [Auth, Blog],
+    session: { key: 'session' },
     ...options,
   })
