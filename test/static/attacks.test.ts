@@ -102,6 +102,11 @@ test('the folder itself may be a link', async () => {
   expect((await statusOf(linked, '/static/link-out.txt'))[0]).toBe(404)
 })
 
+test('the folder itself may be hidden', async () => {
+  const hidden = bootstrap(App, { root, extensions: [staticFiles('static/.git', { prefix: '/git' })] })
+  await serve(hidden, async url => expect((await ask(`${url}/git/config`)).text).toBe(SECRET))
+})
+
 test('a folder that is gone has no files', async () => {
   class Gone {
     @Get('/<name>') file({ name }: { name: string }) {

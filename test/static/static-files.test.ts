@@ -186,6 +186,7 @@ test('the OpenAPI document leaves the files out', () => {
 
 describe('versions', () => {
   const folder = folderWith({ 'app.js': 'one', 'big.bin': Buffer.alloc(4 * 1024 * 1024 + 1), 'dir/inner.txt': '' })
+  const inner = folderWith({ 'app.js': 'inner' })
   const IMMUTABLE = 'public, max-age=31536000, immutable'
   class Urls {
     @Get('/url/<path:filename>') url({ filename }: { filename: string }) {
@@ -236,6 +237,26 @@ describe('versions', () => {
     expect((await client.get('/static/app.js?v=old')).header('cache-control')).toBe('max-age=60')
   })
 
+  test('in a blueprint, and in one that is nested in it', async () => {
+    @Blueprint('/inner', { name: 'inner' })
+    class Inner {
+      @Get('/urls') urls() {
+        return [urlFor('.static', { filename: 'app.js' }), urlFor('outer.static', { filename: 'app.js' })]
+      }
+    }
+    @Blueprint('/outer', { name: 'outer', blueprints: [Inner] })
+    class Outer {}
+    const extensions = [
+      staticFiles(folder, { versions: true, blueprint: Outer }),
+      staticFiles(inner, { versions: true, blueprint: Inner, endpoint: 'static' }),
+    ]
+    const nested = testClient(bootstrap(Urls, { extensions, blueprints: [Outer] }))
+    const urls = (await nested.get('/outer/inner/urls')).json<string[]>()
+    expect(urls.map(url => url.replace(/=.*/, ''))).toEqual(['/outer/inner/static/app.js?v', '/outer/static/app.js?v'])
+    for (const url of urls) expect((await nested.get(url)).header('cache-control')).toBe(IMMUTABLE)
+    expect((await nested.get(urls[0] as string)).text).toBe('inner')
+  })
+
   test('without the option there is none', async () => {
     expect((await application().get('/static/style.css?v=abc')).header('cache-control')).toBe('no-cache')
   })
@@ -269,6 +290,11 @@ describe('precompressed', () => {
     ])
     expect(file.header('content-type')).toBe((await client.get(`/static/${name}`)).header('content-type'))
     expect(file.header('content-length')).toBe(String(text.length))
+  })
+
+  test('a client that names no coding gets the file as it is', async () => {
+    const file = await client.get('/static/all.css')
+    expect([file.header('content-encoding'), file.text]).toEqual([undefined, 'plain'])
   })
 
   test('each has an ETag of its own', async () => {
