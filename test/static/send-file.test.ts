@@ -184,12 +184,15 @@ test('in a before method, an error handler and an after method', async () => {
     }
 
     @AfterRequest() after(response: Response, ctx: Context) {
+      response.set('Cache-Control', 'max-age=5')
       return ctx.path === '/after' ? sendFile('files/page.html') : response
     }
   }
   const client = testClient(bootstrap(App, { root }))
   expect((await client.get('/before')).text).toBe('a,b')
-  expect((await client.get('/after')).text).toBe('<p>')
+  const after = await client.get('/after')
+  // What the after method itself has set goes, as with makeResponse.
+  expect([after.text, after.header('cache-control')]).toEqual(['<p>', 'no-cache'])
   const missing = await client.get('/missing')
   expect([missing.text, missing.header('content-type')]).toEqual(['<p>', 'text/html; charset=utf-8'])
 })

@@ -187,6 +187,7 @@ test('the OpenAPI document leaves the files out', () => {
 describe('versions', () => {
   const folder = folderWith({ 'app.js': 'one', 'big.bin': Buffer.alloc(4 * 1024 * 1024 + 1), 'dir/inner.txt': '' })
   const inner = folderWith({ 'app.js': 'inner' })
+  const sameLength = ['abc', 'def', 'abc'].map(text => folderWith({ 'x.txt': text }))
   const IMMUTABLE = 'public, max-age=31536000, immutable'
   class Urls {
     @Get('/url/<path:filename>') url({ filename }: { filename: string }) {
@@ -214,6 +215,16 @@ describe('versions', () => {
     expect([file.text, file.header('cache-control')]).toEqual(['one', IMMUTABLE])
     expect((await client.get('/static/app.js')).header('cache-control')).toBe('max-age=60')
     expect((await client.get(`${url}&v=two`)).header('cache-control')).toBe('max-age=60')
+  })
+
+  test('the ETag is made of the content, so that equal sizes and times do not matter', async () => {
+    const tags = []
+    for (const folder of sameLength) {
+      const files = bootstrap(App, { extensions: [staticFiles(folder, { versions: true })] })
+      tags.push((await testClient(files).get('/static/x.txt')).header('etag'))
+    }
+    expect(tags[0]).toMatch(/^"[\w-]{12}"$/)
+    expect([tags[1] === tags[0], tags[2] === tags[0]]).toEqual([false, true])
   })
 
   test('a changed file has another version, and is not kept under the old one', async () => {
