@@ -30,7 +30,7 @@ export function extend(
   const { root = entryFolder(caller), testing = false } = options
   if (extensions.length === 0) return { options: { ...options, root }, extensions }
   const host: ExtensionHost = { root, isDebug: isDebug(options), isTesting: testing, extensions }
-  for (const extension of extensions) extension.init?.(host)
+  for (const extension of extensions) extension.initApp?.(host)
   return { options: { ...withOptionsOf(extensions, options, check), root }, extensions }
 }
 
@@ -41,7 +41,7 @@ const KINDS: OptionKinds<Extension> = {
   blueprints: 'list',
   options: 'object',
   templateGlobals: 'object',
-  init: 'function',
+  initApp: 'function',
   attach: 'function',
 }
 

@@ -54,7 +54,7 @@ class StaticFolder implements Extension {
     this.#route = route
   }
 
-  init({ root }: ExtensionHost): void {
+  initApp({ root }: ExtensionHost): void {
     this.#folder = resolve(root, this.#given)
     if (statSync(this.#folder, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw new SetupError('BAD_OPTION', `staticFiles('${this.#given}'): there is no folder ${this.#folder}.`)

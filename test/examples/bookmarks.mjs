@@ -9,6 +9,9 @@ const APP = 'src/app.ts:createApp({}, { "secretKey": "signs nothing, because no 
 
 const GUARD = '  before: Bookmarks.loadUser (security: session; answers: 401)\n'
 
+/** How `npm start` is started, with the folder of its data, and what it answers. */
+export const START = { variables: folder => ({ DATA: folder }), path: '/openapi.json' }
+
 const COMMANDS = { routes, explain, lock, openapi }
 
 /**
