@@ -38,9 +38,11 @@ const ROOMS = {
   openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
   inspect: ['util', 'errors', 'routing', 'schema', 'lifecycle', 'plan', 'request'],
   devtools: ['util', 'errors', 'routing', 'lifecycle', 'connection', 'plan', 'response', 'request', 'inspect'],
-  testing: ['util', 'errors', 'lifecycle', 'session', 'request', 'inspect'],
+  commands: ['util', 'errors', 'schema', 'input', 'plan', 'request'],
+  testing: ['util', 'errors', 'lifecycle', 'session', 'request', 'inspect', 'commands'],
   cli: [
     'util',
+    'commands',
     'errors',
     'routing',
     'lifecycle',
@@ -53,6 +55,7 @@ const ROOMS = {
     'testing',
   ],
   health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
+  config: ['util', 'errors', 'schema', 'input', 'plan'],
   telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
 }
 
