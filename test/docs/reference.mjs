@@ -87,6 +87,10 @@ await complete('every export of flaskoa/health', ANYWHERE, () => [...exportsOf('
 await complete('every option of healthBlueprint', ['options.md'], () =>
   propertiesOf(typeOf('HealthBlueprintOptions', exportsOf('flaskoa/health'))),
 )
+await complete('every export of flaskoa/config', ['testing.md'], () => [...exportsOf('flaskoa/config').keys()])
+await complete('every option of config', ['options.md'], () =>
+  propertiesOf(typeOf('ConfigOptions', exportsOf('flaskoa/config'))),
+)
 await complete('every export of flaskoa/contract', ['decorators.md', ...ANYWHERE], () =>
   [...exportsOf('flaskoa/contract').keys()].map(name => (decorators.has(name) ? `@${name}` : name)),
 )
