@@ -18,6 +18,8 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
     '^flaskoa/contract$': '<rootDir>/src/contract/index.ts',
     '^flaskoa/health$': '<rootDir>/src/health/index.ts',
     '^flaskoa/openapi$': '<rootDir>/src/openapi/index.ts',
+    '^flaskoa/security$': '<rootDir>/src/security/index.ts',
+    '^flaskoa/static$': '<rootDir>/src/static/index.ts',
     '^flaskoa/telemetry$': '<rootDir>/src/telemetry/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
     '^flaskoa/session-redis$': '<rootDir>/src/session/redis.ts',

@@ -56,6 +56,8 @@ const ROOMS = {
   ],
   health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
   config: ['util', 'errors', 'schema', 'input', 'plan'],
+  static: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'plan', 'request', 'functions'],
+  security: ['util', 'errors', 'decorators', 'lifecycle', 'input', 'plan', 'request', 'functions'],
   telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
 }
 

@@ -10,7 +10,7 @@ import type { Controllers } from './controllers'
 import { commandsOf, type PlannedCommand } from './commands'
 import { isSecondEndpoint, namesOf, refuseTaken } from './endpoints'
 import type { Extension } from './extension'
-import { isDebug, lifecycleSettings, type LifecycleOptions } from './options'
+import { isDebug, lifecycleSettings, type RootedOptions } from './options'
 import { named, pipelineOf } from './pipeline'
 import { routeEntry, type PlannedRoute, type RouteSetup } from './planned-route'
 
@@ -33,6 +33,8 @@ export interface Plan {
   readonly additions: Hooks['additions']
   readonly commands: readonly PlannedCommand[]
   readonly extensions: readonly Extension[]
+  /** The application's folder, an absolute path: the option `root`, or its default. */
+  readonly root: string
   readonly limits: ResolvedLimits
   readonly usesProblemDetails: boolean
   /** The option `debug`. */
@@ -45,7 +47,7 @@ export interface Plan {
 }
 
 /** Makes the plan from the controllers: checks every rule and puts every list of hooks in its order. */
-export function buildPlan({ app, scopes, extensions }: Controllers, options: LifecycleOptions, watch?: Watch): Plan {
+export function buildPlan({ app, scopes, extensions }: Controllers, options: RootedOptions, watch?: Watch): Plan {
   const router = new Router<PlannedRoute>()
   const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()
   const setup: RouteSetup = {
@@ -87,6 +89,7 @@ export function buildPlan({ app, scopes, extensions }: Controllers, options: Lif
     additions: app.additions,
     commands: commandsOf(scopes, setup.schemas),
     extensions,
+    root: options.root,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
     isDebug: isDebug(options),

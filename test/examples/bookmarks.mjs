@@ -6,6 +6,9 @@ import { check } from '../../scripts/checks.mjs'
 
 const GUARD = '  before: Bookmarks.loadUser (security: session; answers: 401)\n'
 
+/** How `npm start` is started, with the folder of its data, and what it answers. */
+export const START = { variables: folder => ({ DATA: folder }), path: '/openapi.json' }
+
 const COMMANDS = { routes, explain, lock, openapi }
 
 /**
