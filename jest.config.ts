@@ -14,6 +14,7 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
   moduleNameMapper: {
     '^flaskoa$': '<rootDir>/src/index.ts',
     '^flaskoa/client$': '<rootDir>/src/client/index.ts',
+    '^flaskoa/config$': '<rootDir>/src/config/index.ts',
     '^flaskoa/contract$': '<rootDir>/src/contract/index.ts',
     '^flaskoa/health$': '<rootDir>/src/health/index.ts',
     '^flaskoa/openapi$': '<rootDir>/src/openapi/index.ts',

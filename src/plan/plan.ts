@@ -5,9 +5,9 @@ import { resolveLimits, type ResolvedLimits } from '../input/limits'
 import { builtInConverters } from '../routing/built-in-converters'
 import { Router, type RouteEntry } from '../routing/router'
 import { JsonSchemas } from '../schema/json-schema'
-import type { CommandMethod, Hooks } from './controller'
+import type { Hooks } from './controller'
 import type { Controllers } from './controllers'
-import { commandsOf } from './commands'
+import { commandsOf, type PlannedCommand } from './commands'
 import { isSecondEndpoint, namesOf, refuseTaken } from './endpoints'
 import type { Extension } from './extension'
 import { isDebug, lifecycleSettings, type RootedOptions } from './options'
@@ -31,7 +31,7 @@ export interface Plan {
   readonly urlBuildErrors: Hooks['urlBuildErrors']
   /** Of the application alone; a route has those of its blueprints as well. */
   readonly additions: Hooks['additions']
-  readonly commands: readonly CommandMethod[]
+  readonly commands: readonly PlannedCommand[]
   readonly extensions: readonly Extension[]
   /** The application's folder, an absolute path: the option `root`, or its default. */
   readonly root: string
@@ -87,7 +87,7 @@ export function buildPlan({ app, scopes, extensions }: Controllers, options: Roo
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,
     additions: app.additions,
-    commands: commandsOf(scopes),
+    commands: commandsOf(scopes, setup.schemas),
     extensions,
     root: options.root,
     limits: resolveLimits(options.limits),

@@ -88,6 +88,7 @@ await complete('every option of healthBlueprint', ['options.md'], () =>
   propertiesOf(typeOf('HealthBlueprintOptions', exportsOf('flaskoa/health'))),
 )
 for (const [name, optionTypes] of [
+  ['flaskoa/config', ['ConfigOptions']],
   ['flaskoa/static', ['StaticOptions', 'SendFileOptions']],
   ['flaskoa/security', ['CsrfOptions']],
 ]) {
