@@ -18,6 +18,7 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
     '^flaskoa/health$': '<rootDir>/src/health/index.ts',
     '^flaskoa/openapi$': '<rootDir>/src/openapi/index.ts',
     '^flaskoa/telemetry$': '<rootDir>/src/telemetry/index.ts',
+    '^flaskoa/templates$': '<rootDir>/src/templates/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
     '^flaskoa/session-redis$': '<rootDir>/src/session/redis.ts',
   },

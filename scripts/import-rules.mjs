@@ -53,6 +53,8 @@ const ROOMS = {
     'testing',
   ],
   health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
+  jinja: ['util', 'errors'],
+  templates: ['util', 'errors', 'decorators', 'input', 'plan', 'request', 'functions', 'jinja'],
   telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
 }
 

@@ -1,0 +1,61 @@
+import { MultiDict } from '../input/multi-dict'
+import { current } from '../request/current'
+import { Form } from '../input/form'
+import { RequestInput } from '../input/request-input'
+import type { Context } from '../types'
+import { TemplateError } from '../jinja/template-error'
+
+/** What Flask's `request` has under another name than Koa's, or reads at once. */
+const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
+  base_url: ({ origin, path }) => origin + path,
+  cookies: ctx => ({
+    get: (name: string) => ctx.cookies.get(name),
+    has: (name: string) => cookieNames(ctx).includes(name),
+    keys: () => cookieNames(ctx),
+  }),
+  form,
+  full_path: ({ path, querystring }) => `${path}?${querystring}`,
+  headers: ctx => ({
+    get: (name: string) => ctx.get(name),
+    has: (name: string) => ctx.headers[String(name).toLowerCase()] !== undefined,
+    keys: () => Object.keys(ctx.headers),
+  }),
+  is_secure: ({ secure }) => secure,
+  referrer: ctx => ctx.get('Referer') || null,
+  remote_addr: ({ ip }) => ip,
+  scheme: ({ protocol }) => protocol,
+  url: ({ href }) => href,
+  url_rule: ({ request }) => request.urlRule,
+  user_agent: ctx => ctx.get('User-Agent'),
+  view_args: ({ request }) => request.viewArgs,
+}
+
+const cookieNames = (ctx: Context): string[] => [...ctx.get('Cookie').matchAll(/([^\s;=]+)=/g)].map(found => found[1] as string)
+
+/** The fields of a form that the view has read. A template cannot wait for them. */
+function form(ctx: Context): MultiDict {
+  const read = RequestInput.of(ctx).settledForm
+  if (read !== undefined) return new Form(read)
+  if (ctx.method === 'GET' || ctx.method === 'HEAD') return new MultiDict([])
+  throw new TemplateError(
+    'request.form was not read: call await request.form() in the view, or give the route the option form. A template cannot wait.',
+  )
+}
+
+/** Only its name matters, for a template that prints it. */
+class TemplateRequest {}
+
+/** Flask's `request` for templates: by its names and by those of Koa. */
+export const templateRequest: object = new Proxy(
+  new TemplateRequest(),
+  {
+    get: (_, name) => {
+      const { ctx } = current('request')
+      const own = typeof name === 'string' && Object.hasOwn(FLASK, name) ? FLASK[name] : undefined
+      if (own !== undefined) return own(ctx)
+      const value: unknown = Reflect.get(ctx.request, name)
+      return typeof value === 'function' ? (value.bind(ctx.request) as unknown) : value
+    },
+    has: (_, name) => (typeof name === 'string' && Object.hasOwn(FLASK, name)) || name in current('request').ctx.request,
+  },
+)
