@@ -1,4 +1,5 @@
 import { describe } from '../errors/describe'
+import { isRecord } from '../util/is-record'
 import { isNative } from './calls'
 import { containerMethods, dateMethods, mapMethods, type Methods } from './container-methods'
 import { Markup } from './markup'
@@ -13,7 +14,11 @@ export function attributeOf(value: unknown, name: string, label: string): unknow
   const method = methods === undefined || isOwn(value, name) ? undefined : methods[name]
   if (method !== undefined) return (...args: unknown[]) => method(value, ...args)
   const found = propertyOf(value, name)
-  return found === undefined && isMapLike(value) ? value.get(name) : found
+  if (found !== undefined || !isRecord(value)) return found
+  if (isMapLike(value)) return value.get(name)
+  // The session is an instance of a class, and a dictionary in Flask.
+  const dictionary = mapMethods[name]
+  return dictionary && ((...args: unknown[]) => dictionary(value, ...args))
 }
 
 /** `value[key]`: an item, a key of a dictionary, else an attribute. `undefined` if there is none. */

@@ -71,7 +71,8 @@ export function applied(kind: 'filter' | 'test', name: string, value: Expression
   return scope => {
     const found = scope.rendering.environment.named(kind, name)
     const { positional, named } = evaluated(args, scope)
-    return callValue(found, name, { positional: [value(scope), ...positional], named }, scope)
+    const result = callValue(found, name, { positional: [value(scope), ...positional], named }, scope)
+    return kind === 'test' ? isTrue(result) : result
   }
 }
 

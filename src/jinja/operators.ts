@@ -3,7 +3,7 @@ import { printf } from './format'
 import { escapeText, htmlOf, Markup } from './markup'
 import { str } from './text'
 import { TemplateError } from './template-error'
-import { compare, contains, isEqual, isTrue, textIn } from './values'
+import { compare, contains, isEqual, isNumeric, textIn } from './values'
 
 type Operation = (a: unknown, b: unknown, symbol: string) => unknown
 type Numbers = readonly [number, number] | readonly [bigint, bigint]
@@ -42,7 +42,7 @@ function divide(a: number, b: number): number {
 }
 
 /** Numbers stay escaped texts, and a format of theirs works. */
-const escaped = (value: unknown) => (typeof value === 'number' ? value : (htmlOf(value) ?? escapeText(str(value))))
+const escaped = (value: unknown) => (isNumeric(value) ? value : (htmlOf(value) ?? escapeText(str(value))))
 
 /** Both as numbers, or both as bigints. @throws TemplateError for other values */
 function numbers(a: unknown, b: unknown, symbol: string): [never, never] {
@@ -86,5 +86,3 @@ export const COMPARISONS: Readonly<Record<string, (a: unknown, b: unknown) => bo
   in: (a, b) => contains(b, a),
   'not in': (a, b) => !contains(b, a),
 }
-
-export const isFalse = (value: unknown): boolean => !isTrue(value)

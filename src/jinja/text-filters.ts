@@ -5,7 +5,7 @@ import { asHtml } from './operators'
 import { htmlOf, Markup } from './markup'
 import { capitalized, centered, replaced, stripped } from './string-methods'
 import { repr, str } from './text'
-import { lengthOf } from './values'
+import { isNumeric, lengthOf } from './values'
 
 /** The text of a value, and what makes its result safe if the value is. */
 function open(value: unknown): { text: string; close: (text: string) => string | Markup; argument: (value: unknown) => string } {
@@ -35,7 +35,7 @@ export const textFilters: Readonly<Record<string, object>> = {
 
   format: native('format', ({ positional: [value, ...positional], named }) => {
     const { text, close, argument } = open(value)
-    const shown = (each: unknown) => (typeof each === 'number' ? each : argument(each))
+    const shown = (each: unknown) => (isNumeric(each) ? each : argument(each))
     const values = named === undefined ? positional.map(shown) : [mapped(named, shown)]
     return close(printf(text, values))
   }),

@@ -87,7 +87,7 @@ export function isEqual(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
 }
 
-const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
+export const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
 
 /** Less than 0, 0 or more than 0. @throws TemplateError for values of different kinds */
 export function compare(a: unknown, b: unknown): number {
@@ -118,5 +118,6 @@ export function contains(container: unknown, item: unknown): boolean {
   if (isMapLike(container)) return container.has(item)
   if (container instanceof Set) return container.has(item)
   if (isPlain(container)) return Object.hasOwn(container, String(item))
+  if (isRecord(container) && !isIterable(container)) return String(item) in container
   return listOf(container).some(each => isEqual(each, item))
 }

@@ -5,21 +5,33 @@ import { RequestInput } from '../input/request-input'
 import type { Context } from '../types'
 import { TemplateError } from '../jinja/template-error'
 
+/** Values by name, which templates read as Python's dictionaries. */
+class Dictionary {
+  constructor(
+    private readonly names: readonly string[],
+    private readonly read: (name: string) => unknown,
+  ) {}
+
+  get(name: unknown): unknown {
+    return this.read(String(name))
+  }
+
+  has(name: unknown): boolean {
+    return this.get(name) !== undefined
+  }
+
+  keys(): readonly string[] {
+    return this.names
+  }
+}
+
 /** What Flask's `request` has under another name than Koa's, or reads at once. */
 const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
-  base_url: ({ origin, path }) => origin + path,
-  cookies: ctx => ({
-    get: (name: string) => ctx.cookies.get(name),
-    has: (name: string) => cookieNames(ctx).includes(name),
-    keys: () => cookieNames(ctx),
-  }),
+  base_url: ({ protocol, host, path }) => `${protocol}://${host}${path}`,
+  cookies: ctx => new Dictionary(cookieNames(ctx), name => ctx.cookies.get(name)),
   form,
   full_path: ({ path, querystring }) => `${path}?${querystring}`,
-  headers: ctx => ({
-    get: (name: string) => ctx.get(name),
-    has: (name: string) => ctx.headers[String(name).toLowerCase()] !== undefined,
-    keys: () => Object.keys(ctx.headers),
-  }),
+  headers: ctx => new Dictionary(Object.keys(ctx.headers), name => ctx.headers[name.toLowerCase()]),
   is_secure: ({ secure }) => secure,
   referrer: ctx => ctx.get('Referer') || null,
   remote_addr: ({ ip }) => ip,

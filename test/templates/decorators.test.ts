@@ -136,7 +136,7 @@ test('a context processor must return an object, and cannot wait', async () => {
         return renderTemplateString('')
       }
     }
-    return testClient(appOf({}, {}, {}, App)).get('/')
+    return testClient(appOf({}, {}, {}, App), { propagateExceptions: true }).get('/')
   }
   await expect(of(5)).rejects.toThrow('App.names: a context processor must return an object, not 5')
   await expect(of(undefined)).rejects.toThrow('App.names: a context processor must return an object, not undefined')

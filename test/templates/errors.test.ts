@@ -92,7 +92,7 @@ test.each<[source: string, message: string, values?: Record<string, unknown>]>([
   ['{{ "{a}".format(b=1) }}', "1: '{a}' has a place {a} for which there is no value"],
   ['{{ "{:q}".format(1) }}', "1: the format 'q' is not known"],
   ['{% include 5 %}', '1: the name of a template must be a text'],
-])('a mistake while it is rendered: %s', async (source, message, values) => {
+])('a mistake while it is rendered: %s', async (source, message, values = {}) => {
   expect(await mistake(source, values)).toBe(message)
 })
 

@@ -65,7 +65,7 @@ describe('folders', () => {
 
 describe('wrong options', () => {
   test.each<[given: unknown, message: string]>([
-    [{ folder: 'x' }, "templates: there is no option 'folder'"],
+    [{ folder: 'x' }, "templates has no option 'folder'. Did you mean 'folders'?"],
     [5, 'templates: a folder must be a path, such as \'views\', not 5.'],
     ['', 'templates: a folder must be a path, such as \'views\', not "".'],
     [[1], "templates: a folder must be a path, such as 'views', not 1."],
@@ -149,7 +149,7 @@ describe('other engines', () => {
     const engine = new Eta({ views: folder })
     const app = appOf({}, { engine })
     const render = () => [renderTemplate('./page.eta', { name: '<eta>' }), renderTemplateString('<%= it.name %>', { name: '<' })]
-    expect(await testRequestContext(app, '/', render)).toEqual(['&lt;eta> / undefined', '&lt;'])
+    expect(await testRequestContext(app, '/', render)).toEqual(['&lt;eta&gt; / undefined', '&lt;'])
   })
 
   test('nunjucks', async () => {
