@@ -38,7 +38,9 @@ export function sliceOf(value: unknown, bounds: readonly unknown[]): unknown {
   const text = textIn(value)
   const items = Array.isArray(value) ? value : text === undefined ? undefined : [...text]
   if (items === undefined) throw new TemplateError(`${describe(value)} cannot be sliced`)
-  const [start, stop, step = 1] = bounds.map(bound => (bound === undefined || bound === null ? undefined : Number(bound)))
+  const [start, stop, step = 1] = bounds.map(bound =>
+    bound === undefined || bound === null ? undefined : Number(bound),
+  )
   if (step === 0 || Number.isNaN(step)) throw new TemplateError('the step of a slice must be a number other than 0')
   const picked = indexes(items.length, start, stop, step).map(index => items[index] as unknown)
   return text === undefined ? picked : like(value, picked.join(''))
@@ -76,7 +78,8 @@ function methodsOf(value: unknown): Methods | undefined {
  * `constructor`, a template could come to anything.
  */
 function propertyOf(value: unknown, name: string): unknown {
-  if (value === null || (typeof value === 'function' && !Object.prototype.propertyIsEnumerable.call(value, name))) return undefined
+  if (value === null || (typeof value === 'function' && !Object.prototype.propertyIsEnumerable.call(value, name)))
+    return undefined
   const object = value as Readonly<Record<string, unknown>>
   const isHidden = name === 'constructor' || name.startsWith('__')
   if (isHidden && !Object.hasOwn(Object(value) as object, name)) return undefined

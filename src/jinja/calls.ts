@@ -43,7 +43,11 @@ export function callFunction(fn: (...args: unknown[]) => unknown, { positional, 
  * @param defaults the names in their order, with what they are if they are not given
  * @throws TemplateError for too many of them, and for an unknown name
  */
-export function bind<Values extends object>(what: string, { positional, named = {} }: Arguments, defaults: Values): Values {
+export function bind<Values extends object>(
+  what: string,
+  { positional, named = {} }: Arguments,
+  defaults: Values,
+): Values {
   const names = Object.keys(defaults)
   if (positional.length > names.length)
     throw new TemplateError(`${what} takes ${counted(names.length)}, and got ${positional.length}`)

@@ -1,7 +1,7 @@
 import { definingTags } from './defining-tags'
 import { Lexer, SyntaxProblem } from './lexer'
 import { StatementParser } from './statement-parser'
-import type { Template } from './template'
+import type { Template } from './scope'
 import { located, type SourceText } from './template-error'
 import { flowTags } from './flow-tags'
 import { templateTags } from './template-tags'

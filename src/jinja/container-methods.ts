@@ -2,7 +2,7 @@ import { isoText, strftime } from './dates'
 import { isEqual, isMapLike, keysOf, type MapLike } from './values'
 
 /** Methods of Python by name: each gets the value and its arguments. */
-// `any`: each method knows the kind of its value, which its table stands for.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each method knows the kind of its value, which its table stands for
 export type Methods = Readonly<Record<string, ((value: any, ...args: any[]) => unknown) | undefined>>
 
 /** Without what objects inherit, such as `constructor`. */
@@ -31,7 +31,7 @@ export const containerMethods = methodTable({
   append: (list: unknown[], item: unknown) => void list.push(item),
   extend: (list: unknown[], items: readonly unknown[]) => void list.push(...items),
   insert: (list: unknown[], index: number, item: unknown) => void list.splice(index, 0, item),
-  pop: (list: unknown[], index = -1) => list.splice(index, 1)[0],
+  pop: (list: unknown[], index?: number) => list.splice(index ?? -1, 1)[0],
   index: (list: unknown[], item: unknown) => list.findIndex(each => isEqual(each, item)),
   count: (list: unknown[], item: unknown) => list.filter(each => isEqual(each, item)).length,
 })
@@ -39,5 +39,5 @@ export const containerMethods = methodTable({
 /** Those of a date, which is in UTC. */
 export const dateMethods = methodTable({
   strftime,
-  isoformat: (date: Date, separator = 'T') => isoText(date, separator),
+  isoformat: (date: Date, separator?: string) => isoText(date, separator ?? 'T'),
 })

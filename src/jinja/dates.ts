@@ -6,8 +6,7 @@ const MONTHS = [
 
 const padded = (value: number, width = 2) => String(value).padStart(width, '0')
 
-const dayOfYear = (date: Date) =>
-  Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1
+const dayOfYear = (date: Date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1
 
 const DIRECTIVES: Readonly<Record<string, (date: Date) => string>> = {
   a: date => (DAYS[date.getUTCDay()] as string).slice(0, 3),

@@ -1,11 +1,10 @@
 import { describe } from '../errors/describe'
 import { bind, native } from './calls'
 import type { Scope } from './scope'
-import { str } from './text'
 import { TemplateError } from './template-error'
 
 /** The arguments of a filter, as a template may pass them. */
-// `any`: each filter says what it makes of its arguments.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each filter says what it makes of its arguments
 type Given = Record<string, any>
 
 /**
@@ -23,9 +22,8 @@ export function defineFilter<Values extends Given>(
   )
 }
 
-/** Filters for a text, by name. They get a value's text. */
-export const textFilter = (name: string, run: (text: string) => unknown): object =>
-  defineFilter(name, {}, value => run(str(value)))
+/** An argument that is not given. */
+export const NOTHING: unknown = null
 
 /** A number, also one that is written as a text. @throws TemplateError for any other value */
 export function numberOf(value: unknown): number {

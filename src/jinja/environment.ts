@@ -2,8 +2,10 @@ import { didYouMean } from '../errors/did-you-mean'
 import { globals } from './globals'
 import { htmlFilters } from './html-filters'
 import { listFilters } from './list-filters'
+import { selectFilters } from './select-filters'
+import { sortFilters } from './sort-filters'
 import { numberFilters } from './number-filters'
-import type { Template } from './template'
+import type { Language, Template } from './scope'
 import { TemplateError } from './template-error'
 import { tests } from './tests'
 import { textFilters } from './text-filters'
@@ -18,7 +20,7 @@ export interface Additions {
 }
 
 /** What all templates of an application have in common. */
-export class Environment {
+export class Environment implements Language {
   readonly globals: Named
   readonly #known: Readonly<Record<'filter' | 'test', Named>>
 
@@ -29,7 +31,15 @@ export class Environment {
   ) {
     this.globals = table(globals, additions.globals)
     this.#known = {
-      filter: table(textFilters, listFilters, htmlFilters, numberFilters, additions.filters),
+      filter: table(
+        textFilters,
+        listFilters,
+        selectFilters,
+        sortFilters,
+        htmlFilters,
+        numberFilters,
+        additions.filters,
+      ),
       test: table(tests, additions.tests),
     }
   }

@@ -69,7 +69,7 @@ export function evaluated({ positional, named }: CompiledArguments, scope: Scope
 /** A filter or a test by its name. */
 export function applied(kind: 'filter' | 'test', name: string, value: Expression, args: CompiledArguments): Expression {
   return scope => {
-    const found = scope.rendering.environment.named(kind, name)
+    const found = scope.rendering.language.named(kind, name)
     const { positional, named } = evaluated(args, scope)
     const result = callValue(found, name, { positional: [value(scope), ...positional], named }, scope)
     return kind === 'test' ? isTrue(result) : result

@@ -1,9 +1,9 @@
+import { captured, capturing } from './captures'
 import { constant, type Expression } from './expressions'
 import { runLoop } from './loop'
 import type { StatementParser, Tag } from './statement-parser'
+import type { Statement } from './scope'
 import { readTarget } from './targets'
-import { captured, capturing } from './captures'
-import type { Statement } from './template'
 import { str } from './text'
 import { isTrue } from './values'
 

@@ -8,9 +8,14 @@ const PRINTF = /%(?:\((?<name>\w+)\))?(?<flags>[-0+ ]*)(?<width>\d*)(?:\.(?<prec
 export function printf(text: string, values: readonly unknown[]): string {
   let next = 0
   return text.replace(PRINTF, (...found: unknown[]) => {
-    const { name, flags, width, precision, kind } = found.at(-1) as Record<string, string | undefined> & { flags: string; width: string; kind: string }
+    const { name, flags, width, precision, kind } = found.at(-1) as Record<string, string | undefined> & {
+      flags: string
+      width: string
+      kind: string
+    }
     if (kind === '%') return '%'
-    if (name === undefined && next >= values.length) throw new TemplateError(`${repr(text)} has more places than there are values`)
+    if (name === undefined && next >= values.length)
+      throw new TemplateError(`${repr(text)} has more places than there are values`)
     const value = name === undefined ? values[next++] : (Object(values[0]) as Record<string, unknown>)[name]
     const shown = converted(value, kind, precision)
     const signed = flags.includes('+') && !shown.startsWith('-') && kind !== 's' ? `+${shown}` : shown
@@ -50,13 +55,13 @@ const SPECIFICATION = /^(?:(.)?([<>^]))?([+]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfx%]?
 export function formatted(text: string, args: readonly unknown[]): string {
   const named = args.findLast(isPlain) ?? {}
   let next = 0
-  return text.replace(/\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}/g, (whole: string, name?: string, specification = '') => {
+  return text.replace(/\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}/g, (whole: string, name?: string, specification?: string) => {
     if (name === undefined) return whole.slice(1)
     const key = name === '' ? String(next++) : name
     const isIndex = /^\d+$/.test(key)
     if (isIndex ? Number(key) >= args.length : !Object.hasOwn(named, key))
       throw new TemplateError(`${repr(text)} has a place {${name}} for which there is no value`)
-    return specified(isIndex ? args[Number(key)] : named[key], specification)
+    return specified(isIndex ? args[Number(key)] : named[key], specification ?? '')
   })
 }
 
@@ -64,7 +69,9 @@ function specified(value: unknown, specification: string): string {
   const [whole, fill = ' ', align, sign, zeros, width, comma, precision, kind] = SPECIFICATION.exec(specification) ?? []
   if (whole === undefined) throw new TemplateError(`the format ${repr(specification)} is not known`)
   const isNumber = typeof value === 'number' || typeof value === 'bigint'
-  const text = isNumber ? numberText(Number(value), { comma, precision, kind }) : str(value).slice(0, precision === undefined ? undefined : Number(precision))
+  const text = isNumber
+    ? numberText(Number(value), { comma, precision, kind })
+    : str(value).slice(0, precision === undefined ? undefined : Number(precision))
   const signed = sign === '+' && isNumber && Number(value) >= 0 ? `+${text}` : text
   return aligned(signed, Number(width), zeros === '0' ? '0' : fill, align ?? (isNumber ? '>' : '<'))
 }
@@ -90,4 +97,3 @@ function aligned(text: string, width: number, fill: string, align: string): stri
   const left = align === '<' ? 0 : align === '>' ? space : Math.floor(space / 2)
   return fill.repeat(left) + text + fill.repeat(space - left)
 }
-

@@ -44,5 +44,8 @@ export const globals: Readonly<Record<string, unknown>> = {
   cycler,
   joiner,
   dict: native('dict', ({ positional: [values], named }) => ({ ...(values as object | undefined), ...named })),
-  namespace: native('namespace', ({ positional: [values], named }) => new Namespace({ ...(values as object | undefined), ...named })),
+  namespace: native(
+    'namespace',
+    ({ positional: [values], named }) => new Namespace({ ...(values as object | undefined), ...named }),
+  ),
 }

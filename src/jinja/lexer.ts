@@ -81,7 +81,7 @@ export class Lexer {
     this.#push('begin', begin)
     const start = this.#line
     this.#advance(this.#at + length)
-    for (let depth = 0; ; ) {
+    for (let depth = 0; ;) {
       const end = depth === 0 ? this.#find(ENDS[begin] as RegExp) : null
       if (end !== null) {
         this.#push('end', end[0].slice(-2))
@@ -89,7 +89,8 @@ export class Lexer {
         this.#trimsNext = end[1] === '-'
         return
       }
-      if (this.#at === this.#source.length) throw new SyntaxProblem(`${begin} has no end: ${begin === '{{' ? '}}' : '%}'}`, start)
+      if (this.#at === this.#source.length)
+        throw new SyntaxProblem(`${begin} has no end: ${begin === '{{' ? '}}' : '%}'}`, start)
       depth = Math.max(0, depth + this.#part())
     }
   }
@@ -97,7 +98,8 @@ export class Lexer {
   /** Reads one token. @returns 1 for an opening bracket, -1 for a closing one, else 0 */
   #part(): number {
     const found = this.#find(PART) ?? this.#fail(`unexpected ${JSON.stringify(this.#source[this.#at])}`)
-    const [type = 'space', value = ''] = Object.entries(found.groups as object).find(([, each]) => each !== undefined) ?? []
+    const [type = 'space', value = ''] =
+      Object.entries(found.groups as object).find(([, each]) => each !== undefined) ?? []
     if (type !== 'space') this.#push(type as Token['type'], value as string)
     this.#advance(this.#at + found[0].length)
     if (type !== 'operator') return 0

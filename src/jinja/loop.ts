@@ -1,6 +1,6 @@
-import { callValue, native } from './calls'
-import type { Scope } from './scope'
-import { safeIf, type Statement } from './template'
+import { native } from './calls'
+import type { Scope, Statement } from './scope'
+import { safeIf } from './template'
 import { TemplateError } from './template-error'
 import { isEqual, isTrue, listOf } from './values'
 import type { Expression } from './expressions'
@@ -45,14 +45,14 @@ type LoopObject = Record<string, unknown>
 /** What `loop` is in the body. In a recursive loop it can be called: `loop(item.children)`. */
 function loopObject(loop: Loop, scope: Scope, items: readonly unknown[], depth: number): LoopObject {
   const about = native('loop', ({ positional }) => {
-    if (!loop.isRecursive) throw new TemplateError("the loop is not recursive: {% for … recursive %}")
+    if (!loop.isRecursive) throw new TemplateError('the loop is not recursive: {% for … recursive %}')
     return safeIf(scope.escapes, runLoop(loop, scope, positional[0], depth + 1))
   }) as LoopObject
   let last: unknown[] | undefined
   Object.assign(about, {
     depth: depth + 1,
     depth0: depth,
-    cycle: (...values: unknown[]) => values[(about['index0'] as number) % values.length],
+    cycle: (...values: unknown[]) => values[(about.index0 as number) % values.length],
     changed: (...values: unknown[]) => {
       const hasChanged = last === undefined || !isEqual(last, values)
       last = values
@@ -75,7 +75,3 @@ function setPosition(about: LoopObject, items: readonly unknown[], index: number
     nextitem: items[index + 1],
   })
 }
-
-/** Calls a filter, a test or a macro with one value. */
-export const callWith = (fn: unknown, label: string, value: unknown, scope: Scope): unknown =>
-  callValue(fn, label, { positional: [value], named: undefined }, scope)

@@ -5,8 +5,9 @@ import { isTrue, textIn } from './values'
 
 const otherwise = defineFilter(
   'default',
-  { default_value: '' as unknown, boolean: false },
-  (value, { default_value: instead, boolean }) => (value === undefined || (boolean && !isTrue(value)) ? instead : value),
+  { default_value: '', boolean: false },
+  (value, { default_value: instead, boolean }) =>
+    value === undefined || (boolean && !isTrue(value)) ? instead : value,
 )
 
 const UNITS = ['k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y']
@@ -32,16 +33,23 @@ export const numberFilters: Readonly<Record<string, object>> = {
   attr: defineFilter('attr', { name: '' }, (value, { name }) => itemOf(value, name, 'the value')),
   d: otherwise,
   default: otherwise,
-  filesizeformat: defineFilter('filesizeformat', { binary: false }, (value, { binary }) => sizeText(numberOf(value), binary)),
+  filesizeformat: defineFilter('filesizeformat', { binary: false }, (value, { binary }) =>
+    sizeText(numberOf(value), binary),
+  ),
 
-  float: defineFilter('float', { default: 0 as unknown }, (value, { default: instead }) => {
+  float: defineFilter('float', { default: 0 }, (value, { default: instead }) => {
     const number = Number.parseFloat(textIn(value) ?? String(value))
     return Number.isNaN(number) ? instead : number
   }),
 
-  int: defineFilter('int', { default: 0 as unknown, base: 10 }, (value, { default: instead, base }) => {
+  int: defineFilter('int', { default: 0, base: 10 }, (value, { default: instead, base }) => {
     const text = textIn(value)
-    const number = text === undefined ? Number(value) : base === 10 ? Number.parseFloat(text) : Number.parseInt(text.replace(/^0[xob]/i, ''), base)
+    const number =
+      text === undefined
+        ? Number(value)
+        : base === 10
+          ? Number.parseFloat(text)
+          : Number.parseInt(text.replace(/^0[xob]/i, ''), base)
     return Number.isFinite(number) ? Math.trunc(number) : instead
   }),
 

@@ -49,7 +49,8 @@ function numbers(a: unknown, b: unknown, symbol: string): [never, never] {
   const [left, right] = [numeric(a), numeric(b)]
   if (left === undefined || right === undefined)
     throw new TemplateError(`${describe(a)} ${symbol} ${describe(b)}: the operator is not for these values`)
-  const pair: Numbers = typeof left === 'bigint' && typeof right === 'bigint' ? [left, right] : [Number(left), Number(right)]
+  const pair: Numbers =
+    typeof left === 'bigint' && typeof right === 'bigint' ? [left, right] : [Number(left), Number(right)]
   return pair as unknown as [never, never]
 }
 

@@ -3,7 +3,7 @@ import { ExpressionParser } from './expression-parser'
 import type { Token } from './lexer'
 import { asHtml } from './operators'
 import { str } from './text'
-import type { Block, Statement } from './template'
+import type { Block, Statement } from './scope'
 import { located, type SourceText, type Unit } from './template-error'
 
 /** Reads what is behind the name of a tag, up to the end of the tag or of its body. */
@@ -82,7 +82,10 @@ export class StatementParser extends ExpressionParser {
     const { line } = this
     const value: Expression = this.tuple()
     this.expect('end')
-    return this.#at(line, this.shown(scope => (scope.escapes ? asHtml(value(scope)) : str(value(scope)))))
+    return this.#at(
+      line,
+      this.shown(scope => (scope.escapes ? asHtml(value(scope)) : str(value(scope)))),
+    )
   }
 
   #tag(name: string, line: number): Statement {

@@ -7,20 +7,24 @@ import { listOf } from './values'
 const letters = (text: string) => text.match(/\p{L}/gu) ?? []
 
 /** Without spaces, or other characters, at its ends. */
-export const stripped = (text: string, characters: string | undefined, [left, right]: readonly [boolean, boolean]): string => {
-  const isStripped = (character: string | undefined) =>
-    character !== undefined && (characters === undefined ? character.trim() === '' : characters.includes(character))
+export const stripped = (
+  text: string,
+  characters: string | null | undefined,
+  [left, right]: readonly [boolean, boolean],
+): string => {
+  const isKept = (character: string) =>
+    characters === undefined || characters === null ? character.trim() !== '' : !characters.includes(character)
   const all = [...text]
-  while (left && isStripped(all[0])) all.shift()
-  while (right && isStripped(all.at(-1))) all.pop()
-  return all.join('')
+  const first = left ? all.findIndex(isKept) : 0
+  return first === -1 ? '' : all.slice(first, right ? all.findLastIndex(isKept) + 1 : undefined).join('')
 }
 
 /** `'Hello world'` */
 export const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase()
 
 /** `'Hello World'` */
-export const titled = (text: string) => text.toLowerCase().replace(/(?<![\p{L}])\p{L}/gu, letter => letter.toUpperCase())
+export const titled = (text: string) =>
+  text.toLowerCase().replace(/(?<![\p{L}])\p{L}/gu, letter => letter.toUpperCase())
 
 export function replaced(text: string, old: string, by: string, count?: number | null): string {
   if (count === undefined || count === null || count < 0) return text.replaceAll(old, () => by)
@@ -40,7 +44,8 @@ function split(text: string, separator?: string | null, most = -1): string[] {
 }
 
 const isAll = (pattern: RegExp) => (text: string) => pattern.test(text)
-const beginsWith = (text: string, prefix: string | readonly string[]) => [prefix].flat().some(each => text.startsWith(each))
+const beginsWith = (text: string, prefix: string | readonly string[]) =>
+  [prefix].flat().some(each => text.startsWith(each))
 const endsWith = (text: string, suffix: string | readonly string[]) => [suffix].flat().some(each => text.endsWith(each))
 
 /** The centre, with Python's choice for an odd number of spaces. */
@@ -65,7 +70,7 @@ const methods: Methods = {
   islower: (text: string) => letters(text).length > 0 && text === text.toLowerCase(),
   isupper: (text: string) => letters(text).length > 0 && text === text.toUpperCase(),
   join: (text: string, items: unknown) => listOf(items).map(str).join(text),
-  ljust: (text: string, width: number, fill = ' ') => text.padEnd(width, fill),
+  ljust: (text: string, width: number, fill?: string) => text.padEnd(width, fill),
   lower: (text: string) => text.toLowerCase(),
   lstrip: (text: string, characters?: string) => stripped(text, characters, [true, false]),
   removeprefix: (text: string, prefix: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text),
@@ -73,7 +78,7 @@ const methods: Methods = {
     suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text,
   replace: replaced,
   rfind: (text: string, part: string) => text.lastIndexOf(part),
-  rjust: (text: string, width: number, fill = ' ') => text.padStart(width, fill),
+  rjust: (text: string, width: number, fill?: string) => text.padStart(width, fill),
   rstrip: (text: string, characters?: string) => stripped(text, characters, [false, true]),
   split,
   splitlines: (text: string) => text.replace(/\r?\n$/, '').split(/\r?\n/),
@@ -81,7 +86,8 @@ const methods: Methods = {
   strip: (text: string, characters?: string) => stripped(text, characters, [true, true]),
   title: titled,
   upper: (text: string) => text.toUpperCase(),
-  zfill: (text: string, width: number) => text.replace(/^[+-]?/, sign => sign + '0'.repeat(Math.max(0, width - text.length))),
+  zfill: (text: string, width: number) =>
+    text.replace(/^[+-]?/, sign => sign + '0'.repeat(Math.max(0, width - text.length))),
 }
 
 /** The methods of Python's texts. */
@@ -93,11 +99,13 @@ const SEARCHING = ['count', 'endswith', 'find', 'rfind', 'split', 'startswith']
 /** The same for a safe text: its arguments are escaped, so that its results are safe. */
 export const markupMethods: Methods = methodTable(
   Object.fromEntries(
-  Object.entries(methods).map(([name, method]) => [
-    name,
-    (value: Markup, ...args: unknown[]) => safe(method?.(value.html, ...(SEARCHING.includes(name) ? args : args.map(escaped))) as unknown),
-  ]),
-))
+    Object.entries(methods).map(([name, method]) => [
+      name,
+      (value: Markup, ...args: unknown[]) =>
+        safe(method?.(value.html, ...(SEARCHING.includes(name) ? args : args.map(escaped)))),
+    ]),
+  ),
+)
 
 function safe(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(safe)

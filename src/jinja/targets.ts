@@ -26,11 +26,12 @@ function readOne(parser: ExpressionParser): Target {
     return target
   }
   const { value: name } = parser.expect('name')
-  if (!parser.has('operator', '.')) return (scope, value) => void scope.set(name, value)
+  if (!parser.has('operator', '.')) return (scope, value) => scope.set(name, value)
   const { value: attribute } = parser.expect('name')
   return (scope, value) => {
     const space = scope.get(name)
-    if (!(space instanceof Namespace)) throw new TemplateError(`'${name}' is no namespace(), so that its attributes cannot be set`)
+    if (!(space instanceof Namespace))
+      throw new TemplateError(`'${name}' is no namespace(), so that its attributes cannot be set`)
     space[attribute] = value
   }
 }

@@ -1,7 +1,7 @@
 import type { Expression } from './expressions'
-import type { Scope } from './scope'
+import type { Scope, Template } from './scope'
 import type { StatementParser, Tag } from './statement-parser'
-import { blockText, moduleOf, renderTemplate, type Template } from './template'
+import { blockText, moduleOf, renderTemplate } from './template'
 import { TemplateError, TemplateNotFound } from './template-error'
 import { textIn } from './values'
 
@@ -11,7 +11,8 @@ export const templateTags: Readonly<Record<string, Tag>> = {
     const name = parser.expression()
     parser.expect('end')
     return scope => {
-      if (scope.rendering.parent !== undefined) throw new TemplateError('a template extends one other template, not two')
+      if (scope.rendering.parent !== undefined)
+        throw new TemplateError('a template extends one other template, not two')
       scope.rendering.parent = load(scope, name(scope))
       return ''
     }
@@ -21,7 +22,11 @@ export const templateTags: Readonly<Record<string, Tag>> = {
     const { value: name } = parser.expect('name')
     if (parser.blocks.some(block => block.name === name)) parser.fail(`there are two blocks '${name}'`, line)
     const marks = new Set<string>()
-    for (let mark = parser.take('name', 'scoped', 'required'); mark !== undefined; mark = parser.take('name', 'scoped', 'required'))
+    for (
+      let mark = parser.take('name', 'scoped', 'required');
+      mark !== undefined;
+      mark = parser.take('name', 'scoped', 'required')
+    )
       marks.add(mark.value)
     parser.expect('end')
     const block = {
@@ -32,7 +37,9 @@ export const templateTags: Readonly<Record<string, Tag>> = {
     }
     // Before the body is read: a block in it must not have the same name.
     parser.blocks.push(block)
-    Object.assign(block, { run: parser.within(`block ${name}`, () => parser.bodyTo('endblock', `block ${name}`, line)) })
+    Object.assign(block, {
+      run: parser.within(`block ${name}`, () => parser.bodyTo('endblock', `block ${name}`, line)),
+    })
     return parser.shown(scope => blockText(scope, name, marks.has('scoped')))
   },
 
@@ -45,7 +52,7 @@ export const templateTags: Readonly<Record<string, Tag>> = {
     return parser.shown(scope => {
       const template = loadOrNothing(scope, name(scope), ignoresMissing)
       if (template === undefined) return ''
-      return renderTemplate(scope.rendering.environment, template, {}, hasContext ? scope : undefined)
+      return renderTemplate(scope.rendering.language, template, {}, hasContext ? scope : undefined)
     })
   },
 
@@ -73,7 +80,8 @@ export const templateTags: Readonly<Record<string, Tag>> = {
     parser.expect('end')
     return scope => {
       const module = importFrom(scope, name, hasContext)
-      for (const { from, as } of names) scope.set(as, Object.hasOwn(module, from) ? module[from] : missing(from, name(scope)))
+      for (const { from, as } of names)
+        scope.set(as, Object.hasOwn(module, from) ? module[from] : missing(from, name(scope)))
       return ''
     }
   },
@@ -87,7 +95,7 @@ function readContext(parser: StatementParser, otherwise: boolean): boolean {
 }
 
 const importFrom = (scope: Scope, name: Expression, hasContext: boolean): Readonly<Record<string, unknown>> =>
-  moduleOf(scope.rendering.environment, load(scope, name(scope)), hasContext ? scope : undefined)
+  moduleOf(scope.rendering.language, load(scope, name(scope)), hasContext ? scope : undefined)
 
 function missing(name: string, template: unknown): never {
   throw new TemplateError(`the template ${String(template)} has no macro or variable '${name}' to import`)
@@ -95,11 +103,11 @@ function missing(name: string, template: unknown): never {
 
 /** The template of a name, or of the first in a list of names that exists. */
 function load(scope: Scope, given: unknown): Template {
-  const { environment } = scope.rendering
+  const { language } = scope.rendering
   const names = Array.isArray(given) ? (given as unknown[]) : [given]
   const name = names.map(textIn).find((each, index) => index === names.length - 1 || exists(scope, each))
   if (name === undefined) throw new TemplateError('the name of a template must be a text')
-  return environment.load(name)
+  return language.load(name)
 }
 
 function exists(scope: Scope, name: string | undefined): boolean {

@@ -1,56 +1,35 @@
 import { native } from './calls'
-import type { Environment } from './environment'
 import { Markup } from './markup'
-import { Scope, type Rendering } from './scope'
-import { TemplateError, type SourceText } from './template-error'
-
-/** A compiled part of a template: gives its text. */
-export type Statement = (scope: Scope) => string
-
-/** A block of a template. */
-export interface Block {
-  readonly name: string
-  readonly run: Statement
-  readonly escapes: boolean
-  /** Whether a template that extends this one must have it. */
-  readonly isRequired: boolean
-}
-
-/** A compiled template. */
-export interface Template extends SourceText {
-  /** Whether texts are escaped in it. */
-  readonly escapes: boolean
-  readonly run: Statement
-  readonly blocks: readonly Block[]
-}
+import { Scope, type Block, type Language, type Rendering, type Template } from './scope'
+import { TemplateError } from './template-error'
 
 /** What has the blocks as functions: {{ self.title() }}. */
 const SELF = 'self'
 
 /** Renders a template. @param around the names that it sees, of the template that includes it */
 export function renderTemplate(
-  environment: Environment,
+  language: Language,
   template: Template,
   context: Readonly<Record<string, unknown>>,
   around?: Scope,
 ): string {
-  return runIn(scopeFor(environment, template, around, context), template)
+  return runIn(scopeFor(language, template, around, context), template)
 }
 
 /** The macros and variables of a template, for another one. Names with a `_` at their beginning are private. */
-export function moduleOf(environment: Environment, template: Template, around: Scope | undefined): Record<string, unknown> {
-  const scope = scopeFor(environment, template, around, {})
+export function moduleOf(language: Language, template: Template, around: Scope | undefined): Record<string, unknown> {
+  const scope = scopeFor(language, template, around, {})
   runIn(scope, template)
   return Object.fromEntries([...scope.names].filter(([name]) => name !== SELF && !name.startsWith('_')))
 }
 
 function scopeFor(
-  environment: Environment,
+  language: Language,
   template: Template,
   around: Scope | undefined,
   context: Readonly<Record<string, unknown>>,
 ): Scope {
-  const rendering: Rendering = { environment, blocks: new Map(), parent: undefined }
+  const rendering: Rendering = { language, blocks: new Map(), parent: undefined }
   const scope = new Scope(rendering, around, template.escapes, new Map(Object.entries(context)))
   scope.set(SELF, Object.create(null))
   return scope
@@ -92,7 +71,8 @@ export function blockText(scope: Scope, name: string, isScoped = false): string 
 function runBlock([block, ...parents]: readonly Block[], scopeFor: (escapes: boolean) => Scope): string {
   if (block === undefined) throw new TemplateError('super(): no template around this one has a block of this name')
   const { name, escapes, isRequired, run } = block
-  if (isRequired) throw new TemplateError(`the block '${name}' is required: a template that extends this one must have it`)
+  if (isRequired)
+    throw new TemplateError(`the block '${name}' is required: a template that extends this one must have it`)
   const inner = scopeFor(escapes)
   inner.set(
     'super',

@@ -8,7 +8,11 @@ import { repr, str } from './text'
 import { isNumeric, lengthOf } from './values'
 
 /** The text of a value, and what makes its result safe if the value is. */
-function open(value: unknown): { text: string; close: (text: string) => string | Markup; argument: (value: unknown) => string } {
+function open(value: unknown): {
+  text: string
+  close: (text: string) => string | Markup
+  argument: (value: unknown) => string
+} {
   const html = htmlOf(value)
   if (html === undefined) return { text: str(value), close: text => text, argument: str }
   return { text: html, close: text => new Markup(text), argument: asHtml }
@@ -40,35 +44,41 @@ export const textFilters: Readonly<Record<string, object>> = {
     return close(printf(text, values))
   }),
 
-  indent: defineFilter('indent', { width: 4 as unknown, first: false, blank: false }, (value, { width, first, blank }) => {
+  indent: defineFilter('indent', { width: 4, first: false, blank: false }, (value, { width, first, blank }) => {
     const { text, close } = open(value)
     const space = typeof width === 'number' ? ' '.repeat(width) : str(width)
-    const lines = text.split('\n').map((line, index) => ((index === 0 && !first) || (line === '' && !blank) ? line : space + line))
+    const lines = text
+      .split('\n')
+      .map((line, index) => ((index === 0 && !first) || (line === '' && !blank) ? line : space + line))
     return close(lines.join('\n'))
   }),
 
   pprint: defineFilter('pprint', {}, repr),
 
-  replace: defineFilter('replace', { old: '', new: '', count: null as number | null }, (value, { old, new: by, count }, scope) => {
-    const isSafe = [value, old, by].some(each => htmlOf(each) !== undefined) && scope.escapes
-    const shown = isSafe ? asHtml : str
-    const text = replaced(shown(value), shown(old), shown(by), count)
-    return isSafe ? new Markup(text) : text
-  }),
+  replace: defineFilter(
+    'replace',
+    { old: '', new: '', count: null as number | null },
+    (value, { old, new: by, count }, scope) => {
+      const isSafe = [value, old, by].some(each => htmlOf(each) !== undefined) && scope.escapes
+      const shown = isSafe ? asHtml : str
+      const text = replaced(shown(value), shown(old), shown(by), count)
+      return isSafe ? new Markup(text) : text
+    },
+  ),
 
   string: defineFilter('string', {}, value => {
     const { text, close } = open(value)
     return close(text)
   }),
 
-  trim: defineFilter('trim', { chars: undefined as string | undefined }, (value, { chars }) => {
+  trim: defineFilter('trim', { chars: null as string | null }, (value, { chars }) => {
     const { text, close } = open(value)
-    return close(stripped(text, chars ?? undefined, [true, true]))
+    return close(stripped(text, chars, [true, true]))
   }),
 
   truncate: defineFilter(
     'truncate',
-    { length: 255, killwords: false, end: '...' as unknown, leeway: 5 },
+    { length: 255, killwords: false, end: '...', leeway: 5 },
     (value, { length, killwords, end, leeway }) => {
       const { text, close, argument } = open(value)
       const last = argument(end)

@@ -1,8 +1,9 @@
+import { describe } from '../errors/describe'
 import { isThenable } from '../util/thenable'
 import { isoText } from './dates'
 import { TemplateError } from './template-error'
 import { htmlOf, Markup } from './markup'
-import { isMapLike, isPlain, keysOf, type MapLike } from './values'
+import { isMapLike, isPlain, keysOf } from './values'
 
 /** What a template prints for a value: as in Jinja, `None`, `True`, `[1, 'a']`. Nothing for `undefined`. */
 export function str(value: unknown): string {
@@ -25,8 +26,10 @@ export function repr(value: unknown): string {
       return `<function ${value.name || 'anonymous'}>`
     case 'object':
       return value === null ? 'None' : objectText(value)
+    case 'undefined':
+      return 'Undefined'
     default:
-      return value === undefined ? 'Undefined' : String(value)
+      return String(value)
   }
 }
 
@@ -42,8 +45,8 @@ function objectText(value: object): string {
   if (value instanceof Set) return `{${[...value].map(repr).join(', ')}}`
   if (isThenable(value)) throw isPromise()
   if (isPlain(value) || isMapLike(value)) return dictText(value)
-  const text = (value as { toString?: unknown }).toString
-  return text === Object.prototype.toString ? `<${value.constructor.name}>` : String(value)
+  const text = value as { readonly toString: () => string }
+  return text.toString === Object.prototype.toString ? `<${describe(value)}>` : text.toString()
 }
 
 const dictText = (value: object): string =>
@@ -52,7 +55,7 @@ const dictText = (value: object): string =>
     .join(', ')}}`
 
 const entryOf = (value: object, key: unknown): unknown =>
-  isMapLike(value) ? (value as MapLike).get(key) : (value as Record<string, unknown>)[key as string]
+  isMapLike(value) ? value.get(key) : (value as Record<string, unknown>)[key as string]
 
 const isPromise = () =>
   new TemplateError('a promise was printed. A template cannot wait: await the value in the view, and pass the result.')

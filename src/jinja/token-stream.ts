@@ -52,7 +52,12 @@ export class TokenStream {
 
   /** Reads such a token. @throws SyntaxProblem if the next one is another */
   expect(type: Token['type'], ...values: readonly string[]): Token {
-    return this.take(type, ...values) ?? this.fail(`expected ${values.length > 0 ? values.map(each => `'${each}'`).join(' or ') : TYPES[type]}, not ${this.#shown}`)
+    return (
+      this.take(type, ...values) ??
+      this.fail(
+        `expected ${values.length > 0 ? values.map(each => `'${each}'`).join(' or ') : TYPES[type]}, not ${this.#shown}`,
+      )
+    )
   }
 
   /** Whether there was one of these words, or signs. */

@@ -78,8 +78,9 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
 export function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   const [first, second] = [comparable(a), comparable(b)]
-  // eslint-disable-next-line eqeqeq -- numbers and bigints
-  if (typeof first !== 'object' && typeof second !== 'object') return isNumeric(first) && isNumeric(second) ? first == second : first === second
+
+  if (typeof first !== 'object' && typeof second !== 'object')
+    return isNumeric(first) && isNumeric(second) ? first == second : first === second
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((each, index) => isEqual(each, b[index]))
   if (!isPlain(a) || !isPlain(b)) return false
@@ -87,7 +88,8 @@ export function isEqual(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
 }
 
-export const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
+export const isNumeric = (value: unknown): value is number | bigint =>
+  typeof value === 'number' || typeof value === 'bigint'
 
 /** Less than 0, 0 or more than 0. @throws TemplateError for values of different kinds */
 export function compare(a: unknown, b: unknown): number {

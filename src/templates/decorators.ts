@@ -17,7 +17,7 @@ export type ContextProcessorDecorator = HookDecorator<
 >
 
 /** The method gets what the template passes: for a filter or a test, the value first. Named arguments come last, as one object. */
-// `any`: only the template knows what it passes.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- only the template knows what it passes
 export type TemplateFunctionMethodDecorator = CheckedMethodDecorator<any[]>
 
 /** `@TemplateFilter`, with a name of the method's own or another one. */
@@ -54,7 +54,12 @@ export const TemplateTest = named('@TemplateTest', TEST)
 export const TemplateGlobal = named('@TemplateGlobal', GLOBAL)
 
 function named(decorator: string, key: symbol): TemplateFunctionDecorator {
-  const bare = hook<(...given: unknown[]) => unknown>(decorator, { kind: 'addition', key, value: undefined, appWide: true })
+  const bare = hook<(...given: unknown[]) => unknown>(decorator, {
+    kind: 'addition',
+    key,
+    value: undefined,
+    appWide: true,
+  })
   return ((...given: unknown[]) => {
     const [name] = given
     if (given.length !== 1 || typeof name === 'function') return bare(...given)

@@ -29,7 +29,9 @@ export class Folders {
         if (stats?.isFile()) return { path, version: `${stats.mtimeMs} ${stats.size}` }
       }
     }
-    throw new TemplateNotFound(`there is no template '${name}' in ${this.paths.map(shortened).join(' or ')}.${this.#hint(name)}`)
+    throw new TemplateNotFound(
+      `there is no template '${name}' in ${this.paths.map(shortened).join(' or ')}.${this.#hint(name)}`,
+    )
   }
 
   #hint(name: string): string {

@@ -21,7 +21,7 @@ function url(endpoint: string, values: Values = {}, given: UrlOptions = {}): str
   const entries = Object.entries(values).filter(([, value]) => value !== undefined && value !== null)
   const options = entries.filter(isOption).map(([name, value]) => [OPTIONS[name], value] as const)
   const rest = entries.filter(entry => !isOption(entry))
-  return urlFor(endpoint, Object.fromEntries(rest), { ...given, ...Object.fromEntries(options) })
+  return urlFor(endpoint, Object.fromEntries(rest), { ...given, ...(Object.fromEntries(options) as UrlOptions) })
 }
 
 /** The names of Flask's function, and its order. */

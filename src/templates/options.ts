@@ -8,8 +8,10 @@ type Functions = Readonly<Record<string, (...args: any[]) => unknown>>
 /** Another template engine: an `Eta` of eta or an `Environment` of nunjucks is one. */
 export interface TemplateEngine {
   /** Renders a template by its name. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each engine has a type of its own for it
   render(name: string, context: any): unknown
   /** Renders a template that is given as a text. Without it, `renderTemplateString` throws an error. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the same
   renderString?(source: string, context: any): unknown
 }
 
@@ -43,8 +45,7 @@ export function checkTemplatesOptions(options: TemplatesOptions): void {
   checkKinds(options, OPTIONS, 'templates')
   const { folders = [], engine } = options
   const wrong = [folders].flat().find(folder => typeof (folder as unknown) !== 'string' || folder === '')
-  if (wrong !== undefined)
-    throw bad(`a folder must be a path, such as 'views', not ${describe(wrong)}`)
+  if (wrong !== undefined) throw bad(`a folder must be a path, such as 'views', not ${describe(wrong)}`)
   for (const kind of ['filters', 'tests'] as const) {
     const found = Object.entries(options[kind] ?? {}).find(([, each]) => typeof each !== 'function')
     if (found !== undefined) throw bad(`${kind}.${found[0]} must be a function, not ${describe(found[1])}`)
@@ -52,7 +53,8 @@ export function checkTemplatesOptions(options: TemplatesOptions): void {
   if (engine === undefined) return
   if (typeof engine.render !== 'function') throw bad('the engine needs a method render(name, context)')
   const other = (['folders', 'filters', 'tests'] as const).find(name => options[name] !== undefined)
-  if (other !== undefined) throw bad(`the option ${other} is for the built-in engine: give it to the engine of your own`)
+  if (other !== undefined)
+    throw bad(`the option ${other} is for the built-in engine: give it to the engine of your own`)
 }
 
 const bad = (problem: string) => new SetupError('BAD_OPTION', `templates: ${problem}.`)

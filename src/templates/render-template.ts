@@ -6,6 +6,7 @@ import { isRecord } from '../util/is-record'
 import { isThenable, sync } from '../util/thenable'
 import { CONTEXT_PROCESSOR } from './decorators'
 import { rendererOf } from './renderers'
+import type { TemplateEngine } from './options'
 import { JinjaEngine } from './renderer'
 
 type Values = Readonly<Record<string, unknown>>
@@ -29,7 +30,7 @@ export function renderTemplate<Result extends string | PromiseLike<string> = str
   const names = checkedNames(name)
   const { engine, globals } = rendererOf(context.plan, 'renderTemplate()')
   const seen = contextOf(context, checkedValues(values, 'renderTemplate(name, values)'))
-  const found = (names.length > 1 && engine instanceof JinjaEngine ? names.find(each => engine.has(each)) : undefined) ?? (names[0] as string)
+  const found = chosen(names, engine)
   return announced(context, found, seen, engine.render(found, { ...globals, ...seen }) as Result)
 }
 
@@ -48,7 +49,9 @@ export function renderTemplateString<Result extends string | PromiseLike<string>
     throw new TypeError(`renderTemplateString(source): the source must be a text, not ${describe(source)}`)
   const { engine, globals } = rendererOf(context.plan, 'renderTemplateString()')
   if (engine.renderString === undefined)
-    throw new TypeError('renderTemplateString(): the engine of the option engine has no method renderString(source, context)')
+    throw new TypeError(
+      'renderTemplateString(): the engine of the option engine has no method renderString(source, context)',
+    )
   const seen = contextOf(context, checkedValues(values, 'renderTemplateString(source, values)'))
   return announced(context, undefined, seen, engine.renderString(source, { ...globals, ...seen }) as Result)
 }
@@ -67,7 +70,8 @@ function contextOf(context: AppContext, values: Values): Values {
   const seen: Record<string, unknown> = {}
   for (const { call } of additionsOf(context, CONTEXT_PROCESSOR)) {
     const added = sync((call as (ctx: unknown) => unknown)(context.ctx), call.name, PROCESSOR_IS_SYNC)
-    if (!isRecord(added)) throw new TypeError(`${call.name}: a context processor must return an object, not ${describe(added)}`)
+    if (!isRecord(added))
+      throw new TypeError(`${call.name}: a context processor must return an object, not ${describe(added)}`)
     Object.assign(seen, added)
   }
   return Object.assign(seen, values)
@@ -78,8 +82,16 @@ function checkedValues(values: unknown, where: string): Values {
   throw new TypeError(`${where}: the values must be an object, not ${describe(values)}`)
 }
 
-function checkedNames(name: unknown): readonly string[] {
+/** The first template that exists; if none does, or an engine of the user's own can't tell, the first. */
+function chosen([first, ...others]: Names, engine: TemplateEngine): string {
+  const isKnown = others.length === 0 || !(engine instanceof JinjaEngine) || engine.has(first)
+  return isKnown ? first : (others.find(each => engine.has(each)) ?? first)
+}
+
+type Names = readonly [string, ...string[]]
+
+function checkedNames(name: unknown): Names {
   const names: unknown[] = [name].flat()
-  if (names.length > 0 && names.every(each => typeof each === 'string')) return names
+  if (names.length > 0 && names.every(each => typeof each === 'string')) return names as unknown as Names
   throw new TypeError(`renderTemplate(name): the name must be a text, or a list of texts, not ${describe(name)}`)
 }

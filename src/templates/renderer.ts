@@ -1,6 +1,7 @@
 import { compile } from '../jinja/compile'
 import { Environment, type Additions } from '../jinja/environment'
-import { renderTemplate, type Template } from '../jinja/template'
+import type { Template } from '../jinja/scope'
+import { renderTemplate } from '../jinja/template'
 import { TemplateNotFound } from '../jinja/template-error'
 import { textOf, type Folders } from './folders'
 import type { TemplateEngine } from './options'

@@ -33,7 +33,10 @@ function makeRenderer(plan: Plan, what: string): Renderer {
     throw new Error(
       `${what}: the application has no templates. Add the extension: bootstrap(App, { extensions: [templates('views')] }).`,
     )
-  const inOrder = [...all.filter(each => each.blueprint === undefined), ...all.filter(each => each.blueprint !== undefined)]
+  const inOrder = [
+    ...all.filter(each => each.blueprint === undefined),
+    ...all.filter(each => each.blueprint !== undefined),
+  ]
   const settings = inOrder.map(each => each.settings)
   const globals = {
     ...flaskGlobals,
@@ -45,17 +48,30 @@ function makeRenderer(plan: Plan, what: string): Renderer {
   if (own !== undefined) return { engine: own, globals }
   const additions: Additions = {
     globals,
-    filters: { ...Object.assign({}, ...settings.map(each => each.filters).reverse()), ...named(plan.additions, FILTER) } as Additions['filters'],
-    tests: { ...Object.assign({}, ...settings.map(each => each.tests).reverse()), ...named(plan.additions, TEST) } as Additions['tests'],
+    filters: {
+      ...Object.assign({}, ...settings.map(each => each.filters).reverse()),
+      ...named(plan.additions, FILTER),
+    } as Additions['filters'],
+    tests: {
+      ...Object.assign({}, ...settings.map(each => each.tests).reverse()),
+      ...named(plan.additions, TEST),
+    } as Additions['tests'],
   }
   const folders = new Folders(inOrder.flatMap(each => each.folders))
-  return { engine: new JinjaEngine(folders, additions, inOrder.some(each => each.isDebug)), globals: {} }
+  return {
+    engine: new JinjaEngine(
+      folders,
+      additions,
+      inOrder.some(each => each.isDebug),
+    ),
+    globals: {},
+  }
 }
 
 /** The methods that a decorator has recorded, by the name that it gives, or else by their own. */
-const named = (additions: readonly Addition[], key: symbol): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    additions
-      .filter(addition => addition.key === key)
-      .map(({ value, call }) => [value ?? call.name.slice(call.name.lastIndexOf('.') + 1), call]),
+function named(additions: readonly Addition[], key: symbol): Readonly<Record<string, unknown>> {
+  const methods = additions.filter(addition => addition.key === key)
+  return Object.fromEntries(
+    methods.map(({ value, call }) => [(value as string | undefined) ?? call.name.replace(/^.*\./, ''), call]),
   )
+}

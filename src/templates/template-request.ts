@@ -42,7 +42,8 @@ const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
   view_args: ({ request }) => request.viewArgs,
 }
 
-const cookieNames = (ctx: Context): string[] => [...ctx.get('Cookie').matchAll(/([^\s;=]+)=/g)].map(found => found[1] as string)
+const cookieNames = (ctx: Context): string[] =>
+  [...ctx.get('Cookie').matchAll(/([^\s;=]+)=/g)].map(found => found[1] as string)
 
 /** The fields of a form that the view has read. A template cannot wait for them. */
 function form(ctx: Context): MultiDict {
@@ -54,20 +55,19 @@ function form(ctx: Context): MultiDict {
   )
 }
 
-/** Only its name matters, for a template that prints it. */
-class TemplateRequest {}
+/** Of a class, so that templates do not take it for a dictionary. */
+class TemplateRequest {
+  readonly [Symbol.toStringTag] = 'request'
+}
 
 /** Flask's `request` for templates: by its names and by those of Koa. */
-export const templateRequest: object = new Proxy(
-  new TemplateRequest(),
-  {
-    get: (_, name) => {
-      const { ctx } = current('request')
-      const own = typeof name === 'string' && Object.hasOwn(FLASK, name) ? FLASK[name] : undefined
-      if (own !== undefined) return own(ctx)
-      const value: unknown = Reflect.get(ctx.request, name)
-      return typeof value === 'function' ? (value.bind(ctx.request) as unknown) : value
-    },
-    has: (_, name) => (typeof name === 'string' && Object.hasOwn(FLASK, name)) || name in current('request').ctx.request,
+export const templateRequest: object = new Proxy(new TemplateRequest(), {
+  get: (_, name) => {
+    const { ctx } = current('request')
+    const own = typeof name === 'string' && Object.hasOwn(FLASK, name) ? FLASK[name] : undefined
+    if (own !== undefined) return own(ctx)
+    const value: unknown = Reflect.get(ctx.request, name)
+    return typeof value === 'function' ? (value.bind(ctx.request) as unknown) : value
   },
-)
+  has: (_, name) => (typeof name === 'string' && Object.hasOwn(FLASK, name)) || name in current('request').ctx.request,
+})

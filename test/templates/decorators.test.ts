@@ -1,5 +1,12 @@
 import { BeforeRequest, Blueprint, decorate, g, Get, withAppContext, type Context } from 'flaskoa'
-import { AppContextProcessor, ContextProcessor, renderTemplateString, TemplateFilter, TemplateGlobal, TemplateTest } from 'flaskoa/templates'
+import {
+  AppContextProcessor,
+  ContextProcessor,
+  renderTemplateString,
+  TemplateFilter,
+  TemplateGlobal,
+  TemplateTest,
+} from 'flaskoa/templates'
 import { testClient } from 'flaskoa/testing'
 import { log, note } from '../support/log'
 import { setupError } from '../support/setup-error'
@@ -39,7 +46,7 @@ test('context processors: of the application, then of the blueprints, under the 
     }
     @ContextProcessor app() {
       note('app')
-      return { a: this.#name, b: 'app', c: (g as Record<string, unknown>)['user'] }
+      return { a: this.#name, b: 'app', c: (g as { user?: unknown }).user }
     }
     @Get('/') index() {
       return renderTemplateString(SOURCE)

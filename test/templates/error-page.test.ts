@@ -7,7 +7,12 @@ import { folderOf } from './support'
 interface Page {
   readonly name: string
   readonly message: string
-  readonly frames: readonly { readonly name: string; readonly file: string; readonly line: number; readonly owner: string }[]
+  readonly frames: readonly {
+    readonly name: string
+    readonly file: string
+    readonly line: number
+    readonly owner: string
+  }[]
 }
 
 const folder = folderOf({
@@ -38,8 +43,11 @@ const shown = (name: string) => {
 }
 
 test('the line of the template comes first, then the templates around it, then the view', async () => {
-  const page = (await get('/page', 'application/json')).json() as Page
-  expect([page.name, page.message]).toEqual(['TemplateError', "page.html:4: 'post.author' is undefined, and has no name"])
+  const page = (await get('/page', 'application/json')).json<Page>()
+  expect([page.name, page.message]).toEqual([
+    'TemplateError',
+    "page.html:4: 'post.author' is undefined, and has no name",
+  ])
   expect(page.frames.slice(0, 2)).toEqual([
     { name: 'block title', file: shown('page.html'), line: 4, column: 1, owner: 'application' },
     { name: 'template layout.html', file: shown('layout.html'), line: 2, column: 1, owner: 'application' },
@@ -48,7 +56,7 @@ test('the line of the template comes first, then the templates around it, then t
 })
 
 test('an error of JavaScript has them as well', async () => {
-  const page = (await get('/call', 'application/json')).json() as Page
+  const page = (await get('/call', 'application/json')).json<Page>()
   expect(page.name).toBe('SyntaxError')
   expect(page.frames.slice(0, 2)).toMatchObject([
     { name: 'macro show', file: shown('call.html'), line: 2 },

@@ -1,4 +1,4 @@
-import { abort, ErrorHandler, Get, HttpError, urlFor } from 'flaskoa'
+import { abort, ErrorHandler, Get, type HttpError } from 'flaskoa'
 import { renderTemplate, renderTemplateString, TemplateError, TemplateNotFound } from 'flaskoa/templates'
 import { testClient, testRequestContext } from 'flaskoa/testing'
 import { appOf, folderOf, renderFiles, renderText } from './support'
@@ -13,7 +13,7 @@ async function mistake(source: string, values: Record<string, unknown> = {}): Pr
 }
 
 test.each([
-  ['a\n{{ x', "2: {{ has no end: }}"],
+  ['a\n{{ x', '2: {{ has no end: }}'],
   ['{% if x', '1: {% has no end: %}'],
   ['\n{# x', '2: the comment {# has no end: #}'],
   ['{% raw %}x', '1: {% raw %} has no end: {% endraw %}'],
@@ -47,7 +47,7 @@ test.each<[source: string, message: string, values?: Record<string, unknown>]>([
   ['{{ post.author.name }}', "1: 'post.author' is undefined, and has no name", { post: {} }],
   ['{{ post["a"]["b"] }}', "1: 'post['a']' is undefined, and has no \"b\"", { post: {} }],
   ['{{ missing() }}', "1: 'missing' is undefined and cannot be called"],
-  ['{{ x.y() }}', "1: 'x.y' is \"text\", and no function to be called", { x: { y: 'text' } }],
+  ['{{ x.y() }}', '1: \'x.y\' is "text", and no function to be called', { x: { y: 'text' } }],
   ['{{ x|uper }}', "1: there is no filter 'uper'. Did you mean 'upper'?"],
   ['{{ x is defind }}', "1: there is no test 'defind'. Did you mean 'defined'?"],
   ['{{ x|constructor }}', "1: there is no filter 'constructor'."],
@@ -65,17 +65,31 @@ test.each<[source: string, message: string, values?: Record<string, unknown>]>([
   ['{{ 5|length }}', '1: 5 has no length'],
   ['{{ none|length }}', '1: null has no length'],
   ['{% for x in 5 %}{% endfor %}', '1: 5 cannot be iterated over'],
-  ['{% for x in p %}{% endfor %}', '1: an object of class Promise cannot be iterated over. A template cannot wait: await the value in the view, and pass the result', { p: Promise.resolve([]) }],
-  ['{{ p }}', '1: a promise was printed. A template cannot wait: await the value in the view, and pass the result.', { p: Promise.resolve(1) }],
+  [
+    '{% for x in p %}{% endfor %}',
+    '1: an object of class Promise cannot be iterated over. A template cannot wait: await the value in the view, and pass the result',
+    { p: Promise.resolve([]) },
+  ],
+  [
+    '{{ p }}',
+    '1: a promise was printed. A template cannot wait: await the value in the view, and pass the result.',
+    { p: Promise.resolve(1) },
+  ],
   ['{% for a, b in [[1]] %}{% endfor %}', '1: 1 values cannot be assigned to 2 names'],
   ['{% set x = {} %}{% set x.a = 1 %}', "1: 'x' is no namespace(), so that its attributes cannot be set"],
   ['{{ 5[1:] }}', '1: 5 cannot be sliced'],
   ['{{ [1][::0] }}', '1: the step of a slice must be a number other than 0'],
   ['{{ super() }}', "1: 'super' is undefined and cannot be called"],
   ['{% block a %}{{ super() }}{% endblock %}', '1: super(): no template around this one has a block of this name'],
-  ['{% block a required %}{% endblock %}', "1: the block 'a' is required: a template that extends this one must have it"],
+  [
+    '{% block a required %}{% endblock %}',
+    "1: the block 'a' is required: a template that extends this one must have it",
+  ],
   ['{% macro f(a) %}{% endmacro %}{{ f(1, 2) }}', '1: the macro f got more arguments than it has, or others: it has a'],
-  ['{% macro f() %}{% endmacro %}{{ f(b=2) }}', '1: the macro f got more arguments than it has, or others: it has none'],
+  [
+    '{% macro f() %}{% endmacro %}{{ f(b=2) }}',
+    '1: the macro f got more arguments than it has, or others: it has none',
+  ],
   ['{% macro f(a) %}{% endmacro %}{{ f(1, a=2) }}', "1: the macro f got its argument 'a' twice"],
   ['{% for i in [1] %}{{ loop([]) }}{% endfor %}', '1: the loop is not recursive: {% for … recursive %}'],
   ['{{ range(1000000) }}', '1: range() is for at most 100000 numbers'],
@@ -113,14 +127,16 @@ test('the place is that of the innermost template', async () => {
 })
 
 test('a template that includes or extends itself', async () => {
-  await expect(renderFiles({ 'a.html': '{% extends "a.html" %}' })).rejects.toThrow('the template a.html extends itself')
+  await expect(renderFiles({ 'a.html': '{% extends "a.html" %}' })).rejects.toThrow(
+    'the template a.html extends itself',
+  )
   await expect(renderFiles({ 'a.html': '{% extends "b.html" %}', 'b.html': '{% extends "a.html" %}' })).rejects.toThrow(
     'the template a.html extends itself',
   )
   await expect(renderFiles({ 'a.html': '{% include "a.html" %}' })).rejects.toThrow(RangeError)
-  await expect(
-    renderFiles({ 'a.html': '{% extends "b.html" %}{% extends "b.html" %}', 'b.html': '' }),
-  ).rejects.toThrow('a.html:1: a template extends one other template, not two')
+  await expect(renderFiles({ 'a.html': '{% extends "b.html" %}{% extends "b.html" %}', 'b.html': '' })).rejects.toThrow(
+    'a.html:1: a template extends one other template, not two',
+  )
 })
 
 test('a name that a module does not have', async () => {
@@ -140,7 +156,9 @@ describe('a template that does not exist', () => {
     const folder = folderOf(files)
     const [root, other] = [folderOf({}), folderOf({})]
     const app = appOf({}, { folders: [root, folder, other] })
-    const error: unknown = await testRequestContext(app, '/', () => renderTemplate('blog/idex.html')).catch((thrown: unknown) => thrown)
+    const error: unknown = await testRequestContext(app, '/', () => renderTemplate('blog/idex.html')).catch(
+      (thrown: unknown) => thrown,
+    )
     expect(error).toBeInstanceOf(TemplateNotFound)
     expect(error).toBeInstanceOf(TemplateError)
     expect((error as Error).message).toBe(
@@ -157,7 +175,7 @@ describe('a template that does not exist', () => {
 
   test('in an empty folder', async () => {
     await expect(testRequestContext(appOf({}), '/', () => renderTemplate('a.html'))).rejects.toThrow(
-      "There are no templates at all.",
+      'There are no templates at all.',
     )
   })
 
@@ -168,12 +186,22 @@ describe('a template that does not exist', () => {
     )
   })
 
-  test.each(['../secret.html', 'blog/../../secret.html', '/etc/passwd', './a.html', 'blog//index.html', 'blog\\index.html', 'a.html\0', '', '.', '..', 'blog', 'blog/'])(
-    'a name leads out of no folder, and is a file: %j',
-    async name => {
-      await expect(testRequestContext(appOf(files), '/', () => renderTemplate(name))).rejects.toThrow(TemplateNotFound)
-    },
-  )
+  test.each([
+    '../secret.html',
+    'blog/../../secret.html',
+    '/etc/passwd',
+    './a.html',
+    'blog//index.html',
+    'blog\\index.html',
+    'a.html\0',
+    '',
+    '.',
+    '..',
+    'blog',
+    'blog/',
+  ])('a name leads out of no folder, and is a file: %j', async name => {
+    await expect(testRequestContext(appOf(files), '/', () => renderTemplate(name))).rejects.toThrow(TemplateNotFound)
+  })
 })
 
 test('what a function throws stays what it is: an HTTP error is an answer', async () => {
@@ -198,7 +226,7 @@ test('what a function throws stays what it is: an HTTP error is an answer', asyn
     @ErrorHandler(Odd) handle(error: Odd) {
       return `handled ${error.message}`
     }
-    @ErrorHandler(404) notFound(error: InstanceType<typeof HttpError>) {
+    @ErrorHandler(404) notFound(error: HttpError) {
       return `404 ${error.message}`
     }
   }
@@ -212,7 +240,6 @@ test('what a function throws stays what it is: an HTTP error is an answer', asyn
   expect((await client.get('/odd')).text).toBe('handled odd')
   expect((await client.get('/frozen')).text).toBe('handled frozen')
   expect((await client.get('/build')).status).toBe(500)
-  void urlFor
 })
 
 test('a value that is no Error can be thrown as well', async () => {

@@ -41,7 +41,10 @@ test('the file name decides: HTML, XML and SVG are escaped, others are not', asy
 test('a template that is included or extended is escaped by its own name', async () => {
   const files = { 'a.html': '{% include "b.txt" %}{{ x }}', 'b.txt': '{{ x }}' }
   expect(await renderFiles(files, { x: '<' })).toBe('<&lt;')
-  const layouts = { 'a.html': '{% extends "b.txt" %}{% block c %}{{ x }}{% endblock %}', 'b.txt': '{{ x }}{% block c %}{% endblock %}' }
+  const layouts = {
+    'a.html': '{% extends "b.txt" %}{% block c %}{{ x }}{% endblock %}',
+    'b.txt': '{{ x }}{% block c %}{% endblock %}',
+  }
   expect(await renderFiles(layouts, { x: '<' })).toBe('<&lt;')
 })
 
@@ -64,7 +67,10 @@ test.each([
   ['{{ {"k": x} }}', '{&#39;k&#39;: &#39;&lt;b&gt;&#39;}'],
   ['{% set y = x %}{{ y }}', '&lt;b&gt;'],
   ['{% set y %}{{ x }}{% endset %}{{ y }}', '&lt;b&gt;'],
-  ['{% macro m(a) %}<i title="{{ a }}">{% endmacro %}{{ m(x) }}{{ m(x)|upper }}', '<i title="&lt;b&gt;"><I TITLE="&LT;B&GT;">'],
+  [
+    '{% macro m(a) %}<i title="{{ a }}">{% endmacro %}{{ m(x) }}{{ m(x)|upper }}',
+    '<i title="&lt;b&gt;"><I TITLE="&LT;B&GT;">',
+  ],
   ['{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}{{ x }}{% endcall %}', '&lt;b&gt;'],
   ['{% filter title %}{{ x }}{% endfilter %}', '&lt;b&gt;'],
   ['{{ x|truncate(1, true, "<", 0) }}', '&lt;'],
@@ -96,11 +102,19 @@ test('safe texts of JavaScript: Markup, and objects of others with __html__', as
     '<b><input><b>&lt;<input>',
   )
   const markup = new Markup('<b>')
-  expect([String(markup), markup.html, JSON.stringify({ markup }), markup.toUpperCase()]).toEqual(['<b>', '<b>', '{"markup":"<b>"}', '<B>'])
+  expect([String(markup), markup.html, JSON.stringify({ markup }), markup.toUpperCase()]).toEqual([
+    '<b>',
+    '<b>',
+    '{"markup":"<b>"}',
+    '<B>',
+  ])
 })
 
 test('what a function or a filter returns is escaped, unless it is safe', async () => {
-  const filters = { bold: (text: unknown) => `<b>${String(text)}</b>`, safely: (text: unknown) => new Markup(`<b>${String(text)}</b>`) }
+  const filters = {
+    bold: (text: unknown) => `<b>${String(text)}</b>`,
+    safely: (text: unknown) => new Markup(`<b>${String(text)}</b>`),
+  }
   expect(await renderText('{{ "x"|bold }}{{ "x"|safely }}{{ f() }}', { f: () => '<i>' }, { filters })).toBe(
     '&lt;b&gt;x&lt;/b&gt;<b>x</b>&lt;i&gt;',
   )

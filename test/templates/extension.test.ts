@@ -28,7 +28,13 @@ describe('folders', () => {
   })
 
   test('by name, by an absolute path, in a list', async () => {
-    for (const given of ['templates', join(root, 'templates'), ['templates'], { folders: 'templates' }, { folders: undefined }]) {
+    for (const given of [
+      'templates',
+      join(root, 'templates'),
+      ['templates'],
+      { folders: 'templates' },
+      { folders: undefined },
+    ]) {
       expect((await testClient(bootstrap(Pages, { root, extensions: [templates(given)] })).get('/')).status).toBe(200)
     }
   })
@@ -47,7 +53,10 @@ describe('folders', () => {
     const app = bootstrap(Empty, {
       blueprints: [Blog],
       extensions: [
-        templates({ folders: folderOf({ 'a.html': 'blog a', 'b.html': 'blog b', 'c.html': 'blog c' }), blueprint: Blog }),
+        templates({
+          folders: folderOf({ 'a.html': 'blog a', 'b.html': 'blog b', 'c.html': 'blog c' }),
+          blueprint: Blog,
+        }),
         templates([folderOf({ 'a.html': 'first a' }), folderOf({ 'a.html': 'second a', 'b.html': 'second b' })]),
       ],
     })
@@ -66,7 +75,7 @@ describe('folders', () => {
 describe('wrong options', () => {
   test.each<[given: unknown, message: string]>([
     [{ folder: 'x' }, "templates has no option 'folder'. Did you mean 'folders'?"],
-    [5, 'templates: a folder must be a path, such as \'views\', not 5.'],
+    [5, "templates: a folder must be a path, such as 'views', not 5."],
     ['', 'templates: a folder must be a path, such as \'views\', not "".'],
     [[1], "templates: a folder must be a path, such as 'views', not 1."],
     [{ filters: { a: 1 } }, 'templates: filters.a must be a function, not 1.'],
@@ -84,18 +93,35 @@ describe('wrong options', () => {
       `FLASKOA_BAD_OPTION templates: there is no folder ${root}/nope. Make it, or say where the templates are: ` +
         "templates('views'), relative to the option root of bootstrap.",
     )
-    expect(setupError(() => bootstrap(Empty, { root, extensions: [templates('templates/hello.html')] }))).toContain('there is no folder')
+    expect(setupError(() => bootstrap(Empty, { root, extensions: [templates('templates/hello.html')] }))).toContain(
+      'there is no folder',
+    )
   })
 })
 
 describe('wrong arguments', () => {
   const render = (use: () => unknown) => testRequestContext(appOf({}), '/', use)
   test.each<[use: () => unknown, message: string]>([
-    [() => renderTemplate(5 as unknown as string), 'renderTemplate(name): the name must be a text, or a list of texts, not 5'],
-    [() => renderTemplate([]), 'renderTemplate(name): the name must be a text, or a list of texts, not an object of class Array'],
-    [() => renderTemplate('a', 5 as unknown as object as Record<string, unknown>), 'renderTemplate(name, values): the values must be an object, not 5'],
-    [() => renderTemplateString(5 as unknown as string), 'renderTemplateString(source): the source must be a text, not 5'],
-    [() => renderTemplateString('a', [] as unknown as Record<string, unknown>), 'renderTemplateString(source, values): the values must be an object, not an object of class Array'],
+    [
+      () => renderTemplate(5 as unknown as string),
+      'renderTemplate(name): the name must be a text, or a list of texts, not 5',
+    ],
+    [
+      () => renderTemplate([]),
+      'renderTemplate(name): the name must be a text, or a list of texts, not an object of class Array',
+    ],
+    [
+      () => renderTemplate('a', 5 as unknown as object as Record<string, unknown>),
+      'renderTemplate(name, values): the values must be an object, not 5',
+    ],
+    [
+      () => renderTemplateString(5 as unknown as string),
+      'renderTemplateString(source): the source must be a text, not 5',
+    ],
+    [
+      () => renderTemplateString('a', [] as unknown as Record<string, unknown>),
+      'renderTemplateString(source, values): the values must be an object, not an object of class Array',
+    ],
   ])('%#', async (use, message) => {
     await expect(render(use)).rejects.toThrow(new TypeError(message))
   })
@@ -105,7 +131,9 @@ describe('wrong arguments', () => {
     await expect(testRequestContext(app, '/', () => renderTemplate('a'))).rejects.toThrow(
       "renderTemplate(): the application has no templates. Add the extension: bootstrap(App, { extensions: [templates('views')] }).",
     )
-    await expect(testRequestContext(app, '/', () => renderTemplateString('a'))).rejects.toThrow('renderTemplateString(): the application')
+    await expect(testRequestContext(app, '/', () => renderTemplateString('a'))).rejects.toThrow(
+      'renderTemplateString(): the application',
+    )
   })
 })
 
@@ -148,16 +176,22 @@ describe('other engines', () => {
   test('eta', async () => {
     const engine = new Eta({ views: folder })
     const app = appOf({}, { engine })
-    const render = () => [renderTemplate('./page.eta', { name: '<eta>' }), renderTemplateString('<%= it.name %>', { name: '<' })]
+    const render = () => [
+      renderTemplate('./page.eta', { name: '<eta>' }),
+      renderTemplateString('<%= it.name %>', { name: '<' }),
+    ]
     expect(await testRequestContext(app, '/', render)).toEqual(['&lt;eta&gt; / undefined', '&lt;'])
   })
 
   test('nunjucks', async () => {
     const engine = new nunjucks.Environment(new nunjucks.FileSystemLoader(folder))
     const app = appOf({}, { engine, globals: { name: 'global' } })
-    expect(await testRequestContext(app, '/', () => [renderTemplate('page.njk'), renderTemplateString('{{ name }}', { name: '<' })])).toEqual(
-      ['global / ', '&lt;'],
-    )
+    expect(
+      await testRequestContext(app, '/', () => [
+        renderTemplate('page.njk'),
+        renderTemplateString('{{ name }}', { name: '<' }),
+      ]),
+    ).toEqual(['global / ', '&lt;'])
   })
 
   test('one that waits: the view returns its promise', async () => {

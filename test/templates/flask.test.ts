@@ -1,4 +1,16 @@
-import { BeforeRequest, Blueprint, bootstrap, flash, g, Get, Post, request, session, withAppContext, type Context } from 'flaskoa'
+import {
+  BeforeRequest,
+  Blueprint,
+  bootstrap,
+  flash,
+  g,
+  Get,
+  Post,
+  request,
+  session,
+  withAppContext,
+  type Context,
+} from 'flaskoa'
 import { renderTemplate, renderTemplateString, templates } from 'flaskoa/templates'
 import { testClient } from 'flaskoa/testing'
 import { appOf, renderText } from './support'
@@ -16,7 +28,7 @@ function client(source: string, values: Record<string, unknown> = {}) {
   Blueprint('/blog', { name: 'blog' })(Blog)
   class App {
     @BeforeRequest() load(ctx: Context) {
-      Object.assign(g, { user: ctx.query['user'] === undefined ? null : { id: 5, username: ctx.query['user'] } })
+      Object.assign(g, { user: ctx.query.user === undefined ? null : { id: 5, username: ctx.query.user } })
     }
     @Get('/login', { endpoint: 'login' }) login() {
       return renderTemplateString(source, values)
@@ -83,16 +95,19 @@ test.each([
   ['get_flashed_messages(with_categories=true)', "[['message', 'saved <1>'], ['error', 'failed']]"],
   ["get_flashed_messages(category_filter=['error'])", "['failed']"],
   ["get_flashed_messages(true, ['error'])", "[['error', 'failed']]"],
-  ["get_flashed_messages(with_categories=false, category_filter=[])", "['saved <1>', 'failed']"],
+  ['get_flashed_messages(with_categories=false, category_filter=[])', "['saved <1>', 'failed']"],
   ["getFlashedMessages({'withCategories': true, 'categoryFilter': ['error']})", "[['error', 'failed']]"],
 ])('%s', async (call, expected) => {
-  const browser = client(`{% for category, message in get_flashed_messages(with_categories=true) %}{% endfor %}{{ ${call}|safe }}`)
+  const browser = client(
+    `{% for category, message in get_flashed_messages(with_categories=true) %}{% endfor %}{{ ${call}|safe }}`,
+  )
   await browser.post('/flash')
   expect((await browser.get('/login')).text).toBe(expected)
 })
 
 describe('request', () => {
-  const field = "{{ request.form['title'] or post['title'] }}|{{ request.form.title }}|{{ request.form.get('x', 'none') }}|{{ request.form.getlist('tag')|join }}"
+  const field =
+    "{{ request.form['title'] or post['title'] }}|{{ request.form.title }}|{{ request.form.get('x', 'none') }}|{{ request.form.getlist('tag')|join }}"
 
   test('the form that the view has read', async () => {
     const form = { title: 'A "title"', tag: ['1', '2'] }
@@ -149,7 +164,9 @@ describe('request', () => {
     ['nope is defined', 'False'],
   ])('request.%s', async (expression, expected) => {
     const headers = { 'X-Token': 'secret', 'User-Agent': 'Browser/1', Cookie: 'a=one; b=two' }
-    const { text } = await client(`{{ (request.${expression})|string|safe }}`).get('/blog/3/update?a=1&b=2', { headers })
+    const { text } = await client(`{{ (request.${expression})|string|safe }}`).get('/blog/3/update?a=1&b=2', {
+      headers,
+    })
     expect(text).toBe(expected)
   })
 
@@ -178,9 +195,16 @@ test('outside of both', () => {
 
 test('extensions give names, which those of the option and of the view replace', async () => {
   const config = { name: 'config', templateGlobals: { config: { NAME: 'Flaskr' }, a: 1, b: 1, c: 1 } }
-  const app = bootstrap(class { @Get('/') index() { return renderTemplateString('{{ config.NAME }}{{ a }}{{ b }}{{ c }}', { c: 3 }) } }, {
-    root: __dirname + '/fixtures',
-    extensions: [config, templates({ globals: { b: 2, c: 2 } })],
-  })
+  const app = bootstrap(
+    class {
+      @Get('/') index() {
+        return renderTemplateString('{{ config.NAME }}{{ a }}{{ b }}{{ c }}', { c: 3 })
+      }
+    },
+    {
+      root: __dirname + '/fixtures',
+      extensions: [config, templates({ globals: { b: 2, c: 2 } })],
+    },
+  )
   expect((await testClient(app).get('/')).text).toBe('Flaskr123')
 })
