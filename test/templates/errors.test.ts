@@ -145,6 +145,10 @@ test('a name that a module does not have', async () => {
   )
 })
 
+test('brackets that are too deep', async () => {
+  await expect(renderText(`{{ ${'('.repeat(50_000)}1${')'.repeat(50_000)} }}`)).rejects.toThrow(RangeError)
+})
+
 test('there is no such block', async () => {
   expect(await mistake('{{ self.x() }}')).toBe("1: 'self.x' is undefined and cannot be called")
 })
