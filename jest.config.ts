@@ -14,9 +14,12 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
   moduleNameMapper: {
     '^flaskoa$': '<rootDir>/src/index.ts',
     '^flaskoa/client$': '<rootDir>/src/client/index.ts',
+    '^flaskoa/config$': '<rootDir>/src/config/index.ts',
     '^flaskoa/contract$': '<rootDir>/src/contract/index.ts',
     '^flaskoa/health$': '<rootDir>/src/health/index.ts',
     '^flaskoa/openapi$': '<rootDir>/src/openapi/index.ts',
+    '^flaskoa/security$': '<rootDir>/src/security/index.ts',
+    '^flaskoa/static$': '<rootDir>/src/static/index.ts',
     '^flaskoa/telemetry$': '<rootDir>/src/telemetry/index.ts',
     '^flaskoa/templates$': '<rootDir>/src/templates/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',

@@ -1,5 +1,5 @@
 import type Koa from 'koa'
-import type { Context, KoaResponse } from './types'
+import type { Config, Context, KoaResponse } from './types'
 
 /**
  * The lifecycle events that the application emits, Flask's signals, with the arguments of their listeners. `ctx` is
@@ -53,8 +53,14 @@ export interface ApplicationWith<StateT, ContextT> extends Koa<StateT, ContextT>
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
 export interface Application extends ApplicationWith<Koa.DefaultState, Koa.DefaultContext> {}
 
+/** What `currentApp()` returns. */
+export interface CurrentApplication extends Application {
+  /** The values of the extension of `flaskoa/config`; `undefined` without it. */
+  readonly config: Readonly<Config>
+}
+
 /** What `bootstrap` returns: `shutdownSignal` is there from the start, and `ready`. */
-export interface BootstrappedApplication extends Application {
+export interface BootstrappedApplication extends CurrentApplication {
   readonly shutdownSignal: AbortSignal
   /**
    * Runs the `@OnStart` methods, once, and resolves when they have ended. `listen` and `testClient` do this by themselves; call it

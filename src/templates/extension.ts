@@ -25,7 +25,7 @@ export class TemplateFolders implements Templates {
     this.name = blueprint === undefined ? 'templates' : `templates of ${blueprint.name}`
   }
 
-  init({ root, isDebug }: ExtensionHost): void {
+  initApp({ root, isDebug }: ExtensionHost): void {
     this.isDebug = isDebug
     const { engine, folders = 'templates' } = this.settings
     this.folders = engine === undefined ? [folders].flat().map(folder => existing(resolve(root, folder))) : []
