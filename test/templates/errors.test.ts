@@ -177,6 +177,13 @@ describe('a template that does not exist', () => {
     )
   })
 
+  test('without a folder', async () => {
+    const app = appOf({}, { folders: [] })
+    await expect(testRequestContext(app, '/', () => renderTemplate('a.html'))).rejects.toThrow(
+      "there is no template 'a.html'. There are no templates at all.",
+    )
+  })
+
   test('in an empty folder', async () => {
     await expect(testRequestContext(appOf({}), '/', () => renderTemplate('a.html'))).rejects.toThrow(
       'There are no templates at all.',
