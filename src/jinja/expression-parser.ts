@@ -16,7 +16,7 @@ export class ExpressionParser extends ValueParser {
   }
 
   #endsTuple(): boolean {
-    return this.next === undefined || this.isNext('end') || this.isNext('operator', ')', '=')
+    return this.isNext('end') || this.isNext('operator', ')', '=')
   }
 
   expression(): Expression {

@@ -116,7 +116,7 @@ function withoutTags(text: string, open: string, close: string): string {
 
 const ADDRESS = /(^|[\s(]|&lt;)((?:https?:\/\/|www\.)[^\s<>]+)/g
 /** What ends a sentence, and not an address. */
-const ENDS = ['.', ',', ':', ';', '!', '?', ')', '&gt;', '&#34;', '&#39;']
+const ENDS = ['.', ',', ')', '&gt;']
 
 /** Links for the addresses in a text that is escaped already. */
 function linked(html: string, limit: number | null, attributes: string): string {

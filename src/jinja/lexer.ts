@@ -98,9 +98,9 @@ export class Lexer {
   /** Reads one token. @returns 1 for an opening bracket, -1 for a closing one, else 0 */
   #part(): number {
     const found = this.#find(PART) ?? this.#fail(`unexpected ${JSON.stringify(this.#source[this.#at])}`)
-    const [type = 'space', value = ''] =
-      Object.entries(found.groups as object).find(([, each]) => each !== undefined) ?? []
-    if (type !== 'space') this.#push(type as Token['type'], value as string)
+    const isFound = (entry: readonly [string, string | undefined]): entry is [string, string] => entry[1] !== undefined
+    const [type, value] = Object.entries(found.groups as object).find(isFound) as [string, string]
+    if (type !== 'space') this.#push(type as Token['type'], value)
     this.#advance(this.#at + found[0].length)
     if (type !== 'operator') return 0
     return '([{'.includes(found[0]) ? 1 : ')]}'.includes(found[0]) ? -1 : 0

@@ -12,6 +12,7 @@ export type Tag = (parser: StatementParser, line: number) => Statement
 /** Reads the text and the tags of a template. */
 export class StatementParser extends ExpressionParser {
   readonly blocks: Block[] = []
+  readonly #blockNames = new Set<string>()
   /** The parts of the template around what is being read; the last one is the innermost. */
   readonly #units: Unit[]
   readonly #tags: Readonly<Record<string, Tag>>
@@ -57,6 +58,12 @@ export class StatementParser extends ExpressionParser {
     if (end === 'endblock') this.take('name')
     this.expect('end')
     return run
+  }
+
+  /** Notes the name of a block, before its body, which may not have a block of this name either. */
+  nameBlock(name: string, line: number): void {
+    if (this.#blockNames.has(name)) this.fail(`there are two blocks '${name}'`, line)
+    this.#blockNames.add(name)
   }
 
   /** Reads a part whose text is not written where it stands, or that has a name of its own. */

@@ -13,7 +13,6 @@ export function readTarget(parser: ExpressionParser): Target {
   let isList = false
   while (parser.has('operator', ',')) {
     isList = true
-    if (parser.isNext('name', 'in') || parser.isNext('operator', '=', ')')) break
     targets.push(readOne(parser))
   }
   return isList ? unpacking(targets) : (targets[0] as Target)

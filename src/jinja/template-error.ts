@@ -48,5 +48,5 @@ function framesOf(error: Error & { [SOURCE_FRAMES]?: SourceFrame[] }): SourceFra
 function namePlace(error: TemplateError, unit: Unit, line: number): void {
   const { message, stack } = error
   error.message = `${unit.text.name}:${line}: ${message}`
-  error.stack = stack?.replace(message, () => error.message) ?? ''
+  error.stack = (stack as string).replace(message, () => error.message)
 }

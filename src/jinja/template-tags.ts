@@ -20,7 +20,7 @@ export const templateTags: Readonly<Record<string, Tag>> = {
 
   block(parser, line) {
     const { value: name } = parser.expect('name')
-    if (parser.blocks.some(block => block.name === name)) parser.fail(`there are two blocks '${name}'`, line)
+    parser.nameBlock(name, line)
     const marks = new Set<string>()
     for (
       let mark = parser.take('name', 'scoped', 'required');
@@ -29,17 +29,8 @@ export const templateTags: Readonly<Record<string, Tag>> = {
     )
       marks.add(mark.value)
     parser.expect('end')
-    const block = {
-      name,
-      escapes: parser.escapes,
-      isRequired: marks.has('required'),
-      run: (): string => '',
-    }
-    // Before the body is read: a block in it must not have the same name.
-    parser.blocks.push(block)
-    Object.assign(block, {
-      run: parser.within(`block ${name}`, () => parser.bodyTo('endblock', `block ${name}`, line)),
-    })
+    const run = parser.within(`block ${name}`, () => parser.bodyTo('endblock', `block ${name}`, line))
+    parser.blocks.push({ name, escapes: parser.escapes, isRequired: marks.has('required'), run })
     return parser.shown(scope => blockText(scope, name, marks.has('scoped')))
   },
 

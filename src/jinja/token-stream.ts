@@ -24,9 +24,9 @@ export class TokenStream {
     return this.#tokens[this.#at]
   }
 
-  /** Where the next token is, or the last one. */
+  /** The line of the next token. There always is one before the end of a tag. */
   get line(): number {
-    return (this.next ?? this.#tokens.at(-1))?.line ?? 1
+    return (this.next as Token).line
   }
 
   /** Whether the next token is of the type, and one of the values if there are any. */
@@ -74,6 +74,6 @@ export class TokenStream {
   }
 
   get #shown(): string {
-    return this.next === undefined ? 'the end of the template' : `'${this.next.value}'`
+    return `'${(this.next as Token).value}'`
   }
 }

@@ -29,9 +29,8 @@ export class Folders {
         if (stats?.isFile()) return { path, version: `${stats.mtimeMs} ${stats.size}` }
       }
     }
-    throw new TemplateNotFound(
-      `there is no template '${name}' in ${this.paths.map(shortened).join(' or ')}.${this.#hint(name)}`,
-    )
+    const where = this.paths.length === 0 ? '' : ` in ${this.paths.map(shortened).join(' or ')}`
+    throw new TemplateNotFound(`there is no template '${name}'${where}.${this.#hint(name)}`)
   }
 
   #hint(name: string): string {

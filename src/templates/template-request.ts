@@ -64,10 +64,10 @@ class TemplateRequest {
 export const templateRequest: object = new Proxy(new TemplateRequest(), {
   get: (_, name) => {
     const { ctx } = current('request')
-    const own = typeof name === 'string' && Object.hasOwn(FLASK, name) ? FLASK[name] : undefined
+    const own = Object.hasOwn(FLASK, name) ? FLASK[name as string] : undefined
     if (own !== undefined) return own(ctx)
     const value: unknown = Reflect.get(ctx.request, name)
     return typeof value === 'function' ? (value.bind(ctx.request) as unknown) : value
   },
-  has: (_, name) => (typeof name === 'string' && Object.hasOwn(FLASK, name)) || name in current('request').ctx.request,
+  has: (_, name) => Object.hasOwn(FLASK, name) || name in current('request').ctx.request,
 })

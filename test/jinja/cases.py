@@ -39,6 +39,12 @@ SOURCES = [
     '{{ 1 in list }} {{ 9 not in list }} {{ "or" in name }} {{ "a" in dict }} {{ "z" in dict }} {{ [1] in [[1]] }} {{ "x" in missing }}',
     '{{ yes and name }} {{ no or name }} {{ not yes }} {{ not no and yes }} {{ zero or "none" }} {{ empty or nothing or nodict or "last" }}', '{{ not not name }}',
     '{{ "yes" if yes else "no" }} {{ "yes" if no else "no" }} [{{ "yes" if no }}] {{ 1 if no else 2 if no else 3 }}',
+    '{{ dict[0] is defined }} {{ no and name }} {{ "%.3s|%f" % ("abcdef", 1.5) }} {{ ("a"|safe) < "b" }} {{ ("a"|safe) == "a" }} {{ [1, 0] > [1] }} {{ ("%s%s"|safe) % (1, "<") }}',
+    '{{ "a" if ""|safe else "b" }}{{ "a" if "x"|safe }} {{ 5 is sequence }} {{ dict is sequence }} {{ "   "|trim }}| {{ ""|wordcount }} {{ 1.5|float }} {{ items|map(attribute="x.y", default="?")|join }}',
+    '{% set l = [] %}{% do l.append(1) %}{{ l }}{% set j = joiner() %}{{ j() }}{{ j() }}{% set c = cycler("a") %}{{ c|attr("next")() }}',
+    '{{ "&#65;&#x42;&nope;&lt;<b>c"|striptags }} {{ "a < b"|striptags }} {{ "a <!-- b"|striptags }} {{ "<<b>>x"|striptags }} {{ "a <!-- > --> b"|striptags }}',
+    '{% autoescape false %}{{ "http://a.bc"|urlize }}{{ list|join(",") }}{% macro f() %}<{% endmacro %}{{ f() }}{{ f() is escaped }}{{ [html, html|safe]|join }}{% endautoescape %}',
+    '{{ ("-"|safe).center(5) }} {{ ("-"|safe).replace("-", "<i>"|safe) }} {{ "  x "|safe|trim }} {{ "http://a.bc/x.?!"|urlize }} {{ "(http://a.bc)"|urlize }}',
     # Statements
     '{% if yes %}a{% endif %}{% if no %}b{% elif zero %}c{% elif n == 42 %}d{% else %}e{% endif %}{% if no %}f{% else %}g{% endif %}{% if no %}h{% endif %}',
     '{% if nothing %}a{% else %}b{% endif %}{% if nodict %}a{% else %}b{% endif %}{% if missing %}a{% else %}b{% endif %}{% if list %}a{% endif %}{% if dict %}a{% endif %}{% if none %}x{% endif %}',

@@ -145,6 +145,10 @@ test('a name that a module does not have', async () => {
   )
 })
 
+test('brackets that are too deep', async () => {
+  await expect(renderText(`{{ ${'('.repeat(50_000)}1${')'.repeat(50_000)} }}`)).rejects.toThrow(RangeError)
+})
+
 test('there is no such block', async () => {
   expect(await mistake('{{ self.x() }}')).toBe("1: 'self.x' is undefined and cannot be called")
 })
@@ -170,6 +174,13 @@ describe('a template that does not exist', () => {
     const app = appOf(files)
     await expect(testRequestContext(app, '/', () => renderTemplate('a.html'))).rejects.toThrow(
       /^a.html:1: there is no template 'blog\/indx.html' in .* Did you mean 'blog\/index.html'\?$/,
+    )
+  })
+
+  test('without a folder', async () => {
+    const app = appOf({}, { folders: [] })
+    await expect(testRequestContext(app, '/', () => renderTemplate('a.html'))).rejects.toThrow(
+      "there is no template 'a.html'. There are no templates at all.",
     )
   })
 

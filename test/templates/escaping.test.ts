@@ -115,6 +115,7 @@ test('what a function or a filter returns is escaped, unless it is safe', async 
     bold: (text: unknown) => `<b>${String(text)}</b>`,
     safely: (text: unknown) => new Markup(`<b>${String(text)}</b>`),
   }
+  expect(await renderText('{{ "x"|a.b }}', {}, { filters: { 'a.b': filters.bold } })).toBe('&lt;b&gt;x&lt;/b&gt;')
   expect(await renderText('{{ "x"|bold }}{{ "x"|safely }}{{ f() }}', { f: () => '<i>' }, { filters })).toBe(
     '&lt;b&gt;x&lt;/b&gt;<b>x</b>&lt;i&gt;',
   )

@@ -92,6 +92,7 @@ test.each<[source: string, values: Record<string, unknown>, expected: string]>([
     { q: new URLSearchParams('a=1'), e: new Headers() },
     '1[&#39;1&#39;][]a',
   ],
+  ['{{ m.getlist("a") }} {{ m.getlist("z") }}', { m: new Map([['a', 1]]) }, '[1] []'],
   // Keys win over the methods of dictionaries; a key that is a list is one.
   ['{{ x.items }} {{ x["items"] }} {{ y.items()|list }}', { x: { items: 3 }, y: { a: 1 } }, '3 3 [[&#39;a&#39;, 1]]'],
   // Dates are in UTC.
@@ -159,6 +160,10 @@ test('every item of a group has its key and its list', async () => {
   expect(await renderText(source.replace("default=''", "default='', case_sensitive=true"), { posts })).toBe(
     ':3 Mon:1 mon:2 ',
   )
+})
+
+test('a reference to a character that does not exist stays', async () => {
+  expect(await renderText('{{ x|striptags }}', { x: '&#9999999;&#x42;' })).toBe('&amp;#9999999;B')
 })
 
 test('random gives one of the items', async () => {
