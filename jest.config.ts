@@ -21,6 +21,7 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
     '^flaskoa/security$': '<rootDir>/src/security/index.ts',
     '^flaskoa/static$': '<rootDir>/src/static/index.ts',
     '^flaskoa/telemetry$': '<rootDir>/src/telemetry/index.ts',
+    '^flaskoa/templates$': '<rootDir>/src/templates/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
     '^flaskoa/session-redis$': '<rootDir>/src/session/redis.ts',
   },

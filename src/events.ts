@@ -13,6 +13,8 @@ export interface LifecycleEvents {
   /** Emitted for an error that no handler answered. */
   gotRequestException: [error: Error, ctx: Context]
   messageFlashed: [message: unknown, category: string, ctx: Context]
+  /** Emitted by `flaskoa/templates`; the name is `undefined` for a template that was given as a text. */
+  templateRendered: [name: string | undefined, context: Readonly<Record<string, unknown>>, ctx: Context | undefined]
   requestTearingDown: [error: Error | undefined, ctx: Context]
   appContextTearingDown: [error: Error | undefined, ctx: Context | undefined]
   appContextPopped: [ctx: Context | undefined]

@@ -6,7 +6,7 @@ import type { Extension } from '../plan/extension'
 import { current } from '../request/current'
 import type { RequestContext } from '../request/request-context'
 import { mediaTypeOf } from '../input/media-type'
-import type { Context } from '../types'
+import type { Context, Session } from '../types'
 import { isRecord } from '../util/is-record'
 import { checkCsrfOptions, type CsrfOptions } from './csrf-options'
 import { hasSecret, isTokenOf, tokenOf } from './csrf-token'
@@ -60,17 +60,18 @@ class CsrfProtection implements Extension {
 
   /** A URL without a rule has no view that could change anything. */
   protect(ctx: Context): Promise<void> | undefined {
-    const { route } = (ctx as unknown as { readonly [REQUEST]: RequestContext })[REQUEST]
-    return route === undefined || SAFE_METHODS.includes(ctx.method) ? undefined : this.#check(ctx)
+    const { route, session } = (ctx as unknown as { readonly [REQUEST]: RequestContext })[REQUEST]
+    return route === undefined || SAFE_METHODS.includes(ctx.method) ? undefined : this.#check(ctx, session.data)
   }
 
-  async #check(ctx: Context): Promise<void> {
+  /** @param session not `ctx.session`, which there is not without a secret key */
+  async #check(ctx: Context, session: Session): Promise<void> {
     if (isFromOtherSite(ctx, this.#trusted)) abort(400, 'The request comes from a page of another site.')
     // The body of a client without a session is not read.
-    if (!hasSecret(ctx.session)) abort(400, 'The session has no CSRF token: load the page with the form first.')
+    if (!hasSecret(session)) abort(400, 'The session has no CSRF token: load the page with the form first.')
     const token = ctx.get(this.#header) || (await this.#formToken(ctx))
     if (token === undefined) abort(400, 'The CSRF token is missing.')
-    if (!isTokenOf(ctx.session, token)) abort(400, 'The CSRF token is not valid: load the page with the form again.')
+    if (!isTokenOf(session, token)) abort(400, 'The CSRF token is not valid: load the page with the form again.')
   }
 
   /** The form is kept, so that the view can have it as well. */

@@ -11,19 +11,25 @@ export interface FileSettings extends SendFileOptions {
   readonly name?: string | undefined
   /** The coding of a compressed file. */
   readonly encoding?: string | undefined
+  /** What is the same for all files with this content; it stands in the entity tag instead of their size and time. */
+  readonly version?: string | undefined
   /** `Cache-Control`, instead of `maxAge`. */
   readonly cacheControl?: string | undefined
   readonly vary?: string | undefined
 }
 
+/** Caches ask each time. */
+export const NO_CACHE = 'no-cache'
+
 /** As long as a file system needs to give two changes different times: FAT counts in steps of two seconds. */
 const SETTLED_AFTER_MS = 3000
 
 /** The entity tag is weak as long as another change could have the same time and size (RFC 9110, 8.8.1). */
-export function validatorsOf(file: OpenFile, { etag = true, encoding }: FileSettings): Validators {
+export function validatorsOf(file: OpenFile, { etag = true, version, encoding }: FileSettings): Validators {
   const isSettled = Date.now() - file.mtimeMs > SETTLED_AFTER_MS
   const ending = encoding === undefined ? '' : `-${encoding}`
-  const own = `${isSettled ? '' : 'W/'}"${file.size.toString(16)}-${file.mtimeNs.toString(16)}${ending}"`
+  const content = version ?? `${file.size.toString(16)}-${file.mtimeNs.toString(16)}`
+  const own = `${isSettled ? '' : 'W/'}"${content}${ending}"`
   return {
     etag: etag === true ? own : etag === false ? undefined : `"${etag}"`,
     lastModified: Math.floor(file.mtimeMs / 1000) * 1000,
@@ -32,13 +38,11 @@ export function validatorsOf(file: OpenFile, { etag = true, encoding }: FileSett
 }
 
 /** The fields that a 304 has as well. */
-export function fieldsOfAny({ etag, lastModified }: Validators, settings: FileSettings, isCacheSet: boolean) {
-  const { maxAge, cacheControl, vary } = settings
-  const byAge = maxAge === undefined && isCacheSet ? undefined : cacheFor(maxAge)
+export function fieldsOfAny({ etag, lastModified }: Validators, { maxAge, cacheControl, vary }: FileSettings) {
   return {
     ETag: etag,
     'Last-Modified': new Date(lastModified).toUTCString(),
-    'Cache-Control': cacheControl ?? byAge,
+    'Cache-Control': cacheControl ?? (maxAge === undefined ? undefined : cacheFor(maxAge)),
     Vary: vary,
   }
 }
@@ -57,4 +61,4 @@ export function fieldsOfContent({ path }: OpenFile, settings: FileSettings) {
   }
 }
 
-const cacheFor = (maxAge = 0): string => (maxAge < 1000 ? 'no-cache' : `max-age=${Math.floor(maxAge / 1000)}`)
+const cacheFor = (maxAge: number): string => (maxAge < 1000 ? NO_CACHE : `max-age=${Math.floor(maxAge / 1000)}`)

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { abort } from '../functions/abort'
 import type { Response } from '../types'
 import { FileAnswer } from './file-answer'
@@ -42,5 +42,5 @@ export async function sendFromDirectory(
   checkPath(filename, 'sendFromDirectory')
   checkSendOptions(options, 'sendFromDirectory')
   const file = await OpenFile.openWithin(resolve(answer.root, folder), filename)
-  return file === undefined ? abort(404) : answer.send(file, options)
+  return file === undefined ? abort(404) : answer.send(file, { name: basename(filename), ...options })
 }

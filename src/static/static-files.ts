@@ -64,7 +64,7 @@ class StaticFolder implements Extension {
   async serve({ filename }: { filename: string }, ctx: Context): Promise<Response> {
     const answer = FileAnswer.begin('staticFiles')
     // Before the file is opened: one that is replaced meanwhile must not be kept for ever under the version of another.
-    const isVersion = this.#isVersion(filename, ctx.query.v)
+    const version = this.#versions?.of(filename)
     const { file, encoding } = await this.#open(filename, ctx)
     if (file === undefined) return abort(404)
     const { maxAge, precompressed = false } = this.#options
@@ -72,7 +72,8 @@ class StaticFolder implements Extension {
       name: basename(filename),
       encoding,
       maxAge,
-      cacheControl: isVersion ? FOR_EVER : undefined,
+      version,
+      cacheControl: version !== undefined && version === ctx.query.v ? FOR_EVER : undefined,
       vary: precompressed ? 'Accept-Encoding' : undefined,
     })
   }
@@ -83,16 +84,8 @@ class StaticFolder implements Extension {
     const [entry] = plan.endpoints.get(endpoint) as readonly [RouteEntry<PlannedRoute>]
     // Other endpoints may have values of the same name, also that of a nested blueprint's own files.
     if (entry.target.declared !== this.#route || values.v !== undefined) return
-    const version = this.#versionOf(String(values.filename))
+    const version = (this.#versions as Versions).of(String(values.filename))
     if (version !== undefined) values.v = version
-  }
-
-  #isVersion(filename: string, given: unknown): boolean {
-    return typeof given === 'string' && this.#versionOf(filename) === given
-  }
-
-  #versionOf(filename: string): string | undefined {
-    return this.#versions?.of(filename)
   }
 
   async #open(filename: string, ctx: Context): Promise<Partial<EncodedFile>> {

@@ -90,6 +90,7 @@ await complete('every option of healthBlueprint', ['options.md'], () =>
 for (const [name, optionTypes] of [
   ['flaskoa/config', ['ConfigOptions']],
   ['flaskoa/static', ['StaticOptions', 'SendFileOptions']],
+  ['flaskoa/templates', ['TemplatesOptions']],
   ['flaskoa/security', ['CsrfOptions']],
 ]) {
   await complete(`every export of ${name}`, ANYWHERE, () => [...exportsOf(name).keys()])

@@ -141,6 +141,7 @@ const REQUESTS = [
   ['ada', 'POST', '/create', {}],
   ['ada', 'POST', '/create', { title: 'First', body: 'line 1\nline 2' }],
   ['ada', 'GET', '/'],
+  ['anyone', 'GET', '/'],
   ['ada', 'GET', '/1/update'],
   ['ada', 'POST', '/1/update', { title: '', body: 'kept' }],
   ['ada', 'POST', '/1/update', { title: 'Changed', body: '' }],

@@ -301,6 +301,13 @@ describe('what answers', () => {
   })
 })
 
+test('without a secret key no form can have a token, and the error says so', async () => {
+  const client = clientOf({}, App, { secretKey: undefined, logger: false })
+  expect(said(await client.post('/'))).toEqual([400, NO_SESSION])
+  const app = application({}, App, { secretKey: undefined, testing: true })
+  await expect(testClient(app).get('/token')).rejects.toThrow('secretKey')
+})
+
 test('names of your own for the field and the header', async () => {
   const client = clientOf({ field: '_token', header: 'X-Token' })
   const token = await tokenFor(client)

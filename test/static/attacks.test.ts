@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { Get, bootstrap, type BootstrappedApplication } from 'flaskoa'
 import { sendFromDirectory, staticFiles } from 'flaskoa/static'
 import { testClient } from 'flaskoa/testing'
@@ -66,7 +67,7 @@ describe.each(['/static/', '/files/'])('%s', prefix => {
     ...['%2fetc%2fpasswd', '%2f%2fetc/passwd', 'C:/windows/win.ini', 'C:%5cwindows%5cwin.ini', 'file:///etc/passwd'],
     ...['link-out.txt', 'link-up/secret.txt', 'link-up/static/ok.txt%2f', 'link-sibling/x.txt', 'link-hidden', 'loop'],
     ...['zero', 'tty', 'pipe', 'empty', 'inner', 'inner/', 'self', 'ok.txt/', 'ok.txt/x', '../static-other/x.txt'],
-    ...['x'.repeat(300), `${'x/'.repeat(3000)}x`, `${'..%2f'.repeat(500)}etc/passwd`, 'missing.txt'],
+    'missing.txt',
   ])('%s is no file', async target => {
     const [status, location] = await statusOf(app, prefix + target)
     // A path with `//` is redirected to that without it, which is a 404 as well.
@@ -88,6 +89,44 @@ describe.each(['/static/', '/files/'])('%s', prefix => {
   })
 })
 
+test.each<[string, string]>([
+  ['a name', 'x'.repeat(300)],
+  ['a path', `${'x/'.repeat(3000)}x`],
+  ['a way up', `${'..%2f'.repeat(500)}etc/passwd`],
+])('%s that is too long is no file', async (_, target) => {
+  for (const prefix of ['/static/', '/files/']) expect((await statusOf(app, prefix + target))[0]).toBe(404)
+})
+
+test('no combination of such parts gets out of the folder', async () => {
+  const client = testClient(app)
+  const parts = [
+    '..',
+    '.',
+    '',
+    '/',
+    '\\',
+    '\0',
+    'inner',
+    'link-up',
+    'self',
+    'static',
+    'secret.txt',
+    '.env',
+    '%2e%2e',
+    '\u2215',
+    '‥',
+  ]
+  const names = fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 6 }).map(each => each.join(''))
+  const paths = fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 8 }).map(each => each.join('/'))
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(names, paths), async name => {
+      const { status, text } = await client.get(`/files/${name.split('/').map(encodeURIComponent).join('%2F')}`)
+      expect([status, text.includes(SECRET)]).toEqual([404, false])
+    }),
+    { numRuns: 300 },
+  )
+})
+
 test('a socket is no file', async () => {
   const path = join(folder, 'socket')
   const server = createServer().listen(path)
@@ -100,6 +139,11 @@ test('the folder itself may be a link', async () => {
   const linked = bootstrap(App, { root, extensions: [staticFiles('static-link')] })
   expect((await statusOf(linked, '/static/ok.txt'))[0]).toBe(200)
   expect((await statusOf(linked, '/static/link-out.txt'))[0]).toBe(404)
+})
+
+test('the folder itself may be hidden', async () => {
+  const hidden = bootstrap(App, { root, extensions: [staticFiles('static/.git', { prefix: '/git' })] })
+  await serve(hidden, async url => expect((await ask(`${url}/git/config`)).text).toBe(SECRET))
 })
 
 test('a folder that is gone has no files', async () => {

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -94,6 +95,15 @@ test('sendFromDirectory takes the same options', async () => {
   })
 })
 
+test('the type is that of the name that was asked for, wherever a link leads', async () => {
+  symlinkSync('noext', join(root, 'files/link.csv'))
+  for (const view of [
+    () => sendFile('files/link.csv'),
+    () => sendFromDirectory('files', 'link.csv', { download: true }),
+  ])
+    expect((await clientOf(view).get('/')).header('content-type')).toBe('text/csv; charset=utf-8')
+})
+
 test.each<[() => unknown, string]>([
   [() => sendFile(5 as never), 'sendFile needs the path of a file, a text, not 5'],
   [
@@ -174,12 +184,15 @@ test('in a before method, an error handler and an after method', async () => {
     }
 
     @AfterRequest() after(response: Response, ctx: Context) {
+      response.set('Cache-Control', 'max-age=5')
       return ctx.path === '/after' ? sendFile('files/page.html') : response
     }
   }
   const client = testClient(bootstrap(App, { root }))
   expect((await client.get('/before')).text).toBe('a,b')
-  expect((await client.get('/after')).text).toBe('<p>')
+  const after = await client.get('/after')
+  // What the after method itself has set goes, as with makeResponse.
+  expect([after.text, after.header('cache-control')]).toEqual(['<p>', 'no-cache'])
   const missing = await client.get('/missing')
   expect([missing.text, missing.header('content-type')]).toEqual(['<p>', 'text/html; charset=utf-8'])
 })
@@ -194,6 +207,21 @@ test('what was made and not returned is an error', async () => {
   await expect(testClient(bootstrap(App, { root, logger: false, testing: true })).get('/')).rejects.toThrow(
     'called sendFile() but did not return what it made',
   )
+})
+
+test('one that no method waits for closes its file', async () => {
+  const made: unknown[] = []
+  class App {
+    @Get('/') index() {
+      sendFile('files/report.csv').then(
+        () => made.push('sent'),
+        (error: unknown) => made.push(error),
+      )
+      return 'something else'
+    }
+  }
+  expect((await testClient(bootstrap(App, { root, logger: false })).get('/')).text).toBe('something else')
+  await until('the file was opened', () => made.length > 0)
 })
 
 test('a view with declared answers sends a file, a part of it and a 304', async () => {

@@ -186,6 +186,8 @@ test('the OpenAPI document leaves the files out', () => {
 
 describe('versions', () => {
   const folder = folderWith({ 'app.js': 'one', 'big.bin': Buffer.alloc(4 * 1024 * 1024 + 1), 'dir/inner.txt': '' })
+  const inner = folderWith({ 'app.js': 'inner' })
+  const sameLength = ['abc', 'def', 'abc'].map(text => folderWith({ 'x.txt': text }))
   const IMMUTABLE = 'public, max-age=31536000, immutable'
   class Urls {
     @Get('/url/<path:filename>') url({ filename }: { filename: string }) {
@@ -215,6 +217,16 @@ describe('versions', () => {
     expect((await client.get(`${url}&v=two`)).header('cache-control')).toBe('max-age=60')
   })
 
+  test('the ETag is made of the content, so that equal sizes and times do not matter', async () => {
+    const tags = []
+    for (const folder of sameLength) {
+      const files = bootstrap(App, { extensions: [staticFiles(folder, { versions: true })] })
+      tags.push((await testClient(files).get('/static/x.txt')).header('etag'))
+    }
+    expect(tags[0]).toMatch(/^"[\w-]{12}"$/)
+    expect([tags[1] === tags[0], tags[2] === tags[0]]).toEqual([false, true])
+  })
+
   test('a changed file has another version, and is not kept under the old one', async () => {
     const url = await urlOf('app.js')
     put(join(folder, 'app.js'), 'two', new Date('2021-01-01'))
@@ -234,6 +246,26 @@ describe('versions', () => {
     expect((await client.get('/old')).text).toBe('/static/app.js?v=old')
     expect((await client.get('/other')).text).toBe('/url/app.js')
     expect((await client.get('/static/app.js?v=old')).header('cache-control')).toBe('max-age=60')
+  })
+
+  test('in a blueprint, and in one that is nested in it', async () => {
+    @Blueprint('/inner', { name: 'inner' })
+    class Inner {
+      @Get('/urls') urls() {
+        return [urlFor('.static', { filename: 'app.js' }), urlFor('outer.static', { filename: 'app.js' })]
+      }
+    }
+    @Blueprint('/outer', { name: 'outer', blueprints: [Inner] })
+    class Outer {}
+    const extensions = [
+      staticFiles(folder, { versions: true, blueprint: Outer }),
+      staticFiles(inner, { versions: true, blueprint: Inner, endpoint: 'static' }),
+    ]
+    const nested = testClient(bootstrap(Urls, { extensions, blueprints: [Outer] }))
+    const urls = (await nested.get('/outer/inner/urls')).json<string[]>()
+    expect(urls.map(url => url.replace(/=.*/, ''))).toEqual(['/outer/inner/static/app.js?v', '/outer/static/app.js?v'])
+    for (const url of urls) expect((await nested.get(url)).header('cache-control')).toBe(IMMUTABLE)
+    expect((await nested.get(urls[0] as string)).text).toBe('inner')
   })
 
   test('without the option there is none', async () => {
@@ -269,6 +301,11 @@ describe('precompressed', () => {
     ])
     expect(file.header('content-type')).toBe((await client.get(`/static/${name}`)).header('content-type'))
     expect(file.header('content-length')).toBe(String(text.length))
+  })
+
+  test('a client that names no coding gets the file as it is', async () => {
+    const file = await client.get('/static/all.css')
+    expect([file.header('content-encoding'), file.text]).toEqual([undefined, 'plain'])
   })
 
   test('each has an ETag of its own', async () => {

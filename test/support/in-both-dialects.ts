@@ -17,6 +17,8 @@ export const inBothDialects: readonly string[] = [
   'request/after-response',
   // @Command and its options.
   'commands/',
+  // @ContextProcessor, @TemplateFilter and the like.
+  'templates/decorators',
   // @OnShutdown.
   'shutdown/graceful-shutdown',
 ]

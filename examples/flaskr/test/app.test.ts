@@ -8,7 +8,7 @@ import { startApp } from './support.js'
 test('hello, and the styles', async t => {
   const client = testClient(await startApp(t))
   assert.equal((await client.get('/hello')).text, 'Hello, World!')
-  assert.match((await client.get('/static/style.css')).headers['content-type'] ?? '', /^text\/css/)
+  assert.match((await client.get('/static/style.css')).header('content-type') ?? '', /^text\/css/)
 })
 
 test('there is one connection in a context, and it is closed at its end', async t => {
