@@ -71,7 +71,7 @@ export function errorsBehind({ cause, errors = [] }: ShownError): Headed[] {
 function errorsOf(error: Error): unknown[] {
   try {
     const { errors } = error as { errors?: unknown }
-    return Array.isArray(errors) ? [...(errors as unknown[])] : []
+    return Array.isArray(errors) ? (errors as unknown[]).slice(0, 2 * MOST_ERRORS) : [] // some may be shown already
   } catch {
     return []
   }
