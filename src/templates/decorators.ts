@@ -22,7 +22,8 @@ export type TemplateFunctionMethodDecorator = CheckedMethodDecorator<any[]>
 
 /** `@TemplateFilter`, with a name of the method's own or another one. */
 export interface TemplateFunctionDecorator extends TemplateFunctionMethodDecorator {
-  (name?: string): TemplateFunctionMethodDecorator
+  (): TemplateFunctionMethodDecorator
+  (name: string): TemplateFunctionMethodDecorator
 }
 
 /**
