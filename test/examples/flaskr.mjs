@@ -57,7 +57,8 @@ const FLASK_TEXTS =
   /^(The requested URL was not found|The method is not allowed|The browser \(or proxy\)|You don&#39;t have the permission|You should be|\. If not|Redirecting to|\/|\.$)/
 
 /** Of pages of errors and redirects the texts are compared, and of static files nothing that Flask adds for downloads. */
-function comparable({ page, disposition, ...rest }) {
+function comparable(answer) {
+  const { page, ...rest } = { ...answer, disposition: undefined }
   if (rest.status === 200) return { ...rest, page }
   return { ...rest, page: page?.filter(each => !each.startsWith('<') && !FLASK_TEXTS.test(each)) }
 }
