@@ -31,7 +31,7 @@ const ROOMS = {
     'input',
     'schema',
   ],
-  functions: ['util', 'errors', 'routing', 'lifecycle', 'plan', 'response', 'request'],
+  functions: ['util', 'errors', 'routing', 'lifecycle', 'connection', 'plan', 'response', 'request'],
   shutdown: ['util', 'errors', 'lifecycle', 'connection', 'engine', 'plan', 'input', 'request'],
   contract: ['decorators', 'routing', 'schema'],
   client: ['util', 'errors', 'routing', 'schema', 'decorators', 'contract'],
@@ -53,6 +53,7 @@ const ROOMS = {
     'testing',
   ],
   health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
+  websocket: ['util', 'errors', 'connection', 'plan', 'request'],
   telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
 }
 

@@ -42,7 +42,7 @@ export class ResponseState implements ExchangeResponse {
   /** What answered an error: it is sent if an after method puts something there that can't be sent. */
   private errorResponse: ResponseSnapshot | undefined
   /** The function that made a response which no method has returned yet. */
-  private unreturned: 'makeResponse' | 'redirect' | undefined
+  private unreturned: string | undefined
   /** As it was when the running method made the first such response. */
   private madeFrom: ResponseSnapshot | undefined
   /** What is written now belongs to the request, to the answer of one method (or of a view that declares it), or to after methods. */
@@ -135,14 +135,18 @@ export class ResponseState implements ExchangeResponse {
     if (this.baseline !== this.received) this.errorResponse = takeSnapshot(ctx)
   }
 
-  /** `makeResponse`: a new response in the place of this one. */
-  replace(value: ResponseValue, status: number | undefined, headers: Fields = {}): Response {
+  /**
+   * `makeResponse`: a new response in the place of this one.
+   *
+   * @param by the function that makes it, for errors
+   */
+  replace(value: ResponseValue, status: number | undefined, headers: Fields = {}, by = 'makeResponse'): Response {
     const ctx = this.ctx
     assertResponse(status, headers)
     const declared = typeof this.phase === 'object' ? this.phase.make(value, status, headers) : undefined
-    const replaced = this.noteMade('makeResponse')
+    const replaced = this.noteMade(by)
     if (value !== ctx.response) restoreResponse(ctx, responseWith(this.keptFields()), replaced)
-    if (declared === undefined) applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
+    if (declared === undefined) applyValue(ctx, value, by, takeSnapshot(ctx))
     else declared.apply()
     const code = declared?.status ?? status
     for (const [name, field] of fieldsOfResponse(headers, code ?? ctx.status, ctx.body)) addField(ctx, name, field)
@@ -161,7 +165,7 @@ export class ResponseState implements ExchangeResponse {
   }
 
   /** @returns the replaced body. A stream stays open: if the pass fails it is sent after all. Koa closes it with the response. */
-  private noteMade(by: 'makeResponse' | 'redirect'): unknown {
+  private noteMade(by: string): unknown {
     const ctx = this.ctx
     this.replaced ??= takeSnapshot(ctx)
     if (this.unreturned === undefined) this.madeFrom = takeSnapshot(ctx)
