@@ -3,12 +3,12 @@ import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
 import { checkKinds, type OptionKinds } from './option-kinds'
 import type { Extension, ExtensionHost, ExtensionOptions } from './extension'
-import { isDebug, type BootstrapOptions } from './options'
+import { isDebug, type BootstrapOptions, type RootedOptions } from './options'
 import { entryFolder } from './entry-folder'
 
 /** An application's options with those of its extensions, which have been set up. */
 export interface Extended {
-  readonly options: BootstrapOptions
+  readonly options: BootstrapOptions & RootedOptions
   readonly extensions: readonly Extension[]
 }
 
@@ -27,11 +27,11 @@ export function extend(
   check: CheckOptions,
 ): Extended {
   const extensions = checkedExtensions(options.extensions ?? [], caller.name)
-  if (extensions.length === 0) return { options, extensions }
   const { root = entryFolder(caller), testing = false } = options
+  if (extensions.length === 0) return { options: { ...options, root }, extensions }
   const host: ExtensionHost = { root, isDebug: isDebug(options), isTesting: testing, extensions }
-  for (const extension of extensions) extension.init?.(host)
-  return { options: withOptionsOf(extensions, options, check), extensions }
+  for (const extension of extensions) extension.initApp?.(host)
+  return { options: { ...withOptionsOf(extensions, options, check), root }, extensions }
 }
 
 const KINDS: OptionKinds<Extension> = {
@@ -41,7 +41,7 @@ const KINDS: OptionKinds<Extension> = {
   blueprints: 'list',
   options: 'object',
   templateGlobals: 'object',
-  init: 'function',
+  initApp: 'function',
   attach: 'function',
 }
 

@@ -335,6 +335,17 @@ describe('explain', () => {
     for (const each of texts) expect(printed.stdout).toContain(each)
   })
 
+  test('of an application without methods for all requests says that none runs', async () => {
+    const bare = project({
+      'app.js': app('bootstrap(Bare)', "class Bare { show() {} }\ndecorate(Bare, { show: Get('/a') })"),
+    })
+    const { stdout, code } = await flaskoa(['explain', '/nothing'], { cwd: bare })
+    expect({ stdout, code }).toEqual({
+      code: 1,
+      stdout: 'GET /nothing  no route: 404, no rule matches this path\n\nNo method runs.\n',
+    })
+  })
+
   const SHOP = `
     const { z } = require(${JSON.stringify(require.resolve('zod'))})
     const { BeforeFirstRequest } = require('flaskoa')
