@@ -10,7 +10,7 @@ import { loadWs } from './ws'
 export class WebSocketsExtension implements Extension {
   readonly name = 'webSockets'
   /** The package. */
-  readonly ws = loadWs()
+  readonly ws: ReturnType<typeof loadWs> = loadWs()
 
   /** @throws SetupError if ws is not installed */
   constructor(readonly settings: WebSocketsOptions) {}
@@ -22,7 +22,7 @@ export class WebSocketsExtension implements Extension {
   }
 
   /** For the test client, which brings its own server and listener. */
-  [WEB_SOCKETS](server: Server, listener: RequestListener): typeof this.ws.WebSocket {
+  [WEB_SOCKETS](server: Server, listener: RequestListener): object {
     passUpgrades(server, listener)
     return this.ws.WebSocket
   }
