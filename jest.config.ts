@@ -23,6 +23,7 @@ const dialect = (name: 'legacy' | 'standard', tsconfig: string, tests: readonly 
     '^flaskoa/telemetry$': '<rootDir>/src/telemetry/index.ts',
     '^flaskoa/templates$': '<rootDir>/src/templates/index.ts',
     '^flaskoa/testing$': '<rootDir>/src/testing/index.ts',
+    '^flaskoa/websocket$': '<rootDir>/src/websocket/index.ts',
     '^flaskoa/session-redis$': '<rootDir>/src/session/redis.ts',
   },
   // `isolatedModules` in the tsconfig makes ts-jest compile without a type check: `npm run test:types` does that.

@@ -7,6 +7,8 @@ export { ResponseMismatch, type ResponseProblem } from './errors/response-mismat
 export { HttpError, type HttpErrorClass, type HttpErrorInstance, type HttpErrorProperties } from './errors/http-error'
 export { continueOnRead } from './connection/continue-on-read'
 export { abort } from './functions/abort'
+export { eventStream, type EventStreamOptions } from './functions/event-stream'
+export type { ServerEvent } from './functions/server-event'
 export { flash, getFlashedMessages, type FlashedOptions } from './functions/flash'
 export { extensionOf } from './functions/extension-of'
 export { afterThisRequest } from './functions/after-this-request'

@@ -145,6 +145,11 @@ export interface Outcome {
   readonly durationMs: number
   /** The URL rule, for instance `/users/<int:id>`; `undefined` for a URL that matches no rule. */
   readonly route: string | undefined
+  /**
+   * For a web socket, the code that it was closed with: 1000 when its handler returned, 1001 at a shutdown or when a page was
+   * left, 1006 when the connection broke, 1011 when its handler failed.
+   */
+  readonly closeCode?: number
 }
 
 /** The options of `urlFor`. */

@@ -7,18 +7,23 @@ import type { ResponseMeter } from '../connection/response-meter'
 import type { HttpError, Outcome } from '../types'
 import { lateErrorOf, type RequestFailure } from './failure'
 import type { RequestContext } from './request-context'
+import { ownFailure } from './routing-failure'
 
 /** What became of a request, once its response is out. */
-export function outcomeOf({ ctx, meter, route, failure, tasks }: RequestContext): Outcome {
+export function outcomeOf({ ctx, meter, route, failure, tasks, upgrade }: RequestContext): Outcome {
   const { res } = ctx
-  const aborted = isAborted(ctx)
+  const closing = upgrade?.ending
+  const aborted = closing?.aborted ?? isAborted(ctx)
   const cause = tasks.interruption ?? res.errored ?? (aborted ? streamErrorOf(res) : undefined) ?? undefined
   const late = lateErrorOf(ctx)
   const known = late === undefined || late === failure?.error ? failure : { error: late, handled: isHttpError(late) }
-  const { error, handled } = isSent(known, res.statusCode) ? known : { error: cause, handled: cause === undefined }
+  const { error, handled } = isSent(known, res.statusCode)
+    ? { error: ownFailure(known.error), handled: known.handled }
+    : { error: cause, handled: cause === undefined }
   // A plan that has methods to call with an outcome has a meter for each request.
   const { durationMs, bytesSent } = (meter as ResponseMeter).result()
-  return Object.freeze({ status: res.statusCode, error, handled, aborted, bytesSent, durationMs, route: route?.rule })
+  const outcome = { status: res.statusCode, error, handled, aborted, bytesSent, durationMs, route: route?.rule }
+  return Object.freeze(closing === undefined ? outcome : { ...outcome, closeCode: closing.closeCode })
 }
 
 /** What an HTTP/2 response was broken off for. The end of its connection is no error. */

@@ -28,6 +28,7 @@ import { malformed } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
 import { UnmatchedUrl } from './unmatched-url'
+import type { UpgradeBody } from './upgrade'
 
 export type AfterResponseMethod = Pipeline['afterResponse'][number]
 
@@ -54,6 +55,8 @@ export class RequestContext extends AppContext implements Exchange {
   declare afterThisResponse?: AfterResponseMethod[]
   /** What `streamWithContext` keeps this context for, as long as one of them is sent. */
   heldStreams: readonly Readable[] = NONE
+  /** Only declared: the connection of most requests stays with HTTP. */
+  declare upgrade?: UpgradeBody
   /** Measures the response, if an `@AfterResponse` method runs after it. */
   meter: ResponseMeter | undefined
   /** What koa-mount has taken off the path, found out now: the path is another one once the mount has been left. */
@@ -221,6 +224,12 @@ export class RequestContext extends AppContext implements Exchange {
 
   noteEnd(): void {
     this.afterThisRequest = ENDED
+  }
+
+  /** Keeps this context for as long as the connection lasts that is taken over from HTTP. */
+  holdUpgrade(upgrade: UpgradeBody): void {
+    this.upgrade = upgrade
+    this.heldStreams = [...this.heldStreams, upgrade]
   }
 
   /** @param source what it is made of */

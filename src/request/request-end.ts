@@ -16,6 +16,7 @@ import { whenClosed } from './held-streams'
 import { outcomeOf } from './outcome'
 import type { RequestContext } from './request-context'
 import { runCoroutineIn } from './storage'
+import { endWithUpgrade } from './upgrade'
 
 /**
  * The end of a request: teardown, now or when a stream no longer needs the request, and then what comes after the response.
@@ -100,7 +101,7 @@ function endWithStreams(request: RequestContext, error: Error | undefined): bool
         afterResponse(request)
       })
     })
-    whenClosed(held, request.ctx, end)
+    if (!endWithUpgrade(request, end)) whenClosed(held, request.ctx, end)
   }
   return areSent
 }

@@ -23,7 +23,7 @@ import {
 } from './snapshot'
 
 /** The functions that make a response. */
-type Maker = 'makeResponse' | 'redirect' | 'sendFile'
+type Maker = 'makeResponse' | 'redirect' | 'sendFile' | 'webSocket'
 
 /** The value for `make` when the answer that outer middleware has given is sent: as it is, like Koa does. */
 export const AS_RECEIVED = Symbol('flaskoa:as received')

@@ -1,14 +1,18 @@
 import type Koa from 'koa'
 import { ANYTHING, checkFunction, checkOptions, TRUE_OR_FALSE, type OptionKind } from '../errors/check-options'
 import { describe } from '../errors/describe'
-import { runtimeOf, runtimesOf } from '../request/runtime'
+import { runtimeOf } from '../request/runtime'
 import type { Globals, Session, SessionData } from '../types'
-import { ClientCookies, type CookieJar } from './cookie-jar'
+import { ClientState, type Query, type RequestFields } from './client-state'
+import type { CookieJar } from './cookie-jar'
 import { dispatch } from './dispatch'
+import type { TestEventStream } from './event-stream'
+import { requestEvents, requestWebSocket, type EventStreamRequest, type WebSocketRequest } from './live-requests'
 import { BODY, encodeBody, type RequestBody } from './request-body'
 import { FIELDS, HTTP_URL, isHttp, VALUES } from './option-kinds'
 import { TestResponse } from './response'
 import { changeSession } from './session'
+import type { TestWebSocket } from './web-socket'
 
 /** The options of `testClient`. */
 export interface TestClientOptions {
@@ -19,15 +23,15 @@ export interface TestClientOptions {
   /** The URL that paths are relative to. Default `http://localhost`. */
   baseUrl?: string
   /** Header fields to send with each request. */
-  headers?: Readonly<Record<string, string>>
+  headers?: RequestFields
 }
 
 /** The options of one request. */
 export interface RequestOptions extends RequestBody {
   /** Added to the query of the path. A list repeats its name. */
-  query?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>
+  query?: Query
   /** Header fields of this request. */
-  headers?: Readonly<Record<string, string>>
+  headers?: RequestFields
   /** Whether to follow redirects, at most 20. Default false. */
   followRedirects?: boolean
 }
@@ -45,6 +49,13 @@ export interface TestClient {
   readonly options: Send
   /** Rejects when the connection breaks, or with the application's error if exceptions propagate. */
   request(method: string, path: string, options?: RequestOptions): Promise<TestResponse>
+  /**
+   * Opens a stream of server-sent events, and reads it while it is open. Rejects with a ConnectionRefused, which has the response, if
+   * the answer is no such stream.
+   */
+  eventStream(path: string, options?: EventStreamRequest): Promise<TestEventStream>
+  /** Opens a web socket. Rejects with a ConnectionRefused, which has the response, if the answer is no 101. */
+  webSocket(path: string, options?: WebSocketRequest): Promise<TestWebSocket>
   /** Returns the session that the next request will have. `change` may write to it first. */
   session(change?: (session: Session) => unknown): Promise<SessionData>
   /**
@@ -80,37 +91,20 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
  * @param app an application from `bootstrap`, or a Koa application that uses `lifecycle(...)`
  */
 export function testClient(app: Koa, options: TestClientOptions = {}): TestClient {
-  const { baseUrl = 'http://localhost', headers: always = {} } = checkOptions(options, CLIENT_OPTIONS, 'testClient')
+  const { baseUrl = 'http://localhost', headers = {} } = checkOptions(options, CLIENT_OPTIONS, 'testClient')
   if (!Array.isArray((app as Koa | undefined)?.middleware)) {
     throw new TypeError('testClient needs a Koa application, for instance what bootstrap(AppController) returns')
   }
-  const runtime = runtimeOf(app)
-  const start = async () => {
-    for (const { start } of runtimesOf(app)) await start.run(app)
-  }
-  const propagates = options.propagateExceptions ?? runtime?.plan.settings.propagateExceptions ?? false
-  const base = new URL(baseUrl)
-  const cookies = new ClientCookies(base)
-  let lastG: Globals | undefined
+  const client = new ClientState(app, { baseUrl, headers, propagates: options.propagateExceptions })
+  const { cookies } = client
 
   async function sendOnce(method: string, url: URL, options: RequestOptions): Promise<TestResponse> {
-    const cookie = cookies.headerFor(url)
     const { type, bytes } = await encodeBody(options)
-    const request = {
-      method,
-      url,
-      headers: {
-        host: url.host,
-        ...always,
-        ...(cookie === '' ? {} : { cookie }),
-        ...(type === undefined ? {} : { 'content-type': type }),
-        ...options.headers,
-      },
-      body: bytes,
-    }
-    await start()
-    const { status, headers: received, body } = await dispatch(app, request, propagates, g => (lastG = g))
-    for (const each of [received['set-cookie'] ?? []].flat()) cookies.receive(each, url)
+    const request = { method, url, headers: client.headersFor(url, options.headers, type), body: bytes }
+    await client.start()
+    const { propagates } = client
+    const { status, headers: received, body } = await dispatch(app, request, propagates, g => (client.lastG = g))
+    client.receive(received, url)
     return new TestResponse(status, received, body, [])
   }
 
@@ -118,11 +112,7 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     if (typeof (method as unknown) !== 'string' || method === '')
       throw new TypeError(`client.request: the method must be a text, such as 'GET', not ${describe(method)}`)
     const where = `client.request('${method}', …)`
-    if (typeof (path as unknown) !== 'string')
-      throw new TypeError(`${where}: the path must be a text, such as '/', not ${describe(path)}`)
-    checkOptions(options, REQUEST_OPTIONS, where)
-    // A path may begin with two slashes; `new URL` alone would read a host from it.
-    let url = withQuery(new URL(path.startsWith('/') ? base.origin + path : path, base), options.query)
+    let url = client.urlOf(path, checkOptions(options, REQUEST_OPTIONS, where).query, where)
     let response = await sendOnce(method, url, options)
     const redirects: string[] = []
     for (let to = targetOf(response); options.followRedirects === true && to !== undefined; to = targetOf(response)) {
@@ -151,17 +141,19 @@ export function testClient(app: Koa, options: TestClientOptions = {}): TestClien
     head: verb('HEAD'),
     options: verb('OPTIONS'),
     request,
+    eventStream: (path, options) => requestEvents(client, path, options),
+    webSocket: (path, options) => requestWebSocket(client, path, options),
     session: async change => {
       if (change !== undefined) checkFunction(change, 'client.session(session => (session.userId = 1))')
-      await start()
-      return changeSession(app, cookies, base, change)
+      await client.start()
+      return changeSession(app, cookies, client.base, change)
     },
     get g() {
-      if (lastG !== undefined) return lastG
+      if (client.lastG !== undefined) return client.lastG
       throw new Error('client.g: no request has been made, or the last one did not reach a lifecycle of flaskoa')
     },
     cookies,
-    close: async () => runtime?.deferredTeardown?.flush(),
+    close: async () => runtimeOf(app)?.deferredTeardown?.flush(),
   }
 }
 
@@ -173,10 +165,3 @@ const withoutBodyFields = (headers: RequestOptions['headers'] = {}) =>
 
 /** The target of a redirect; undefined for other responses, and for a redirect without a `Location`. */
 const targetOf = (response: TestResponse) => (REDIRECTS.has(response.status) ? response.header('location') : undefined)
-
-function withQuery(url: URL, query: RequestOptions['query'] = {}): URL {
-  for (const [name, value] of Object.entries(query)) {
-    for (const each of [value].flat()) url.searchParams.append(name, String(each))
-  }
-  return url
-}

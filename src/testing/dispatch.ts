@@ -6,7 +6,7 @@ import type { Globals } from '../types'
 import { sendRequest, type ReceivedResponse, type SentRequest } from './send-request'
 
 /** One request that the client has sent: its error, whether its teardown has run, and its `g`. */
-class RequestProgress {
+export class RequestProgress {
   /** The first error of the application's `error` event. */
   failure: { readonly error: unknown } | undefined
   /** `undefined` for a request that has reached no lifecycle. */
@@ -43,6 +43,17 @@ export async function dispatch(
   propagates: boolean,
   ended: (g: Globals | undefined) => void,
 ): Promise<ReceivedResponse> {
+  const { listener, progress } = follow(app)
+  const [outcome] = await Promise.allSettled([sendRequest(listener, request)])
+  await progress.end()
+  ended(progress.g)
+  if (propagates && progress.failure !== undefined) throw progress.failure.error
+  if (outcome.status === 'rejected') throw outcome.reason
+  return outcome.value
+}
+
+/** A listener that passes one request to an application, and what becomes of the request. */
+export function follow(app: Koa): { readonly listener: RequestListener; readonly progress: RequestProgress } {
   const callback = app.callback()
   watch(app)
   const progress = new RequestProgress()
@@ -50,12 +61,7 @@ export async function dispatch(
     progressByRequest.set(req, progress)
     void callback(req, res)
   }
-  const [outcome] = await Promise.allSettled([sendRequest(listener, request)])
-  await progress.end()
-  ended(progress.g)
-  if (propagates && progress.failure !== undefined) throw progress.failure.error
-  if (outcome.status === 'rejected') throw outcome.reason
-  return outcome.value
+  return { listener, progress }
 }
 
 // Weak collections: neither a property on the user's application nor on Node's request, and the client keeps none of

@@ -12,3 +12,7 @@ export const HTTP_URL: OptionKind = {
   expected: 'an absolute http or https URL',
   fits: value => typeof value === 'string' && URL.canParse(value) && isHttp(new URL(value)),
 }
+export const TEXTS: OptionKind = {
+  expected: 'a list of texts',
+  fits: value => Array.isArray(value) && value.every(each => typeof each === 'string'),
+}

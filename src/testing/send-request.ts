@@ -3,6 +3,7 @@ import {
   request as clientRequest,
   ServerResponse,
   type IncomingHttpHeaders,
+  type IncomingMessage,
   type RequestListener,
 } from 'node:http'
 import { buffer } from 'node:stream/consumers'
@@ -33,30 +34,37 @@ class LastResponse extends ServerResponse {
   }
 }
 
+/** A response whose head was received. */
+export interface BegunResponse {
+  readonly message: IncomingMessage
+  /** Resolves when the server's end of the connection is closed. */
+  readonly closed: Promise<unknown>
+}
+
 /**
  * Sends one request with Node's HTTP client to Node's HTTP server, over a connection in memory. Rejects when the connection
- * breaks before the end of the response.
+ * breaks before the head of the response.
  */
-export async function sendRequest(listener: RequestListener, request: SentRequest): Promise<ReceivedResponse> {
+export async function beginRequest(listener: RequestListener, request: SentRequest): Promise<BegunResponse> {
   const [socket, serverSocket] = MemorySocket.pair(request.url.protocol === 'https:')
   createServer({ ServerResponse: LastResponse, keepAliveTimeout: 0 }, listener).emit('connection', serverSocket)
-  const isClosed = new Promise(resolve => serverSocket.once('close', resolve))
-  const response = await responseTo(request, socket)
-  await isClosed
-  return response
+  const closed = new Promise(resolve => serverSocket.once('close', resolve))
+  return { message: await responseTo(request, socket), closed }
+}
+
+/** The same, for the whole response. Rejects when the connection breaks before its end. */
+export async function sendRequest(listener: RequestListener, request: SentRequest): Promise<ReceivedResponse> {
+  const { message, closed } = await beginRequest(listener, request)
+  const body = await buffer(message)
+  await closed
+  return { status: message.statusCode as number, headers: message.headers, body }
 }
 
 function responseTo({ method = 'GET', url, headers, body }: SentRequest, socket: MemorySocket) {
-  return new Promise<ReceivedResponse>((resolve, reject) => {
+  return new Promise<IncomingMessage>((resolve, reject) => {
     const sent = clientRequest({ createConnection: () => socket, method, path: url.pathname + url.search })
     sent.on('error', reject)
-    sent.on('response', response => {
-      const status = response.statusCode as number
-      const received = (bytes: Buffer) => {
-        resolve({ status, headers: response.headers, body: bytes })
-      }
-      buffer(response).then(received, reject)
-    })
+    sent.on('response', resolve)
     // The application gets the fields that were given: Node adds its own first, and would send a head with Expect at once.
     sent.removeHeader('Connection')
     for (const [name, value] of Object.entries(headers)) sent.setHeader(name, value)

@@ -92,6 +92,7 @@ for (const [name, optionTypes] of [
   ['flaskoa/static', ['StaticOptions', 'SendFileOptions']],
   ['flaskoa/templates', ['TemplatesOptions']],
   ['flaskoa/security', ['CsrfOptions']],
+  ['flaskoa/websocket', ['WebSocketsOptions', 'WebSocketOptions']],
 ]) {
   await complete(`every export of ${name}`, ANYWHERE, () => [...exportsOf(name).keys()])
   for (const type of optionTypes)

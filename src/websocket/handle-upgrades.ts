@@ -1,0 +1,82 @@
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import type { Http2SecureServer } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import type Koa from 'koa'
+import { describe } from '../errors/describe'
+import { receiveUpgrade } from './upgrade-requests'
+
+/** A server of HTTP/1.1: of `node:http`, `node:https`, or of `node:http2` with `allowHTTP1`. */
+export type UpgradeServer = Server | Http2SecureServer
+
+/** The servers that have the listener. Weak, because a server belongs to Node. */
+const prepared = new WeakSet<object>()
+
+/**
+ * Has a server of your own pass the handshakes of web sockets to an application. `app.listen` does this by itself.
+ *
+ * @example const server = createServer(keys, app.callback())
+ * handleUpgrades(server, app)
+ * @param server gets a listener for `upgrade`, once. It can't share these requests with another listener
+ * @returns the server
+ * @throws TypeError for what is no server or no application
+ */
+export function handleUpgrades<S extends UpgradeServer>(server: S, app: Koa): S {
+  if (typeof (server as Server | undefined)?.on !== 'function')
+    throw new TypeError(`handleUpgrades needs a server, such as createServer(app.callback()), not ${describe(server)}`)
+  if (typeof (app as Koa | undefined)?.callback !== 'function')
+    throw new TypeError(`handleUpgrades(server, app) needs a Koa application, not ${describe(app)}`)
+  if (prepared.has(server)) return server
+  prepared.add(server)
+  // As with `createServer(app.callback())`: middleware that are added later are not called.
+  const listener = app.callback() as unknown as RequestListener
+  passUpgrades(server, listener)
+  return server
+}
+
+/** The same with a listener for the requests. */
+export function passUpgrades(server: UpgradeServer, listener: RequestListener): void {
+  // From Node 24.9 on a server asks for each request, and keeps the others.
+  if ('shouldUpgradeCallback' in server) server.shouldUpgradeCallback = isHandshake
+  ;(server as Server).on('upgrade', (req, socket, head) => {
+    if (isSending(socket)) socket.destroy()
+    else if (isHandshake(req)) listener(req, receiveUpgrade(req, socket, head).res)
+    else giveBack(server, req, socket, head)
+  })
+}
+
+/** Whether the connection still sends the response to an earlier request. No client may send a handshake then. */
+const isSending = (socket: Duplex & { readonly _httpMessage?: object | null }): boolean =>
+  (socket._httpMessage ?? null) !== null
+
+/** Whether a request begins the handshake of a web socket. With a body it does not: its bytes would be read as frames. */
+function isHandshake({ method, headers }: IncomingMessage): boolean {
+  const hasBody = (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
+  return method === 'GET' && !hasBody && /^websocket$/i.test(headers.upgrade ?? '')
+}
+
+/**
+ * Gives a request back to Node's server, without its wish for an upgrade. A server with a listener for `upgrade` gives all of
+ * them away, also those of clients that offer HTTP/2 (`Upgrade: h2c`) in each request: such a request has an ordinary answer, and
+ * may have a body.
+ */
+function giveBack(server: UpgradeServer, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = req
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name, value] = rawHeaders.slice(index, index + 2) as [string, string]
+    if (/^upgrade$/i.test(name)) continue
+    lines.push(`${name}: ${/^connection$/i.test(name) ? withoutUpgrade(value) : value}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  // Node documents this event as the way to give a connection to a server.
+  const isSecure = (socket as { readonly encrypted?: boolean }).encrypted === true
+  server.emit(isSecure ? 'secureConnection' : 'connection', socket)
+}
+
+/** The field `Connection` without what only belongs to an upgrade. */
+const withoutUpgrade = (value: string): string =>
+  value
+    .split(',')
+    .map(token => token.trim())
+    .filter(token => !/^(?:upgrade|http2-settings)$/i.test(token))
+    .join(', ')

@@ -1,0 +1,6 @@
+export { webSocket } from './web-socket'
+export { webSockets } from './web-sockets'
+export { handleUpgrades, type UpgradeServer } from './handle-upgrades'
+export type { WebSocketClosing, WebSocketConnection, WebSocketHandler } from './connection'
+export type { WebSocketMessage } from './message-queue'
+export type { WebSocketOptions, WebSocketsOptions } from './options'
