@@ -12,7 +12,7 @@ export interface ServeSettings {
   /** Of `gracefulShutdown`, in milliseconds. */
   readonly delay: number
   readonly timeout: number
-  readonly grace?: number
+  readonly grace?: number | undefined
 }
 
 /** Serves until a signal ends the process. Rejects if the server can't listen, or an `@OnStart` method has failed. */
@@ -22,10 +22,11 @@ export async function serveApp(app: Koa, settings: ServeSettings): Promise<never
 }
 
 /** Resolves when the server listens. Rejects as `serveApp` does. */
-export async function listen(app: Koa, { port, host, trustProxy, ...durations }: ServeSettings): Promise<Server> {
+export async function listen(app: Koa, settings: ServeSettings): Promise<Server> {
+  const { port, host, trustProxy, delay, timeout, grace } = settings
   if (trustProxy) app.proxy = true
   const server = app.listen({ port, ...(host !== undefined && { host }) })
-  gracefulShutdown(server, { app, ...durations })
+  gracefulShutdown(server, { app, delay, timeout, grace })
   await once(server, 'listening')
   return server
 }

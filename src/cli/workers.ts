@@ -76,7 +76,9 @@ export class Workers {
       worker.once('exit', (code: number | null, signal: string | null) => {
         const isStable = since !== undefined && performance.now() > since + STABLE_MS
         if (isStable) this.#deaths = 0
-        this.#noteExit(worker, code, signal)
+        // A signal may come before the worker has begun to listen to it.
+        const isUnstarted = since === undefined && signal === 'SIGTERM'
+        this.#noteExit(worker, code, signal, isUnstarted)
         resolve(false)
       })
     })
@@ -87,12 +89,13 @@ export class Workers {
     this.#log(`Worker ${process.pid} listens on http://${hostOf(address)}:${port}`)
   }
 
-  #noteExit(worker: Worker, code: number | null, signal: string | null): void {
+  /** @param isUnstarted whether the signal that ends workers has ended it before it could serve a request */
+  #noteExit(worker: Worker, code: number | null, signal: string | null, isUnstarted: boolean): void {
     this.#workers.delete(worker)
     const isExpected = this.#retired.delete(worker) || this.#isStopping
-    if (!isExpected || code !== 0)
-      this.#log(`Worker ${worker.process.pid} ended with ${signal ?? `exit code ${code}`}.`)
-    if (isExpected && code !== 0) this.#code = 1
+    const isGood = isExpected && (code === 0 || isUnstarted)
+    if (!isGood) this.#log(`Worker ${worker.process.pid} ended with ${signal ?? `exit code ${code}`}.`)
+    if (isExpected && !isGood) this.#code = 1
     if (!isExpected && !this.#hasServed) this.#giveUp()
     this.#refill()
     this.#endIfEmpty()

@@ -141,7 +141,7 @@ export const Command = ((name: unknown, options: unknown = {}) => {
 function errorHandler(name: string, appWide: boolean): types.ErrorHandlerDecorator {
   return ((key: unknown, ...rest: unknown[]) => {
     if (rest.length > 0 || key === undefined || (typeof key === 'object' && key !== null)) {
-      throw badCall(name, 'an HTTP error code or an error class', `${name}(404)`)
+      throw badCall(name, 'an HTTP error code or an error class, and nothing else', `${name}(404)`)
     }
     return record(name, { kind: 'error', key, appWide })
   }) as types.ErrorHandlerDecorator

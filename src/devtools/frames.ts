@@ -17,6 +17,7 @@ export interface Frame {
 /** `    at App.view (/app/src/app.ts:12:5)`, or without a name and parentheses. */
 const LINE = /^\s+at (?:(?:async )?(.{0,300}?) \()?(?:async )?(.{1,1000}):(\d{1,9}):(\d{1,9})\)?$/
 const LONGEST_LINE = 1500
+const MOST_FRAMES = 200
 
 /**
  * The frames of a stack, innermost first. The message is left out: what it has of lines that look like frames could name any
@@ -26,7 +27,7 @@ export function framesOf(stack: string, message: string, sources: Sources): Fram
   const start = message === '' ? -1 : stack.indexOf(message)
   const lines = (start === -1 ? stack : stack.slice(start + message.length)).split('\n')
   const last = lines.findLastIndex(line => !/^\s+at /.test(line))
-  return lines.slice(last + 1).flatMap(line => frameOf(line, sources) ?? [])
+  return lines.slice(last + 1, last + 1 + MOST_FRAMES).flatMap(line => frameOf(line, sources) ?? [])
 }
 
 function frameOf(line: string, sources: Sources): Frame | undefined {

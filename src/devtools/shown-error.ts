@@ -1,8 +1,8 @@
-import { inspect } from 'node:util'
-import { asText, describe, readable, stackOf } from '../errors/describe'
+import { asText, readable, stackOf } from '../errors/describe'
 import { SOURCE_FRAMES, type SourceFrame } from '../errors/source-frames'
 import { framesOf, shortened, type Frame } from './frames'
 import type { Sources } from './sources'
+import { textOf } from './values'
 
 /** What debug mode shows of an error, and of the errors behind it. */
 export interface ShownError {
@@ -24,6 +24,9 @@ export interface Headed {
 
 /** More errors than this are no help, and a long chain of causes would be too deep to walk. */
 const MOST_ERRORS = 100
+/** Characters. A message may have a whole document in it, and the page shows it several times. */
+const LONGEST_MESSAGE = 10_000
+const LONGEST_STACK = 50_000
 const MORE: ShownError = { name: 'More', message: 'Further errors are not shown.' }
 
 /** @param seen the errors that are shown already: causes may be a circle */
@@ -31,19 +34,23 @@ export function shownError(given: unknown, sources: Sources, seen = new Set<unkn
   if (seen.size === MOST_ERRORS) return MORE
   const error = readable(given)
   seen.add(error)
-  if (!(error instanceof Error)) return { name: typeof error, message: inspected(error) }
+  if (!(error instanceof Error)) return { name: typeof error, message: clipped(textOf(error), LONGEST_MESSAGE) }
   const { name, message, cause } = error as { [Name in keyof Error]?: unknown }
   const isNew = (each: unknown) => each !== undefined && each !== null && !seen.has(readable(each))
   const shownCause = isNew(cause) ? shownError(cause, sources, seen) : undefined
   const list = errorsOf(error)
     .filter(isNew)
     .slice(0, MOST_ERRORS - seen.size + 1)
+  const whole = asText(message)
   const stack = stackOf(error)
   return {
-    name: asText(name),
-    message: asText(message),
-    stack,
-    frames: [...sourceFrames(error, sources), ...framesOf(stack, asText(message), sources)],
+    name: clipped(asText(name), LONGEST_MESSAGE),
+    message: clipped(whole, LONGEST_MESSAGE),
+    stack: clipped(
+      stack.replace(whole, () => clipped(whole, LONGEST_MESSAGE)),
+      LONGEST_STACK,
+    ),
+    frames: [...sourceFrames(error, sources), ...framesOf(stack, whole, sources)],
     cause: shownCause,
     errors: list.length > 0 ? list.map(each => shownError(each, sources, seen)) : undefined,
   }
@@ -74,16 +81,11 @@ export function errorsBehind({ cause, errors = [] }: ShownError): Headed[] {
 function errorsOf(error: Error): unknown[] {
   try {
     const { errors } = error as { errors?: unknown }
-    return Array.isArray(errors) ? [...(errors as unknown[])] : []
+    return Array.isArray(errors) ? (errors as unknown[]).slice(0, 2 * MOST_ERRORS) : [] // some may be shown already
   } catch {
     return []
   }
 }
 
-function inspected(value: unknown): string {
-  try {
-    return inspect(value)
-  } catch {
-    return describe(value)
-  }
-}
+const clipped = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length)}… (${text.length - length} more characters)`

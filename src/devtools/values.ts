@@ -55,28 +55,54 @@ export function kindOf(value: unknown): string {
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 const DEEPEST = 3
+/** More values than this are no help, and would be megabytes of a page. */
+const MOST_VALUES = 500
+const LONGEST_TEXT = 500
 
-function textOf(value: unknown): string {
+/** A value in the notation of JavaScript, with the secrets in it hidden, and cut where it is deep or long. */
+export function textOf(value: unknown): string {
   try {
-    const options = { depth: DEEPEST, maxArrayLength: 20, maxStringLength: 500, breakLength: 76, customInspect: false }
-    return inspect(withoutSecrets(value, 0), options)
+    const options = { depth: DEEPEST, maxArrayLength: 20, maxStringLength: LONGEST_TEXT, breakLength: 76 }
+    return inspect(new ShownCopy().of(value, 0), { ...options, customInspect: false })
   } catch {
     return kindOf(value)
   }
 }
 
-/** A copy whose secrets are hidden. What may have some in another way, such as a Map, is only named. */
-function withoutSecrets(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  if (depth > DEEPEST) return kindOf(value)
-  if (Array.isArray(value)) return value.slice(0, 100).map(each => withoutSecrets(each, depth + 1))
-  if (!isRecord(value) || Symbol.iterator in value || ArrayBuffer.isView(value)) return kindOf(value)
-  const entries = Object.entries(value).map(([key, each]) => [
-    key,
-    isSecret(key) ? HIDDEN : withoutSecrets(each, depth + 1),
-  ])
-  const properties = Object.getOwnPropertyDescriptors(Object.fromEntries(entries) as object)
-  return Object.create(Object.getPrototypeOf(value) as object | null, properties)
+/** Copies a value without its secrets. What may have some in another way, such as a Map, is only named. */
+class ShownCopy {
+  private left = MOST_VALUES
+
+  of(value: unknown, depth: number): unknown {
+    if (typeof value === 'string') return withoutSecretsInUrl(value.slice(0, 4 * LONGEST_TEXT))
+    if (typeof value === 'function') return kindOf(value)
+    if (typeof value !== 'object' || value === null) return value
+    // Without the properties that code has given it.
+    if (value instanceof Date) return new Date(value)
+    if (depth > DEEPEST || this.left <= 0) return kindOf(value)
+    if (Array.isArray(value)) return this.listOf(value, depth)
+    if (!isRecord(value) || Symbol.iterator in value || ArrayBuffer.isView(value)) return kindOf(value)
+    return this.recordOf(value, depth)
+  }
+
+  private listOf(list: readonly unknown[], depth: number): unknown {
+    const taken = list.slice(0, 100)
+    this.left -= taken.length
+    const copy = taken.map(each => this.of(each, depth + 1))
+    // Only counted: `inspect` says how many more there are.
+    copy.length = list.length
+    return copy
+  }
+
+  private recordOf(value: Readonly<Record<string, unknown>>, depth: number): unknown {
+    const keys = Object.keys(value)
+    const taken = keys.slice(0, this.left)
+    this.left -= taken.length
+    const entries = taken.map(key => [key, isSecret(key) ? HIDDEN : this.of(value[key], depth + 1)] as const)
+    if (keys.length > taken.length) entries.push(['…', counted(keys.length - taken.length, 'more key')])
+    const properties = Object.getOwnPropertyDescriptors(Object.fromEntries(entries))
+    return Object.create(Object.getPrototypeOf(value) as object | null, properties)
+  }
 }
 
 /** The values of a URL's query that have the name of a secret are hidden, and so is a password in it. */

@@ -3,13 +3,15 @@ import { callValue, type Arguments } from './calls'
 import { COMPARISONS, joined, OPERATORS, signed } from './operators'
 import type { Scope } from './scope'
 import { TemplateError } from './template-error'
-import { isTrue, listOf } from './values'
+import { hasKey, isTrue, listOf } from './values'
 
 /** What a part of a template is worth in a scope. */
 export interface Expression {
   (scope: Scope): unknown
   /** As it is written, for error messages: `post.author`. */
   label?: string
+  /** Set for a property: whether its object has it. Its value may be `undefined`, which is JavaScript's None. */
+  isThere?: (scope: Scope) => boolean
   /** Set for a call: makes it with further named arguments. */
   callWith?: (scope: Scope, named: Readonly<Record<string, unknown>>) => unknown
 }
@@ -30,13 +32,26 @@ export const variable = (name: string): Expression => labelled(name, scope => sc
 
 export function attribute(of: Expression, name: string): Expression {
   const label = labelOf(of)
-  return labelled(`${label}.${name}`, scope => attributeOf(of(scope), name, label))
+  const run = (scope: Scope) => {
+    const value = of(scope)
+    return isNone(value, of, scope) ? undefined : attributeOf(value, name, label)
+  }
+  return Object.assign(labelled(`${label}.${name}`, run), { isThere: (scope: Scope) => hasKey(of(scope), name) })
 }
 
 export function item(of: Expression, key: Expression): Expression {
   const label = labelOf(of)
-  return labelled(`${label}[${labelOf(key)}]`, scope => itemOf(of(scope), key(scope), label))
+  const run = (scope: Scope) => {
+    const value = of(scope)
+    return isNone(value, of, scope) ? undefined : itemOf(value, key(scope), label)
+  }
+  const isThere = (scope: Scope) => hasKey(of(scope), key(scope))
+  return Object.assign(labelled(`${label}[${labelOf(key)}]`, run), { isThere })
 }
+
+/** Whether a value was set to `undefined`, as `g.user` where no user is logged in: like None it has no properties, and is no mistake. */
+const isNone = (value: unknown, { isThere }: Expression, scope: Scope): boolean =>
+  value === undefined && isThere?.(scope) === true
 
 export const slice =
   (of: Expression, bounds: readonly (Expression | undefined)[]): Expression =>

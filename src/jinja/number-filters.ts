@@ -27,6 +27,12 @@ const ROUNDING: Readonly<Record<string, (value: number) => number>> = {
   floor: Math.floor,
 }
 
+/** A number, also of a text that is nothing else; NaN for other values. */
+function numberIn(value: unknown): number {
+  const text = textIn(value)?.trim()
+  return text === '' || value === null ? NaN : Number(text ?? value)
+}
+
 /** Jinja's filters for numbers and for any value. */
 export const numberFilters: Readonly<Record<string, object>> = {
   abs: defineFilter('abs', {}, value => Math.abs(numberOf(value))),
@@ -38,18 +44,14 @@ export const numberFilters: Readonly<Record<string, object>> = {
   ),
 
   float: defineFilter('float', { default: 0 }, (value, { default: instead }) => {
-    const number = Number.parseFloat(textIn(value) ?? String(value))
+    const number = numberIn(value)
     return Number.isNaN(number) ? instead : number
   }),
 
   int: defineFilter('int', { default: 0, base: 10 }, (value, { default: instead, base }) => {
     const text = textIn(value)
     const number =
-      text === undefined
-        ? Number(value)
-        : base === 10
-          ? Number.parseFloat(text)
-          : Number.parseInt(text.replace(/^0[xob]/i, ''), base)
+      text === undefined || base === 10 ? numberIn(value) : Number.parseInt(text.replace(/^0[xob]/i, ''), base)
     return Number.isFinite(number) ? Math.trunc(number) : instead
   }),
 

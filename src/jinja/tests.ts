@@ -1,6 +1,7 @@
 import { defineFilter, NOTHING, numberOf } from './define-filter'
 import { htmlOf } from './markup'
 import { COMPARISONS, OPERATORS } from './operators'
+import { str } from './text'
 import { isIterable, isMapLike, isPlain, textIn } from './values'
 
 type Check = (value: unknown) => boolean
@@ -15,13 +16,14 @@ const remainder = (value: unknown, by: number): unknown => OPERATORS['%']?.(numb
 const isLetters =
   (change: (text: string) => string): Check =>
   value => {
-    const text = String(value)
+    const text = str(value)
     return text.toLowerCase() !== text.toUpperCase() && change(text) === text
   }
 
 const isInteger: Check = value => Number.isInteger(value) || typeof value === 'bigint'
 const isMapping: Check = value => isPlain(value) || isMapLike(value)
-const isSequence: Check = value => Array.isArray(value) || textIn(value) !== undefined || isMapping(value)
+const isSequence: Check = value =>
+  value === undefined || Array.isArray(value) || textIn(value) !== undefined || isMapping(value)
 
 const [equal, unequal] = [compared('eq', '=='), compared('ne', '!=')]
 const [less, lessOrEqual] = [compared('lt', '<'), compared('le', '<=')]
@@ -50,7 +52,7 @@ export const tests: Readonly<Record<string, object>> = {
   ),
   mapping: check('mapping', isMapping),
   none: check('none', value => value === null),
-  number: check('number', value => typeof value === 'number' || typeof value === 'bigint'),
+  number: check('number', value => ['number', 'bigint', 'boolean'].includes(typeof value)),
   odd: check('odd', value => remainder(value, 2) === 1),
   sameas: defineFilter('sameas', { other: NOTHING }, (value, { other }) => value === other),
   sequence: check('sequence', isSequence),

@@ -6,6 +6,7 @@ import { htmlOf, Markup } from './markup'
 import { capitalized, centered, replaced, stripped } from './string-methods'
 import { repr, str } from './text'
 import { isNumeric, lengthOf } from './values'
+import { wrapped } from './word-wrap'
 
 /** The text of a value, and what makes its result safe if the value is. */
 function open(value: unknown): {
@@ -96,25 +97,10 @@ export const textFilters: Readonly<Record<string, object>> = {
     (value, { width, break_long_words: breaks, wrapstring }) =>
       str(value)
         .split(/\r?\n/)
-        .map(line => wrapped(line, width, breaks).join(wrapstring))
+        .map(line => wrapped(line, Math.max(1, width), breaks).join(wrapstring))
         .join(wrapstring),
   ),
 }
 
 const mapped = (values: Readonly<Record<string, unknown>>, change: (value: unknown) => unknown) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))
-
-function wrapped(line: string, width: number, breaks: boolean): string[] {
-  const lines: string[] = []
-  let current = ''
-  for (const word of line.split(' ')) {
-    const longer = current === '' ? word : `${current} ${word}`
-    if (longer.length <= width || current === '') current = longer
-    else {
-      lines.push(current)
-      current = word
-    }
-    for (; breaks && current.length > width; current = current.slice(width)) lines.push(current.slice(0, width))
-  }
-  return [...lines, current]
-}

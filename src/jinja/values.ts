@@ -123,3 +123,7 @@ export function contains(container: unknown, item: unknown): boolean {
   if (isRecord(container) && !isIterable(container)) return String(item) in container
   return listOf(container).some(each => isEqual(each, item))
 }
+
+/** Whether an object has a property of this name, whatever its value. */
+export const hasKey = (value: unknown, key: unknown): boolean =>
+  isMapLike(value) ? value.has(key) : typeof value === 'object' && value !== null && String(key) in value

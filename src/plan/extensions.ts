@@ -1,6 +1,7 @@
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
+import { isThenable } from '../util/thenable'
 import { checkKinds, type OptionKinds } from './option-kinds'
 import type { Extension, ExtensionHost, ExtensionOptions } from './extension'
 import { isDebug, type BootstrapOptions, type RootedOptions } from './options'
@@ -29,8 +30,8 @@ export function extend(
   const extensions = checkedExtensions(options.extensions ?? [], caller.name)
   const { root = entryFolder(caller), testing = false } = options
   if (extensions.length === 0) return { options: { ...options, root }, extensions }
-  const host: ExtensionHost = { root, isDebug: isDebug(options), isTesting: testing, extensions }
-  for (const extension of extensions) extension.initApp?.(host)
+  const host: ExtensionHost = Object.freeze({ root, isDebug: isDebug(options), isTesting: testing, extensions })
+  for (const extension of extensions) refuseAsync(extension.initApp?.(host), 'initApp', extension)
   return { options: { ...withOptionsOf(extensions, options, check), root }, extensions }
 }
 
@@ -53,7 +54,21 @@ function checkedExtensions(extensions: readonly unknown[], where: string): reado
       throw new SetupError('BAD_EXTENSION', `${where}: two extensions have the name '${name}'. Give one another name.`)
     names.add(name)
   }
-  return extensions as readonly Extension[]
+  return Object.freeze([...extensions]) as readonly Extension[]
+}
+
+/**
+ * Refuses what `initApp` or `attach` has returned if it is a promise: the application would begin before it has ended.
+ *
+ * @throws SetupError
+ */
+export function refuseAsync(result: unknown, method: 'initApp' | 'attach', { name }: Extension): void {
+  if (!isThenable(result)) return
+  result.then(undefined, () => undefined) // without it, a rejection would end the process
+  throw new SetupError(
+    'BAD_EXTENSION',
+    `The extension ${name}: ${method} is asynchronous, and nothing waits for it. Do what takes time in an @OnStart method.`,
+  )
 }
 
 function checkedExtension(extension: unknown, where: string): Extension {

@@ -97,8 +97,9 @@ export function buildPlan({ app, scopes, extensions }: Controllers, options: Roo
     schemas: setup.schemas,
     watch,
   })
+  const isApart = (endpoint: string) => endpoints.get(endpoint)?.[0]?.target.pipeline.isApart === true
   for (const hooks of [app, ...scopes.flatMap(({ chain }) => chain)])
-    for (const filter of hooks.filters.values()) filter.assertKnown()
+    for (const filter of hooks.filters.values()) filter.assertKnown(isApart)
   for (const check of app.checks) check(plan)
   return plan
 }

@@ -24,10 +24,22 @@ export class RouteFilter {
     return this.#only?.has(endpoint) !== false && !this.#except.has(endpoint)
   }
 
-  /** Throws a SetupError for a name that no route has. */
-  assertKnown(): void {
-    for (const name of [...(this.#only ?? []), ...this.#except]) {
+  /**
+   * Throws a SetupError for a name that no route has, and for a hook that runs for no route.
+   *
+   * @param isApart whether a route of this endpoint has a pipeline of its own
+   */
+  assertKnown(isApart: (endpoint: string) => boolean): void {
+    const only = [...(this.#only ?? [])]
+    if (only.length > 0 && only.every(name => this.#except.has(name)))
+      throw new SetupError('BAD_OPTION', `${this.#where}: it runs for no route, since except has each name of only.`)
+    for (const name of [...only, ...this.#except]) {
       if (this.#known.has(name)) continue
+      if (isApart(name))
+        throw new SetupError(
+          'BAD_ENDPOINT',
+          `${this.#where}: '${name}' has a pipeline of its own, so this method does not run for it: leave the name out.`,
+        )
       const known = [...this.#known].sort()
       throw new SetupError(
         'BAD_ENDPOINT',

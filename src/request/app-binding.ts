@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import type { Extension } from '../plan/extension'
+import { refuseAsync } from '../plan/extensions'
 import { addSignal } from '../connection/abort-signal'
 import type { LifecycleEvents } from '../events'
 import { cancelReplacedBodies } from '../response/replaced-bodies'
@@ -118,7 +119,7 @@ export class AppBindings {
   #extend(app: Koa): void {
     if (this.#extended.has(app)) return
     this.#extended.add(app)
-    for (const extension of this.#extensions) extension.attach?.(app)
+    for (const extension of this.#extensions) refuseAsync(extension.attach?.(app), 'attach', extension)
   }
 
   #sessionsSignedBy(keys: Keys | undefined): SessionInterface {

@@ -57,6 +57,9 @@ export function togetherWith(error: Error | undefined, failure: Error): Error {
   return new AggregateError(errors, errors.map(textOf).join(', while it handled: '))
 }
 
+/** Errors may have a chain of causes that is too long to walk, or new ones at each look. */
+const MOST_COPIES = 100
+
 /**
  * An error with the texts of another, its causes and its errors, and nothing else of it.
  *
@@ -66,6 +69,7 @@ function readableCopy(thrown: unknown, copies = new Map<unknown, unknown>()): un
   if (!isError(thrown)) return thrown
   const known = copies.get(thrown)
   if (known !== undefined) return known
+  if (copies.size === MOST_COPIES) return new Error('Further errors are not logged.')
   const error = toError(thrown)
   const { name, cause, errors } = error as Partial<AggregateError>
   const copy = new Error(error.message)
@@ -73,7 +77,9 @@ function readableCopy(thrown: unknown, copies = new Map<unknown, unknown>()): un
   set(copy, 'name', name)
   set(copy, 'stack', stackOf(error))
   if (cause !== undefined) set(copy, 'cause', readableCopy(cause, copies))
-  const copied = Array.isArray(errors) ? errors.map(each => readableCopy(each, copies)) : undefined
+  const copied = Array.isArray(errors)
+    ? errors.slice(0, MOST_COPIES).map(each => readableCopy(each, copies))
+    : undefined
   if (copied !== undefined) set(copy, 'errors', copied)
   return copy
 }

@@ -7,6 +7,7 @@ import type { ResponseMeter } from '../connection/response-meter'
 import type { HttpError, Outcome } from '../types'
 import { lateErrorOf, type RequestFailure } from './failure'
 import type { RequestContext } from './request-context'
+import { ownFailure } from './routing-failure'
 
 /** What became of a request, once its response is out. */
 export function outcomeOf({ ctx, meter, route, failure, tasks, upgrade }: RequestContext): Outcome {
@@ -16,7 +17,9 @@ export function outcomeOf({ ctx, meter, route, failure, tasks, upgrade }: Reques
   const cause = tasks.interruption ?? res.errored ?? (aborted ? streamErrorOf(res) : undefined) ?? undefined
   const late = lateErrorOf(ctx)
   const known = late === undefined || late === failure?.error ? failure : { error: late, handled: isHttpError(late) }
-  const { error, handled } = isSent(known, res.statusCode) ? known : { error: cause, handled: cause === undefined }
+  const { error, handled } = isSent(known, res.statusCode)
+    ? { error: ownFailure(known.error), handled: known.handled }
+    : { error: cause, handled: cause === undefined }
   // A plan that has methods to call with an outcome has a meter for each request.
   const { durationMs, bytesSent } = (meter as ResponseMeter).result()
   const outcome = { status: res.statusCode, error, handled, aborted, bytesSent, durationMs, route: route?.rule }

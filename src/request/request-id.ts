@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type Koa from 'koa'
 import { asText } from '../errors/describe'
 
-/** Safe in a log, a header field and a shell: a client may send any text. */
-const SAFE_ID = /^[\w.:/+=@~-]{1,128}$/
+/** Safe in a log, a header field and a shell, which takes a text that begins with - for an option, and one with ~ for a folder. */
+const SAFE_ID = /^[\w.:/+][\w.:/+=@~-]{0,127}$/
 
 /** What `ctx.id` is. Made when it is first read, and then the same for the whole request. */
 export function requestIdOf(ctx: Koa.Context): string {

@@ -28,7 +28,7 @@ export function routingFailure(failure: RoutingFailure, isSeen: boolean): Error 
   if (failure.kind === 'notAllowed') {
     return unrouted(Object.assign(httpErrorWithoutStack(405), { headers: { Allow: failure.allow.join(', ') } }))
   }
-  if (failure.kind === 'notFound') return unrouted(httpErrorWithoutStack(404))
+  if (failure.kind === 'notFound') return notFound()
   if (failure.kind === 'badHost') return httpErrorWithoutStack(400, BAD_HOST_TEXT)
   return httpErrorWithoutStack(400, 'The URL has percent-encoding that is not UTF-8.')
 }
@@ -56,8 +56,16 @@ class Unrouted extends Itself {
 
 const unrouted = (error: HttpError): HttpError => new Unrouted(error) as unknown as HttpError
 
-/** One error for all requests whose applications do not see it: making it costs a sixth of such a request. */
-const UNSEEN = unrouted(httpErrorWithoutStack(404))
+const notFound = () => unrouted(httpErrorWithoutStack(404))
+
+/**
+ * One error for all requests whose applications do not see it: making it costs a sixth of such a request. Frozen, because what one
+ * request wrote to it would be in the answers of all others.
+ */
+const UNSEEN = Object.freeze(notFound())
+
+/** An error as code of the application's may see it after all: an error of the request's own in the place of the shared one. */
+export const ownFailure = (error: Error): Error => (error === UNSEEN ? notFound() : error)
 
 /** Whether an error means that no rule of the lifecycle is for this request, so that other middleware may answer it. */
 export const isUnrouted = (error: Error): error is HttpError => Unrouted.is(error)

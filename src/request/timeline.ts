@@ -64,9 +64,14 @@ export function serverTiming(ctx: Koa.Context): string {
   return [...stages].map(([stage, moments]) => entry(stage, moments)).join(', ')
 }
 
+/** Proxies and clients refuse a response whose fields are longer than a few thousand bytes. */
+const MOST_NAMES = 10
+const LONGEST_NAME = 60
+
 function entry(stage: MethodStage, moments: readonly Moment[]): string {
   const total = moments.reduce((sum, { duration = 0 }) => sum + duration, 0)
   // A name is a string in quotes, in which no byte above ASCII and no control character may be.
-  const names = moments.map(({ name }) => name.replace(/[^ -~]|["\\]/g, '')).join(', ')
+  const shown = moments.slice(0, MOST_NAMES).map(({ name }) => name.replace(/[^ -~]|["\\]/g, '').slice(0, LONGEST_NAME))
+  const names = shown.join(', ') + (moments.length > MOST_NAMES ? `, ${moments.length - MOST_NAMES} more` : '')
   return `${stage};dur=${total.toFixed(2)};desc="${names}"`
 }

@@ -22,7 +22,9 @@ export type TemplateFunctionMethodDecorator = CheckedMethodDecorator<any[]>
 
 /** `@TemplateFilter`, with a name of the method's own or another one. */
 export interface TemplateFunctionDecorator extends TemplateFunctionMethodDecorator {
-  (name?: string): TemplateFunctionMethodDecorator
+  (): TemplateFunctionMethodDecorator
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- with an optional name, a field would fit
+  (name: string): TemplateFunctionMethodDecorator
 }
 
 /**

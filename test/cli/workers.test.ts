@@ -80,6 +80,17 @@ test('a signal ends all workers, a second one within a second is the same, a lat
   ])
 })
 
+test('a worker that is ended before it listens to signals has ended well, if it was to end', async () => {
+  const code = run({ workers: '1' })
+  worker(0).listens()
+  process.emit('SIGHUP')
+  process.emit('SIGTERM')
+  worker(1).ends(null, 'SIGTERM')
+  worker(0).ends()
+  expect(await code).toBe(0)
+  expect(log.slice(1)).toEqual(['SIGTERM to 0', 'SIGTERM to 1'])
+})
+
 test('without --workers there is one for each processor', async () => {
   const code = run()
   expect(forked.length).toBeGreaterThan(0)

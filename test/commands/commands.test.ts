@@ -121,15 +121,12 @@ describe('a command', () => {
   })
 
   test('of a lifecycle in another application can be run, too', async () => {
-    const app = new Koa().use(lifecycle(App)).use(
-      lifecycle(
-        class {
-          @Command('other') other() {
-            return 'other'
-          }
-        },
-      ),
-    )
+    class Other {
+      @Command('other') other() {
+        return 'other'
+      }
+    }
+    const app = new Koa().use(lifecycle(App)).use(lifecycle(Other))
     expect((await testCommand(app, 'early')).exitCode).toBe(0)
     expect((await testCommand(app, 'other')).result).toBe('other')
   })

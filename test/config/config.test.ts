@@ -303,14 +303,13 @@ describe('nothing is printed', () => {
     ...from({ SECRET_KEY: SECRET, LIST: SECRET }),
     options: values => ({ secretKey: values.SECRET_KEY }),
   })
-  const app = bootstrap(
-    class App {
-      @Get('/') index() {
-        return ''
-      }
-    },
-    { extensions: [settings] },
-  )
+  class Shop {
+    @Get('/')
+    index() {
+      return ''
+    }
+  }
+  const app = bootstrap(Shop, { extensions: [settings] })
 
   test('by inspect, console.log and console.dir', () => {
     expect(inspect(settings.values)).toBe('Config { SECRET_KEY: [string], LIST: [list], NOTHING: [null] }')

@@ -192,11 +192,27 @@ describe('the debug page', () => {
     expect(text.slice(0, 9)).toBe({ json: '{"status"', html: '<!doctype', plain: 'Error: ou' }[kind])
   })
 
-  test('shows a cause that cannot be inspected by its class', async () => {
-    const unshowable = { [Symbol.for('nodejs.util.inspect.custom')]: () => JSON.parse('{') as unknown }
-    thrown = new Error('outside', { cause: unshowable })
-    expect((await page('text/html')).text).toContain('<p>an object of class Object</p>')
+  test('shows a cause that cannot be read by its class, and no secret of one that is no error', async () => {
+    thrown = new Error('outside', { cause: new Proxy({}, { ownKeys: () => JSON.parse('{') as never }) })
+    expect((await page('text/html')).text).toContain('<p>Object</p>')
+    thrown = new Error('outside', { cause: { code: 'E42', headers: { Authorization: 'Bearer hush' } } })
+    const { text } = await page('text/plain')
+    expect(text).toContain("{ code: 'E42', headers: { Authorization: '(hidden)' } }")
+    expect(text).not.toContain('hush')
   })
+
+  test.each(['text/html', 'application/json', 'text/plain'])(
+    'cuts a text that nobody could read, and still shows the calls: %s',
+    async accept => {
+      thrown = new Error('y'.repeat(2_000_000))
+      const { text } = await page(accept)
+      expect(text.length).toBeLessThan(200_000)
+      expect(text).toContain('(1990000 more characters)')
+      expect(text).toContain('debug-page.test.ts')
+      thrown = Object.assign(new Error('m'), { stack: `Error: m\n${'    at one (/one.js:1:1)\n'.repeat(50_000)}` })
+      expect((await page(accept)).text.length).toBeLessThan(200_000)
+    },
+  )
 
   const textless = Object.create(null) as unknown
   test.each<[string, () => Error, string]>([

@@ -352,6 +352,32 @@ describe('values of g', () => {
     expect(page.g?.list).toContain('more items')
   })
 
+  test('on the list have no secret in a URL, on a function or on a date, and an end', async () => {
+    const many = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`key${index}`, 'v'.repeat(5000)]))
+    const more: Record<string, unknown> = {
+      database: 'postgres://ada:hush@localhost/shop?token=hush',
+      call: Object.assign(() => 1, { password: 'hush' }),
+      date: Object.assign(new Date(0), { password: 'hush' }),
+      many: [many, many],
+      long: Array(1e7).fill('v'),
+    }
+    class Large {
+      @Get('/') index(): never {
+        Object.assign(g, more)
+        throw new Error('here')
+      }
+    }
+    const page = await shown(debugApp(Large, { debug: { show: Object.keys(more) } }))
+    expect(page.g).toMatchObject({
+      database: "'postgres://(hidden)@localhost/shop?token=(hidden)'",
+      call: "'function'",
+      date: '1970-01-01T00:00:00.000Z',
+    })
+    expect(page.g?.many).toContain('more keys')
+    expect(page.g?.long).toContain('9999980 more items')
+    expect(JSON.stringify(page.g).length).toBeLessThan(500_000)
+  })
+
   test('an object may say nothing of the list', async () => {
     expect((await shown(debugApp(App, { debug: {} }))).g?.text).toBe('string (1 character)')
   })

@@ -45,6 +45,8 @@ SOURCES = [
     '{{ "&#65;&#x42;&nope;&lt;<b>c"|striptags }} {{ "a < b"|striptags }} {{ "a <!-- b"|striptags }} {{ "<<b>>x"|striptags }} {{ "a <!-- > --> b"|striptags }}',
     '{% autoescape false %}{{ "http://a.bc"|urlize }}{{ list|join(",") }}{% macro f() %}<{% endmacro %}{{ f() }}{{ f() is escaped }}{{ [html, html|safe]|join }}{% endautoescape %}',
     '{{ ("-"|safe).center(5) }} {{ ("-"|safe).replace("-", "<i>"|safe) }} {{ "  x "|safe|trim }} {{ "http://a.bc/x.?!"|urlize }} {{ "(http://a.bc)"|urlize }}',
+    '{{ words|center(60)|wordwrap(12) }}|{{ "well-known twenty-two-year-old a-b 1-2"|wordwrap(8) }}|{{ "aaa-bbbbbbb"|wordwrap(5) }}|{{ "---------"|wordwrap(4) }}|{{ "  "|wordwrap(4) }}|{{ "aaaa bbbb   cc"|wordwrap(9) }}|{{ "aaaaaaaaaa bb-cc"|wordwrap(3, false) }}|{{ "ab  cdefghij"|wordwrap(5) }}',
+    '{{ "1-a"|int }} {{ " 12 "|int }} {{ "1.5x"|float(0.25) }} {{ ""|int(7) }} {{ none|float(0.5) }} {{ true is number }} {{ true is integer }} {{ missing is sequence }} {{ ""|center(9)|wordwrap(6) }}|{{ "World"|center(9)|wordwrap(6) }}|{{ "ab cd efghijk"|wordwrap(3) }} {{ "aa-1111111"|wordwrap(5) }} {{ missing is lower }}',
     # Statements
     '{% if yes %}a{% endif %}{% if no %}b{% elif zero %}c{% elif n == 42 %}d{% else %}e{% endif %}{% if no %}f{% else %}g{% endif %}{% if no %}h{% endif %}',
     '{% if nothing %}a{% else %}b{% endif %}{% if nodict %}a{% else %}b{% endif %}{% if missing %}a{% else %}b{% endif %}{% if list %}a{% endif %}{% if dict %}a{% endif %}{% if none %}x{% endif %}',

@@ -254,6 +254,30 @@ describe('set-up', () => {
     expect(refused(extension)).toContain(message)
   })
 
+  test.each(['initApp', 'attach'])(
+    'an %s that is asynchronous is refused, and its rejection ends no process',
+    async method => {
+      const late = { name: 'late', [method]: () => Promise.reject(new Error('late')) }
+      const make = () => void bootstrap(App, { extensions: [late] }).callback()
+      expect(setupError(make)).toBe(
+        `FLASKOA_BAD_EXTENSION The extension late: ${method} is asynchronous, and nothing waits for it. ` +
+          'Do what takes time in an @OnStart method.',
+      )
+      await new Promise(setImmediate)
+    },
+  )
+
+  test('init can not change the application by what it gets', () => {
+    const init = (host: { root: string; extensions: object[] }) => {
+      expect(() => host.extensions.push({ name: 'further' })).toThrow(TypeError)
+      expect(() => (host.root = '/')).toThrow(TypeError)
+    }
+    const extensions = [{ name: 'first', initApp: init as never }, { name: 'second' }]
+    bootstrap(App, { extensions })
+    expect(extensions).toHaveLength(2)
+    expect.assertions(4)
+  })
+
   test('two extensions of one name are refused', () => {
     expect(setupError(() => bootstrap(App, { extensions: [{ name: 'a' }, { name: 'a' }] }))).toBe(
       "FLASKOA_BAD_EXTENSION bootstrap: two extensions have the name 'a'. Give one another name.",

@@ -10,6 +10,7 @@ import {
   TeardownRequest,
   type KoaResponse,
 } from 'flaskoa'
+import { healthBlueprint } from 'flaskoa/health'
 import { lifecycleLock, testClient } from 'flaskoa/testing'
 import { explain } from '../../src/inspect/explain'
 import { log } from '../support/log'
@@ -82,6 +83,28 @@ test('a blueprint that is registered twice names its own endpoints', async () =>
   const app = bootstrap(App, { blueprints: [Users, { blueprint: Groups, name: 'teams', prefix: '/teams' }] })
   await testClient(app).get('/teams/')
   expect(log).toEqual(['requireLogin', 'always'])
+})
+
+test('a hook that runs for no route is refused, and a name of a route apart is explained', () => {
+  class Never {
+    @BeforeRequest({ only: ['login'], except: ['login'] }) check() {}
+    @Get('/login') login() {
+      return ''
+    }
+  }
+  expect(setupError(() => bootstrap(Never))).toBe(
+    'FLASKOA_BAD_OPTION Never.check: @BeforeRequest: it runs for no route, since except has each name of only.',
+  )
+  class Guarded {
+    @BeforeRequest({ except: ['health.livez'] }) check() {}
+    @Get('/') index() {
+      return ''
+    }
+  }
+  expect(setupError(() => bootstrap(Guarded, { blueprints: [healthBlueprint()] }))).toBe(
+    "FLASKOA_BAD_ENDPOINT Guarded.check: @BeforeRequest: 'health.livez' has a pipeline of its own, " +
+      'so this method does not run for it: leave the name out.',
+  )
 })
 
 test('explain and the lock file show what runs', () => {

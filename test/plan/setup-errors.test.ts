@@ -130,7 +130,7 @@ describe('BAD_DECORATOR_CALL', () => {
   const standardClass = [Site, { kind: 'class', name: 'Site', metadata: {} }]
 
   const wantsRule = "needs a URL rule, and an object if it has options: write @Route('/users/<int:id>')"
-  const wantsError = 'needs an HTTP error code or an error class: write @ErrorHandler(404)'
+  const wantsError = 'needs an HTTP error code or an error class, and nothing else: write @ErrorHandler(404)'
   const wantsPrefix = "needs a prefix, and an object if it has options: write @Blueprint('/users', { name: 'people' })"
   const wantsNothing = 'needs no arguments: write @BeforeRequest or @BeforeRequest()'
   const wantsClass = "needs a class: write @Blueprint('/users') class Users"

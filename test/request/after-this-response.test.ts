@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import {
+  AfterRequest,
   AfterResponse,
   afterThisResponse,
   BeforeRequest,
@@ -12,6 +13,7 @@ import {
   streamWithContext,
   TeardownRequest,
   type Context,
+  type KoaResponse,
   type Outcome,
 } from 'flaskoa'
 import { ask } from '../support/ask'
@@ -122,6 +124,39 @@ test('a stream and a teardown method may register one', async () => {
     await ask(`${url}/torn`)
     await until('it has run', () => log.includes('registered by teardown'))
   })
+})
+
+test('what one writes to the error of an unknown URL is in no other response, of any application', async () => {
+  const spoil = ({ error }: Outcome) => {
+    note(String((error as { note?: string }).note))
+    Object.assign(error as Error, { note: 'spoilt', message: 'spoilt', headers: { 'X-Spoilt': 'yes' } })
+  }
+  class AfterMethod {
+    @AfterRequest register(response: KoaResponse) {
+      afterThisResponse(spoil)
+      return response
+    }
+  }
+  class TeardownMethod {
+    @TeardownRequest register() {
+      afterThisResponse(spoil)
+    }
+  }
+  class Other {
+    @Get('/') index() {
+      return 'other'
+    }
+  }
+  for (const controller of [AfterMethod, AfterMethod, TeardownMethod, Other]) {
+    await serve(bootstrap(controller), async url => {
+      const { headers, text } = await ask(`${url}/nowhere`)
+      expect(headers).not.toHaveProperty('x-spoilt')
+      expect(text).not.toContain('spoilt')
+      if (controller !== Other) await until('it has run', () => log.at(-1) === 'undefined' || log.at(-1) === 'spoilt')
+      note('done')
+    })
+  }
+  expect(log).toEqual(['undefined', 'done', 'undefined', 'done', 'undefined', 'done', 'done'])
 })
 
 test('they run when the client leaves', async () => {

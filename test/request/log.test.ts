@@ -141,6 +141,24 @@ describe('a log entry', () => {
     expect((err.cause as Error).cause).toBe(err)
   })
 
+  test('has a hundred of the errors of a chain that is too long for the logger', async () => {
+    const errors = Array.from({ length: 20_000 }, (_, index) => new Error(`number ${index}`))
+    thrown = errors.reduce((cause, error) => Object.assign(error, { cause }))
+    const walking = {
+      error: (entry: LogEntry, message: string) => {
+        const depth = (error: unknown): number => 1 + (error instanceof Error ? depth(error.cause) : 0)
+        depth(entry.err)
+        logger.error(entry, message)
+      },
+    }
+    await askApp(App, '/view', { logger: walking })
+    expect(messages()).toEqual(['Exception on /view [GET]: number 19999'])
+    let last = logged[0]?.[0].err as Error
+    let count = 1
+    for (; last.cause !== undefined; last = last.cause as Error) count++
+    expect([count, last.message]).toEqual([101, 'Further errors are not logged.'])
+  })
+
   test('says what can be said of an error that the logger cannot read', async () => {
     thrown = Object.defineProperty(new Error('hidden'), 'details', {
       enumerable: true,

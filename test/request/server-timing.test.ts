@@ -3,6 +3,7 @@ import {
   AfterRequest,
   BeforeRequest,
   bootstrap,
+  decorate,
   ErrorHandler,
   Get,
   lifecycle,
@@ -75,6 +76,23 @@ test('the stages that have run are on an error page', async () => {
     'before;dur=0;desc="App.one, App.two", view;dur=0;desc="App.failing"',
   )
   expect(await timing({ serverTiming: true }, '/handled')).toContain('errorHandler;dur=0;desc="App.outOfRange"')
+})
+
+test('of many methods it names ten, so that no proxy refuses the response', async () => {
+  class Many {
+    @Get('/') index() {
+      return 'index'
+    }
+  }
+  const name = (index: number) => `${'long'.repeat(20)}${index}`
+  for (let index = 0; index < 300; index++) {
+    Object.defineProperty(Many.prototype, name(index), { value: () => undefined })
+    decorate(Many, { [name(index)]: BeforeRequest })
+  }
+  const field = await serve(bootstrap(Many, { serverTiming: true }), url => ask(`${url}/`))
+  expect(field.status).toBe(200)
+  expect(field.headers['server-timing']).toContain(`, 290 more", view;`)
+  expect(String(field.headers['server-timing']).length).toBeLessThan(1000)
 })
 
 test('the field of a view stays', async () => {

@@ -46,6 +46,7 @@ test.each<[source: string, message: string, values?: Record<string, unknown>]>([
   ['\n{{ post.author.name }}', "2: 'post' is undefined, and has no author"],
   ['{{ post.author.name }}', "1: 'post.author' is undefined, and has no name", { post: {} }],
   ['{{ post["a"]["b"] }}', "1: 'post['a']' is undefined, and has no \"b\"", { post: {} }],
+  ['{{ post.author.name.first }}', "1: 'post.author.name' is undefined, and has no first", { post: { author: {} } }],
   ['{{ missing() }}', "1: 'missing' is undefined and cannot be called"],
   ['{{ x.y() }}', '1: \'x.y\' is "text", and no function to be called', { x: { y: 'text' } }],
   ['{{ x|uper }}', "1: there is no filter 'uper'. Did you mean 'upper'?"],

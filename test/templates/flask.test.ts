@@ -201,16 +201,12 @@ test('outside of both', () => {
 
 test('extensions give names, which those of the option and of the view replace', async () => {
   const config = { name: 'config', templateGlobals: { config: { NAME: 'Flaskr' }, a: 1, b: 1, c: 1 } }
-  const app = bootstrap(
-    class {
-      @Get('/') index() {
-        return renderTemplateString('{{ config.NAME }}{{ a }}{{ b }}{{ c }}', { c: 3 })
-      }
-    },
-    {
-      root: __dirname + '/fixtures',
-      extensions: [config, templates({ globals: { b: 2, c: 2 } })],
-    },
-  )
+  class App {
+    @Get('/') index() {
+      return renderTemplateString('{{ config.NAME }}{{ a }}{{ b }}{{ c }}', { c: 3 })
+    }
+  }
+  const extensions = [config, templates({ globals: { b: 2, c: 2 } })]
+  const app = bootstrap(App, { root: `${__dirname}/fixtures`, extensions })
   expect((await testClient(app).get('/')).text).toBe('Flaskr123')
 })

@@ -21,6 +21,9 @@ class Titled {
 const created = new Date(Date.UTC(2018, 0, 9, 4, 5, 6))
 
 test.each<[source: string, values: Record<string, unknown>, expected: string]>([
+  // A property that is there and undefined is None, which has nothing and is no mistake.
+  ['[{{ x.user.id }}{{ x["user"]["id"] }}{{ x.user["id"] == 5 }}]', { x: { user: undefined } }, '[False]'],
+  ['[{{ x.user.id }}{{ x["user"]["id"] }}]', { x: new Map([['user', undefined]]) }, '[]'],
   // Objects of classes: getters and methods, on their object.
   [
     '{{ x.owner.name }} {{ x.balance }} {{ x.add(2) }} {{ x.add(2, times=3) }} {{ x["balance"] }}',
