@@ -38,9 +38,11 @@ const ROOMS = {
   openapi: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'schema', 'input', 'plan', 'response', 'request'],
   inspect: ['util', 'errors', 'routing', 'schema', 'lifecycle', 'plan', 'request'],
   devtools: ['util', 'errors', 'routing', 'lifecycle', 'connection', 'plan', 'response', 'request', 'inspect'],
-  testing: ['util', 'errors', 'lifecycle', 'session', 'request', 'inspect'],
+  commands: ['util', 'errors', 'schema', 'input', 'plan', 'request'],
+  testing: ['util', 'errors', 'lifecycle', 'session', 'request', 'inspect', 'commands'],
   cli: [
     'util',
+    'commands',
     'errors',
     'routing',
     'lifecycle',
@@ -53,6 +55,11 @@ const ROOMS = {
     'testing',
   ],
   health: ['util', 'errors', 'decorators', 'lifecycle', 'plan', 'request'],
+  config: ['util', 'errors', 'schema', 'input', 'plan'],
+  static: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'plan', 'request', 'functions'],
+  security: ['util', 'errors', 'decorators', 'lifecycle', 'input', 'plan', 'request', 'functions'],
+  jinja: ['util', 'errors'],
+  templates: ['util', 'errors', 'decorators', 'input', 'plan', 'request', 'functions', 'jinja'],
   telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
 }
 

@@ -17,7 +17,7 @@ import { watchOf } from './request/watch-methods'
 import { checkExtensionOptions, checkLifecycleExtension, checkOptions, checkTogether } from './plan/check-options'
 import type { Extension } from './plan/extension'
 import { extend } from './plan/extensions'
-import type { BootstrapOptions, LifecycleOptions } from './plan/options'
+import type { BootstrapOptions, LifecycleOptions, RootedOptions } from './plan/options'
 import { buildPlan } from './plan/plan'
 
 /**
@@ -67,7 +67,7 @@ export function lifecycle(controller: Class, options: LifecycleOptions = {}): Ko
   return createLifecycle(controller, extended.options, extended.extensions).middleware
 }
 
-function createLifecycle(controller: Class, options: LifecycleOptions, extensions: readonly Extension[]): Runtime {
+function createLifecycle(controller: Class, options: RootedOptions, extensions: readonly Extension[]): Runtime {
   const { blueprints = [], resolve = (cls: Class) => new cls() } = options
   const { debug = false, serverTiming = false } = options
   const watch = watchOf(debug || serverTiming ? recordCall : undefined)

@@ -1,5 +1,5 @@
 import type Koa from 'koa'
-import type { Context, KoaResponse } from './types'
+import type { Config, Context, KoaResponse } from './types'
 
 /**
  * The lifecycle events that the application emits, Flask's signals, with the arguments of their listeners. `ctx` is
@@ -13,6 +13,8 @@ export interface LifecycleEvents {
   /** Emitted for an error that no handler answered. */
   gotRequestException: [error: Error, ctx: Context]
   messageFlashed: [message: unknown, category: string, ctx: Context]
+  /** Emitted by `flaskoa/templates`; the name is `undefined` for a template that was given as a text. */
+  templateRendered: [name: string | undefined, context: Readonly<Record<string, unknown>>, ctx: Context | undefined]
   requestTearingDown: [error: Error | undefined, ctx: Context]
   appContextTearingDown: [error: Error | undefined, ctx: Context | undefined]
   appContextPopped: [ctx: Context | undefined]
@@ -51,8 +53,14 @@ export interface ApplicationWith<StateT, ContextT> extends Koa<StateT, ContextT>
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- only gives the type a short name
 export interface Application extends ApplicationWith<Koa.DefaultState, Koa.DefaultContext> {}
 
+/** What `currentApp()` returns. */
+export interface CurrentApplication extends Application {
+  /** The values of the extension of `flaskoa/config`; `undefined` without it. */
+  readonly config: Readonly<Config>
+}
+
 /** What `bootstrap` returns: `shutdownSignal` is there from the start, and `ready`. */
-export interface BootstrappedApplication extends Application {
+export interface BootstrappedApplication extends CurrentApplication {
   readonly shutdownSignal: AbortSignal
   /**
    * Runs the `@OnStart` methods, once, and resolves when they have ended. `listen` and `testClient` do this by themselves; call it

@@ -45,6 +45,14 @@ export type KoaResponse = Response
 export interface Globals {}
 
 /**
+ * The values that `currentApp().config` has, with the extension of `flaskoa/config`. The interface is empty: declare your own.
+ *
+ * @example declare module 'flaskoa' { interface Config extends OutputOf<typeof Settings> {} }
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- users fill it by declaration merging
+export interface Config {}
+
+/**
  * The converters, the names before the colon in `<int:id>`, with the types of the values that the view gets. Declare
  * the converters that you pass to `bootstrap`; `any(a,b)` is built in and gives `'a' | 'b'`.
  *

@@ -1,4 +1,5 @@
 import type { Command } from './command'
+import { dev } from './dev'
 import { explain } from './explain'
 import { lock } from './lock'
 import { openapi } from './openapi'
@@ -7,4 +8,4 @@ import { serve } from './serve'
 import { shell } from './shell'
 
 /** The commands in the order of the help. */
-export const commands: readonly Command[] = [routes, explain, lock, openapi, shell, serve]
+export const commands: readonly Command[] = [routes, explain, lock, openapi, shell, dev, serve]

@@ -27,7 +27,12 @@ export function explanationText(explanation: Explanation, locator: Locator, { ar
   const { runs } = explanation
   const steps = stepsOf(explanation, runs, [UNANSWERED])
   const head = unmatchedHead(explanation, args, colours)
-  return [...head, ...stepTable(steps, place), ...errorLines(runs, place, colours)].join('\n')
+  const runsNothing = steps.length === 1
+  const { dim } = colours
+  const body = runsNothing
+    ? [dim('No method runs.')]
+    : [dim('These methods run nevertheless:'), ...stepTable(steps, place)]
+  return [...head, '', ...body, ...errorLines(runs, place, colours)].join('\n')
 }
 
 const stepTable = (steps: readonly Row[], place: Place): string[] =>
@@ -119,12 +124,7 @@ function unmatchedHead({ reason, near }: Unmatched, args: readonly string[], col
     why,
   ])
   const nearest = rules.length === 0 ? [] : ['', 'The nearest rules:', ...table(rules)]
-  return [
-    colours.bold(request) + `  ${reasonText(reason)}`,
-    ...nearest,
-    '',
-    colours.dim('These methods run nevertheless:'),
-  ]
+  return [colours.bold(request) + `  ${reasonText(reason)}`, ...nearest]
 }
 
 function reasonText(reason: Reason): string {

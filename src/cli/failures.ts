@@ -3,8 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { toError } from '../errors/describe'
 
-/** A wrong call of the command: exit code 2. */
-export class UsageError extends Error {}
+export { UsageError } from '../commands/usage-error'
 
 /** A command that can't do what it is for: exit code 1. The message is all that is printed. */
 export class Failure extends Error {}

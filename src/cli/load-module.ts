@@ -19,12 +19,17 @@ export async function loadModule(
   shown: string,
   { importModule }: Pick<Io, 'importModule'>,
 ): Promise<unknown> {
-  if (IS_TYPESCRIPT.test(file)) await importModule(pathToFileURL(tsxFor(file, shown)).href)
+  await prepareFor(file, shown, importModule)
   try {
     return isModule(file) ? await importModule(pathToFileURL(file).href) : await requireOrImport(file, importModule)
   } catch (error) {
     throw new ApplicationError(`${shown} can't be loaded:`, error)
   }
+}
+
+/** Has Node take TypeScript from now on, if a file is TypeScript. @throws Failure if tsx is not installed */
+export async function prepareFor(file: string, shown: string, importModule: Io['importModule']): Promise<void> {
+  if (IS_TYPESCRIPT.test(file)) await importModule(pathToFileURL(tsxFor(file, shown)).href)
 }
 
 /** What `node --import tsx` loads: it compiles what is required and imported from then on. */

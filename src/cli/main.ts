@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { didYouMean } from '../errors/did-you-mean'
+import { commandsOf } from '../commands/find-command'
+import { parseOptions, type Parsed } from '../commands/parse-options'
+import { CommandError } from '../errors/command-error'
+import { toError } from '../errors/describe'
+import type { PlannedCommand } from '../plan/commands'
+import { runAppCommand, withoutApp } from './app-commands'
 import { coloursFor, type Colours } from './colour'
 import type { Call, Command } from './command'
 import type { Io } from './io'
 import { commands } from './commands'
 import { ApplicationError, Failure, shownError, UsageError } from './failures'
-import { COMMON, commandHelp, overview } from './help'
+import { COMMON, commandHelp, overview, parseConfig } from './help'
 import { loadApp } from './load-app'
 
 /**
@@ -21,12 +25,14 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return await run(argv, io, colours)
   } catch (error) {
     io.stderr.write(`${report(error, colours)}\n`)
+    if (error instanceof CommandError) return error.exitCode
     return error instanceof UsageError ? 2 : 1
   }
 }
 
 function report(error: unknown, { red, areOn }: Colours): string {
-  if (error instanceof UsageError || error instanceof Failure) return red(error.message)
+  if (error instanceof UsageError || error instanceof Failure || error instanceof CommandError)
+    return red(error.message)
   if (error instanceof ApplicationError) return `${red(error.message)}\n\n${shownError(error.cause, areOn)}`
   return shownError(error, areOn)
 }
@@ -36,7 +42,13 @@ async function run(argv: readonly string[], io: Io, colours: Colours): Promise<n
   const name = argv[at]
   if (name === undefined) return withoutCommand(argv, io, colours)
   const command = commands.find(each => each.name === name)
-  if (command === undefined) throw unknownCommand(name)
+  if (command === undefined)
+    return runAppCommand(
+      argv,
+      commands.map(each => each.name),
+      io,
+      colours,
+    )
   const { values, args } = parse(command, argv.toSpliced(at, 1))
   if (values.help === true) {
     io.stdout.write(commandHelp(command, colours))
@@ -52,14 +64,25 @@ function placeOfCommand(argv: readonly string[]): number {
   return at === -1 ? argv.length : at
 }
 
-function withoutCommand(argv: readonly string[], io: Io, colours: Colours): number {
-  if (argv.includes('--version')) io.stdout.write(`${version()}\n`)
-  else if (argv.includes('--help') || argv.includes('-h')) io.stdout.write(overview(commands, colours))
-  else {
-    io.stderr.write(overview(commands, colours))
-    return 2
+async function withoutCommand(argv: readonly string[], io: Io, colours: Colours): Promise<number> {
+  if (argv.includes('--version')) {
+    io.stdout.write(`${version()}\n`)
+    return 0
   }
-  return 0
+  const asksForHelp = argv.includes('--help') || argv.includes('-h')
+  const out = asksForHelp ? io.stdout : io.stderr
+  out.write(overview(commands, await ownCommands(argv, io), colours))
+  return asksForHelp ? 0 : 2
+}
+
+/** The commands of the application, or why they are not known. */
+async function ownCommands(argv: readonly string[], io: Io): Promise<readonly PlannedCommand[] | string> {
+  try {
+    return commandsOf((await loadApp(withoutApp(argv).app, io)).app)
+  } catch (error) {
+    const { message, cause } = toError(error)
+    return cause === undefined ? message : `${message} ${toError(cause).message}`
+  }
 }
 
 function version(): string {
@@ -67,45 +90,13 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
-function unknownCommand(name: string): UsageError {
-  const names = commands.map(each => each.name)
-  return new UsageError(
-    `There is no command '${name}'.${didYouMean(name, names)} The commands are ${names.join(', ')}: see flaskoa --help.`,
-  )
-}
-
-function parse({ name, options }: Command, argv: readonly string[]): Pick<Call, 'values' | 'args'> {
-  const known = { ...options, ...COMMON }
-  const config = Object.fromEntries(Object.entries(known).map(([option, { type }]) => [option, { type }]))
-  try {
-    const { values, positionals } = parseArgs({
-      args: argv.map(argument => (argument === '-h' ? '--help' : argument)),
-      options: config,
-      allowPositionals: true,
-    })
-    return { values: values, args: positionals }
-  } catch (error) {
-    throw wrongOption(error as Error, name, Object.keys(known))
-  }
-}
-
-/** Node's message, with the option that was meant. */
-function wrongOption(error: Error, name: string, known: readonly string[]): UsageError {
-  const { code, message } = error as NodeJS.ErrnoException
-  const option = message.replace(/^Unknown option '--?(.+?)'.*$/s, '$1')
-  const sentence =
-    code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-      ? `There is no option --${option}.${hintFor(option, known)}`
-      : message.replace(/\n.*$/s, '')
-  return new UsageError(`${sentence} See flaskoa ${name} --help.`)
-}
-
-const hintFor = (option: string, known: readonly string[]) => didYouMean(option, known).replace(/'(.*)'/, "'--$1'")
+const parse = ({ name, options }: Command, words: readonly string[]): Pick<Call, 'values' | 'args'> =>
+  parseOptions(words, parseConfig({ ...options, ...COMMON }), name) as Parsed & Pick<Call, 'values'>
 
 function checkArguments({ name, args: usage }: Command, args: readonly string[]): void {
   const most = usage === '' ? 0 : usage.split(' ').length
-  // The first may be left out, if there is a default.
-  const least = Math.min(most, 1)
+  // Of two, the first has a default.
+  const least = usage.startsWith('[') ? 0 : Math.min(most, 1)
   if (args.length >= least && args.length <= most) return
   throw new UsageError(`The call is: ${`flaskoa ${name} ${usage}`.trimEnd()}. See flaskoa ${name} --help.`)
 }
@@ -124,6 +115,6 @@ export async function start(process: NodeJS.Process): Promise<void> {
     importModule: url => import(url),
   }
   const code = await main(process.argv.slice(2), io)
-  // What was written to a pipe may still be on its way.
-  stdout.write('', () => stderr.write('', () => process.exit(code)))
+  // What was written to a pipe may still be on its way. A command may have set process.exitCode.
+  stdout.write('', () => stderr.write('', () => process.exit(code === 0 ? undefined : code)))
 }

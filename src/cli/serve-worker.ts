@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type Koa from 'koa'
 import { gracefulShutdown } from '../shutdown/graceful-shutdown'
 
@@ -11,13 +12,21 @@ export interface ServeSettings {
   /** Of `gracefulShutdown`, in milliseconds. */
   readonly delay: number
   readonly timeout: number
+  readonly grace?: number | undefined
 }
 
 /** Serves until a signal ends the process. Rejects if the server can't listen, or an `@OnStart` method has failed. */
-export async function serveApp(app: Koa, { port, host, trustProxy, delay, timeout }: ServeSettings): Promise<never> {
+export async function serveApp(app: Koa, settings: ServeSettings): Promise<never> {
+  await listen(app, settings)
+  return new Promise<never>(() => undefined)
+}
+
+/** Resolves when the server listens. Rejects as `serveApp` does. */
+export async function listen(app: Koa, settings: ServeSettings): Promise<Server> {
+  const { port, host, trustProxy, delay, timeout, grace } = settings
   if (trustProxy) app.proxy = true
   const server = app.listen({ port, ...(host !== undefined && { host }) })
-  gracefulShutdown(server, { app, delay, timeout })
+  gracefulShutdown(server, { app, delay, timeout, grace })
   await once(server, 'listening')
-  return new Promise<never>(() => undefined)
+  return server
 }

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import type { Call, Command } from './command'
-import { UsageError } from './failures'
+import { numberFrom } from './number'
 import { serveApp, type ServeSettings } from './serve-worker'
 import { Workers } from './workers'
 
@@ -11,6 +11,8 @@ a container, under systemd.
   SIGTERM, SIGINT  end all workers without losing a request; a second signal kills them
   SIGHUP           replaces the workers, one after the other: each ends when its replacement listens
   A worker that dies is replaced, later each time it dies at once. If no worker can start, the command ends with exit code 1.
+
+Each worker accepts its connections itself: a few connections that are kept open may be spread unevenly, even all on one worker.
 
 Each worker is a process of its own, and has of its own:
   - @OnStart and @OnShutdown methods, and @BeforeFirstRequest with its first request
@@ -46,21 +48,13 @@ export const serve: Command = {
 
 function settingsOf(values: Call['values'], env: Call['io']['env']): ServeSettings & { readonly workers: number } {
   return {
-    workers: numberFrom('--workers', values.workers ?? availableParallelism(), 1, 1024),
-    port: numberFrom('The port', values.port ?? env.PORT ?? 5000, 0, 65_535),
+    workers: numberFrom('--workers', values.workers ?? availableParallelism(), [1, 1024], 'serve'),
+    port: numberFrom('The port', values.port ?? env.PORT ?? 5000, [0, 65_535], 'serve'),
     host: (values.host ?? env.HOST) as string | undefined,
     trustProxy: values['trust-proxy'] === true,
-    delay: numberFrom('--delay', values.delay ?? 0, 0, 2 ** 31 - 1),
-    timeout: numberFrom('--timeout', values.timeout ?? 10_000, 1, 2 ** 31 - 1),
+    delay: numberFrom('--delay', values.delay ?? 0, [0, 2 ** 31 - 1], 'serve'),
+    timeout: numberFrom('--timeout', values.timeout ?? 10_000, [1, 2 ** 31 - 1], 'serve'),
   }
-}
-
-/** @throws UsageError for what is no whole number, too small or too large */
-function numberFrom(name: string, given: string | number | boolean, least: number, most: number): number {
-  const number = Number(given)
-  if (/^\d+$/.test(String(given)) && number >= least && number <= most) return number
-  const expected = `a whole number from ${least} to ${most}`
-  throw new UsageError(`${name} must be ${expected}, not ${String(given)}. See flaskoa serve --help.`)
 }
 
 /**

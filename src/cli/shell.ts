@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { writeFileSync } from 'node:fs'
+import { EOL } from 'node:os'
 import { createInterface } from 'node:readline'
 import { start, writer, type REPLServer } from 'node:repl'
 import { PassThrough } from 'node:stream'
@@ -38,10 +40,12 @@ async function converse(app: Koa, { stdin, stdout, isTerminal, env }: Io): Promi
   evaluateInContext(repl)
   Object.assign(repl.context, { app, client: testClient(app), urlFor, g })
   const ended = new Promise<void>(resolve => repl.once('exit', resolve))
-  const history = env.NODE_REPL_HISTORY
-  if (history !== undefined && history.trim() !== '') await keepHistory(repl, history)
+  const history = env.NODE_REPL_HISTORY ?? ''
+  const keepsHistory = history.trim() !== ''
+  if (keepsHistory) await keepHistory(repl, history)
   if (lines !== undefined) await feed(lines, stdin, repl)
   await ended
+  if (keepsHistory) writeHistory(repl, history)
 }
 
 /** A REPL shows proxies as such. `g` is one, and of interest is what it has. */
@@ -80,3 +84,13 @@ async function feed(input: PassThrough, stdin: NodeJS.ReadableStream, repl: REPL
 /** A file that can't be written is no reason not to start: Node says so itself. */
 const keepHistory = (repl: REPLServer, file: string) =>
   new Promise<void>(resolve => repl.setupHistory(file, () => resolve()))
+
+/** Node writes the history a moment after each line. The process ends before it has written the last one. */
+function writeHistory(repl: REPLServer, file: string): void {
+  const { history } = repl as unknown as { history: readonly string[] }
+  try {
+    writeFileSync(file, history.join(EOL))
+  } catch {
+    // Node has said so at the start.
+  }
+}

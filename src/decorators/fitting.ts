@@ -28,9 +28,18 @@ export type Fitting<Method, Args extends readonly unknown[], Result, Sentence> =
   ...args: never
 ) => unknown
   ? Method extends ((...args: never) => infer _ extends Result) // `infer` sees that a `T extends object` fits
-    ? Method & ((...args: Args) => unknown)
+    ? Method & Taking<Args>
     : Sentence
   : OnlyMethods
+
+/**
+ * A method that can be called with these arguments. Not the function type alone: where a method is identical to it, as `() => unknown`
+ * is, compilers infer nothing of `Method`.
+ */
+interface Taking<Args extends readonly unknown[]> {
+  (...args: Args): unknown
+  readonly '~taking'?: never
+}
 
 /** What compilers print. For compilers, a method that only throws returns `void`. */
 export type Answers = 'text, bytes, a stream, a response, an object or an array'

@@ -1,7 +1,7 @@
 import type { CheckedRule } from '../routing/rule-args'
 import type { BuildError } from '../routing/url'
 import type { Awaitable, Context, HttpError, Outcome, Response, ResponseValue, UrlOptions } from '../types'
-import type { CommandOptions } from './command-options'
+import type { CommandArgs, CommandOptions } from './command-options'
 import type { Fitting, Answers, LegacyTarget, StandardContext } from './fitting'
 import type { Defaults, GuardOptions, HookOptions } from './route-options'
 
@@ -112,11 +112,11 @@ export type UrlBuildErrorDecorator = HookDecorator<
   'a method for URLs that could not be built must return one, or nothing'
 >
 
-/** The method gets the values of its command's options and arguments by name. */
-export type CommandDecorator = (
-  name: string,
-  options?: CommandOptions,
-) => CheckedMethodDecorator<[values: Record<string, unknown>]>
+/** The method gets what the option `args` declares, by name: nothing without it. Its return value is for `testCommand`. */
+export interface CommandDecorator {
+  (name: string): CheckedMethodDecorator<[]>
+  <const Options extends CommandOptions>(name: string, options: Options): CheckedMethodDecorator<CommandArgs<Options>>
+}
 
 /** A class of errors, for `@ErrorHandler`. */
 // `any`: only the instance's type matters, not the arguments of the constructor.

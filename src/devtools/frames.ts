@@ -57,7 +57,8 @@ function ownerOf(file: string): Frame['owner'] {
   return /[\\/]node_modules[\\/]/.test(file) ? 'package' : 'application'
 }
 
-function shortened(file: string): string {
+/** A path as developers know it: from the folder that the process runs in, if it is there. */
+export function shortened(file: string): string {
   const path = relative(process.cwd(), file)
   return isAbsolute(file) && !path.startsWith('..') && !isAbsolute(path) ? path : file
 }

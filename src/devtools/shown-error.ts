@@ -1,5 +1,6 @@
 import { asText, readable, stackOf } from '../errors/describe'
-import { framesOf, type Frame } from './frames'
+import { SOURCE_FRAMES, type SourceFrame } from '../errors/source-frames'
+import { framesOf, shortened, type Frame } from './frames'
 import type { Sources } from './sources'
 import { textOf } from './values'
 
@@ -49,10 +50,19 @@ export function shownError(given: unknown, sources: Sources, seen = new Set<unkn
       stack.replace(whole, () => clipped(whole, LONGEST_MESSAGE)),
       LONGEST_STACK,
     ),
-    frames: framesOf(stack, whole, sources),
+    frames: [...sourceFrames(error, sources), ...framesOf(stack, whole, sources)],
     cause: shownCause,
     errors: list.length > 0 ? list.map(each => shownError(each, sources, seen)) : undefined,
   }
+}
+
+/** The lines of templates that an error came through: in front of the calls, which are those of what renders them. */
+function sourceFrames(error: Error & { readonly [SOURCE_FRAMES]?: readonly SourceFrame[] }, sources: Sources): Frame[] {
+  return (error[SOURCE_FRAMES] ?? []).map(({ name, file, line, text }) => {
+    const shown = shortened(file)
+    sources.add(shown, text)
+    return { name, file: shown, line, column: 1, owner: 'application' }
+  })
 }
 
 /** The errors behind an error in turn: its cause with what is behind that, and then its errors. */

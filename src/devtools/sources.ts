@@ -45,6 +45,11 @@ export class Sources {
     return { file, line: found.lineNumber, column: found.columnNumber }
   }
 
+  /** The text of a file that is no JavaScript. */
+  add(file: string, text: string): void {
+    this.#lines.set(resolve(file), text.split(/\r?\n/))
+  }
+
   /** The lines around a line, or `undefined` if there is no such file, or enough has been shown. */
   excerpt(path: string, line: number, around: number): Excerpt | undefined {
     if (this.#left === 0) return undefined

@@ -19,7 +19,8 @@ type SetupMistake =
   | 'BAD_ERROR_HANDLER' // an error handler for an unknown code or for something that is not an error class
   | 'BAD_INSTANCE' // a controller that could not be constructed or resolved
   | 'BAD_EXTENSION' // an extension without a name, with the name of another, or with an option that another one gives
-  | 'BAD_COMMAND' // a command with an unusable name, or one that is in use
+  | 'BAD_COMMAND' // a command with an unusable name, one that is in use, or arguments that can't be typed
+  | 'BAD_CONFIG' // values of the configuration that are missing or wrong, or a schema of it that can't work
   | 'BAD_OPTION' // an option of bootstrap, of a route or of a blueprint that is unknown or of the wrong type
   | 'DEBUG_IN_PRODUCTION' // debug mode where NODE_ENV is production
 

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util'
-import type { Application } from '../events'
+import type { CurrentApplication } from '../events'
 import { current, currentAppContext } from '../request/current'
 import { runningContext } from '../request/storage'
 import type { Context, Globals, Request, Session } from '../types'
 import { Blank } from '../util/blank'
 
 /** The Koa application of the current request or `withAppContext`. Throws outside of both. */
-export function currentApp(): Application {
-  return currentAppContext('currentApp()').app
+export function currentApp(): CurrentApplication {
+  return currentAppContext('currentApp()').app as CurrentApplication
 }
 
 /** Whether the running code belongs to a request, so that `session` and `request` work. */

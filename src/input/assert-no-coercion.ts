@@ -15,8 +15,9 @@ const CANDIDATES: readonly (readonly [string, unknown])[] = [
  * numbers, booleans or lists. The schema itself is asked, with values of each kind.
  *
  * @param where the option, for the error
+ * @param taker the function that takes the option `toJsonSchema`
  */
-export function assertNoCoercion(schema: Schema, where: string): void {
+export function assertNoCoercion(schema: Schema, where: string, taker = 'bootstrap'): void {
   const { names, refused } = probe(schema, '1')
   for (const name of names.filter(each => refused.has(each))) {
     const wanted = CANDIDATES.find(([, value]) => !probe(schema, value).refused.has(name))
@@ -24,15 +25,15 @@ export function assertNoCoercion(schema: Schema, where: string): void {
     throw new SetupError(
       'BAD_OPTION',
       `${where}: '${name}' is ${wanted[0]}, but arrives as a text, and the schema has no JSON Schema that says what texts ` +
-        `become. ${hintFor(schema)}`,
+        `become. ${hintFor(schema, taker)}`,
     )
   }
 }
 
-function hintFor({ '~standard': { vendor } }: Schema): string {
+function hintFor({ '~standard': { vendor } }: Schema, taker: string): string {
   return vendor === 'valibot'
-    ? "Import toJsonSchema from '@valibot/to-json-schema' and pass it to bootstrap: { toJsonSchema }."
-    : 'Pass a function that makes one to bootstrap, { toJsonSchema }, or let the schema take a text.'
+    ? `Import toJsonSchema from '@valibot/to-json-schema' and pass it to ${taker}: { toJsonSchema }.`
+    : `Pass a function that makes one to ${taker}, { toJsonSchema }, or let the schema take a text.`
 }
 
 /** The names that a schema reads, and those whose value it refuses if all have the same. */

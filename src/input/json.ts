@@ -49,7 +49,8 @@ export function parseJson(text: string): unknown {
       ? JSON.parse(text)
       : parser().parse(text, { protoAction: 'error', constructorAction: 'error' })
   } catch (error) {
-    const isPoisoned = error instanceof Error && error.message.includes('forbidden prototype property')
+    // The whole message: those of JSON.parse quote the text.
+    const isPoisoned = error instanceof Error && error.message === 'Object contains forbidden prototype property'
     return refuse(
       400,
       isPoisoned ? 'the body has a name that is not allowed: __proto__ or constructor' : 'the body is not JSON',

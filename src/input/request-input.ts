@@ -37,6 +37,8 @@ export class RequestInput {
   readonly #ctx: Context
   #bytes: Promise<Buffer> | undefined
   #form: Promise<readonly FormEntry[]> | undefined
+  /** The entries of the form, once they were read. */
+  #settledForm: readonly FormEntry[] | undefined
   /** The method that has taken a body which is not kept. */
   #takenBy: 'form' | 'parts' | undefined
   /** Whether the route's option `form` has taken it, and not a call of the method. */
@@ -90,7 +92,12 @@ export class RequestInput {
 
   /** The fields and files of a form; none for a request without a body. */
   form(): Promise<readonly FormEntry[]> {
-    return (this.#form ??= this.#readForm())
+    return (this.#form ??= this.#readForm().then(entries => (this.#settledForm = entries)))
+  }
+
+  /** The same for code that can't wait; `undefined` as long as the form was not read. */
+  get settledForm(): readonly FormEntry[] | undefined {
+    return this.#settledForm
   }
 
   /** The same for the option `form`. */

@@ -37,7 +37,11 @@ function blocksOf(facts: LifecycleFacts, prefix: string): string[] {
   const sorted = [...routes].sort((a, b) => byText(keyOf(a), keyOf(b)))
   return [
     ...block('every request, also without a route', common),
-    ...block('the application', [...lines('on start', facts.onStart), ...lines('on shutdown', facts.onShutdown)]),
+    ...block('the application', [
+      ...facts.extensions.map(name => line('extension', name)),
+      ...lines('on start', facts.onStart),
+      ...lines('on shutdown', facts.onShutdown),
+    ]),
     ...sorted.map(route => routeBlock(route, everyRequest)),
   ].map(text => prefix + text)
 }

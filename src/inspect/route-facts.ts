@@ -75,6 +75,8 @@ export interface LifecycleFacts {
   readonly routes: readonly RouteFacts[]
   /** What runs for each request, also for one that matches no rule. */
   readonly everyRequest: StageFacts
+  /** The names of its extensions, in their order. */
+  readonly extensions: readonly string[]
   readonly beforeFirst: readonly StepFact[]
   readonly onStart: readonly StepFact[]
   readonly onShutdown: readonly StepFact[]
@@ -96,6 +98,7 @@ function lifecycleFacts(plan: Plan): LifecycleFacts {
     routes: entriesOf(plan).map(entry => routeFacts(plan, entry)),
     everyRequest: everyRequest(plan),
     ...aroundRequests(plan),
+    extensions: plan.extensions.map(({ name }) => name),
     onStart: plan.onStart.map(step),
     onShutdown: [...plan.onShutdown].reverse().map(step),
   }

@@ -2,7 +2,7 @@ import { AnswersByStatus, type AnswerSettings } from '../answers/declared-answer
 import { assertAwaited } from '../answers/unawaited'
 import { RequestInput } from '../input/request-input'
 import type { Pipeline } from '../lifecycle/exchange'
-import { isThenable } from '../util/thenable'
+import { observe } from '../util/observe'
 import type { View } from './controller'
 
 export type BoundView = Pipeline['view']
@@ -21,14 +21,12 @@ export const viewWithInput =
 /** For debug and test mode: a view that fails where a promise in its answer is not awaited. */
 export const withAwaited =
   (view: BoundView, name: string): BoundView =>
-  exchange => {
-    const check = (value: unknown) => {
-      assertAwaited(value, name)
-      return value
-    }
-    const result = view(exchange)
-    return isThenable(result) ? result.then(check) : check(result)
-  }
+  exchange =>
+    observe(
+      () => view(exchange),
+      value => assertAwaited(value, name),
+      () => undefined,
+    )
 
 /** A view whose answers are checked by the option `response` of its route, if it has one. */
 export function withAnswers(view: BoundView, response: unknown, settings: AnswerSettings): BoundView {

@@ -36,12 +36,12 @@ export interface Extension {
   readonly blueprint?: Class | undefined
   /** Blueprints that it brings along. */
   readonly blueprints?: readonly BlueprintEntry[] | undefined
-  /** Options of `bootstrap`, read after `init`. An option that the application gives itself is not changed by them. */
+  /** Options of `bootstrap`, read after `initApp`. An option that the application gives itself is not changed by them. */
   readonly options?: ExtensionOptions | undefined
   /** Names that templates of `flaskoa/templates` have. */
   readonly templateGlobals?: Readonly<Record<string, unknown>> | undefined
   /** Called by `bootstrap` and `lifecycle` before they read the controllers. Throw a `SetupError` for what can't work. */
-  init?(host: ExtensionHost): void
+  initApp?(host: ExtensionHost): void
   /** Called once for each Koa application that the lifecycle runs in, before its first request. */
   attach?(app: Koa): void
 }

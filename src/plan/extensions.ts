@@ -4,12 +4,12 @@ import { isRecord } from '../util/is-record'
 import { isThenable } from '../util/thenable'
 import { checkKinds, type OptionKinds } from './option-kinds'
 import type { Extension, ExtensionHost, ExtensionOptions } from './extension'
-import { isDebug, type BootstrapOptions } from './options'
+import { isDebug, type BootstrapOptions, type RootedOptions } from './options'
 import { entryFolder } from './entry-folder'
 
 /** An application's options with those of its extensions, which have been set up. */
 export interface Extended {
-  readonly options: BootstrapOptions
+  readonly options: BootstrapOptions & RootedOptions
   readonly extensions: readonly Extension[]
 }
 
@@ -28,11 +28,11 @@ export function extend(
   check: CheckOptions,
 ): Extended {
   const extensions = checkedExtensions(options.extensions ?? [], caller.name)
-  if (extensions.length === 0) return { options, extensions }
   const { root = entryFolder(caller), testing = false } = options
+  if (extensions.length === 0) return { options: { ...options, root }, extensions }
   const host: ExtensionHost = Object.freeze({ root, isDebug: isDebug(options), isTesting: testing, extensions })
-  for (const extension of extensions) refuseAsync(extension.init?.(host), 'init', extension)
-  return { options: withOptionsOf(extensions, options, check), extensions }
+  for (const extension of extensions) refuseAsync(extension.initApp?.(host), 'initApp', extension)
+  return { options: { ...withOptionsOf(extensions, options, check), root }, extensions }
 }
 
 const KINDS: OptionKinds<Extension> = {
@@ -42,7 +42,7 @@ const KINDS: OptionKinds<Extension> = {
   blueprints: 'list',
   options: 'object',
   templateGlobals: 'object',
-  init: 'function',
+  initApp: 'function',
   attach: 'function',
 }
 
@@ -58,11 +58,11 @@ function checkedExtensions(extensions: readonly unknown[], where: string): reado
 }
 
 /**
- * Refuses what `init` or `attach` has returned if it is a promise: the application would begin before it has ended.
+ * Refuses what `initApp` or `attach` has returned if it is a promise: the application would begin before it has ended.
  *
  * @throws SetupError
  */
-export function refuseAsync(result: unknown, method: 'init' | 'attach', { name }: Extension): void {
+export function refuseAsync(result: unknown, method: 'initApp' | 'attach', { name }: Extension): void {
   if (!isThenable(result)) return
   result.then(undefined, () => undefined) // without it, a rejection would end the process
   throw new SetupError(

@@ -26,6 +26,9 @@ export interface LifecycleOptions extends SharedOptions {
   testing?: boolean | undefined
 }
 
+/** The options, with what the application's folder is. */
+export type RootedOptions = LifecycleOptions & { readonly root: string }
+
 /** The options of `bootstrap`. */
 export interface BootstrapOptions extends LifecycleOptions, ApplicationOptions {}
 

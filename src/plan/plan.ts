@@ -5,12 +5,12 @@ import { resolveLimits, type ResolvedLimits } from '../input/limits'
 import { builtInConverters } from '../routing/built-in-converters'
 import { Router, type RouteEntry } from '../routing/router'
 import { JsonSchemas } from '../schema/json-schema'
-import type { CommandMethod, Hooks } from './controller'
+import type { Hooks } from './controller'
 import type { Controllers } from './controllers'
-import { commandsOf } from './commands'
+import { commandsOf, type PlannedCommand } from './commands'
 import { isSecondEndpoint, namesOf, refuseTaken } from './endpoints'
 import type { Extension } from './extension'
-import { isDebug, lifecycleSettings, type LifecycleOptions } from './options'
+import { isDebug, lifecycleSettings, type RootedOptions } from './options'
 import { named, pipelineOf } from './pipeline'
 import { routeEntry, type PlannedRoute, type RouteSetup } from './planned-route'
 
@@ -31,8 +31,10 @@ export interface Plan {
   readonly urlBuildErrors: Hooks['urlBuildErrors']
   /** Of the application alone; a route has those of its blueprints as well. */
   readonly additions: Hooks['additions']
-  readonly commands: readonly CommandMethod[]
+  readonly commands: readonly PlannedCommand[]
   readonly extensions: readonly Extension[]
+  /** The application's folder, an absolute path: the option `root`, or its default. */
+  readonly root: string
   readonly limits: ResolvedLimits
   readonly usesProblemDetails: boolean
   /** The option `debug`. */
@@ -45,7 +47,7 @@ export interface Plan {
 }
 
 /** Makes the plan from the controllers: checks every rule and puts every list of hooks in its order. */
-export function buildPlan({ app, scopes, extensions }: Controllers, options: LifecycleOptions, watch?: Watch): Plan {
+export function buildPlan({ app, scopes, extensions }: Controllers, options: RootedOptions, watch?: Watch): Plan {
   const router = new Router<PlannedRoute>()
   const endpoints = new Map<string, RouteEntry<PlannedRoute>[]>()
   const setup: RouteSetup = {
@@ -85,8 +87,9 @@ export function buildPlan({ app, scopes, extensions }: Controllers, options: Lif
     teardownAppContext,
     urlBuildErrors: app.urlBuildErrors,
     additions: app.additions,
-    commands: commandsOf(scopes),
+    commands: commandsOf(scopes, setup.schemas),
     extensions,
+    root: options.root,
     limits: resolveLimits(options.limits),
     usesProblemDetails: options.problemDetails ?? false,
     isDebug: isDebug(options),

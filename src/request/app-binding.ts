@@ -25,6 +25,7 @@ const LIFECYCLE_EVENTS = Object.keys({
   requestFinished: true,
   gotRequestException: true,
   messageFlashed: true,
+  templateRendered: true,
   requestTearingDown: true,
   appContextTearingDown: true,
   appContextPopped: true,

@@ -4,7 +4,7 @@ import { isError, stackOf, textOf, toError } from '../errors/describe'
 import type { Context, LogEntry, Logger } from '../types'
 import { isBodyError } from './failure'
 import { childOf } from './loggers'
-import { requestIdOf } from './request-id'
+import { shownIdOf } from './request-id'
 
 /** Writes an unhandled error to the logger: what the `error` event of an application from `bootstrap` does. */
 export function logUnhandled(logger: Logger | false, thrown: unknown, ctx: Koa.Context | undefined): void {
@@ -36,7 +36,7 @@ export function write(logger: Logger | false, message: string, entry: LogEntry =
     const { ctx } = entry
     const child = ctx === undefined ? logger : childOf(logger, ctx)
     const isNamed = ctx === undefined || child !== logger
-    return noteRejection(child.error(isNamed ? entry : { ...entry, requestId: requestIdOf(ctx) }, message), entry)
+    return noteRejection(child.error(isNamed ? entry : { ...entry, requestId: shownIdOf(ctx) }, message), entry)
   }
   const { err } = entry
   if (err === undefined) (logger as Console).error(message)

@@ -1,6 +1,6 @@
 import type Koa from 'koa'
 import type { Logger, RequestLogger } from '../types'
-import { requestIdOf } from './request-id'
+import { shownIdOf } from './request-id'
 
 /** The option `logger` of each application. What reports an error knows only the application; weak, because it may be dropped. */
 const loggers = new WeakMap<Koa, Logger | false>()
@@ -27,13 +27,15 @@ export function requestLoggerOf(ctx: Koa.Context): RequestLogger {
 export function childOf(logger: Parent, ctx: Koa.Context): Logger {
   if (typeof logger.child !== 'function') return logger
   const known = children.get(ctx)
-  if (known?.parent === logger) return known.child
-  const child = logger.child({ requestId: requestIdOf(ctx) })
-  children.set(ctx, { parent: logger, child })
+  const requestId = shownIdOf(ctx)
+  if (known?.parent === logger && known.requestId === requestId) return known.child
+  const child = logger.child({ requestId })
+  children.set(ctx, { parent: logger, requestId, child })
   return child
 }
 
-const children = new WeakMap<Koa.Context, { readonly parent: Logger; readonly child: Logger }>()
+/** The child of each request, for the id that it was made with: other middleware may have put another one on `ctx.id` since. */
+const children = new WeakMap<Koa.Context, { parent: Logger; requestId: string; child: Logger }>()
 
 /** `ctx.log` of an application with the option `logger: false`. */
 const SILENT: Logger & Record<string, () => void> = Object.fromEntries(

@@ -10,6 +10,9 @@ import { applyChecked, MadeAnswer } from './made-answer'
 import { isResponseWritten } from './snapshot'
 import { isFetchResponse } from '../util/web-body'
 
+/** It has no content of its own: it says that the client's copy of a 200 is right. */
+const NOT_MODIFIED = 304
+
 /** The answer of a running view whose route declares its answers: nothing of it is sent unchecked. */
 export class DeclaredAnswer {
   readonly #exchange: Exchange
@@ -70,7 +73,8 @@ export class DeclaredAnswer {
     const subject = isWritten ? this.#written : value
     const made = (checked: unknown, code: number | undefined) =>
       (this.#made = new MadeAnswer(ctx, subject, checked, code, headers))
-    if (this.#isForeign(subject) || isRedirect(ctx, status, subject, headers)) return made(value, status)
+    if (this.#isForeign(subject) || status === NOT_MODIFIED || isRedirect(ctx, status, subject, headers))
+      return made(value, status)
     const code = status ?? (isWritten ? this.#status : this.#answers.ownStatus)
     return made(this.#isStream(code, subject) ? value : this.#check(code, subject), code)
   }

@@ -22,6 +22,9 @@ import {
   type ResponseSnapshot,
 } from './snapshot'
 
+/** The functions that make a response. */
+type Maker = 'makeResponse' | 'redirect' | 'sendFile'
+
 /** The value for `make` when the answer that outer middleware has given is sent: as it is, like Koa does. */
 export const AS_RECEIVED = Symbol('flaskoa:as received')
 
@@ -42,7 +45,7 @@ export class ResponseState implements ExchangeResponse {
   /** What answered an error: it is sent if an after method puts something there that can't be sent. */
   private errorResponse: ResponseSnapshot | undefined
   /** The function that made a response which no method has returned yet. */
-  private unreturned: 'makeResponse' | 'redirect' | undefined
+  private unreturned: Maker | undefined
   /** As it was when the running method made the first such response. */
   private madeFrom: ResponseSnapshot | undefined
   /** What is written now belongs to the request, to the answer of one method (or of a view that declares it), or to after methods. */
@@ -135,12 +138,17 @@ export class ResponseState implements ExchangeResponse {
     if (this.baseline !== this.received) this.errorResponse = takeSnapshot(ctx)
   }
 
-  /** `makeResponse`: a new response in the place of this one. */
-  replace(value: ResponseValue, status: number | undefined, headers: Fields = {}): Response {
+  /** `makeResponse`: a new response in the place of this one. @param by the function that the method called */
+  replace(
+    value: ResponseValue,
+    status: number | undefined,
+    headers: Fields = {},
+    by: Maker = 'makeResponse',
+  ): Response {
     const ctx = this.ctx
     assertResponse(status, headers)
     const declared = typeof this.phase === 'object' ? this.phase.make(value, status, headers) : undefined
-    const replaced = this.noteMade('makeResponse')
+    const replaced = this.noteMade(by)
     if (value !== ctx.response) restoreResponse(ctx, responseWith(this.keptFields()), replaced)
     if (declared === undefined) applyValue(ctx, value, 'makeResponse', takeSnapshot(ctx))
     else declared.apply()
@@ -161,7 +169,7 @@ export class ResponseState implements ExchangeResponse {
   }
 
   /** @returns the replaced body. A stream stays open: if the pass fails it is sent after all. Koa closes it with the response. */
-  private noteMade(by: 'makeResponse' | 'redirect'): unknown {
+  private noteMade(by: Maker): unknown {
     const ctx = this.ctx
     this.replaced ??= takeSnapshot(ctx)
     if (this.unreturned === undefined) this.madeFrom = takeSnapshot(ctx)

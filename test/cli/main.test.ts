@@ -35,7 +35,7 @@ describe('the call', () => {
   test('--help lists the commands, and --version the version', async () => {
     const help = await flaskoa(['--help'])
     expect(help).toMatchObject({ code: 0, stderr: '' })
-    for (const name of ['routes', 'explain METHOD PATH', 'lock', 'openapi', 'shell'])
+    for (const name of ['routes', 'explain METHOD PATH', 'lock', 'openapi', 'shell', 'dev [FILE]'])
       expect(help.stdout).toContain(`  ${name} `)
     expect(await flaskoa(['-h'])).toEqual(help)
     const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string }
@@ -46,14 +46,17 @@ describe('the call', () => {
     expect(await flaskoa([])).toMatchObject({ code: 2, stdout: '', stderr: (await flaskoa(['--help'])).stdout })
   })
 
-  test.each(['routes', 'explain', 'lock', 'openapi', 'shell'])('%s --help has its options and examples', async name => {
-    const { code, stdout } = await flaskoa([name, '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toContain(`flaskoa ${name}`)
-    expect(stdout).toContain('Examples:\n')
-    expect(stdout).toContain('  --app FILE:NAME')
-    expect(await flaskoa([name, '-h'])).toMatchObject({ code: 0, stdout })
-  })
+  test.each(['routes', 'explain', 'lock', 'openapi', 'shell', 'dev'])(
+    '%s --help has its options and examples',
+    async name => {
+      const { code, stdout } = await flaskoa([name, '--help'])
+      expect(code).toBe(0)
+      expect(stdout).toContain(`flaskoa ${name}`)
+      expect(stdout).toContain('Examples:\n')
+      expect(stdout).toContain('  --app FILE:NAME')
+      expect(await flaskoa([name, '-h'])).toMatchObject({ code: 0, stdout })
+    },
+  )
 
   test.each([
     [['rotes'], "There is no command 'rotes'. Did you mean 'routes'? The commands are routes, explain"],
@@ -64,6 +67,8 @@ describe('the call', () => {
     [['routes', 'all'], 'The call is: flaskoa routes. See flaskoa routes --help.'],
     [['explain'], 'The call is: flaskoa explain METHOD PATH. See flaskoa explain --help.'],
     [['explain', 'GET', '/', '/x'], 'The call is: flaskoa explain METHOD PATH.'],
+    [['dev', 'a.js', 'b.js'], 'The call is: flaskoa dev [FILE]. See flaskoa dev --help.'],
+    [['dev', '--port', 'x'], 'The port must be a whole number from 0 to 65535, not x. See flaskoa dev --help.'],
     [['routes', '--app', 'app.js:made(x)'], '--app: the arguments in app.js:made(x) must be JSON'],
   ])('%j is a wrong call', async (argv, message) => {
     const { code, stderr } = await flaskoa(argv, { cwd: one() })
@@ -81,6 +86,18 @@ describe('the call', () => {
     expect(await head({ isTerminal: true, env: { NO_COLOR: '' } })).toBe(bold)
     expect(await head({ env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).toBe(bold)
     expect(await head({ isTerminal: true, env: { FORCE_COLOR: '0' } })).toBe('Methods')
+  })
+
+  test('the process of a command that did well ends with its own exit code, which is 0 unless it has set one', async () => {
+    const stream = new PassThrough().resume()
+    const ended = new Promise(resolve => {
+      const fake = Object.assign(new EventEmitter(), {
+        ...{ stdout: stream, stderr: stream, stdin: stream, env: {}, argv: ['node', 'flaskoa', '--version'] },
+        ...{ cwd: () => '/', exit: resolve, setSourceMapsEnabled: () => undefined },
+      })
+      void start(fake as unknown as NodeJS.Process)
+    })
+    expect(await ended).toBeUndefined()
   })
 
   test('the process ends with the exit code of the command', async () => {
@@ -333,6 +350,17 @@ describe('explain', () => {
     const printed = await flaskoa(['explain', ...argv], { cwd: one() })
     expect(printed).toMatchObject({ code, stderr: '' })
     for (const each of texts) expect(printed.stdout).toContain(each)
+  })
+
+  test('of an application without methods for all requests says that none runs', async () => {
+    const bare = project({
+      'app.js': app('bootstrap(Bare)', "class Bare { show() {} }\ndecorate(Bare, { show: Get('/a') })"),
+    })
+    const { stdout, code } = await flaskoa(['explain', '/nothing'], { cwd: bare })
+    expect({ stdout, code }).toEqual({
+      code: 1,
+      stdout: 'GET /nothing  no route: 404, no rule matches this path\n\nNo method runs.\n',
+    })
   })
 
   const SHOP = `

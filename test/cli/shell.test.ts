@@ -70,6 +70,15 @@ test('on a terminal it is Node that reads, and keeps a history if it is asked to
   await until('the history is written', () => readFileSync(history, 'utf8') === '.exit\n1 + 1')
 })
 
+test('the history has the last line when the command ends', async () => {
+  const history = join(project({ history: '5\n' }), 'history')
+  const given = { isTerminal: true, env: { NODE_REPL_HISTORY: history } }
+  await shell(['1 + 1', '.exit', ''], given)
+  expect(readFileSync(history, 'utf8').split('\n').slice(0, 2)).toEqual(['.exit', '1 + 1'])
+  const missing = { isTerminal: true, env: { NODE_REPL_HISTORY: join(history, 'nowhere') } }
+  expect((await shell(['1 + 1', '.exit', ''], missing)).code).toBe(0)
+})
+
 test('an empty pipe ends it', async () => {
   expect(await shell([])).toEqual({ code: 0, stdout: 'flaskoa> ', stderr: '' })
 })

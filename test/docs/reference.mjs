@@ -87,6 +87,16 @@ await complete('every export of flaskoa/health', ANYWHERE, () => [...exportsOf('
 await complete('every option of healthBlueprint', ['options.md'], () =>
   propertiesOf(typeOf('HealthBlueprintOptions', exportsOf('flaskoa/health'))),
 )
+for (const [name, optionTypes] of [
+  ['flaskoa/config', ['ConfigOptions']],
+  ['flaskoa/static', ['StaticOptions', 'SendFileOptions']],
+  ['flaskoa/templates', ['TemplatesOptions']],
+  ['flaskoa/security', ['CsrfOptions']],
+]) {
+  await complete(`every export of ${name}`, ANYWHERE, () => [...exportsOf(name).keys()])
+  for (const type of optionTypes)
+    await complete(`every one of ${type}`, ['options.md'], () => propertiesOf(typeOf(type, exportsOf(name))))
+}
 await complete('every export of flaskoa/contract', ['decorators.md', ...ANYWHERE], () =>
   [...exportsOf('flaskoa/contract').keys()].map(name => (decorators.has(name) ? `@${name}` : name)),
 )

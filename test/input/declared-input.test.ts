@@ -423,6 +423,7 @@ describe('a body that is no JSON', () => {
 
   test.each([
     ['text', 'application/json', 400, 'the body is not JSON'],
+    ['"__proto__" forbidden prototype property', 'application/json', 400, 'the body is not JSON'],
     ['{"__proto__":{}}', 'application/json', 400, 'the body has a name that is not allowed: __proto__ or constructor'],
     [
       '{"a":{"constructor":{"prototype":{}}}}',

@@ -54,6 +54,7 @@ function recorded(app: Application): string[] {
     requestFinished: true,
     gotRequestException: true,
     messageFlashed: true,
+    templateRendered: true,
     requestTearingDown: true,
     appContextTearingDown: true,
     appContextPopped: true,

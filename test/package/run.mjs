@@ -56,7 +56,7 @@ async function tarballHolds(files) {
         'dist/cli/main.js',
         'dist/devtools/page.js',
       ].concat(
-        ['openapi', 'contract', 'client', 'health'].flatMap(name => [
+        ['openapi', 'contract', 'client', 'health', 'static', 'security', 'templates'].flatMap(name => [
           `dist/${name}/index.js`,
           `dist/${name}/index.d.ts`,
         ]),

@@ -90,7 +90,9 @@ test('an extension has views, error handlers, commands and all other methods', a
   expect((await client.get('/')).text).toBe('out of range')
   expect(log).toEqual(['open', 'close', 'close', 'close'])
   expect(lifecycleLock(app)).toContain('GET /tables  tables\n  view: Database.tables (extension database)\n')
-  expect(lifecycleLock(app)).toContain('on start: Database.open (extension database)\n')
+  expect(lifecycleLock(app)).toContain(
+    'the application\n  extension: database\n  on start: Database.open (extension database)\n',
+  )
   expect(runtimeOf(app)?.plan.commands).toMatchObject([
     { name: 'init-db', options: { description: 'creates the tables' } },
   ])
@@ -195,9 +197,9 @@ test('two commands of one name', () => {
 })
 
 describe('set-up', () => {
-  test('init runs once for each bootstrap, with what the application is', () => {
+  test('initApp runs once for each bootstrap, with what the application is', () => {
     const hosts: ExtensionHost[] = []
-    const extension = { name: 'noted', init: (host: ExtensionHost) => void hosts.push(host) }
+    const extension = { name: 'noted', initApp: (host: ExtensionHost) => void hosts.push(host) }
     const other = { name: 'other' }
     bootstrap(App, { extensions: [extension, other], root: '/srv/app', debug: true })
     bootstrap(App, { extensions: [extension], testing: true })
@@ -245,14 +247,14 @@ describe('set-up', () => {
     [function files() {}, 'not the function files. Call it: files(…).'],
     [() => ({ name: 'a' }), 'Call it: it(…).'],
     [{ name: 'a', order: 'middle' }, "the extension a: the option order must be 'first' or 'last', not \"middle\"."],
-    [{ name: 'a', init: true }, 'the extension a: the option init must be a function, not true.'],
+    [{ name: 'a', initApp: true }, 'the extension a: the option initApp must be a function, not true.'],
     [{ name: 'a', options: { debug: true } }, "the extension a: options has no option 'debug'."],
     [{ name: 'a', options: { limits: { body: -1 } } }, 'the option body must be a whole number from 0 up, not -1.'],
   ])('%p is refused', (extension, message) => {
     expect(refused(extension)).toContain(message)
   })
 
-  test.each(['init', 'attach'])(
+  test.each(['initApp', 'attach'])(
     'an %s that is asynchronous is refused, and its rejection ends no process',
     async method => {
       const late = { name: 'late', [method]: () => Promise.reject(new Error('late')) }
@@ -265,12 +267,12 @@ describe('set-up', () => {
     },
   )
 
-  test('init can not change the application by what it gets', () => {
-    const init = (host: { root: string; extensions: object[] }) => {
+  test('initApp can not change the application by what it gets', () => {
+    const initApp = (host: { root: string; extensions: object[] }) => {
       expect(() => host.extensions.push({ name: 'further' })).toThrow(TypeError)
       expect(() => (host.root = '/')).toThrow(TypeError)
     }
-    const extensions = [{ name: 'first', init: init as never }, { name: 'second' }]
+    const extensions = [{ name: 'first', initApp: initApp as never }, { name: 'second' }]
     bootstrap(App, { extensions })
     expect(extensions).toHaveLength(2)
     expect.assertions(4)

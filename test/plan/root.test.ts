@@ -16,7 +16,7 @@ type Call = (make: () => void) => void
 /** The default of the option `root`. */
 function rootOf(caller: Call = make => make()): string | undefined {
   let root: string | undefined
-  const extensions = [{ name: 'noted', init: (host: ExtensionHost) => void (root = host.root) }]
+  const extensions = [{ name: 'noted', initApp: (host: ExtensionHost) => void (root = host.root) }]
   caller(bootstrap.bind(undefined, App, { extensions }))
   return root
 }

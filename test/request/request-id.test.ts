@@ -113,6 +113,30 @@ describe('ctx.log', () => {
     ])
   })
 
+  test('has the id that other middleware puts on ctx.id, from then on', async () => {
+    const lines: string[] = []
+    const logger = pino(
+      {},
+      { write: (line: string) => void lines.push((JSON.parse(line) as { requestId: string }).requestId) },
+    )
+    const middleware: Koa.Middleware = (ctx, next) => {
+      const { log } = ctx as Context
+      log.error({}, 'before')
+      ctx.id = 'theirs'
+      return next()
+    }
+    await testClient(bootstrap(Lines, { logger, middleware: [middleware] })).get('/failing', { headers })
+    expect(lines).toEqual(['abc', 'theirs', 'theirs'])
+    const entries: LogEntry[] = []
+    const plain: Logger = { error: entry => void entries.push(entry) }
+    const set: Koa.Middleware = (ctx, next) => {
+      ctx.id = 'theirs'
+      return next()
+    }
+    await testClient(bootstrap(App, { logger: plain, middleware: [set] })).get('/failing', { headers })
+    expect(entries.map(({ requestId }) => requestId)).toEqual(['theirs'])
+  })
+
   test('is the logger itself if it has no children; entries of errors then have the id', async () => {
     const entries: LogEntry[] = []
     const logger: Logger = { error: entry => void entries.push(entry) }

@@ -54,3 +54,13 @@ describe.each([{ testing: true }, { debug: true, propagateExceptions: true }])(
 test('other modes do not look for promises', async () => {
   expect((await ask(() => ({ user: later() }), {}).get('/')).json()).toEqual({ user: {} })
 })
+
+test('a promise whose then is another one is waited for as await does', async () => {
+  class Users {
+    @Get('/') show() {
+      const promise = Promise.resolve({ name: 'ann' })
+      return Object.assign(promise, { then: () => promise })
+    }
+  }
+  expect((await testClient(bootstrap(Users, { testing: true })).get('/')).json()).toEqual({ name: 'ann' })
+})

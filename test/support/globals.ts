@@ -19,6 +19,10 @@ declare module 'flaskoa' {
     userId?: number
     csrfToken?: string
   }
+  interface Config {
+    greeting: string
+    port: number
+  }
   interface Converters {
     hex: number
     list: string[]

@@ -15,6 +15,10 @@ export const inBothDialects: readonly string[] = [
   'functions/url-',
   // @AfterResponse and @AfterAppResponse.
   'request/after-response',
+  // @Command and its options.
+  'commands/',
+  // @ContextProcessor, @TemplateFilter and the like.
+  'templates/decorators',
   // @OnShutdown.
   'shutdown/graceful-shutdown',
 ]

@@ -37,6 +37,7 @@ import {
 import type {
   Application,
   Context,
+  CurrentApplication,
   KoaRequest,
   KoaResponse,
   LifecycleEvents,
@@ -166,6 +167,12 @@ class Called {
     await Promise.resolve(outcome.error?.message ?? outcome.route)
   }
   @OnStart connect() {}
+  @OnStart open(): unknown {
+    return 1
+  }
+  @AfterResponse() note(outcome: Outcome, ctx: Context): unknown {
+    return [outcome, ctx]
+  }
   @OnStart() async migrate() {
     return Promise.resolve(1)
   }
@@ -409,7 +416,7 @@ export const shutdownSignals: [AbortSignal, AbortSignal | undefined] = [
 const events: true[] = [
   true satisfies Same<LifecycleEvents['requestFinished'], [response: KoaResponse, ctx: Context]>,
   true satisfies Same<[KoaRequest, KoaResponse], [Request, Response]>,
-  true satisfies Same<ReturnType<typeof currentApp>, Application>,
+  true satisfies Same<ReturnType<typeof currentApp>, CurrentApplication>,
 ]
 
 // Several decorators on one method

@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from '../../scripts/checks.mjs'
 
-/** No command asks the storage for anything, and no session is signed. */
-const APP = 'src/app.ts:createApp({}, { "secretKey": "signs nothing, because no request is made" })'
-
 const GUARD = '  before: Bookmarks.loadUser (security: session; answers: 401)\n'
+
+/** How `npm start` is started, with the folder of its data, and what it answers. */
+export const START = { variables: folder => ({ DATA: folder }), path: '/openapi.json' }
 
 const COMMANDS = { routes, explain, lock, openapi }
 
@@ -17,7 +17,7 @@ const COMMANDS = { routes, explain, lock, openapi }
  * @param call runs `npx flaskoa` with these words, and returns its output; throws with the output if it fails
  */
 export async function testCommands(name, folder, call) {
-  const flaskoa = (...words) => call([...words, '--app', APP])
+  const flaskoa = (...words) => call(words)
   for (const [command, body] of Object.entries(COMMANDS))
     await check(`${name}: npx flaskoa ${command}`, () => body(flaskoa, folder))
 }

@@ -1,0 +1,106 @@
+import { readdirSync, statSync, watch, type Dirent, type FSWatcher } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** How long after a change the files are looked at, in milliseconds: an editor writes a file in several steps. */
+const SETTLE_MS = 50
+
+/** Folders that no application is written in. */
+const isForeign = (name: string): boolean => name.startsWith('.') || name === 'node_modules'
+
+/**
+ * Watches files. Of each folder that has one there is a watcher: one of a file would end when an editor puts another file in its
+ * place.
+ */
+export class FileWatcher {
+  readonly #changed: () => void
+  readonly #warn: (line: string) => void
+  /** The files with the time of their last change, in milliseconds; 0 for one that is missing. */
+  readonly #files = new Map<string, number>()
+  readonly #folders = new Map<string, FSWatcher>()
+  /** Of which all files are watched. */
+  #root: string | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  /**
+   * @param changed called after a change, also several times for one change
+   * @param warn gets a line when a folder can't be watched
+   */
+  constructor(changed: () => void, warn: (line: string) => void) {
+    this.#changed = changed
+    this.#warn = warn
+  }
+
+  /** @param since a file that was changed after this time, in milliseconds, counts as a change */
+  add(files: readonly string[], since: number): void {
+    for (const file of files) {
+      const time = timeOf(file)
+      this.#files.set(file, time > since ? since : time)
+      this.#watch(dirname(file))
+      if (time > since) this.#schedule()
+    }
+  }
+
+  /** Watches all files of a folder, and of the folders in it, also those that will be there. */
+  addFolder(folder: string): void {
+    this.#root = folder
+    this.#scan(folder)
+  }
+
+  /** Forgets the files. Their folders stay watched. */
+  forget(): void {
+    this.#root = undefined
+    this.#files.clear()
+    clearTimeout(this.#timer)
+  }
+
+  close(): void {
+    this.forget()
+    for (const watcher of this.#folders.values()) watcher.close()
+    this.#folders.clear()
+  }
+
+  #scan(folder: string): void {
+    this.#watch(folder)
+    for (const entry of entriesOf(folder)) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory() && !isForeign(entry.name)) this.#scan(path)
+      if (entry.isFile()) this.#files.set(path, timeOf(path))
+    }
+  }
+
+  #watch(folder: string): void {
+    if (this.#folders.has(folder)) return
+    try {
+      this.#folders.set(
+        folder,
+        watch(folder, () => this.#schedule()).on('error', () => this.#folders.delete(folder)),
+      )
+    } catch (error) {
+      this.#warn(`Changes in ${folder} are not seen: ${(error as Error).message}`)
+    }
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (this.#hasChanged()) this.#changed()
+    }, SETTLE_MS)
+  }
+
+  #hasChanged(): boolean {
+    const known = new Map(this.#files)
+    if (this.#root !== undefined) this.#scan(this.#root)
+    return this.#files.size > known.size || [...known].some(([file, time]) => timeOf(file) !== time)
+  }
+}
+
+/** Of a folder that is gone, or that must not be read: none. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
+
+const timeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0

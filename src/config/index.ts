@@ -1,0 +1,2 @@
+export { config, type Configuration } from './config'
+export type { ConfigOptions } from './options'

@@ -1,0 +1,61 @@
+import { describe } from '../errors/describe'
+import type { Scope } from './scope'
+import { TemplateError } from './template-error'
+
+/** What a call in a template passes. */
+export interface Arguments {
+  readonly positional: readonly unknown[]
+  /** `undefined` if there are none. */
+  readonly named: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Called with the arguments as the template has them, and with its scope. Other functions get named ones as one object, last. */
+const NATIVE = Symbol('flaskoa:native')
+
+type NativeCall = (args: Arguments, scope: Scope) => unknown
+
+/** Makes a function for templates only, such as a macro. */
+export function native(name: string, call: NativeCall): object {
+  const made = () => {
+    throw new TemplateError(`${name}() can be called in templates only`)
+  }
+  return Object.defineProperty(Object.assign(made, { [NATIVE]: call }), 'name', { value: name })
+}
+
+export const isNative = (fn: object): boolean => NATIVE in fn
+
+/** @param label the function, as it is written in the template */
+export function callValue(fn: unknown, label: string, args: Arguments, scope: Scope): unknown {
+  if (fn === undefined) throw new TemplateError(`'${label}' is undefined and cannot be called`)
+  if (typeof fn !== 'function') throw new TemplateError(`'${label}' is ${describe(fn)}, and no function to be called`)
+  const { [NATIVE]: call } = fn as { [NATIVE]?: NativeCall }
+  return call === undefined ? callFunction(fn as (...args: unknown[]) => unknown, args) : call(args, scope)
+}
+
+/** Calls a function of JavaScript: it gets the named arguments as one object behind the others. */
+export function callFunction(fn: (...args: unknown[]) => unknown, { positional, named }: Arguments): unknown {
+  return named === undefined ? fn(...positional) : fn(...positional, { ...named })
+}
+
+/**
+ * The arguments of a filter or a function by name.
+ *
+ * @param defaults the names in their order, with what they are if they are not given
+ * @throws TemplateError for too many of them, and for an unknown name
+ */
+export function bind<Values extends object>(
+  what: string,
+  { positional, named = {} }: Arguments,
+  defaults: Values,
+): Values {
+  const names = Object.keys(defaults)
+  if (positional.length > names.length)
+    throw new TemplateError(`${what} takes ${counted(names.length)}, and got ${positional.length}`)
+  const unknown = Object.keys(named).find(name => !names.includes(name))
+  if (unknown !== undefined)
+    throw new TemplateError(`${what} has no argument '${unknown}': it has ${names.join(', ') || 'none'}`)
+  const given = Object.fromEntries(positional.map((value, index) => [names[index] as string, value]))
+  return { ...defaults, ...given, ...named }
+}
+
+const counted = (count: number) => (count === 0 ? 'no arguments' : `at most ${count} argument${count === 1 ? '' : 's'}`)

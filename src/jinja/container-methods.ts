@@ -1,0 +1,43 @@
+import { isoText, strftime } from './dates'
+import { isEqual, isMapLike, keysOf, type MapLike } from './values'
+
+/** Methods of Python by name: each gets the value and its arguments. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each method knows the kind of its value, which its table stands for
+export type Methods = Readonly<Record<string, ((value: any, ...args: any[]) => unknown) | undefined>>
+
+/** Without what objects inherit, such as `constructor`. */
+export const methodTable = (methods: Methods): Methods => Object.assign(Object.create(null) as object, methods)
+
+const entry = (dictionary: object, key: unknown): unknown => {
+  if (isMapLike(dictionary)) return dictionary.has(key) ? dictionary.get(key) : undefined
+  return Object.hasOwn(dictionary, String(key)) ? (dictionary as Record<string, unknown>)[String(key)] : undefined
+}
+
+/** Those of a dictionary. */
+export const mapMethods = methodTable({
+  keys: keysOf,
+  values: (value: object) => keysOf(value).map(key => entry(value, key)),
+  items: (value: object) => keysOf(value).map(key => [key, entry(value, key)]),
+  get: (value: object, key: unknown, otherwise: unknown = null) => {
+    const found = entry(value, key)
+    return found === undefined ? otherwise : found
+  },
+  getlist: (value: MapLike & { getAll?: (key: unknown) => unknown }, key: unknown) =>
+    value.getAll?.(key) ?? (value.has(key) ? [value.get(key)] : []),
+})
+
+/** Those of a list. */
+export const containerMethods = methodTable({
+  append: (list: unknown[], item: unknown) => void list.push(item),
+  extend: (list: unknown[], items: readonly unknown[]) => void list.push(...items),
+  insert: (list: unknown[], index: number, item: unknown) => void list.splice(index, 0, item),
+  pop: (list: unknown[], index?: number) => list.splice(index ?? -1, 1)[0],
+  index: (list: unknown[], item: unknown) => list.findIndex(each => isEqual(each, item)),
+  count: (list: unknown[], item: unknown) => list.filter(each => isEqual(each, item)).length,
+})
+
+/** Those of a date, which is in UTC. */
+export const dateMethods = methodTable({
+  strftime,
+  isoformat: (date: Date, separator?: string) => isoText(date, separator ?? 'T'),
+})

@@ -1,0 +1,60 @@
+import { didYouMean } from '../errors/did-you-mean'
+import { globals } from './globals'
+import { htmlFilters } from './html-filters'
+import { listFilters } from './list-filters'
+import { selectFilters } from './select-filters'
+import { sortFilters } from './sort-filters'
+import { numberFilters } from './number-filters'
+import type { Language, Template } from './scope'
+import { TemplateError } from './template-error'
+import { tests } from './tests'
+import { textFilters } from './text-filters'
+
+type Named = Readonly<Record<string, unknown>>
+
+/** Functions and values besides those of Jinja itself, which they may replace. */
+export interface Additions {
+  readonly filters: Named
+  readonly tests: Named
+  readonly globals: Named
+}
+
+/** What all templates of an application have in common. */
+export class Environment implements Language {
+  readonly globals: Named
+  readonly #known: Readonly<Record<'filter' | 'test', Named>>
+
+  constructor(
+    additions: Additions,
+    /** Finds and compiles a template. @throws TemplateNotFound */
+    readonly load: (name: string) => Template,
+  ) {
+    this.globals = table(globals, additions.globals)
+    this.#known = {
+      filter: table(
+        textFilters,
+        listFilters,
+        selectFilters,
+        sortFilters,
+        htmlFilters,
+        numberFilters,
+        additions.filters,
+      ),
+      test: table(tests, additions.tests),
+    }
+  }
+
+  has(kind: 'filter' | 'test', name: string): boolean {
+    return name in this.#known[kind]
+  }
+
+  /** A filter or a test. @throws TemplateError if there is none of this name */
+  named(kind: 'filter' | 'test', name: string): unknown {
+    const known = this.#known[kind]
+    if (name in known) return known[name]
+    throw new TemplateError(`there is no ${kind} '${name}'.${didYouMean(name, Object.keys(known))}`)
+  }
+}
+
+/** Without what objects inherit: `constructor` is no filter. */
+const table = (...parts: readonly Named[]): Named => Object.assign(Object.create(null) as object, ...parts) as Named

@@ -1,0 +1,51 @@
+import { native } from './calls'
+import { Namespace } from './namespace'
+import { TemplateError } from './template-error'
+
+const LONGEST_RANGE = 100_000
+
+/** `range(stop)`, `range(start, stop, step)`. */
+function range(...bounds: readonly number[]): number[] {
+  const [start, stop, step = 1] = bounds.length === 1 ? [0, ...bounds] : bounds
+  const length = Math.ceil(((stop as number) - (start as number)) / step)
+  if (!(length <= LONGEST_RANGE)) throw new TemplateError(`range() is for at most ${LONGEST_RANGE} numbers`)
+  return Array.from({ length: Math.max(0, length) }, (_, index) => (start as number) + index * step)
+}
+
+/** Goes through its values again and again. */
+function cycler(...values: readonly unknown[]): object {
+  let index = 0
+  const about = { current: values[0], next, reset: () => moveTo(0) }
+  function moveTo(position: number): void {
+    index = position
+    about.current = values[index]
+  }
+  function next(): unknown {
+    const value = about.current
+    moveTo((index + 1) % values.length)
+    return value
+  }
+  return about
+}
+
+/** Gives nothing when it is first called, and then its text: what is between items. */
+function joiner(separator: unknown = ', '): () => unknown {
+  let isFirst = true
+  return () => {
+    const text = isFirst ? '' : separator
+    isFirst = false
+    return text
+  }
+}
+
+/** Jinja's functions. */
+export const globals: Readonly<Record<string, unknown>> = {
+  range,
+  cycler,
+  joiner,
+  dict: native('dict', ({ positional: [values], named }) => ({ ...(values as object | undefined), ...named })),
+  namespace: native(
+    'namespace',
+    ({ positional: [values], named }) => new Namespace({ ...(values as object | undefined), ...named }),
+  ),
+}

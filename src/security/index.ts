@@ -1,0 +1,3 @@
+export { csrf, csrfToken } from './csrf'
+export type { CsrfOptions } from './csrf-options'
+export { checkPasswordHash, generatePasswordHash } from './password-hash'

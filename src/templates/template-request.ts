@@ -1,0 +1,73 @@
+import { MultiDict } from '../input/multi-dict'
+import { current } from '../request/current'
+import { Form } from '../input/form'
+import { RequestInput } from '../input/request-input'
+import type { Context } from '../types'
+import { TemplateError } from '../jinja/template-error'
+
+/** Values by name, which templates read as Python's dictionaries. */
+class Dictionary {
+  constructor(
+    private readonly names: readonly string[],
+    private readonly read: (name: string) => unknown,
+  ) {}
+
+  get(name: unknown): unknown {
+    return this.read(String(name))
+  }
+
+  has(name: unknown): boolean {
+    return this.get(name) !== undefined
+  }
+
+  keys(): readonly string[] {
+    return this.names
+  }
+}
+
+/** What Flask's `request` has under another name than Koa's, or reads at once. */
+const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
+  base_url: ({ protocol, host, path }) => `${protocol}://${host}${path}`,
+  cookies: ctx => new Dictionary(cookieNames(ctx), name => ctx.cookies.get(name)),
+  form,
+  full_path: ({ path, querystring }) => `${path}?${querystring}`,
+  headers: ctx => new Dictionary(Object.keys(ctx.headers), name => ctx.headers[name.toLowerCase()]),
+  is_secure: ({ secure }) => secure,
+  referrer: ctx => ctx.get('Referer') || null,
+  remote_addr: ({ ip }) => ip,
+  scheme: ({ protocol }) => protocol,
+  url: ({ href }) => href,
+  url_rule: ({ request }) => request.urlRule,
+  user_agent: ctx => ctx.get('User-Agent'),
+  view_args: ({ request }) => request.viewArgs,
+}
+
+const cookieNames = (ctx: Context): string[] =>
+  [...ctx.get('Cookie').matchAll(/([^\s;=]+)=/g)].map(found => found[1] as string)
+
+/** The fields of a form that the view has read. A template cannot wait for them. */
+function form(ctx: Context): MultiDict {
+  const read = RequestInput.of(ctx).settledForm
+  if (read !== undefined) return new Form(read)
+  if (ctx.method === 'GET' || ctx.method === 'HEAD') return new MultiDict([])
+  throw new TemplateError(
+    'request.form was not read: call await request.form() in the view, or give the route the option form. A template cannot wait.',
+  )
+}
+
+/** Of a class, so that templates do not take it for a dictionary. */
+class TemplateRequest {
+  readonly [Symbol.toStringTag] = 'request'
+}
+
+/** Flask's `request` for templates: by its names and by those of Koa. */
+export const templateRequest: object = new Proxy(new TemplateRequest(), {
+  get: (_, name) => {
+    const { ctx } = current('request')
+    const own = Object.hasOwn(FLASK, name) ? FLASK[name as string] : undefined
+    if (own !== undefined) return own(ctx)
+    const value: unknown = Reflect.get(ctx.request, name)
+    return typeof value === 'function' ? (value.bind(ctx.request) as unknown) : value
+  },
+  has: (_, name) => Object.hasOwn(FLASK, name) || name in current('request').ctx.request,
+})

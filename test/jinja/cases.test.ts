@@ -1,0 +1,20 @@
+import { Environment } from '../../src/jinja/environment'
+import { compile } from '../../src/jinja/compile'
+import { renderTemplate } from '../../src/jinja/template'
+import { TemplateNotFound } from '../../src/jinja/template-error'
+import { cases, values } from './cases.json'
+
+type Files = Readonly<Record<string, string | undefined>>
+
+function render(files: Files): string {
+  const environment = new Environment({ filters: {}, tests: {}, globals: {} }, name => {
+    const source = files[name]
+    if (source === undefined) throw new TemplateNotFound(name)
+    return compile({ name, file: undefined, source }, true)
+  })
+  return renderTemplate(environment, environment.load(Object.keys(files)[0] as string), values)
+}
+
+test.each(cases)('as Jinja renders it: $files', ({ files, expected }) => {
+  expect(render(files as unknown as Files)).toBe(expected)
+})

@@ -1,0 +1,164 @@
+import { BeforeRequest, Blueprint, decorate, g, Get, withAppContext, type Context } from 'flaskoa'
+import {
+  AppContextProcessor,
+  ContextProcessor,
+  renderTemplateString,
+  TemplateFilter,
+  TemplateGlobal,
+  TemplateTest,
+} from 'flaskoa/templates'
+import { testClient } from 'flaskoa/testing'
+import { log, note } from '../support/log'
+import { setupError } from '../support/setup-error'
+import { appOf } from './support'
+
+const SOURCE = '{{ a }}{{ b }}{{ c }}{{ d }}'
+
+test('context processors: of the application, then of the blueprints, under the values of the view', async () => {
+  @Blueprint('/inner', { name: 'inner' })
+  class Inner {
+    @ContextProcessor inner() {
+      note('inner')
+      return { c: 'inner' }
+    }
+    @Get('/') index() {
+      return renderTemplateString(SOURCE, { d: 'view' })
+    }
+  }
+  @Blueprint('/outer', { name: 'outer', blueprints: [Inner] })
+  class Outer {
+    @ContextProcessor() outer(ctx: Context | undefined) {
+      note(`outer ${ctx?.path ?? ''}`)
+      return { b: 'outer', c: 'outer', d: 'outer' }
+    }
+    @AppContextProcessor everywhere() {
+      note('everywhere')
+      return { a: 'every' }
+    }
+    @Get('/') index() {
+      return renderTemplateString(SOURCE)
+    }
+  }
+  class App {
+    readonly #name = 'app'
+    @BeforeRequest load() {
+      Object.assign(g, { user: 'Ann' })
+    }
+    @ContextProcessor app() {
+      note('app')
+      return { a: this.#name, b: 'app', c: (g as { user?: unknown }).user }
+    }
+    @Get('/') index() {
+      return renderTemplateString(SOURCE)
+    }
+  }
+  const app = appOf({}, {}, { blueprints: [Outer] }, App)
+  const client = testClient(app)
+  expect((await client.get('/outer/inner/')).text).toBe('everyouterinnerview')
+  expect((await client.get('/outer/')).text).toBe('everyouterouterouter')
+  expect((await client.get('/')).text).toBe('everyappAnn')
+  expect(await withAppContext(app, () => renderTemplateString(SOURCE))).toBe('everyapp')
+  expect(log).toEqual([
+    ...['app', 'everywhere', 'outer /outer/inner/', 'inner'],
+    ...['app', 'everywhere', 'outer /outer/'],
+    ...['app', 'everywhere'],
+    ...['app', 'everywhere'],
+  ])
+})
+
+test('filters, tests and functions: under their own name or another one, also of a blueprint', async () => {
+  @Blueprint('/shop', { name: 'shop' })
+  class Shop {
+    readonly #currency = '€'
+    @TemplateFilter money(cents: number, { digits = 2 } = {}) {
+      return `${(cents / 100).toFixed(digits)} ${this.#currency}`
+    }
+    @TemplateFilter() shout(text: string, mark: string) {
+      return text + mark
+    }
+    @TemplateFilter('reversed') backwards(text: string) {
+      return [...text].reverse().join('')
+    }
+    @TemplateTest('cheap') isCheap(cents: number) {
+      return cents < 100
+    }
+    @TemplateTest even_more() {
+      return 'yes'
+    }
+    @TemplateGlobal now() {
+      return 'now'
+    }
+    @TemplateGlobal('upper_case') upperCase(text: string, options = {}) {
+      return text.toUpperCase() + JSON.stringify(options)
+    }
+  }
+  const source =
+    "{{ 1999|money }} {{ 1999|money(digits=0) }} {{ 'a'|shout('!') }} {{ 'abc'|reversed }} {{ 50 is cheap }} {{ 500 is cheap }} {{ 1 is even_more }} {{ now() }} {{ upper_case('x', a=1)|safe }} {{ [50, 500]|select('cheap')|join }} {{ ['ab']|map('reversed')|join }}"
+  class App {
+    @Get('/') index() {
+      return renderTemplateString(source)
+    }
+  }
+  expect((await testClient(appOf({}, {}, { blueprints: [Shop] }, App)).get('/')).text).toBe(
+    '19.99 € 20 € a! cba True False True now X{"a":1} 50 ba',
+  )
+})
+
+test('a filter may replace one of Jinja', async () => {
+  class App {
+    @TemplateFilter upper(text: string) {
+      return `up ${text}`
+    }
+    @Get('/') index() {
+      return renderTemplateString("{{ 'a'|upper }}")
+    }
+  }
+  expect((await testClient(appOf({}, {}, {}, App)).get('/')).text).toBe('up a')
+})
+
+test('decorate, for JavaScript without a compiler', async () => {
+  class App {
+    index() {
+      return renderTemplateString("{{ 'a'|twice }}{{ b }}")
+    }
+    twice(text: string) {
+      return text + text
+    }
+    names() {
+      return { b: 'b' }
+    }
+  }
+  decorate(App, { index: Get('/'), twice: TemplateFilter('twice'), names: ContextProcessor })
+  expect((await testClient(appOf({}, {}, {}, App)).get('/')).text).toBe('aab')
+})
+
+test('a context processor must return an object, and cannot wait', async () => {
+  const of = (result: unknown) => {
+    class App {
+      // @ts-expect-error a context processor must return an object with names for the template
+      @ContextProcessor names() {
+        return result
+      }
+      @Get('/') index() {
+        return renderTemplateString('')
+      }
+    }
+    return testClient(appOf({}, {}, {}, App), { propagateExceptions: true }).get('/')
+  }
+  await expect(of(5)).rejects.toThrow('App.names: a context processor must return an object, not 5')
+  await expect(of(undefined)).rejects.toThrow('App.names: a context processor must return an object, not undefined')
+  await expect(of(Promise.resolve({}))).rejects.toThrow(
+    'App.names is asynchronous: a template cannot wait. Compute the values in a before method, and keep them in g.',
+  )
+})
+
+test.each<[call: () => unknown, message: string]>([
+  [() => TemplateFilter('a b'), '@TemplateFilter'],
+  [() => TemplateTest(''), '@TemplateTest'],
+  [() => TemplateGlobal(5 as unknown as string), '@TemplateGlobal'],
+  [() => (ContextProcessor as (...given: unknown[]) => unknown)('a'), '@ContextProcessor'],
+  [() => (AppContextProcessor as (...given: unknown[]) => unknown)('a'), '@AppContextProcessor'],
+  [() => TemplateFilter(class {} as unknown as string), '@TemplateFilter is on the class itself'],
+])('a wrong call: %#', (call, message) => {
+  expect(setupError(call)).toContain(message)
+})
