@@ -26,19 +26,21 @@ export function entryFolder(caller: (...args: never[]) => unknown): string {
 const folderOf = (path: string): string =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path)
 
-/** The file of the code that called `caller`; an ES module has a URL. */
+/** The file of the code that called `caller`; an ES module has a URL. Not known where the properties of Error are frozen. */
 function fileOf(caller: (...args: never[]) => unknown): string | undefined {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- only put back
   const { prepareStackTrace, stackTraceLimit } = Error
   try {
-    Error.prepareStackTrace = (_, sites) => sites
     Error.stackTraceLimit = 1
+    Error.prepareStackTrace = (_, sites) => sites
     const trace: { stack?: readonly NodeJS.CallSite[] } = {}
     Error.captureStackTrace(trace, caller)
     const file = trace.stack?.[0]?.getFileName() ?? undefined
     return file?.startsWith('file:') === true ? fileURLToPath(file) : file
+  } catch {
+    return undefined
   } finally {
-    Error.prepareStackTrace = prepareStackTrace
-    Error.stackTraceLimit = stackTraceLimit
+    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace)
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }
 }

@@ -5,11 +5,11 @@ import { Hooks } from './controller'
 /**
  * The hooks in their order. The application is first on the way in and last on the way out.
  *
- * @param inwards those of the application, then of its blueprints, outermost first
+ * @param scopes those of the application, then of its blueprints, outermost first
  * @param endpoint of the route; `undefined` for a URL that matches no rule
  */
 export function pipelineOf(
-  inwards: readonly Hooks[],
+  scopes: readonly Hooks[],
   view: BoundView,
   endpoint: string | undefined,
   {
@@ -17,11 +17,11 @@ export function pipelineOf(
     isApart = false,
   }: { readonly input?: Pipeline['before'][number] | undefined; readonly isApart?: boolean } = {},
 ): Pipeline {
-  const scopes = inwards.map((hooks, depth) => hooksFor(hooks, endpoint && withoutScopes(endpoint, depth)))
-  const outwards = [...scopes].reverse()
+  const inwards = scopes.map((hooks, depth) => hooksFor(hooks, endpoint && withoutScopes(endpoint, depth)))
+  const outwards = [...inwards].reverse()
   return Object.freeze({
-    preprocessors: scopes.flatMap(hooks => hooks.preprocessors),
-    before: [...scopes.flatMap(hooks => hooks.before), ...(input === undefined ? [] : [input])],
+    preprocessors: inwards.flatMap(hooks => hooks.preprocessors),
+    before: [...inwards.flatMap(hooks => hooks.before), ...(input === undefined ? [] : [input])],
     view,
     isApart,
     after: outwards.flatMap(hooks => [...hooks.after].reverse()),
