@@ -18,9 +18,11 @@ export const mapMethods = methodTable({
   keys: keysOf,
   values: (value: object) => keysOf(value).map(key => entry(value, key)),
   items: (value: object) => keysOf(value).map(key => [key, entry(value, key)]),
-  get: (value: object, key: unknown, otherwise: unknown = null) => {
+  // A default that is given and undefined stays undefined: it prints nothing, and `null` would print None.
+  get: (value: object, key: unknown, ...otherwise: readonly unknown[]) => {
     const found = entry(value, key)
-    return found === undefined ? otherwise : found
+    if (found !== undefined) return found
+    return otherwise.length === 0 ? null : otherwise[0]
   },
   getlist: (value: MapLike & { getAll?: (key: unknown) => unknown }, key: unknown) =>
     value.getAll?.(key) ?? (value.has(key) ? [value.get(key)] : []),

@@ -1,9 +1,11 @@
+import { describe } from '../errors/describe'
+import { isRecord } from '../util/is-record'
 import { attributeOf, itemOf, sliceOf } from './attributes'
 import { callValue, type Arguments } from './calls'
 import { COMPARISONS, joined, OPERATORS, signed } from './operators'
 import type { Scope } from './scope'
 import { TemplateError } from './template-error'
-import { hasKey, isTrue, listOf } from './values'
+import { hasKey, isMapLike, isTrue, listOf } from './values'
 
 /** What a part of a template is worth in a scope. */
 export interface Expression {
@@ -76,9 +78,16 @@ export function evaluated({ positional, named }: CompiledArguments, scope: Scope
   const values = positional.flatMap(({ value, isSpread }) => (isSpread ? listOf(value(scope)) : [value(scope)]))
   if (named.length === 0) return { positional: values, named: undefined }
   const entries = named.flatMap(({ name, value }) =>
-    name === undefined ? Object.entries(Object(value(scope)) as object) : [[name, value(scope)] as const],
+    name === undefined ? unpacked(value(scope)) : [[name, value(scope)] as const],
   )
   return { positional: values, named: Object.fromEntries(entries) }
+}
+
+/** What `**values` passes: the entries of an object, a Map, a query or a form. */
+function unpacked(values: unknown): [name: string, value: unknown][] {
+  if (isMapLike(values)) return [...values.keys()].map(key => [String(key), values.get(key)])
+  if (isRecord(values)) return Object.entries(values)
+  throw new TemplateError(`** takes a dictionary, not ${describe(values)}`)
 }
 
 /** A filter or a test by its name. */

@@ -96,6 +96,26 @@ test.each<[source: string, values: Record<string, unknown>, expected: string]>([
     '1[&#39;1&#39;][]a',
   ],
   ['{{ m.getlist("a") }} {{ m.getlist("z") }}', { m: new Map([['a', 1]]) }, '[1] []'],
+  // What is passed by ** is a dictionary of any kind.
+  [
+    '{{ f(**q) }} {{ f(**m) }} {{ f(**x) }} {{ f(b=1, **q) }}',
+    {
+      f: (named: object) => JSON.stringify(named).replaceAll('"', ''),
+      q: new MultiDict([
+        ['a', '1'],
+        ['a', '2'],
+      ]),
+      m: new Map([[5, 6]]),
+      x: { y: 2 },
+    },
+    '{a:1} {5:6} {y:2} {b:1,a:1}',
+  ],
+  // A default that is undefined is not None.
+  [
+    '[{{ m.get("z", nothing) }}] [{{ m.get("z", none) }}] [{{ x.get("z", x.y) }}]',
+    { m: new Map(), x: {} },
+    '[] [None] []',
+  ],
   // Keys win over the methods of dictionaries; a key that is a list is one.
   ['{{ x.items }} {{ x["items"] }} {{ y.items()|list }}', { x: { items: 3 }, y: { a: 1 } }, '3 3 [[&#39;a&#39;, 1]]'],
   // Dates are in UTC.
