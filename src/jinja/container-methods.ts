@@ -1,5 +1,5 @@
 import { isoText, strftime } from './dates'
-import { isEqual, isMapLike, keysOf, type MapLike } from './values'
+import { compare, isEqual, isMapLike, keysOf, type MapLike } from './values'
 
 /** Methods of Python by name: each gets the value and its arguments. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each method knows the kind of its value, which its table stands for
@@ -34,6 +34,10 @@ export const containerMethods = methodTable({
   extend: (list: unknown[], items: readonly unknown[]) => void list.push(...items),
   insert: (list: unknown[], index: number, item: unknown) => void list.splice(index, 0, item),
   pop: (list: unknown[], index?: number) => list.splice(index ?? -1, 1)[0],
+  // Python's order: JavaScript's own compares numbers as texts.
+  sort: (list: unknown[], { reverse = false } = {}) =>
+    void list.sort((a, b) => (reverse ? compare(b, a) : compare(a, b))),
+  reverse: (list: unknown[]) => void list.reverse(),
   index: (list: unknown[], item: unknown) => list.findIndex(each => isEqual(each, item)),
   count: (list: unknown[], item: unknown) => list.filter(each => isEqual(each, item)).length,
 })

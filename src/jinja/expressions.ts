@@ -1,11 +1,10 @@
 import { describe } from '../errors/describe'
-import { isRecord } from '../util/is-record'
 import { attributeOf, itemOf, sliceOf } from './attributes'
 import { callValue, type Arguments } from './calls'
 import { COMPARISONS, joined, OPERATORS, signed } from './operators'
 import type { Scope } from './scope'
 import { TemplateError } from './template-error'
-import { hasKey, isMapLike, isTrue, listOf } from './values'
+import { hasKey, isTrue, listOf, recordOf } from './values'
 
 /** What a part of a template is worth in a scope. */
 export interface Expression {
@@ -83,11 +82,11 @@ export function evaluated({ positional, named }: CompiledArguments, scope: Scope
   return { positional: values, named: Object.fromEntries(entries) }
 }
 
-/** What `**values` passes: the entries of an object, a Map, a query or a form. */
+/** What `**values` passes. */
 function unpacked(values: unknown): [name: string, value: unknown][] {
-  if (isMapLike(values)) return [...values.keys()].map(key => [String(key), values.get(key)])
-  if (isRecord(values)) return Object.entries(values)
-  throw new TemplateError(`** takes a dictionary, not ${describe(values)}`)
+  const record = recordOf(values)
+  if (record === undefined) throw new TemplateError(`** takes a dictionary, not ${describe(values)}`)
+  return Object.entries(record)
 }
 
 /** A filter or a test by its name. */

@@ -49,6 +49,7 @@ test.each<[source: string, message: string, values?: Record<string, unknown>]>([
   ['{{ post.author.name.first }}', "1: 'post.author.name' is undefined, and has no first", { post: { author: {} } }],
   ['{{ missing() }}', "1: 'missing' is undefined and cannot be called"],
   ['{{ x.y() }}', '1: \'x.y\' is "text", and no function to be called', { x: { y: 'text' } }],
+  ['{{ dict(5) }}', '1: dict() takes a dictionary or pairs, not 5'],
   ['{{ x(**nothing) }}', '1: ** takes a dictionary, not undefined', { x: () => 1 }],
   ['{{ x(**[1]) }}', '1: ** takes a dictionary, not an object of class Array', { x: () => 1 }],
   ['{{ x|uper }}', "1: there is no filter 'uper'. Did you mean 'upper'?"],

@@ -110,6 +110,17 @@ test.each<[source: string, values: Record<string, unknown>, expected: string]>([
     },
     '{a:1} {5:6} {y:2} {b:1,a:1}',
   ],
+  [
+    '{{ dict(m, y=1) }} {{ dict(l) }} {{ dict() }} {{ dict(q) }}{% set n = namespace(m) %}{{ n.x }}',
+    { m: new Map([['x', 0]]), l: [['z', 2], 'ab'], q: { r: 3 } },
+    "{'x': 0, 'y': 1} {'z': 2, 'a': 'b'} {} {'r': 3}0".replaceAll("'", '&#39;'),
+  ],
+  // Lists are sorted as in Python.
+  [
+    '{{ l.sort() }}{{ l }}{{ l.sort(reverse=true) }}{{ l }}{{ l.reverse() }}{{ l }}',
+    { l: [10, 9, 1] },
+    '[1, 9, 10][10, 9, 1][1, 9, 10]',
+  ],
   // A default that is undefined is not None.
   [
     '[{{ m.get("z", nothing) }}] [{{ m.get("z", none) }}] [{{ x.get("z", x.y) }}]',
