@@ -62,7 +62,10 @@ export function withoutApp(argv: readonly string[]): Call {
     if (!token.inlineValue) left[token.index + 1] = undefined
   }
   const { app } = values
-  return { app: typeof app === 'string' ? app : undefined, words: left.filter(word => word !== undefined) }
+  const words = left.filter(word => word !== undefined)
+  // Options may come before the name of the command.
+  const start = words.findIndex(word => !word.startsWith('-'))
+  return { app: typeof app === 'string' ? app : undefined, words: [...words.slice(start), ...words.slice(0, start)] }
 }
 
 async function loaded(given: string | undefined, name: string, builtIn: readonly string[], io: Io): Promise<Koa> {

@@ -14,8 +14,8 @@ const isForeign = (name: string): boolean => name.startsWith('.') || name === 'n
 export class FileWatcher {
   readonly #changed: () => void
   readonly #warn: (line: string) => void
-  /** The files with the time of their last change, in milliseconds; 0 for one that is missing. */
-  readonly #files = new Map<string, number>()
+  /** The files with their last states. */
+  readonly #files = new Map<string, string>()
   readonly #folders = new Map<string, FSWatcher>()
   /** Of which all files are watched. */
   #root: string | undefined
@@ -33,10 +33,10 @@ export class FileWatcher {
   /** @param since a file that was changed after this time, in milliseconds, counts as a change */
   add(files: readonly string[], since: number): void {
     for (const file of files) {
-      const time = timeOf(file)
-      this.#files.set(file, time > since ? since : time)
+      const hasChanged = timeOf(file) > since
+      this.#files.set(file, hasChanged ? OUTDATED : stateOf(file))
       this.#watch(dirname(file))
-      if (time > since) this.#schedule()
+      if (hasChanged) this.#schedule()
     }
   }
 
@@ -64,7 +64,7 @@ export class FileWatcher {
     for (const entry of entriesOf(folder)) {
       const path = join(folder, entry.name)
       if (entry.isDirectory() && !isForeign(entry.name)) this.#scan(path)
-      if (entry.isFile()) this.#files.set(path, timeOf(path))
+      if (entry.isFile()) this.#files.set(path, stateOf(path))
     }
   }
 
@@ -90,7 +90,7 @@ export class FileWatcher {
   #hasChanged(): boolean {
     const known = new Map(this.#files)
     if (this.#root !== undefined) this.#scan(this.#root)
-    return this.#files.size > known.size || [...known].some(([file, time]) => timeOf(file) !== time)
+    return this.#files.size > known.size || [...known].some(([file, state]) => stateOf(file) !== state)
   }
 }
 
@@ -103,4 +103,15 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-const timeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+const OUTDATED = 'outdated'
+const MISSING = { mtimeMs: 0, size: 0 }
+
+const statsOf = (file: string) => statSync(file, { throwIfNoEntry: false }) ?? MISSING
+/** When a file was changed, in milliseconds. */
+const timeOf = (file: string): number => statsOf(file).mtimeMs
+
+/** Changes with the file. With its size, because a system may count the time of a file in steps of some milliseconds. */
+function stateOf(file: string): string {
+  const { mtimeMs, size } = statsOf(file)
+  return `${mtimeMs} ${size}`
+}

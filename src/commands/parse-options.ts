@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { didYouMean } from '../errors/did-you-mean'
 import { UsageError } from './usage-error'
 
-export type ParsedOptions = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+type ParsedOptions = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
 /** What was typed behind the name of a command. */
 export interface Parsed {

@@ -33,7 +33,7 @@ export function callValue(fn: unknown, label: string, args: Arguments, scope: Sc
 }
 
 /** Calls a function of JavaScript: it gets the named arguments as one object behind the others. */
-export function callFunction(fn: (...args: unknown[]) => unknown, { positional, named }: Arguments): unknown {
+function callFunction(fn: (...args: unknown[]) => unknown, { positional, named }: Arguments): unknown {
   return named === undefined ? fn(...positional) : fn(...positional, { ...named })
 }
 

@@ -73,7 +73,7 @@ export function call(fn: Expression, args: CompiledArguments): Expression {
 }
 
 /** The arguments of a call. Later dictionaries of arguments win. */
-export function evaluated({ positional, named }: CompiledArguments, scope: Scope): Arguments {
+function evaluated({ positional, named }: CompiledArguments, scope: Scope): Arguments {
   const values = positional.flatMap(({ value, isSpread }) => (isSpread ? listOf(value(scope)) : [value(scope)]))
   if (named.length === 0) return { positional: values, named: undefined }
   const entries = named.flatMap(({ name, value }) =>

@@ -18,7 +18,7 @@ const UNSAFE_IN_SCRIPT: Readonly<Record<string, string>> = {
 }
 
 /** JSON for a script or an attribute with single quotes. */
-export function scriptJson(value: unknown, indent: number | null): Markup {
+function scriptJson(value: unknown, indent: number | null): Markup {
   const json = JSON.stringify(value, shownInJson, indent ?? undefined) as string | undefined
   if (json === undefined) throw new TemplateError('tojson(): JSON has no such value')
   return new Markup(json.replace(/[<>&'\u2028\u2029]/g, character => UNSAFE_IN_SCRIPT[character] as string))

@@ -23,8 +23,7 @@ export const stripped = (
 export const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase()
 
 /** `'Hello World'` */
-export const titled = (text: string) =>
-  text.toLowerCase().replace(/(?<![\p{L}])\p{L}/gu, letter => letter.toUpperCase())
+const titled = (text: string) => text.toLowerCase().replace(/(?<![\p{L}])\p{L}/gu, letter => letter.toUpperCase())
 
 export function replaced(text: string, old: string, by: string, count?: number | null): string {
   if (count === undefined || count === null || count < 0) return text.replaceAll(old, () => by)

@@ -35,7 +35,7 @@ export function located(error: unknown, unit: Unit, line: number): unknown {
   const frames = framesOf(error)
   if (frames.length === 0 && error instanceof TemplateError) namePlace(error, unit, line)
   const frame = { name: unit.label, file: unit.text.file ?? unit.text.name, line, text: unit.text.source }
-  const isKnown = frames.at(-1)?.name === frame.name && frames.at(-1)?.file === frame.file
+  const isKnown = frames.some(({ name, file }) => name === frame.name && file === frame.file)
   if (!isKnown && frames.length < MOST_FRAMES) frames.push(frame)
   return error
 }

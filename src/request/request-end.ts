@@ -101,9 +101,15 @@ function endWithStreams(request: RequestContext, error: Error | undefined): bool
         afterResponse(request)
       })
     })
-    if (!endWithUpgrade(request, end)) whenClosed(held, request.ctx, end)
+    if (endWithUpgrade(request, end)) closeOthers(held, request.upgrade)
+    else whenClosed(held, request.ctx, end)
   }
   return areSent
+}
+
+/** A web socket is the only body of its response: no other stream is sent. */
+function closeOthers(streams: readonly Readable[], body: Readable | undefined): void {
+  for (const stream of streams) if (stream !== body) stream.destroy()
 }
 
 /** Whether a stream may be on its way to the client, as it is or through another that reads it. */

@@ -24,7 +24,7 @@ const PROCESSOR_IS_SYNC = 'a template cannot wait. Compute the values in a befor
  */
 export function renderTemplate<Result extends string | PromiseLike<string> = string>(
   name: string | readonly string[],
-  values: Values = {},
+  values: object = {},
 ): Result {
   const context = currentAppContext('renderTemplate()')
   const names = checkedNames(name)
@@ -42,7 +42,7 @@ export function renderTemplate<Result extends string | PromiseLike<string> = str
  */
 export function renderTemplateString<Result extends string | PromiseLike<string> = string>(
   source: string,
-  values: Values = {},
+  values: object = {},
 ): Result {
   const context = currentAppContext('renderTemplateString()')
   if (typeof (source as unknown) !== 'string')
@@ -77,7 +77,7 @@ function contextOf(context: AppContext, values: Values): Values {
   return Object.assign(seen, values)
 }
 
-function checkedValues(values: unknown, where: string): Values {
+function checkedValues(values: object, where: string): Values {
   if (isRecord(values)) return values
   throw new TypeError(`${where}: the values must be an object, not ${describe(values)}`)
 }

@@ -3,7 +3,7 @@ import type { Http2SecureServer } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type Koa from 'koa'
 import { describe } from '../errors/describe'
-import { receiveUpgrade } from './upgrade-requests'
+import { isHandshake, receiveUpgrade } from './upgrade-requests'
 
 /** A server of HTTP/1.1: of `node:http`, `node:https`, or of `node:http2` with `allowHTTP1`. */
 export type UpgradeServer = Server | Http2SecureServer
@@ -35,7 +35,7 @@ export function handleUpgrades<S extends UpgradeServer>(server: S, app: Koa): S 
 
 /** The same with a listener for the requests. */
 export function passUpgrades(server: UpgradeServer, listener: RequestListener): void {
-  // From Node 24.9 on a server asks for each request, and keeps the others.
+  // Newer versions of Node ask for each request, and keep the others.
   if ('shouldUpgradeCallback' in server) server.shouldUpgradeCallback = isHandshake
   ;(server as Server).on('upgrade', (req, socket, head) => {
     if (isSending(socket)) socket.destroy()
@@ -47,12 +47,6 @@ export function passUpgrades(server: UpgradeServer, listener: RequestListener): 
 /** Whether the connection still sends the response to an earlier request. No client may send a handshake then. */
 const isSending = (socket: Duplex & { readonly _httpMessage?: object | null }): boolean =>
   (socket._httpMessage ?? null) !== null
-
-/** Whether a request begins the handshake of a web socket. With a body it does not: its bytes would be read as frames. */
-function isHandshake({ method, headers }: IncomingMessage): boolean {
-  const hasBody = (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
-  return method === 'GET' && !hasBody && /^websocket$/i.test(headers.upgrade ?? '')
-}
 
 /**
  * Gives a request back to Node's server, without its wish for an upgrade. A server with a listener for `upgrade` gives all of

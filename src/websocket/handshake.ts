@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
 import { describe } from '../errors/describe'
 import type { Context } from '../types'
 import { PROTOCOL, type Settings } from './options'
-import { markUpgraded, upgradeRequestOf, type UpgradeRequest } from './upgrade-requests'
+import { isHandshake, markUpgraded, upgradeRequestOf, type UpgradeRequest } from './upgrade-requests'
 import type { loadWs } from './ws'
 
 /** The keys of clients: 16 bytes in base64. */
@@ -38,8 +38,7 @@ export function checkHandshake(ctx: Context, settings: Settings): Handshake {
 
 /** An ordinary request to the URL of a web socket. One that wanted an upgrade means a mistake in the set-up of the server. */
 function notUpgraded(ctx: Context): Error {
-  const isLost = ctx.method === 'GET' && /^websocket$/i.test(ctx.get('Upgrade')) && ctx.req.httpVersionMajor < 2
-  if (!isLost) return upgradeRequired(ctx, 'This URL is for web sockets', {})
+  if (!isHandshake(ctx.req)) return upgradeRequired(ctx, 'This URL is for web sockets', {})
   return new Error(
     `${ctx.path}: the server of this request passes no upgrades to the application, although webSockets() is among its extensions. ` +
       'Call handleUpgrades(server, app) of flaskoa/websocket for a server that app.listen has not made.',

@@ -20,6 +20,12 @@ const requests = new WeakMap<IncomingMessage, UpgradeRequest>()
 /** The handshake that a request begins, if it does and the server of the request knows web sockets. */
 export const upgradeRequestOf = (req: IncomingMessage): UpgradeRequest | undefined => requests.get(req)
 
+/** Whether a request begins the handshake of a web socket. With a body it does not: its bytes would be read as frames. */
+export function isHandshake({ method, headers }: IncomingMessage): boolean {
+  const hasBody = (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
+  return method === 'GET' && !hasBody && /^websocket$/i.test(headers.upgrade ?? '')
+}
+
 /**
  * Takes over a request that Node's server has given away: makes its response, which closes the connection, and from now on
  * watches whether the client disconnects.

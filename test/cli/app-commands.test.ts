@@ -157,6 +157,7 @@ describe('help', () => {
         '',
       ].join('\n'),
     )
+    expect(await run('--help', 'create-user')).toMatchObject({ code: 0, stdout })
     expect((await run('fail', '-h')).stdout).toContain('flaskoa fail [options]\n\nRuns App.fail.\n\nOptions:\n')
     expect(noted()).toEqual([])
   })

@@ -108,7 +108,10 @@ describe('the options of before methods', () => {
   })
 
   test.each([
-    [{ secruity: {} }, "@BeforeRequest has no option 'secruity'. Did you mean 'security'? It has: only, except, security, response."],
+    [
+      { secruity: {} },
+      "@BeforeRequest has no option 'secruity'. Did you mean 'security'? It has: only, except, security, response.",
+    ],
     [{ security: ['bearer'] }, 'the option security must be security schemes with their scopes, like { bearer: [] }'],
     [{ security: { bearer: 'read' } }, 'the option security must be security schemes'],
     [{ security: { bearer: [1] } }, 'the option security must be security schemes'],

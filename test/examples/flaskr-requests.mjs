@@ -56,7 +56,7 @@ function exchange({ hostname, port }, method, path, body, headers) {
 }
 
 /** What can be compared of an answer: dates, the framework's own header fields and white space are left out. */
-export function seen({ status, headers, text }) {
+function seen({ status, headers, text }) {
   const { location, allow, 'content-type': type = '', 'content-disposition': disposition } = headers
   return {
     status,
@@ -69,7 +69,7 @@ export function seen({ status, headers, text }) {
 }
 
 /** The tags and texts of a page, one in a line. */
-export function pageOf(html) {
+function pageOf(html) {
   return html
     .replace(/\d{4}-\d\d-\d\d/g, 'DATE')
     .split(/(<[^>]*>)/)

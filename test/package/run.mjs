@@ -56,10 +56,9 @@ async function tarballHolds(files) {
         'dist/cli/main.js',
         'dist/devtools/page.js',
       ].concat(
-        ['openapi', 'contract', 'client', 'health', 'static', 'security', 'templates', 'websocket'].flatMap(name => [
-          `dist/${name}/index.js`,
-          `dist/${name}/index.d.ts`,
-        ]),
+        ['openapi', 'contract', 'client', 'config', 'health', 'static', 'security', 'templates', 'websocket'].flatMap(
+          name => [`dist/${name}/index.js`, `dist/${name}/index.d.ts`],
+        ),
       )
       assert.deepEqual(
         entries.filter(entry => !built.includes(entry)),

@@ -267,12 +267,12 @@ describe('set-up', () => {
     },
   )
 
-  test('init can not change the application by what it gets', () => {
-    const init = (host: { root: string; extensions: object[] }) => {
+  test('initApp can not change the application by what it gets', () => {
+    const initApp = (host: { root: string; extensions: object[] }) => {
       expect(() => host.extensions.push({ name: 'further' })).toThrow(TypeError)
       expect(() => (host.root = '/')).toThrow(TypeError)
     }
-    const extensions = [{ name: 'first', initApp: init as never }, { name: 'second' }]
+    const extensions = [{ name: 'first', initApp: initApp as never }, { name: 'second' }]
     bootstrap(App, { extensions })
     expect(extensions).toHaveLength(2)
     expect.assertions(4)

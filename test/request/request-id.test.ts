@@ -134,7 +134,12 @@ describe('ctx.log', () => {
       return next()
     }
     await testClient(bootstrap(App, { logger: plain, middleware: [set] })).get('/failing', { headers })
-    expect(entries.map(({ requestId }) => requestId)).toEqual(['theirs'])
+    const unset: Koa.Middleware = (ctx, next) => {
+      ctx.id = undefined
+      return next()
+    }
+    await testClient(bootstrap(App, { logger: plain, middleware: [unset] })).get('/failing', { headers })
+    expect(entries.map(({ requestId }) => requestId)).toEqual(['theirs', 'abc'])
   })
 
   test('is the logger itself if it has no children; entries of errors then have the id', async () => {

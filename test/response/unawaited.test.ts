@@ -64,3 +64,12 @@ test('a promise whose then is another one is waited for as await does', async ()
   }
   expect((await testClient(bootstrap(Users, { testing: true })).get('/')).json()).toEqual({ name: 'ann' })
 })
+
+test('the error of a view stays as it is', async () => {
+  class Users {
+    @Get('/') show(): never {
+      throw new Error('no users')
+    }
+  }
+  await expect(testClient(bootstrap(Users, { testing: true, logger: false })).get('/')).rejects.toThrow('no users')
+})

@@ -60,4 +60,9 @@ export const texts: string[] = [
   renderTemplate(['a', 'b'], { a: 1 }),
   renderTemplateString('a'),
 ]
+interface Page {
+  readonly title: string
+}
+const page: Page = { title: 'a' }
+export const typed: string = renderTemplate('a.html', page)
 export const later: Promise<string> = renderTemplate<Promise<string>>('a.html', {})

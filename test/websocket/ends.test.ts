@@ -1,6 +1,15 @@
 import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Get, bootstrap, g, gracefulShutdown, type BootstrappedApplication, type Context } from 'flaskoa'
+import {
+  Get,
+  bootstrap,
+  g,
+  gracefulShutdown,
+  streamWithContext,
+  type BootstrappedApplication,
+  type Context,
+} from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { webSocket, webSockets, type WebSocketConnection } from 'flaskoa/websocket'
 import { Gate, settled } from '../support/gate'
@@ -79,6 +88,16 @@ describe('a handler that fails', () => {
     }
     expect([errors, log]).toEqual([[], ['waits', 'waits']])
   })
+})
+
+test('a stream that the view makes as well, and does not send, is closed', async () => {
+  const source = Readable.from(['a', 'b'])
+  const app = appOf(echo, { view: () => void streamWithContext(source) })
+  const socket = await testClient(app).webSocket('/')
+  socket.send('hello')
+  expect(await socket.receive()).toBe('hello')
+  expect(source.destroyed).toBe(true)
+  expect((await socket.close()).code).toBe(1000)
 })
 
 describe('the client disconnects', () => {

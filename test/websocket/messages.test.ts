@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Get, TeardownRequest, bootstrap, g, session } from 'flaskoa'
+import { Get, TeardownRequest, bootstrap, g, session, type Context } from 'flaskoa'
 import { testClient } from 'flaskoa/testing'
 import { webSocket, webSockets, type WebSocketConnection } from 'flaskoa/websocket'
 import { Gate, settled } from '../support/gate'
@@ -306,5 +306,38 @@ test('many at once', async () => {
     expect(log.filter(each => each.startsWith('teardown'))).toHaveLength(50)
     expect(log.filter(each => each === '101 1006 aborted')).toHaveLength(25)
     expect(log.filter(each => each === '101 1005 whole')).toHaveLength(25)
+  })
+})
+
+test('with asyncContext: false, g is there until the first await, and ctx.g everywhere', async () => {
+  class App {
+    @Get('/') socket(ctx: Context) {
+      g.name = 'kept'
+      return webSocket(async socket => {
+        socket.send(`${g.name}`)
+        await sleep(1)
+        socket.send(`${ctx.g.name}`)
+      })
+    }
+    @TeardownRequest() teardown(_error: Error | undefined, ctx: Context) {
+      note(`teardown ${ctx.g.name}`)
+    }
+  }
+  const app = bootstrap(App, { logger: false, asyncContext: false, extensions: [webSockets()] })
+  const socket = await testClient(app).webSocket('/')
+  expect([await socket.receive(), await socket.receive()]).toEqual(['kept', 'kept'])
+  await socket.ended()
+  expect(log).toEqual(['teardown kept'])
+})
+
+test('in debug mode', async () => {
+  const app = appOf(echo, {}, { debug: true })
+  await serve(app, async url => {
+    const { client, closed } = await open(url)
+    client.send('hello')
+    const [message] = (await once(client, 'message')) as [Buffer]
+    expect(String(message)).toBe('hello')
+    client.close()
+    expect((await closed)[0]).toBe(1005)
   })
 })

@@ -37,7 +37,7 @@ describe('a request that offers another protocol', () => {
       const client = await raw(url, Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from('abc')]))
       // The rest of the body comes later.
       client.write('def')
-      expect(await headOf(client)).toContain('|keep-alive|grün|abcdef')
+      expect(await headOf(client)).toMatch(/keep-alive\|grün\|abcdef$/)
       // The connection is an ordinary one again, and a handshake may follow.
       client.write(handshake())
       expect(await headOf(client)).toMatch(/^HTTP\/1.1 101 /)
@@ -66,25 +66,24 @@ test('a handshake behind a request whose response is not sent breaks off the con
   const gate = new Gate()
   const app = appOf(
     echo,
-    { before: ctx => void (ctx.path === '/page' && gate.pass()) },
+    {},
     {
       middleware: [
-        async (ctx, next) => {
-          if (ctx.path === '/page') await gate.pass()
+        async (_, next) => {
+          await gate.pass()
           await next()
         },
       ],
     },
   )
   await serve(app, async url => {
-    for (const text of [handshake(), handshake('/', H2C)]) {
-      const client = await raw(url, handshake('/page', {}))
-      await gate.reached
-      client.write(text)
-      await once(client, 'close')
-    }
+    const client = await raw(url, handshake('/page', {}))
+    await gate.reached
+    client.write(handshake())
+    await once(client, 'close')
     gate.open()
-    await until('the requests have ended', () => log.filter(each => each.startsWith('200')).length === 2)
+    await until('the request has ended', () => log.length === 2)
+    expect(log).toEqual(['teardown', '200 undefined aborted'])
   })
 })
 
@@ -99,7 +98,7 @@ test('a client that leaves while an ordinary answer to its handshake is sent', a
 })
 
 describe('servers', () => {
-  test('from Node 24.9 on, a server that asks which requests to give away', () => {
+  test('newer versions of Node ask which requests to give away', () => {
     const server = Object.assign(createServer(), { shouldUpgradeCallback: (req: object) => 'method' in req })
     handleUpgrades(server, application())
     const asks = (req: object) => server.shouldUpgradeCallback(req)
