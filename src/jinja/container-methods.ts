@@ -1,5 +1,5 @@
 import { isoText, strftime } from './dates'
-import { isEqual, isMapLike, keysOf, type MapLike } from './values'
+import { compare, isEqual, isMapLike, keysOf, type MapLike } from './values'
 
 /** Methods of Python by name: each gets the value and its arguments. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each method knows the kind of its value, which its table stands for
@@ -18,9 +18,11 @@ export const mapMethods = methodTable({
   keys: keysOf,
   values: (value: object) => keysOf(value).map(key => entry(value, key)),
   items: (value: object) => keysOf(value).map(key => [key, entry(value, key)]),
-  get: (value: object, key: unknown, otherwise: unknown = null) => {
+  // A default that is given and undefined stays undefined: it prints nothing, and `null` would print None.
+  get: (value: object, key: unknown, ...otherwise: readonly unknown[]) => {
     const found = entry(value, key)
-    return found === undefined ? otherwise : found
+    if (found !== undefined) return found
+    return otherwise.length === 0 ? null : otherwise[0]
   },
   getlist: (value: MapLike & { getAll?: (key: unknown) => unknown }, key: unknown) =>
     value.getAll?.(key) ?? (value.has(key) ? [value.get(key)] : []),
@@ -32,6 +34,10 @@ export const containerMethods = methodTable({
   extend: (list: unknown[], items: readonly unknown[]) => void list.push(...items),
   insert: (list: unknown[], index: number, item: unknown) => void list.splice(index, 0, item),
   pop: (list: unknown[], index?: number) => list.splice(index ?? -1, 1)[0],
+  // Python's order: JavaScript's own compares numbers as texts.
+  sort: (list: unknown[], { reverse = false } = {}) =>
+    void list.sort((a, b) => (reverse ? compare(b, a) : compare(a, b))),
+  reverse: (list: unknown[]) => void list.reverse(),
   index: (list: unknown[], item: unknown) => list.findIndex(each => isEqual(each, item)),
   count: (list: unknown[], item: unknown) => list.filter(each => isEqual(each, item)).length,
 })

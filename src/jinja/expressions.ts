@@ -1,9 +1,10 @@
+import { describe } from '../errors/describe'
 import { attributeOf, itemOf, sliceOf } from './attributes'
 import { callValue, type Arguments } from './calls'
 import { COMPARISONS, joined, OPERATORS, signed } from './operators'
 import type { Scope } from './scope'
 import { TemplateError } from './template-error'
-import { hasKey, isTrue, listOf } from './values'
+import { hasKey, isTrue, listOf, recordOf } from './values'
 
 /** What a part of a template is worth in a scope. */
 export interface Expression {
@@ -76,9 +77,16 @@ function evaluated({ positional, named }: CompiledArguments, scope: Scope): Argu
   const values = positional.flatMap(({ value, isSpread }) => (isSpread ? listOf(value(scope)) : [value(scope)]))
   if (named.length === 0) return { positional: values, named: undefined }
   const entries = named.flatMap(({ name, value }) =>
-    name === undefined ? Object.entries(Object(value(scope)) as object) : [[name, value(scope)] as const],
+    name === undefined ? unpacked(value(scope)) : [[name, value(scope)] as const],
   )
   return { positional: values, named: Object.fromEntries(entries) }
+}
+
+/** What `**values` passes. */
+function unpacked(values: unknown): [name: string, value: unknown][] {
+  const record = recordOf(values)
+  if (record === undefined) throw new TemplateError(`** takes a dictionary, not ${describe(values)}`)
+  return Object.entries(record)
 }
 
 /** A filter or a test by its name. */

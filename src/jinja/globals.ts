@@ -1,6 +1,8 @@
-import { native } from './calls'
+import { describe } from '../errors/describe'
+import { native, type Arguments } from './calls'
 import { Namespace } from './namespace'
 import { TemplateError } from './template-error'
+import { listOf, recordOf } from './values'
 
 const LONGEST_RANGE = 100_000
 
@@ -38,14 +40,20 @@ function joiner(separator: unknown = ', '): () => unknown {
   }
 }
 
+/** `dict(request.args, page=2)`: of a dictionary, or of pairs. */
+function dictionary({ positional: [values = {}], named }: Arguments): Record<string, unknown> {
+  const given = Array.isArray(values)
+    ? (Object.fromEntries(values.map(pair => listOf(pair)) as [string, unknown][]) as Record<string, unknown>)
+    : recordOf(values)
+  if (given === undefined) throw new TemplateError(`dict() takes a dictionary or pairs, not ${describe(values)}`)
+  return { ...given, ...named }
+}
+
 /** Jinja's functions. */
 export const globals: Readonly<Record<string, unknown>> = {
   range,
   cycler,
   joiner,
-  dict: native('dict', ({ positional: [values], named }) => ({ ...(values as object | undefined), ...named })),
-  namespace: native(
-    'namespace',
-    ({ positional: [values], named }) => new Namespace({ ...(values as object | undefined), ...named }),
-  ),
+  dict: native('dict', dictionary),
+  namespace: native('namespace', args => new Namespace(dictionary(args))),
 }

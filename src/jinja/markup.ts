@@ -10,9 +10,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * HTML that templates write as it is; every other text is escaped. Its methods are those of a text, and give texts that are not
  * safe.
  *
- * @example return { icon: new Markup('<svg …></svg>') }
+ * @example return new Markup(`<b>${Markup.escape(name)}</b>`)
  */
 export class Markup extends String {
+  /** A text as HTML that shows it. A `Markup` stays as it is, and so does what has a method `__html__`. */
+  static escape(text: unknown): Markup {
+    return new Markup(htmlOf(text) ?? escapeText(String(text)))
+  }
+
   /** The text itself. */
   get html(): string {
     return this.toString()

@@ -26,6 +26,12 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 /** The keys of a dictionary. */
 export const keysOf = (value: object): unknown[] => (isMapLike(value) ? [...value.keys()] : Object.keys(value))
 
+/** A dictionary of any kind as an object: of a query or a form the first value of each name. `undefined` for other values. */
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (isMapLike(value)) return Object.fromEntries([...value.keys()].map(key => [String(key), value.get(key)]))
+  return isRecord(value) ? value : undefined
+}
+
 /** A text, safe or not; `undefined` for other values. */
 export function textIn(value: unknown): string | undefined {
   if (value instanceof Markup) return value.html

@@ -33,10 +33,15 @@ export function csrf(options: CsrfOptions = {}): Extension {
  * A token for a form of this request's session: `<input type="hidden" name="csrf_token" value="…">`. Each call returns another one,
  * and all of them are right until the session ends.
  *
- * @throws outside of a request, and without a secret key
+ * @throws outside of a request, without a secret key, and in an application without `csrf()`, where no token would be checked
  */
 export function csrfToken(): string {
-  return tokenOf(current('csrfToken()').session.data)
+  const { plan, session } = current('csrfToken()')
+  if (!plan.extensions.some(each => each instanceof CsrfProtection))
+    throw new Error(
+      'csrfToken(): the application checks no tokens. Add the extension: bootstrap(App, { extensions: [csrf()] }).',
+    )
+  return tokenOf(session.data)
 }
 
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE']

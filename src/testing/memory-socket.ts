@@ -33,7 +33,12 @@ export class MemorySocket extends Duplex {
     this.endWrite()
   }
 
+  /** The other end reads in a later tick, as behind a socket: what it answers must not arrive within the write. */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    process.nextTick(() => this.deliver(chunk, done))
+  }
+
+  private deliver(chunk: Buffer, done: Done): void {
     const { other } = this
     this.timer?.refresh()
     other.timer?.refresh()

@@ -167,6 +167,13 @@ describe('tokens', () => {
     expect(() => csrfToken()).toThrow('csrfToken() was used outside of a request')
   })
 
+  test('without the extension there is none: nothing would check it', async () => {
+    const app = bootstrap(App, { testing: true, secretKey: 'k' })
+    await expect(testClient(app).get('/token')).rejects.toThrow(
+      'csrfToken(): the application checks no tokens. Add the extension: bootstrap(App, { extensions: [csrf()] }).',
+    )
+  })
+
   test('templates have it as csrf_token()', async () => {
     class Page {
       @Get('/') index(ctx: Context) {

@@ -110,6 +110,15 @@ test('safe texts of JavaScript: Markup, and objects of others with __html__', as
   ])
 })
 
+test('a text in the HTML of a filter: Markup.escape', async () => {
+  expect(String(Markup.escape(`<a href="x">'&'`))).toBe('&lt;a href=&#34;x&#34;&gt;&#39;&amp;&#39;')
+  expect(
+    [Markup.escape(new Markup('<b>')), Markup.escape({ __html__: () => '<input>' }), Markup.escape(5)].map(String),
+  ).toEqual(['<b>', '<input>', '5'])
+  const filters = { bold: (text: unknown) => new Markup(`<b>${Markup.escape(text)}</b>`) }
+  expect(await renderText('{{ "<i>"|bold }}', {}, { filters })).toBe('<b>&lt;i&gt;</b>')
+})
+
 test('what a function or a filter returns is escaped, unless it is safe', async () => {
   const filters = {
     bold: (text: unknown) => `<b>${String(text)}</b>`,

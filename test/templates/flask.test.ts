@@ -154,6 +154,10 @@ describe('request', () => {
     ['headers.keys()|select("eq", "x-token")|list', "['x-token']"],
     ['user_agent', 'Browser/1'],
     ['referrer', 'None'],
+    ['host_url.startswith("http://") and request.host_url == request.base_url[:-13]', 'True'],
+    ['query_string', 'a=1&b=2'],
+    ['is_json', 'False'],
+    ['mimetype', 'application/problem+json'],
     ['cookies.a', 'one'],
     ["cookies.get('z', 'no')", 'no'],
     ['cookies|list', "['a', 'b']"],
@@ -163,11 +167,22 @@ describe('request', () => {
     ["get('X-Token')", 'secret'],
     ['nope is defined', 'False'],
   ])('request.%s', async (expression, expected) => {
-    const headers = { 'X-Token': 'secret', 'User-Agent': 'Browser/1', Cookie: 'a=one; b=two' }
+    const headers = {
+      'X-Token': 'secret',
+      'Content-Type': 'application/problem+json',
+      'User-Agent': 'Browser/1',
+      Cookie: 'a=one; b=two',
+    }
     const { text } = await client(`{{ (request.${expression})|string|safe }}`).get('/blog/3/update?a=1&b=2', {
       headers,
     })
     expect(text).toBe(expected)
+  })
+
+  test('a query is passed on, with another page', async () => {
+    const source = "{{ url_for('login', **dict(request.args, page=3)) }} {{ url_for('login', **request.args) }}"
+    const { text } = await client(source).get('/login?tag=a&page=2')
+    expect(text).toBe('/login?tag=a&amp;page=3 /login?tag=a&amp;page=2')
   })
 
   test('it exists, and is asked for by name', async () => {

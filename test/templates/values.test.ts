@@ -96,6 +96,37 @@ test.each<[source: string, values: Record<string, unknown>, expected: string]>([
     '1[&#39;1&#39;][]a',
   ],
   ['{{ m.getlist("a") }} {{ m.getlist("z") }}', { m: new Map([['a', 1]]) }, '[1] []'],
+  // What is passed by ** is a dictionary of any kind.
+  [
+    '{{ f(**q) }} {{ f(**m) }} {{ f(**x) }} {{ f(b=1, **q) }}',
+    {
+      f: (named: object) => JSON.stringify(named).replaceAll('"', ''),
+      q: new MultiDict([
+        ['a', '1'],
+        ['a', '2'],
+      ]),
+      m: new Map([[5, 6]]),
+      x: { y: 2 },
+    },
+    '{a:1} {5:6} {y:2} {b:1,a:1}',
+  ],
+  [
+    '{{ dict(m, y=1) }} {{ dict(l) }} {{ dict() }} {{ dict(q) }}{% set n = namespace(m) %}{{ n.x }}',
+    { m: new Map([['x', 0]]), l: [['z', 2], 'ab'], q: { r: 3 } },
+    "{'x': 0, 'y': 1} {'z': 2, 'a': 'b'} {} {'r': 3}0".replaceAll("'", '&#39;'),
+  ],
+  // Lists are sorted as in Python.
+  [
+    '{{ l.sort() }}{{ l }}{{ l.sort(reverse=true) }}{{ l }}{{ l.reverse() }}{{ l }}',
+    { l: [10, 9, 1] },
+    '[1, 9, 10][10, 9, 1][1, 9, 10]',
+  ],
+  // A default that is undefined is not None.
+  [
+    '[{{ m.get("z", nothing) }}] [{{ m.get("z", none) }}] [{{ x.get("z", x.y) }}]',
+    { m: new Map(), x: {} },
+    '[] [None] []',
+  ],
   // Keys win over the methods of dictionaries; a key that is a list is one.
   ['{{ x.items }} {{ x["items"] }} {{ y.items()|list }}', { x: { items: 3 }, y: { a: 1 } }, '3 3 [[&#39;a&#39;, 1]]'],
   // Dates are in UTC.

@@ -184,3 +184,18 @@ test.each<[string, (client: ReturnType<typeof testClient>) => Promise<unknown>, 
 ])('%s that is wrong is a TypeError', async (_, act, message) => {
   await expect(act(testClient(appOf()))).rejects.toThrow(message)
 })
+
+test('a web socket that is closed leaves no timer behind, which would keep the process of the tests for 30 seconds', async () => {
+  const started = jest.spyOn(globalThis, 'setTimeout')
+  const cleared = jest.spyOn(globalThis, 'clearTimeout')
+  const socket = await testClient(appOf()).webSocket('/socket')
+  await socket.receive()
+  socket.send('a')
+  await socket.receive()
+  await socket.close()
+  const timers = started.mock.results.filter((_, index) => started.mock.calls[index]?.[1] === 30_000)
+  expect(timers.length).toBeGreaterThan(0)
+  expect(cleared.mock.calls.map(([timer]) => timer)).toEqual(expect.arrayContaining(timers.map(({ value }) => value)))
+  started.mockRestore()
+  cleared.mockRestore()
+})
