@@ -31,7 +31,7 @@ const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
   cookies: ctx => new Dictionary(cookieNames(ctx), name => ctx.cookies.get(name)),
   form,
   full_path: ({ path, querystring }) => `${path}?${querystring}`,
-  headers: ctx => new Dictionary(Object.keys(ctx.headers), name => ctx.headers[name.toLowerCase()]),
+  headers: ctx => new Dictionary(Object.keys(ctx.headers), name => ownField(ctx, name.toLowerCase())),
   is_secure: ({ secure }) => secure,
   referrer: ctx => ctx.get('Referer') || null,
   remote_addr: ({ ip }) => ip,
@@ -41,6 +41,9 @@ const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
   user_agent: ctx => ctx.get('User-Agent'),
   view_args: ({ request }) => request.viewArgs,
 }
+
+const ownField = ({ headers }: Context, name: string): unknown =>
+  Object.hasOwn(headers, name) ? headers[name] : undefined
 
 const cookieNames = (ctx: Context): string[] =>
   [...ctx.get('Cookie').matchAll(/([^\s;=]+)=/g)].map(found => found[1] as string)
