@@ -23,7 +23,7 @@ export function parseOptions(
 ): Parsed {
   try {
     const { values, positionals } = parseArgs({
-      args: words.map(word => (word === '-h' ? '--help' : word)),
+      args: words.map((word, index) => (word === '-h' && !isArgument(words, index) ? '--help' : word)),
       options,
       allowPositionals: true,
       allowNegative: true,
@@ -33,6 +33,9 @@ export function parseOptions(
     throw wrongOption(error as Error, command, Object.keys(options))
   }
 }
+
+/** Behind `--` no word is an option. */
+const isArgument = (words: readonly string[], index: number) => words.slice(0, index).includes('--')
 
 /** Node's message, with the option that was meant. */
 function wrongOption(error: Error, command: string, known: readonly string[]): UsageError {

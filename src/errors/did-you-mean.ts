@@ -1,7 +1,7 @@
-/** ` Did you mean 'x'?`, for a name that is nearly one of those that are known, of which there is at least one. */
+/** ` Did you mean 'x'?`, for a name that is nearly one of those that are known. */
 export function didYouMean(name: string, known: readonly string[]): string {
-  const nearest = nearestTo(name, known, plain) as string
-  return isNearly(plain(name), plain(nearest)) ? ` Did you mean '${nearest}'?` : ''
+  const nearest = nearestTo(name, known, plain)
+  return nearest !== undefined && isNearly(plain(name), plain(nearest)) ? ` Did you mean '${nearest}'?` : ''
 }
 
 /** Whether at most a third of the characters differ. */

@@ -1,6 +1,8 @@
 import { describe } from '../errors/describe'
+import { isThenable } from '../util/thenable'
 import type { Scope } from './scope'
 import { TemplateError } from './template-error'
+import { promised } from './values'
 
 /** What a call in a template passes. */
 export interface Arguments {
@@ -29,7 +31,9 @@ export function callValue(fn: unknown, label: string, args: Arguments, scope: Sc
   if (fn === undefined) throw new TemplateError(`'${label}' is undefined and cannot be called`)
   if (typeof fn !== 'function') throw new TemplateError(`'${label}' is ${describe(fn)}, and no function to be called`)
   const { [NATIVE]: call } = fn as { [NATIVE]?: NativeCall }
-  return call === undefined ? callFunction(fn as (...args: unknown[]) => unknown, args) : call(args, scope)
+  const result = call === undefined ? callFunction(fn as (...args: unknown[]) => unknown, args) : call(args, scope)
+  if (isThenable(result)) throw promised(result, `${label}() returned a promise`)
+  return result
 }
 
 /** Calls a function of JavaScript: it gets the named arguments as one object behind the others. */

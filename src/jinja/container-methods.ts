@@ -8,10 +8,15 @@ export type Methods = Readonly<Record<string, ((value: any, ...args: any[]) => u
 /** Without what objects inherit, such as `constructor`. */
 export const methodTable = (methods: Methods): Methods => Object.assign(Object.create(null) as object, methods)
 
-const entry = (dictionary: object, key: unknown): unknown => {
-  if (isMapLike(dictionary)) return dictionary.has(key) ? dictionary.get(key) : undefined
-  return Object.hasOwn(dictionary, String(key)) ? (dictionary as Record<string, unknown>)[String(key)] : undefined
+/** What a dictionary has under a key; `undefined` if it has none of its own. */
+export const entry = (dictionary: object, key: unknown): unknown => {
+  if (!hasEntry(dictionary, key)) return undefined
+  return isMapLike(dictionary) ? dictionary.get(key) : (dictionary as Record<string, unknown>)[String(key)]
 }
+
+/** Whether a dictionary has the key itself, and does not inherit it. */
+export const hasEntry = (dictionary: object, key: unknown): boolean =>
+  isMapLike(dictionary) ? dictionary.has(key) : Object.hasOwn(dictionary, String(key))
 
 /** Those of a dictionary. */
 export const mapMethods = methodTable({

@@ -1,6 +1,7 @@
 import { captured, capturing } from './captures'
 import { defineMacro, readParameters } from './macro'
 import type { Tag } from './statement-parser'
+import { asHtml } from './operators'
 import { readTarget } from './targets'
 import { str } from './text'
 
@@ -40,6 +41,9 @@ export const definingTags: Readonly<Record<string, Tag>> = {
     const { callWith } = parser.expression()
     if (callWith === undefined) return parser.fail('{% call %} needs a call: {% call dialog() %}')
     const caller = defineMacro(parser, { name: 'caller', tag: 'call', line, parameters })
-    return parser.shown(scope => str(callWith(scope, { caller: caller(scope) })))
+    return parser.shown(scope => {
+      const result = callWith(scope, { caller: caller(scope) })
+      return scope.escapes ? asHtml(result) : str(result)
+    })
   },
 }

@@ -26,8 +26,10 @@ export class Environment implements Language {
 
   constructor(
     additions: Additions,
-    /** Finds and compiles a template. @throws TemplateNotFound */
-    readonly load: (name: string) => Template,
+    /** Finds and compiles a template. */
+    readonly find: (name: string) => Template | undefined,
+    /** The error for a template that is not there. */
+    private readonly notFound: (name: string) => Error,
   ) {
     this.globals = table(globals, additions.globals)
     this.#known = {
@@ -42,6 +44,12 @@ export class Environment implements Language {
       ),
       test: table(tests, additions.tests),
     }
+  }
+
+  load(name: string): Template {
+    const template = this.find(name)
+    if (template === undefined) throw this.notFound(name)
+    return template
   }
 
   has(kind: 'filter' | 'test', name: string): boolean {

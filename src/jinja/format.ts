@@ -1,11 +1,17 @@
+import { entry, hasEntry } from './container-methods'
+import { htmlOf } from './markup'
 import { repr, str } from './text'
 import { TemplateError } from './template-error'
 import { isPlain } from './values'
 
-const PRINTF = /%(?:\((?<name>\w+)\))?(?<flags>[-0+ ]*)(?<width>\d*)(?:\.(?<precision>\d+))?(?<kind>[a-zA-Z%])/g
+const PRINTF =
+  /%(?:\((?<name>\w+)\))?(?<flags>[-0+ ]*)(?<width>(?:[1-9]\d*)?)(?:\.(?<precision>\d+))?(?<kind>[a-zA-Z%])/g
+
+/** Makes safe what a format puts into a safe text. */
+type Shown = (value: unknown) => unknown
 
 /** Python's `text % values`. */
-export function printf(text: string, values: readonly unknown[]): string {
+export function printf(text: string, values: readonly unknown[], shown: Shown = value => value): string {
   let next = 0
   return text.replace(PRINTF, (...found: unknown[]) => {
     const { name, flags, width, precision, kind } = found.at(-1) as Record<string, string | undefined> & {
@@ -16,13 +22,19 @@ export function printf(text: string, values: readonly unknown[]): string {
     if (kind === '%') return '%'
     if (name === undefined && next >= values.length)
       throw new TemplateError(`${repr(text)} has more places than there are values`)
-    const value = name === undefined ? values[next++] : (Object(values[0]) as Record<string, unknown>)[name]
-    const shown = converted(value, kind, precision)
-    const signed = flags.includes('+') && !shown.startsWith('-') && kind !== 's' ? `+${shown}` : shown
+    const value = name === undefined ? values[next++] : valueOf(name, values[0], text)
+    const unsigned = converted(shown(value), kind, precision)
+    const signed = flags.includes('+') && !unsigned.startsWith('-') && kind !== 's' ? `+${unsigned}` : unsigned
     if (flags.includes('-')) return signed.padEnd(Number(width))
     if (!flags.includes('0')) return signed.padStart(Number(width))
     return signed.replace(/^[+-]?/, sign => sign + '0'.repeat(Math.max(0, Number(width) - signed.length)))
   })
+}
+
+function valueOf(name: string, values: unknown, text: string): unknown {
+  const dictionary = Object(values) as object
+  if (hasEntry(dictionary, name)) return entry(dictionary, name)
+  throw new TemplateError(`${repr(text)} has a place %(${name}) for which there is no value`)
 }
 
 function converted(value: unknown, kind: string, precision: string | undefined): string {
@@ -52,7 +64,7 @@ function numberIn(value: unknown): number {
 const SPECIFICATION = /^(?:(.)?([<>^]))?([+]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfx%]?)$/
 
 /** Python's `text.format(…)`: `{}`, `{0}`, `{name}`, with `{:>8}`, `{:,.2f}` and the like. The named values come last. */
-export function formatted(text: string, args: readonly unknown[]): string {
+export function formatted(text: string, args: readonly unknown[], escape: (text: string) => string = same): string {
   const named = args.findLast(isPlain) ?? {}
   let next = 0
   return text.replace(/\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}/g, (whole: string, name?: string, specification?: string) => {
@@ -61,9 +73,13 @@ export function formatted(text: string, args: readonly unknown[]): string {
     const isIndex = /^\d+$/.test(key)
     if (isIndex ? Number(key) >= args.length : !Object.hasOwn(named, key))
       throw new TemplateError(`${repr(text)} has a place {${name}} for which there is no value`)
-    return specified(isIndex ? args[Number(key)] : named[key], specification ?? '')
+    const value = isIndex ? args[Number(key)] : named[key]
+    const shown = specified(value, specification ?? '')
+    return htmlOf(value) === undefined ? escape(shown) : shown
   })
 }
+
+const same = (text: string): string => text
 
 function specified(value: unknown, specification: string): string {
   const [whole, fill = ' ', align, sign, zeros, width, comma, precision, kind] = SPECIFICATION.exec(specification) ?? []

@@ -94,7 +94,7 @@ function unescaped(text: string): string {
   return text.replace(
     /&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(\w+));/g,
     (whole: string, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole
+      if (name !== undefined) return Object.hasOwn(ENTITIES, name) ? (ENTITIES[name] as string) : whole
       const code = decimal === undefined ? parseInt(hex as string, 16) : Number(decimal)
       return code > 0x10ffff ? whole : String.fromCodePoint(code)
     },

@@ -3,6 +3,11 @@ export class Namespace {
   [name: string]: unknown
 
   constructor(values: object) {
-    Object.assign(this, values)
+    for (const [name, value] of Object.entries(values)) setAttribute(this, name, value)
   }
+}
+
+/** Not by an assignment, which changes the prototype for the name `__proto__`. */
+export function setAttribute(space: Namespace, name: string, value: unknown): void {
+  Object.defineProperty(space, name, { value, writable: true, enumerable: true, configurable: true })
 }

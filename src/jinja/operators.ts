@@ -25,7 +25,7 @@ export const OPERATORS: Readonly<Record<string, Operation>> = {
   '//': (a, b, symbol) => Math.floor(divide(...floats(a, b, symbol))),
   '%': (a, b, symbol) => {
     if (typeof a === 'string') return printf(a, Array.isArray(b) ? b : [b])
-    if (a instanceof Markup) return new Markup(printf(a.html, (Array.isArray(b) ? b : [b]).map(escaped)))
+    if (a instanceof Markup) return new Markup(printf(a.html, Array.isArray(b) ? b : [b], escaped))
     const [left, right] = floats(a, b, symbol)
     return left - right * Math.floor(divide(left, right))
   },
@@ -42,7 +42,7 @@ function divide(a: number, b: number): number {
 }
 
 /** Numbers stay escaped texts, and a format of theirs works. */
-const escaped = (value: unknown) => (isNumeric(value) ? value : (htmlOf(value) ?? escapeText(str(value))))
+const escaped = (value: unknown) => (isNumeric(value) ? value : asHtml(value))
 
 /** Both as numbers, or both as bigints. @throws TemplateError for other values */
 function numbers(a: unknown, b: unknown, symbol: string): [never, never] {

@@ -26,8 +26,10 @@ export interface Language {
   has(kind: 'filter' | 'test', name: string): boolean
   /** A filter or a test. @throws TemplateError if there is none of this name */
   named(kind: 'filter' | 'test', name: string): unknown
-  /** Finds and compiles a template. @throws TemplateNotFound */
-  readonly load: (name: string) => Template
+  /** Finds and compiles a template. `undefined` if there is none */
+  readonly find: (name: string) => Template | undefined
+  /** The same. @throws TemplateNotFound, which takes a time: it reads the folders for a similar name */
+  load(name: string): Template
 }
 
 /** One rendering of a template, with those that it extends. */

@@ -1,6 +1,7 @@
 import { methodTable, type Methods } from './container-methods'
 import { formatted } from './format'
-import { escapeText, htmlOf, Markup } from './markup'
+import { escapeText, Markup } from './markup'
+import { asHtml } from './operators'
 import { str } from './text'
 import { listOf } from './values'
 
@@ -96,23 +97,24 @@ export const stringMethods: Methods = methodTable(methods)
 const SEARCHING = ['count', 'endswith', 'find', 'rfind', 'split', 'startswith']
 
 /** The same for a safe text: its arguments are escaped, so that its results are safe. */
-export const markupMethods: Methods = methodTable(
-  Object.fromEntries(
+export const markupMethods: Methods = methodTable({
+  ...Object.fromEntries(
     Object.entries(methods).map(([name, method]) => [
       name,
       (value: Markup, ...args: unknown[]) =>
         safe(method?.(value.html, ...(SEARCHING.includes(name) ? args : args.map(escaped)))),
     ]),
   ),
-)
+  // What is in a list or a dictionary is escaped as well.
+  format: (value: Markup, ...args: unknown[]) => new Markup(formatted(value.html, args, escapeText)),
+  join: (value: Markup, items: unknown) => new Markup(listOf(items).map(asHtml).join(value.html)),
+})
 
 function safe(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(safe)
   return typeof result === 'string' ? new Markup(result) : result
 }
 
-/** Numbers and such, of a format or a width, stay what they are. */
-function escaped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(escaped)
-  return typeof value === 'string' ? escapeText(value) : (htmlOf(value) ?? value)
-}
+/** Numbers and such, of a width or a count, stay what they are. */
+const escaped = (value: unknown): unknown =>
+  typeof value === 'number' || value === null || value === undefined ? value : asHtml(value)

@@ -1,5 +1,5 @@
 import type { ExpressionParser } from './expression-parser'
-import { Namespace } from './namespace'
+import { Namespace, setAttribute } from './namespace'
 import type { Scope } from './scope'
 import { TemplateError } from './template-error'
 import { listOf } from './values'
@@ -31,7 +31,7 @@ function readOne(parser: ExpressionParser): Target {
     const space = scope.get(name)
     if (!(space instanceof Namespace))
       throw new TemplateError(`'${name}' is no namespace(), so that its attributes cannot be set`)
-    space[attribute] = value
+    setAttribute(space, attribute, value)
   }
 }
 

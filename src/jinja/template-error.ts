@@ -28,10 +28,12 @@ const MOST_FRAMES = 30
 
 /**
  * Notes on an error where in the templates it was thrown, once for each unit, the innermost first. The error stays the same
- * object: error handlers find it by its class.
+ * object, because
+ * error handlers find it by its class. Only the error for a full stack becomes one that names the place.
  */
 export function located(error: unknown, unit: Unit, line: number): unknown {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error
+  if (isOverflow(error)) return located(overflow(error, unit, line), unit, line)
   const frames = framesOf(error)
   if (frames.length === 0 && error instanceof TemplateError) namePlace(error, unit, line)
   const frame = { name: unit.label, file: unit.text.file ?? unit.text.name, line, text: unit.text.source }
@@ -44,6 +46,16 @@ function framesOf(error: Error & { [SOURCE_FRAMES]?: SourceFrame[] }): SourceFra
   if (error[SOURCE_FRAMES] === undefined) Object.defineProperty(error, SOURCE_FRAMES, { value: [] })
   return error[SOURCE_FRAMES] as unknown as SourceFrame[]
 }
+
+const overflow = (cause: Error, { text }: Unit, line: number) =>
+  new RangeError(
+    `${text.name}:${line}: ${cause.message}: is the template nested too deeply, or does it include or call itself?`,
+    { cause },
+  )
+
+/** Whether the stack was full. Any function may be the one that notices it, so the error says nothing about templates. */
+export const isOverflow = ({ name, message }: Error): boolean =>
+  name === 'RangeError' && message === 'Maximum call stack size exceeded'
 
 function namePlace(error: TemplateError, unit: Unit, line: number): void {
   const { message, stack } = error

@@ -2,7 +2,7 @@ import type { Expression } from './expressions'
 import type { Scope, Template } from './scope'
 import type { StatementParser, Tag } from './statement-parser'
 import { blockText, moduleOf, renderTemplate } from './template'
-import { TemplateError, TemplateNotFound } from './template-error'
+import { TemplateError } from './template-error'
 import { textIn } from './values'
 
 /** The tags that use other templates, and the blocks that those fill. */
@@ -41,7 +41,7 @@ export const templateTags: Readonly<Record<string, Tag>> = {
     const hasContext = readContext(parser, true)
     parser.expect('end')
     return parser.shown(scope => {
-      const template = loadOrNothing(scope, name(scope), ignoresMissing)
+      const template = (ignoresMissing ? find : load)(scope, name(scope))
       if (template === undefined) return ''
       return renderTemplate(scope.rendering.language, template, {}, hasContext ? scope : undefined)
     })
@@ -92,24 +92,23 @@ function missing(name: string, template: unknown): never {
   throw new TemplateError(`the template ${String(template)} has no macro or variable '${name}' to import`)
 }
 
-/** The template of a name, or of the first in a list of names that exists. */
+/** The template of a name, or of the first in a list of names that exists. @throws TemplateNotFound with the last name */
 function load(scope: Scope, given: unknown): Template {
   const { language } = scope.rendering
-  const names = Array.isArray(given) ? (given as unknown[]) : [given]
-  const name = names.map(textIn).find((each, index) => index === names.length - 1 || exists(scope, each))
-  if (name === undefined) throw new TemplateError('the name of a template must be a text')
-  return language.load(name)
+  return find(scope, given) ?? language.load(namesIn(given).at(-1) as string)
 }
 
-function exists(scope: Scope, name: string | undefined): boolean {
-  return name !== undefined && loadOrNothing(scope, name, true) !== undefined
-}
-
-function loadOrNothing(scope: Scope, name: unknown, ignoresMissing: boolean): Template | undefined {
-  try {
-    return load(scope, name)
-  } catch (error) {
-    if (ignoresMissing && error instanceof TemplateNotFound) return undefined
-    throw error
+/** The same; `undefined` if none of them exists. */
+function find({ rendering }: Scope, given: unknown): Template | undefined {
+  for (const name of namesIn(given)) {
+    const template = rendering.language.find(name)
+    if (template !== undefined) return template
   }
+  return undefined
+}
+
+function namesIn(given: unknown): string[] {
+  const names = [given].flat().map(textIn)
+  if (names.length > 0 && names.every(name => name !== undefined)) return names
+  throw new TemplateError('the name of a template must be a text')
 }

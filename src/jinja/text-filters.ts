@@ -41,20 +41,19 @@ export const textFilters: Readonly<Record<string, object>> = {
   format: native('format', ({ positional: [value, ...positional], named }) => {
     const { text, close, argument } = open(value)
     const shown = (each: unknown) => (isNumeric(each) ? each : argument(each))
-    const values = named === undefined ? positional.map(shown) : [mapped(named, shown)]
-    return close(printf(text, values))
+    return close(printf(text, named === undefined ? positional : [named], shown))
   }),
 
   indent: defineFilter('indent', { width: 4, first: false, blank: false }, (value, { width, first, blank }) => {
-    const { text, close } = open(value)
-    const space = typeof width === 'number' ? ' '.repeat(width) : str(width)
+    const { text, close, argument } = open(value)
+    const space = typeof width === 'number' ? ' '.repeat(width) : argument(width)
     const lines = text
       .split('\n')
       .map((line, index) => ((index === 0 && !first) || (line === '' && !blank) ? line : space + line))
     return close(lines.join('\n'))
   }),
 
-  pprint: defineFilter('pprint', {}, repr),
+  pprint: defineFilter('pprint', {}, value => repr(value)),
 
   replace: defineFilter(
     'replace',
@@ -101,6 +100,3 @@ export const textFilters: Readonly<Record<string, object>> = {
         .join(wrapstring),
   ),
 }
-
-const mapped = (values: Readonly<Record<string, unknown>>, change: (value: unknown) => unknown) =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))

@@ -1,9 +1,8 @@
 import { describe } from '../errors/describe'
 import { isThenable } from '../util/thenable'
 import { isoText } from './dates'
-import { TemplateError } from './template-error'
 import { htmlOf, Markup } from './markup'
-import { isMapLike, isPlain, keysOf } from './values'
+import { isMapLike, isPlain, keysOf, promised } from './values'
 
 /** What a template prints for a value: as in Jinja, `None`, `True`, `[1, 'a']`. Nothing for `undefined`. */
 export function str(value: unknown): string {
@@ -13,8 +12,8 @@ export function str(value: unknown): string {
   return htmlOf(value) ?? repr(value)
 }
 
-/** The same, with quotes around texts: a value in a list. */
-export function repr(value: unknown): string {
+/** The same, with quotes around texts: a value in a list. @param around the values that this one is in */
+export function repr(value: unknown, around: readonly object[] = []): string {
   switch (typeof value) {
     case 'string':
       return quoted(value)
@@ -25,7 +24,7 @@ export function repr(value: unknown): string {
     case 'function':
       return `<function ${value.name || 'anonymous'}>`
     case 'object':
-      return value === null ? 'None' : objectText(value)
+      return value === null ? 'None' : objectText(value, around)
     case 'undefined':
       return 'Undefined'
     default:
@@ -38,27 +37,27 @@ function numberText(value: number): string {
   return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
 }
 
-function objectText(value: object): string {
-  if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`
+function objectText(value: object, around: readonly object[]): string {
+  const inner = (each: unknown) => repr(each, [...around, value])
+  const isList = Array.isArray(value)
+  if (around.includes(value)) return isList ? '[...]' : '{...}'
+  if (isList) return `[${value.map(inner).join(', ')}]`
   if (value instanceof Markup) return `Markup(${quoted(value.html)})`
   if (value instanceof Date) return isoText(value, ' ')
-  if (value instanceof Set) return `{${[...value].map(repr).join(', ')}}`
-  if (isThenable(value)) throw isPromise()
-  if (isPlain(value) || isMapLike(value)) return dictText(value)
+  if (value instanceof Set) return `{${[...value].map(inner).join(', ')}}`
+  if (isThenable(value)) throw promised(value, 'a promise was printed')
+  if (isPlain(value) || isMapLike(value)) return dictText(value, inner)
   const text = value as { readonly toString: () => string }
   return text.toString === Object.prototype.toString ? `<${describe(value)}>` : text.toString()
 }
 
-const dictText = (value: object): string =>
+const dictText = (value: object, inner: (value: unknown) => string): string =>
   `{${keysOf(value)
-    .map(key => `${repr(key)}: ${repr(entryOf(value, key))}`)
+    .map(key => `${inner(key)}: ${inner(entryOf(value, key))}`)
     .join(', ')}}`
 
 const entryOf = (value: object, key: unknown): unknown =>
   isMapLike(value) ? value.get(key) : (value as Record<string, unknown>)[key as string]
-
-const isPromise = () =>
-  new TemplateError('a promise was printed. A template cannot wait: await the value in the view, and pass the result.')
 
 /** With the quotes that Python chooses. */
 function quoted(text: string): string {

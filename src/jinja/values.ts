@@ -38,10 +38,17 @@ export function textIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/** The error for a promise, whose own error must not end the process. @param what what the template did with it */
+export function promised(value: PromiseLike<unknown>, what: string): TemplateError {
+  value.then(undefined, () => undefined)
+  return new TemplateError(`${what}. A template cannot wait: await the value in the view, and pass the result.`)
+}
+
 /** Whether a condition holds: as in Python, not for an empty list or dictionary. */
 export function isTrue(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return Boolean(value)
   if (value instanceof Markup) return value.html !== ''
+  if (isThenable(value)) throw promised(value, 'a promise was used as a condition')
   const size = sizeOf(value)
   return size === undefined || size > 0
 }
@@ -72,8 +79,8 @@ export function listOf(value: unknown): unknown[] {
   if (isMapLike(value)) return [...value.keys()]
   if (isIterable(value)) return [...value]
   if (isPlain(value)) return Object.keys(value)
-  const hint = isThenable(value) ? '. A template cannot wait: await the value in the view, and pass the result' : ''
-  throw new TemplateError(`${describe(value)} cannot be iterated over${hint}`)
+  if (isThenable(value)) throw promised(value, `${describe(value)} cannot be iterated over`)
+  throw new TemplateError(`${describe(value)} cannot be iterated over`)
 }
 
 export function isIterable(value: unknown): value is Iterable<unknown> {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { didYouMean } from '../errors/did-you-mean'
 import { TemplateNotFound } from '../jinja/template-error'
@@ -16,21 +16,24 @@ export class Folders {
   constructor(private readonly paths: readonly string[]) {}
 
   /**
-   * The file of a template, in the first folder that has it.
+   * The file of a template, in the first folder that has it; `undefined` if there is none.
    *
    * @param name below a folder, with slashes. It may come from a client, so that nothing in it leads out of the folders.
-   * @throws TemplateNotFound that names the folders and the nearest template
    */
-  find(name: string): TemplateFile {
-    if (isInside(name)) {
-      for (const folder of this.paths) {
-        const path = join(folder, name)
-        const stats = statSync(path, { throwIfNoEntry: false })
-        if (stats?.isFile()) return { path, version: `${stats.mtimeMs} ${stats.size}` }
-      }
+  find(name: string): TemplateFile | undefined {
+    if (!isInside(name)) return undefined
+    for (const folder of this.paths) {
+      const path = join(folder, name)
+      const stats = statsOf(path)
+      if (stats?.isFile()) return { path, version: `${stats.mtimeMs} ${stats.size}` }
     }
+    return undefined
+  }
+
+  /** The error for a template that is not there. It names the folders and the nearest template, for which it reads all folders. */
+  notFound(name: string): TemplateNotFound {
     const where = this.paths.length === 0 ? '' : ` in ${this.paths.map(shortened).join(' or ')}`
-    throw new TemplateNotFound(`there is no template '${name}'${where}.${this.#hint(name)}`)
+    return new TemplateNotFound(`there is no template '${name}'${where}.${this.#hint(name)}`)
   }
 
   #hint(name: string): string {
@@ -40,6 +43,15 @@ export class Folders {
 }
 
 export const textOf = ({ path }: TemplateFile): string => readFileSync(path, 'utf8')
+
+/** What there is at a path; `undefined` also for one that no file can have: it is too long, or goes through a file. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}
 
 /** Whether a name is a path of plain parts. */
 function isInside(name: string): boolean {

@@ -2,7 +2,6 @@ import { compile } from '../jinja/compile'
 import { Environment, type Additions } from '../jinja/environment'
 import type { Template } from '../jinja/scope'
 import { renderTemplate } from '../jinja/template'
-import { TemplateNotFound } from '../jinja/template-error'
 import { textOf, type Folders } from './folders'
 import type { TemplateEngine } from './options'
 
@@ -19,12 +18,16 @@ export class JinjaEngine implements TemplateEngine {
   /** @param isReloaded whether a template is read again when its file has changed */
   constructor(folders: Folders, additions: Additions, isReloaded: boolean) {
     this.#folders = folders
-    this.#environment = new Environment(additions, name => this.#load(name))
+    this.#environment = new Environment(
+      additions,
+      name => this.#find(name),
+      name => folders.notFound(name),
+    )
     this.#isReloaded = isReloaded
   }
 
   render(name: string, context: Readonly<Record<string, unknown>>): string {
-    return renderTemplate(this.#environment, this.#load(name), context)
+    return renderTemplate(this.#environment, this.#environment.load(name), context)
   }
 
   renderString(source: string, context: Readonly<Record<string, unknown>>): string {
@@ -34,18 +37,14 @@ export class JinjaEngine implements TemplateEngine {
 
   /** Whether there is such a template, for a list of names. */
   has(name: string): boolean {
-    try {
-      return this.#load(name).name === name
-    } catch (error) {
-      if (error instanceof TemplateNotFound) return false
-      throw error
-    }
+    return this.#find(name) !== undefined
   }
 
-  #load(name: string): Template {
+  #find(name: string): Template | undefined {
     const known = this.#compiled.get(name)
     if (known !== undefined && !this.#isReloaded) return known.template
     const file = this.#folders.find(name)
+    if (file === undefined) return undefined
     if (known?.version === file.version && known.template.file === file.path) return known.template
     const template = compile({ name, file: file.path, source: textOf(file) }, ESCAPED.test(name))
     this.#compiled.set(name, { template, version: file.version })

@@ -32,8 +32,8 @@ const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
   form,
   full_path: ({ path, querystring }) => `${path}?${querystring}`,
   host_url: ({ protocol, host }) => `${protocol}://${host}/`,
-  headers: ctx => new Dictionary(Object.keys(ctx.headers), name => ctx.headers[name.toLowerCase()]),
   is_json: ctx => typeof ctx.is('json', '+json') === 'string',
+  headers: ctx => new Dictionary(Object.keys(ctx.headers), name => ownField(ctx, name.toLowerCase())),
   is_secure: ({ secure }) => secure,
   mimetype: ({ request }) => request.type,
   query_string: ({ querystring }) => querystring,
@@ -45,6 +45,9 @@ const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
   user_agent: ctx => ctx.get('User-Agent'),
   view_args: ({ request }) => request.viewArgs,
 }
+
+const ownField = ({ headers }: Context, name: string): unknown =>
+  Object.hasOwn(headers, name) ? headers[name] : undefined
 
 const cookieNames = (ctx: Context): string[] =>
   [...ctx.get('Cookie').matchAll(/([^\s;=]+)=/g)].map(found => found[1] as string)

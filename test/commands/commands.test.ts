@@ -202,6 +202,20 @@ describe('arguments', () => {
     expect(log).toEqual([])
   })
 
+  test('behind -- are no options', async () => {
+    class App {
+      @Command('show', { args: ['first', 'second'] }) show(values: object) {
+        return values
+      }
+    }
+    const app = bootstrap(App)
+    expect(await testCommand(app, 'show', ['--', '-h', '--help'])).toMatchObject({
+      exitCode: 0,
+      result: { first: '-h', second: '--help' },
+    })
+    expect(await testCommand(app, 'show', ['-h', '--', 'a', 'b'])).toMatchObject({ exitCode: 2 })
+  })
+
   test('by name are counted', async () => {
     const call = (...args: string[]) => testCommand(make(), 'blog import', args)
     expect(await call('a')).toMatchObject({

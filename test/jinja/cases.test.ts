@@ -7,11 +7,12 @@ import { cases, values } from './cases.json'
 type Files = Readonly<Record<string, string | undefined>>
 
 function render(files: Files): string {
-  const environment = new Environment({ filters: {}, tests: {}, globals: {} }, name => {
+  const find = (name: string) => {
     const source = files[name]
-    if (source === undefined) throw new TemplateNotFound(name)
-    return compile({ name, file: undefined, source }, true)
-  })
+    return source === undefined ? undefined : compile({ name, file: undefined, source }, true)
+  }
+  const additions = { filters: {}, tests: {}, globals: {} }
+  const environment = new Environment(additions, find, name => new TemplateNotFound(name))
   return renderTemplate(environment, environment.load(Object.keys(files)[0] as string), values)
 }
 

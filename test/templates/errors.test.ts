@@ -71,7 +71,7 @@ test.each<[source: string, message: string, values?: Record<string, unknown>]>([
   ['{% for x in 5 %}{% endfor %}', '1: 5 cannot be iterated over'],
   [
     '{% for x in p %}{% endfor %}',
-    '1: an object of class Promise cannot be iterated over. A template cannot wait: await the value in the view, and pass the result',
+    '1: an object of class Promise cannot be iterated over. A template cannot wait: await the value in the view, and pass the result.',
     { p: Promise.resolve([]) },
   ],
   [
@@ -150,7 +150,9 @@ test('a name that a module does not have', async () => {
 })
 
 test('brackets that are too deep', async () => {
-  await expect(renderText(`{{ ${'('.repeat(20_000)}1${')'.repeat(20_000)} }}`)).rejects.toThrow(RangeError)
+  await expect(renderText(`{{ ${'('.repeat(20_000)}1${')'.repeat(20_000)} }}`)).rejects.toThrow(
+    '<template>:1: the template is nested too deeply',
+  )
 })
 
 test('there is no such block', async () => {
