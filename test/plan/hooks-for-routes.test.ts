@@ -168,3 +168,12 @@ test.each([{ only: [] }, { only: 'show' }, { except: [''] }])('%o is no list of 
     `FLASKOA_BAD_OPTION Wrong.close: @TeardownRequest: the option ${name} must be a list of endpoints, like ['show'], not`,
   )
 })
+
+test('an endpoint of an application without routes is refused', () => {
+  class App {
+    @BeforeRequest({ only: ['show'] }) check() {
+      return undefined
+    }
+  }
+  expect(() => bootstrap(App)).toThrow("there is no endpoint 'show' here.")
+})
