@@ -29,7 +29,7 @@ export function commandsOf(scopes: readonly Scope[], schemas: JsonSchemas): read
 
 /** The words of one command must not begin with those of another, or one of them could not be called. */
 function assertFree(name: string, { call }: CommandMethod, commands: ReadonlyMap<string, CommandMethod>): void {
-  const [first = ''] = name.split(' ')
+  const first = name.split(' ')[0] as string
   if (COMMAND_NAMES.includes(first)) {
     const problem =
       name === first ? `flaskoa has a command '${name}' of its own` : `'${first}' is a command of flaskoa itself`
