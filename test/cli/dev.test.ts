@@ -4,6 +4,7 @@ import fs, { type FSWatcher, mkdirSync, rmSync, utimesSync, writeFileSync } from
 import type { Server } from 'node:http'
 import Module from 'node:module'
 import { join } from 'node:path'
+import { Session } from 'node:inspector'
 import { PassThrough } from 'node:stream'
 import type Koa from 'koa'
 import { Get, bootstrap } from 'flaskoa'
@@ -37,9 +38,15 @@ const children: FakeChild[] = []
 const child = (index: number) => children[index] as FakeChild
 const isStarted = (count: number) => until(`process ${count} is started`, () => children.length === count)
 const { argv, env } = process
+const sessions: Session[] = []
+const { connect } = Session.prototype
 
 beforeEach(() => {
   children.length = 0
+  jest.spyOn(Session.prototype, 'connect').mockImplementation(function (this: Session) {
+    sessions.push(this)
+    connect.call(this)
+  })
   process.argv = ['node', 'flaskoa', 'dev']
   jest.spyOn(childProcess, 'fork').mockImplementation((...given: unknown[]) => {
     const [program, words, options] = given as [string, string[], { env: NodeJS.ProcessEnv }]
@@ -50,7 +57,8 @@ beforeEach(() => {
 })
 afterEach(() => {
   jest.restoreAllMocks()
-  // The inspector of a test may still find a script.
+  // A session that stays keeps the text of each further script of the process, which jest has many of. It may still find one.
+  for (const session of sessions.splice(0)) session.disconnect()
   Object.assign(process, { argv, send: () => true })
   delete env.FLASKOA_DEV_CHILD
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) process.removeAllListeners(signal)
