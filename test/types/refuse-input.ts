@@ -365,7 +365,7 @@ export class Guards {
   @BeforeRequest({ response: { 401: Problem } }) wrongResult() {
     return 1
   }
-  // @ts-expect-error No overload expects 1 arguments, but overloads do exist that expect either 0 or 2 arguments
+  // @ts-expect-error 'response' does not exist in type 'HookOptions'
   @AfterRequest({ response: { 401: Problem } }) otherHook() {}
 }
 
