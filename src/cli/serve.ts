@@ -4,6 +4,7 @@ import type { Call, Command } from './command'
 import { numberFrom } from './number'
 import { serveApp, type ServeSettings } from './serve-worker'
 import { Workers } from './workers'
+import { LONGEST_DELAY_MS } from '../util/longest-delay'
 
 const HELP = `Starts one process for each worker, which accept connections on one port. It is for one machine: behind a proxy, in
 a container, under systemd.
@@ -52,8 +53,8 @@ function settingsOf(values: Call['values'], env: Call['io']['env']): ServeSettin
     port: numberFrom('The port', values.port ?? env.PORT ?? 5000, [0, 65_535], 'serve'),
     host: (values.host ?? env.HOST) as string | undefined,
     trustProxy: values['trust-proxy'] === true,
-    delay: numberFrom('--delay', values.delay ?? 0, [0, 2 ** 31 - 1], 'serve'),
-    timeout: numberFrom('--timeout', values.timeout ?? 10_000, [1, 2 ** 31 - 1], 'serve'),
+    delay: numberFrom('--delay', values.delay ?? 0, [0, LONGEST_DELAY_MS], 'serve'),
+    timeout: numberFrom('--timeout', values.timeout ?? 10_000, [1, LONGEST_DELAY_MS], 'serve'),
   }
 }
 

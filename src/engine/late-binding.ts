@@ -1,8 +1,6 @@
 import type { Server } from 'node:http'
 import type Koa from 'koa'
-
-/** The longest delay of a timer, in milliseconds. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1
+import { LONGEST_DELAY_MS } from '../util/longest-delay'
 
 /** What `listen` of an application waits for. */
 const START = Symbol('flaskoa:start')

@@ -5,6 +5,7 @@ import { describe } from '../errors/describe'
 import type { Application } from '../events'
 import { currentToAnswer } from '../request/current'
 import type { RequestContext } from '../request/request-context'
+import { isDelay, LONGEST_DELAY_MS } from '../util/longest-delay'
 import { EventChunks, type Source } from './event-chunks'
 import type { ServerEvent } from './server-event'
 import { streamWithContext } from './stream-with-context'
@@ -20,14 +21,12 @@ export interface EventStreamOptions {
 
 type Events = AsyncIterable<string | ServerEvent> | Iterable<string | ServerEvent>
 
-/** The longest delay of a timer, in milliseconds. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1
 const DEFAULT_HEARTBEAT_MS = 15_000
 
 const OPTIONS: Readonly<Record<keyof EventStreamOptions, OptionKind>> = {
   heartbeat: {
     expected: `a whole number of milliseconds from 0 to ${LONGEST_DELAY_MS}`,
-    fits: value => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LONGEST_DELAY_MS,
+    fits: value => isDelay(value, 0),
   },
 }
 

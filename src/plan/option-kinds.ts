@@ -6,6 +6,7 @@ import { didYouMean } from '../errors/did-you-mean'
 import { SetupError } from '../errors/setup-error'
 import { isSchema } from '../schema/standard-schema'
 import { isRecord } from '../util/is-record'
+import { isDelay } from '../util/longest-delay'
 
 /** What an option may be. */
 export type OptionKind =
@@ -46,8 +47,6 @@ const isBaseUrl = (value: unknown) =>
 const HOST_NAME = /^\.?(?:\[[\da-f:.]+\]|[^.*:/\\?#@\s][^*:/\\?#@\s]*)$/i
 const isHostName = (value: unknown) =>
   typeof value === 'string' && HOST_NAME.test(value) && domainToASCII(value.replace(/^\./, '')) !== ''
-const isMilliseconds = (value: unknown) =>
-  Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31
 const isKeygrip = (value: unknown) =>
   isRecord(value) && isFunction(value.sign) && isFunction(value.verify) && isFunction(value.index)
 const isKey = (value: unknown) => isText(value) || value instanceof Uint8Array
@@ -89,10 +88,10 @@ const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fit
     expected: "a list of host names without ports, like 'example.com', or '.example.com' with its subdomains",
     fits: value => Array.isArray(value) && value.length > 0 && value.every(isHostName),
   },
-  milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: isMilliseconds },
+  milliseconds: { expected: 'a whole number of milliseconds from 1 to 2147483647', fits: value => isDelay(value, 1) },
   delay: {
     expected: 'a whole number of milliseconds from 0 to 2147483647',
-    fits: value => value === 0 || isMilliseconds(value),
+    fits: value => isDelay(value, 0),
   },
   doc: { expected: 'an object, or false', fits: value => value === false || isRecord(value) },
   content: {

@@ -72,6 +72,8 @@ export function buildPlan({ app, scopes, extensions }: Controllers, options: Roo
     named('the application', exchange => exchange.callNext()),
     undefined,
   )
+  // Nested blueprints have the hooks of those around them in their chains as well.
+  const allHooks = [...new Set([app, ...scopes.flatMap(({ chain }) => chain)])]
   const teardownAppContext = [...app.teardownAppContext].reverse()
   const firstRequest = new FirstRequest(app.beforeFirst, app.onStart.length > 0)
   const plan = Object.freeze({
@@ -80,7 +82,7 @@ export function buildPlan({ app, scopes, extensions }: Controllers, options: Roo
     endpoints,
     unmatched,
     firstRequest,
-    hasAfterResponse: [app, ...scopes.flatMap(({ chain }) => chain)].some(hooks => hooks.afterResponse.length > 0),
+    hasAfterResponse: allHooks.some(hooks => hooks.afterResponse.length > 0),
     beforeFirst: app.beforeFirst,
     onStart: app.onStart,
     onShutdown: app.onShutdown,
@@ -98,8 +100,7 @@ export function buildPlan({ app, scopes, extensions }: Controllers, options: Roo
     watch,
   })
   const isApart = (endpoint: string) => endpoints.get(endpoint)?.[0]?.target.pipeline.isApart === true
-  for (const hooks of [app, ...scopes.flatMap(({ chain }) => chain)])
-    for (const filter of hooks.filters.values()) filter.assertKnown(isApart)
+  for (const { filters } of allHooks) for (const filter of filters.values()) filter.assertKnown(isApart)
   for (const check of app.checks) check(plan)
   return plan
 }

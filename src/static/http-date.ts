@@ -3,7 +3,7 @@ const IMF = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 const RFC850 = /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/
 
-/** The time of a date in milliseconds; `undefined` for what is none, which counts as if the field were not there. */
+/** The time of a date in milliseconds; `undefined` for a text that is not a date, which counts as if the field were not sent. */
 export function httpDate(text: string | undefined): number | undefined {
   const date = (text ?? '').trim()
   const isAsctime = ASCTIME.test(date)

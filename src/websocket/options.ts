@@ -1,5 +1,6 @@
 import { checkOptions, type OptionKind } from '../errors/check-options'
 import { SetupError } from '../errors/setup-error'
+import { isDelay, LONGEST_DELAY_MS } from '../util/longest-delay'
 
 /** The options of `webSockets`: those of all web sockets of the application. */
 export interface WebSocketsOptions {
@@ -35,8 +36,8 @@ export interface WebSocketOptions extends WebSocketsOptions {
 export type Settings = Readonly<Required<WebSocketsOptions>> & Readonly<Pick<WebSocketOptions, 'protocols'>>
 
 const MIB = 2 ** 20
-/** The longest delay of a timer, in milliseconds, and a number that is long enough for a message. */
-const LARGEST = 2 ** 31 - 1
+/** Also more than any message needs, in bytes. */
+const LARGEST = LONGEST_DELAY_MS
 
 const DEFAULTS: Readonly<Required<WebSocketsOptions>> = {
   origins: [],
@@ -45,11 +46,9 @@ const DEFAULTS: Readonly<Required<WebSocketsOptions>> = {
   closeTimeout: 5000,
 }
 
-const isNumber = (value: unknown, from: number): boolean =>
-  Number.isInteger(value) && (value as number) >= from && (value as number) <= LARGEST
 const numberFrom = (from: number, unit: string): OptionKind => ({
   expected: `a whole number of ${unit} from ${from} to ${LARGEST}`,
-  fits: value => isNumber(value, from),
+  fits: value => isDelay(value, from),
 })
 
 /** As a browser sends it: in lower case, without a path, and without the port that its scheme has anyway. `null` is a page without one. */
