@@ -223,6 +223,15 @@ describe('pages of other sites', () => {
     expect(await send(headers)).toBe(expected)
   })
 
+  test.each<[string, string, string]>([
+    ['taken', 'https://app.example', 'app.example:443'],
+    ['taken', 'http://app.example', 'app.example:80'],
+    [OTHER_SITE, 'http://app.example', 'app.example:443'],
+    [OTHER_SITE, 'file://', 'app.example'],
+  ])('%s: a page of %s, when a proxy writes Host: %s', async (expected, origin, host) => {
+    expect(await send({ origin, host })).toBe(expected)
+  })
+
   test('trusted origins may send requests', async () => {
     const options = { trustedOrigins: ['https://login.example'] }
     expect(await send({ origin: 'https://login.example', 'sec-fetch-site': 'cross-site' }, options)).toBe('taken')
