@@ -213,8 +213,14 @@ export class RequestContext extends AppContext implements Exchange {
 
   /** Keeps this context for as long as the connection lasts that is taken over from HTTP. */
   holdUpgrade(upgrade: UpgradeBody): void {
-    this.upgrade = upgrade
     this.heldStreams = [...this.heldStreams, upgrade]
+    this.noteUpgrade(upgrade)
+  }
+
+  /** Also the lifecycles around this one have their outcome at the end of that connection. */
+  private noteUpgrade(upgrade: UpgradeBody): void {
+    this.upgrade = upgrade
+    this.outer?.noteUpgrade(upgrade)
   }
 
   /** @param source what it is made of */

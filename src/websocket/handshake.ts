@@ -29,12 +29,20 @@ export interface Handshake {
 export function checkHandshake(ctx: Context, settings: Settings): Handshake {
   const request = upgradeRequestOf(ctx.req)
   if (request === undefined) throw notUpgraded(ctx)
+  checkRequest(ctx)
   const { 'sec-websocket-key': key = '', 'sec-websocket-version': version = '' } = ctx.req.headers
   if (!VERSION.test(version))
     throw upgradeRequired(ctx, 'This server speaks version 13 of WebSocket', { 'Sec-WebSocket-Version': '13' })
   if (!KEY.test(key)) throw createError(400, 'The field Sec-WebSocket-Key is missing or broken')
   checkOrigin(ctx, settings)
   return { request, protocol: chosenProtocol(ctx.get('Sec-WebSocket-Protocol'), settings.protocols) }
+}
+
+/** Node's server refuses an ordinary request without a host, but not one that it gives away (RFC 6455, 4.2.1). */
+function checkRequest({ req }: Context): void {
+  const { httpVersion, headers } = req
+  if (httpVersion === '1.0') throw createError(400, 'The handshake of a web socket needs HTTP/1.1')
+  if ((headers.host ?? '') === '') throw createError(400, 'The handshake of a web socket needs the field Host')
 }
 
 /** An ordinary request to the URL of a web socket. One that wanted an upgrade means a mistake in the set-up of the server. */
