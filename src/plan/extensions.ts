@@ -42,6 +42,7 @@ const KINDS: OptionKinds<Extension> = {
   blueprint: 'function',
   blueprints: 'list',
   options: 'object',
+  needsSession: 'boolean',
   templateGlobals: 'object',
   initApp: 'function',
   attach: 'function',

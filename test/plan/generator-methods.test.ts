@@ -22,7 +22,6 @@ import { testClient } from 'flaskoa/testing'
 import { log, note } from '../support/log'
 import { setupError } from '../support/setup-error'
 
-/** What a decorator does to a generator method, in an application with nothing else. */
 function* generated() {
   yield note('ran')
 }
@@ -46,7 +45,7 @@ const decorators: Record<string, unknown> = {
 function appWith(method: () => unknown, decorator: unknown) {
   class App {}
   Object.defineProperty(App.prototype, 'act', { value: method, writable: true, configurable: true })
-  decorate(App, { act: decorator } as never)
+  decorate(App, { act: decorator })
   return App
 }
 
@@ -105,11 +104,11 @@ test('a method that calls a generator is not one', async () => {
     }
 
     @AfterResponse() count() {
-      for (const each of generated()) void each
+      note([...generated()].length.toString())
     }
   }
   await testClient(bootstrap(App)).get('/')
-  expect(log).toEqual(['ran'])
+  expect(log).toEqual(['ran', '1'])
 })
 
 test('the option middleware refuses generators, which Koa no longer runs', () => {
