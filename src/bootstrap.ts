@@ -30,7 +30,7 @@ import { buildPlan } from './plan/plan'
 export function bootstrap(controller: Class, options: BootstrapOptions = {}): BootstrappedApplication {
   checkOptions(options, 'bootstrap')
   const extended = extend(options, bootstrap, checkExtensionOptions)
-  checkTogether(extended.options, 'bootstrap')
+  checkTogether(extended, 'bootstrap')
   const { middleware = [], logger = console, koa, ...rest } = extended.options
   const run = createLifecycle(controller, rest, extended.extensions)
   const app: Application = createApplication({
@@ -63,7 +63,7 @@ export function bootstrap(controller: Class, options: BootstrapOptions = {}): Bo
 export function lifecycle(controller: Class, options: LifecycleOptions = {}): Koa.Middleware {
   checkOptions(options, 'lifecycle')
   const extended = extend(options, lifecycle, checkLifecycleExtension)
-  checkTogether(extended.options, 'lifecycle')
+  checkTogether(extended, 'lifecycle')
   return createLifecycle(controller, extended.options, extended.extensions).middleware
 }
 

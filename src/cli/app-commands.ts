@@ -11,7 +11,8 @@ import { ServerCloser } from '../shutdown/server-closer'
 import type { Colours } from './colour'
 import { appCommandHelp, COMMON, groupHelp, parseConfig } from './help'
 import type { Io } from './io'
-import { ApplicationError, Failure, UsageError } from './failures'
+import { Aborted, ApplicationError, Failure, UsageError } from './failures'
+import { Interruption } from './interruption'
 import { loadApp } from './load-app'
 
 /** The words of a call, without the option `--app`. */
@@ -43,7 +44,7 @@ export async function runAppCommand(
     io.stdout.write(appCommandHelp(command, colours))
     return 0
   }
-  return (await run(app, found, parsed)) ? 0 : 1
+  return (await run(app, found, parsed, io)) ? 0 : 1
 }
 
 /** Finds the application that `--app` names, wherever it stands, as options of the command are not known before it is loaded. */
@@ -110,25 +111,51 @@ const unknown = (name: string, names: readonly string[]) =>
     `There is no command '${name}'.${didYouMean(name, names)} The commands are ${names.join(', ')}: see flaskoa --help.`,
   )
 
+/** Runs it until it ends or is interrupted. Returns false if it was interrupted at its end, or a method at its end has failed. */
+async function run(app: Koa, found: FoundCommand, parsed: Parsed, io: Io): Promise<boolean> {
+  const interruption = new Interruption(app, io)
+  const stopListening = interruption.listen(found)
+  try {
+    const isDone = await runAndShutDown(app, found, parsed, interruption)
+    return isDone && interruption.reason === undefined
+  } finally {
+    stopListening()
+  }
+}
+
 /** Runs it, with the `@OnShutdown` methods if the `@OnStart` methods have run. Returns false if a method at the end has failed. */
-async function run(app: Koa, found: FoundCommand, parsed: Parsed): Promise<boolean> {
-  const shutDown = () => found.command.options.start === false || close(app)
+async function runAndShutDown(
+  app: Koa,
+  found: FoundCommand,
+  parsed: Parsed,
+  interruption: Interruption,
+): Promise<boolean> {
+  const { command, runtime } = found
+  const shutDown = () => command.options.start === false || close(app, interruption.reason)
   let isDone: boolean
   try {
-    const { hasFailedTeardown } = await runCommand(app, found, parsed)
+    const { hasFailedTeardown } = await runCommand(app, found, parsed, method => interruption.run(method))
     isDone = !hasFailedTeardown
   } catch (error) {
     if (error instanceof UsageError) throw error
     if (error instanceof StartError) throw new ApplicationError('The application did not start:', error)
-    await shutDown()
-    throw error instanceof CommandError ? error : new ApplicationError(`flaskoa ${found.command.name} failed:`, error)
+    // An @OnStart method that was interrupted may never end.
+    if (runtime.start.hasPassed) await shutDown()
+    throw isExpected(error) ? error : new ApplicationError(`flaskoa ${command.name} failed:`, error)
   }
   return (await shutDown()) && isDone
 }
 
-/** Runs the `@OnShutdown` methods. Returns false if one has failed: its error was reported as the application's `error` event. */
-async function close(app: Koa): Promise<boolean> {
+const isExpected = (error: unknown) =>
+  error instanceof CommandError || error instanceof Aborted || error instanceof Failure
+
+/**
+ * Runs the `@OnShutdown` methods. Returns false if one has failed: its error was reported as the application's `error` event.
+ *
+ * @param reason why the command was ended, if it was
+ */
+async function close(app: Koa, reason: Error | undefined): Promise<boolean> {
   const closer = ServerCloser.of(app)
-  await closer.close()
+  await closer.close(reason instanceof Aborted ? reason.signal : undefined)
   return closer.failedMethods.length === 0
 }

@@ -15,6 +15,19 @@ export class ApplicationError extends Error {
   }
 }
 
+/** What ended a command of the application from outside: exit code 1. Nothing more is printed. */
+export class Aborted extends Error {
+  override readonly name = 'AbortError'
+
+  /** @param signal `SIGINT` or the like, if it was one */
+  constructor(
+    message: string,
+    readonly signal?: string,
+  ) {
+    super(message)
+  }
+}
+
 const root = resolve(__dirname, '../..')
 /** flaskoa's own files: compiled, and as source maps name them. */
 const OWN = ['dist', 'src'].map(folder => resolve(root, folder) + sep)

@@ -5,6 +5,7 @@ import { didYouMean } from '../errors/did-you-mean'
 import { setEntryModule } from '../plan/entry-folder'
 import { hasForeignLifecycle, runtimeOf } from '../request/runtime'
 import { isRecord } from '../util/is-record'
+import { orDrained } from './drained'
 import type { Io } from './io'
 import { ApplicationError, Failure } from './failures'
 import { findApp, projectOf, type AppPlace } from './find-app'
@@ -30,11 +31,14 @@ export async function loadApp(given: string | undefined, io: Io): Promise<Loaded
   const place = findApp(given, io)
   const shown = relative(io.cwd, place.file)
   setEntryModule(place.file)
-  const exports = exportsOf(await loadModule(place.file, shown, io))
-  const app =
-    place.name === undefined ? await foundApp(exports, shown) : await namedApp(exports, place.name, place, shown)
+  const app = await orDrained(appIn(place, shown, io), `Loading ${shown}`)
   checkLifecycle(app, shown)
   return { app, project: projectOf(dirname(place.file)) }
+}
+
+async function appIn(place: AppPlace, shown: string, io: Io): Promise<Koa> {
+  const exports = exportsOf(await loadModule(place.file, shown, io))
+  return place.name === undefined ? foundApp(exports, shown) : namedApp(exports, place.name, place, shown)
 }
 
 /** The exports by name. What Node imports of CommonJS has them in `default` as well, where its own list may have gaps. */

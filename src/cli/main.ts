@@ -10,9 +10,10 @@ import { coloursFor, type Colours } from './colour'
 import type { Call, Command } from './command'
 import type { Io } from './io'
 import { commands } from './commands'
-import { ApplicationError, Failure, shownError, UsageError } from './failures'
+import { Aborted, ApplicationError, Failure, shownError, UsageError } from './failures'
 import { COMMON, commandHelp, overview, parseConfig } from './help'
 import { loadApp } from './load-app'
+import { failAtClosedOutput } from './process-output'
 
 /**
  * Runs one command.
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await run(argv, io, colours)
   } catch (error) {
-    io.stderr.write(`${report(error, colours)}\n`)
+    if (!(error instanceof Aborted)) io.stderr.write(`${report(error, colours)}\n`)
     if (error instanceof CommandError) return error.exitCode
     return error instanceof UsageError ? 2 : 1
   }
@@ -101,7 +102,10 @@ function checkArguments({ name, args: usage }: Command, args: readonly string[])
   throw new UsageError(`The call is: ${`flaskoa ${name} ${usage}`.trimEnd()}. See flaskoa ${name} --help.`)
 }
 
-/** Runs the command of this process, and ends it: an application may have left something open, such as a database. */
+/**
+ * Runs the command of this process, and ends it: an application may have left something open, such as a database. The exit code is that
+ * of the command, or else `process.exitCode`, which a command of the application may have set.
+ */
 export async function start(process: NodeJS.Process): Promise<void> {
   process.setSourceMapsEnabled(true)
   const { stdout, stderr, stdin, env } = process
@@ -114,7 +118,9 @@ export async function start(process: NodeJS.Process): Promise<void> {
     isTerminal: stdout.isTTY,
     importModule: url => import(url),
   }
+  failAtClosedOutput(process)
   const code = await main(process.argv.slice(2), io)
-  // What was written to a pipe may still be on its way. A command may have set process.exitCode.
-  stdout.write('', () => stderr.write('', () => process.exit(code === 0 ? undefined : code)))
+  if (code !== 0) process.exitCode = code
+  // What was written to a pipe may still be on its way, and the event of a write that has failed comes later.
+  stdout.write('', () => stderr.write('', () => setImmediate(() => process.exit())))
 }

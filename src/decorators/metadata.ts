@@ -17,6 +17,8 @@ export type Fact =
       readonly key: symbol
       readonly value: unknown
       readonly appWide: boolean
+      /** Whether the method may be a generator. */
+      readonly mayGenerate: boolean
     }
   | {
       readonly kind: 'route'

@@ -6,6 +6,7 @@ type SetupMistake =
   | 'NO_DECORATORS' // a controller class without decorated methods
   | 'NOT_A_CLASS' // something that is not a class in the place of a controller
   | 'NOT_A_METHOD' // a decorator on a static member, a field, an accessor, a #private method or a class
+  | 'GENERATOR_METHOD' // a decorator on a generator method whose result nothing iterates over
   | 'BAD_DECORATOR_CALL' // a decorator called with the wrong arguments
   | 'BAD_RULE' // a URL rule that cannot be parsed
   | 'BAD_METHODS' // HTTP methods that are not a list of names that Node can receive

@@ -5,6 +5,7 @@ import type { Limits } from '../input/limits'
 import type { ShutdownOptions } from '../types'
 import { checkReachable } from './check-limits'
 import { checkKinds, type OptionKind, type OptionKinds } from './option-kinds'
+import type { Extension } from './extension'
 import type { BootstrapOptions, DebugOptions, LifecycleOptions } from './options'
 import { checkProduction } from './production'
 
@@ -120,9 +121,17 @@ export function checkOptions(options: LifecycleOptions, where: 'bootstrap' | 'li
 }
 
 /** Checks what options of the application and of its extensions may decide together. */
-export function checkTogether(options: BootstrapOptions, where: 'bootstrap' | 'lifecycle'): void {
+export function checkTogether({ options, extensions }: Together, where: 'bootstrap' | 'lifecycle'): void {
   checkLimits(options.limits, {}, where)
-  if (where === 'bootstrap') checkSecret(options)
+  if (where !== 'bootstrap') return
+  if (options.session !== undefined) checkSecret(options, 'the option session')
+  const needing = extensions.find(({ needsSession }) => needsSession)
+  if (needing !== undefined) checkSecret(options, `the extension ${needing.name}`)
+}
+
+interface Together {
+  readonly options: BootstrapOptions
+  readonly extensions: readonly Extension[]
 }
 
 /** What the application alone decides. */
@@ -141,12 +150,14 @@ export const checkLifecycleExtension = (options: object, where: string) =>
 /**
  * Refuses a session without a key. Without the option session there may be no session at all, and the Koa application
  * that `lifecycle` runs in may get its keys later.
+ *
+ * @param what needs the session
  */
-function checkSecret({ session, secretKey, koa }: BootstrapOptions): void {
-  if (session === undefined || session.signed === false || secretKey !== undefined || koa?.keys !== undefined) return
+function checkSecret({ session, secretKey, koa }: BootstrapOptions, what: string): void {
+  if (session?.signed === false || secretKey !== undefined || koa?.keys !== undefined) return
   throw new SetupError(
     'BAD_OPTION',
-    'bootstrap: the option session needs secretKey, a long and random text that signs the cookie. Or give Koa its ' +
+    `bootstrap: ${what} needs secretKey, a long and random text that signs the cookie of the session. Or give Koa its ` +
       'keys, koa: { keys: [...] }. With session: { signed: false } any client can change its session.',
   )
 }

@@ -9,6 +9,7 @@ import type { MethodStage, Watch } from '../lifecycle/watch'
 import { entriesOf, type Entry, type Fact, type HookFact, type Placement } from '../decorators/metadata'
 import type { BuildError } from '../routing/url'
 import { SetupError } from '../errors/setup-error'
+import { refuseGenerator } from './generator-method'
 import { RouteFilter } from './route-filter'
 import { checkOf, className, instantiate, type Resolve } from './instance'
 import type { Context, UrlOptions } from '../types'
@@ -200,7 +201,7 @@ function decoratedMethods(controller: Class, mayBeBare: boolean): Entry[] {
   return entries
 }
 
-function bind(controller: Class, instance: object, { decorator, method }: Entry, extension?: string): Method {
+function bind(controller: Class, instance: object, { decorator, method, fact }: Entry, extension?: string): Method {
   const own = `${className(controller)}.${methodName(method)}`
   const label = extension === undefined ? own : `${own} (extension ${extension})`
   const found = (instance as Record<Entry['method'], unknown>)[method]
@@ -211,6 +212,7 @@ function bind(controller: Class, instance: object, { decorator, method }: Entry,
         'Rename the field of that name, or check what the option resolve returns.',
     )
   }
+  refuseGenerator(found, fact, `${label}: ${decorator}`)
   return Object.defineProperty(found.bind(instance) as () => unknown, 'name', { value: label })
 }
 

@@ -38,6 +38,8 @@ export interface Extension {
   readonly blueprints?: readonly BlueprintEntry[] | undefined
   /** Options of `bootstrap`, read after `initApp`. An option that the application gives itself is not changed by them. */
   readonly options?: ExtensionOptions | undefined
+  /** Whether it can't work without a session: `bootstrap` then refuses an application without a secret key. Default `false`. */
+  readonly needsSession?: boolean | undefined
   /** Names that templates of `flaskoa/templates` have. */
   readonly templateGlobals?: Readonly<Record<string, unknown>> | undefined
   /** Called by `bootstrap` and `lifecycle` before they read the controllers. Throw a `SetupError` for what can't work. */

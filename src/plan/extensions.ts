@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { describe } from '../errors/describe'
 import { SetupError } from '../errors/setup-error'
 import { isRecord } from '../util/is-record'
@@ -41,6 +42,7 @@ const KINDS: OptionKinds<Extension> = {
   blueprint: 'function',
   blueprints: 'list',
   options: 'object',
+  needsSession: 'boolean',
   templateGlobals: 'object',
   initApp: 'function',
   attach: 'function',
@@ -58,11 +60,17 @@ function checkedExtensions(extensions: readonly unknown[], where: string): reado
 }
 
 /**
- * Refuses what `initApp` or `attach` has returned if it is a promise: the application would begin before it has ended.
+ * Refuses what `initApp` or `attach` has returned if it is a promise, because the application would begin before it has ended, and
+ * that of a generator, whose body has not begun.
  *
  * @throws SetupError
  */
 export function refuseAsync(result: unknown, method: 'initApp' | 'attach', { name }: Extension): void {
+  if (types.isGeneratorObject(result))
+    throw new SetupError(
+      'BAD_EXTENSION',
+      `The extension ${name}: ${method} is a generator, and nothing iterates over it. Leave the * out.`,
+    )
   if (!isThenable(result)) return
   result.then(undefined, () => undefined) // without it, a rejection would end the process
   throw new SetupError(

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { isAbsolute } from 'node:path'
 import { domainToASCII } from 'node:url'
+import { types } from 'node:util'
 import { describe } from '../errors/describe'
 import { didYouMean } from '../errors/did-you-mean'
 import { SetupError } from '../errors/setup-error'
@@ -61,7 +62,10 @@ const isLogger = (value: unknown) => typeof (value as Partial<Console> | null)?.
 const OPTION_KINDS: Readonly<Record<OptionKind, { readonly expected: string; fits(value: unknown): boolean }>> = {
   boolean: { expected: 'true or false', fits: value => typeof value === 'boolean' },
   function: { expected: 'a function', fits: isFunction },
-  functions: { expected: 'a list of functions', fits: value => Array.isArray(value) && value.every(isFunction) },
+  functions: {
+    expected: 'a list of functions that are no generators',
+    fits: value => Array.isArray(value) && value.every(each => isFunction(each) && !types.isGeneratorFunction(each)),
+  },
   object: { expected: 'an object', fits: isRecord },
   text: { expected: 'a text', fits: value => typeof value === 'string' },
   count: { expected: 'a whole number from 0 up', fits: isCount },

@@ -6,6 +6,8 @@ export class ShutdownSignal {
   #controller = newController()
   /** Whether the shutdown has begun. The signal is aborted after its delay. */
   isAnnounced = false
+  /** Whether `app.shutdownSignal` was read. */
+  isUsed = false
 
   /** The one of each application. Weak: it does not keep an application alive. */
   static readonly #byApp = new WeakMap<Koa, ShutdownSignal>()
@@ -17,7 +19,7 @@ export class ShutdownSignal {
     const made = new ShutdownSignal()
     ShutdownSignal.#byApp.set(app, made)
     if (!('shutdownSignal' in app)) {
-      Object.defineProperty(app, 'shutdownSignal', { get: () => made.#controller.signal, configurable: true })
+      Object.defineProperty(app, 'shutdownSignal', { get: () => made.#read(), configurable: true })
     }
     return made
   }
@@ -28,6 +30,11 @@ export class ShutdownSignal {
     if (!signal.aborted) return
     this.announce()
     this.#controller.abort(signal.reason)
+  }
+
+  #read(): AbortSignal {
+    this.isUsed = true
+    return this.#controller.signal
   }
 
   announce(): void {

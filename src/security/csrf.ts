@@ -18,7 +18,7 @@ import { isFromOtherSite } from './request-origin'
  * other request, and one from a page of another site, is a 400, which `@ErrorHandler(400)` can answer.
  *
  * @example bootstrap(App, { secretKey, extensions: [csrf({ except: ['webhook'] })] })
- * @throws SetupError for wrong options; at `bootstrap`, for an endpoint in `except` that does not exist
+ * @throws SetupError for wrong options; at `bootstrap`, for an endpoint in `except` that does not exist, and without a secret key
  */
 export function csrf(options: CsrfOptions = {}): Extension {
   checkCsrfOptions(options)
@@ -50,6 +50,8 @@ const FORMS: readonly string[] = ['application/x-www-form-urlencoded', 'multipar
 class CsrfProtection implements Extension {
   readonly name: string
   readonly blueprint: CsrfOptions['blueprint']
+  /** Where each token is kept. */
+  readonly needsSession = true
   readonly templateGlobals = { csrf_token: csrfToken, csrfToken }
   readonly #field: string
   readonly #header: string

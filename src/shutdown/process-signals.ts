@@ -8,15 +8,18 @@ export const PROCESS_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUS
 const REPEAT_WINDOW_MS = 1000
 
 /** Calls `act` at the first signal. Another signal, later, exits the process at once. Returns a function that removes the listeners. */
-export function onSignals(act: (signal: string) => void): () => void {
+export function onSignals(
+  act: (signal: string) => void,
+  signals: readonly (typeof PROCESS_SIGNALS)[number][] = PROCESS_SIGNALS,
+): () => void {
   let firstAt: number | undefined
   const listener = (signal: string) => {
     if (firstAt === undefined) act(signal)
     else if (performance.now() > firstAt + REPEAT_WINDOW_MS) process.exit(1)
     firstAt ??= performance.now()
   }
-  for (const signal of PROCESS_SIGNALS) process.on(signal, listener)
+  for (const signal of signals) process.on(signal, listener)
   return () => {
-    for (const signal of PROCESS_SIGNALS) process.off(signal, listener)
+    for (const signal of signals) process.off(signal, listener)
   }
 }

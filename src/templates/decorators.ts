@@ -36,6 +36,7 @@ export const ContextProcessor: ContextProcessorDecorator = hook('@ContextProcess
   key: CONTEXT_PROCESSOR,
   value: undefined,
   appWide: false,
+  mayGenerate: false,
 })
 
 /** In a blueprint: `@ContextProcessor` for every template of the application. */
@@ -44,6 +45,7 @@ export const AppContextProcessor: ContextProcessorDecorator = hook('@AppContextP
   key: CONTEXT_PROCESSOR,
   value: undefined,
   appWide: true,
+  mayGenerate: false,
 })
 
 /** A filter for all templates of the application: `{{ price|money }}`. */
@@ -56,17 +58,14 @@ export const TemplateTest = named('@TemplateTest', TEST)
 export const TemplateGlobal = named('@TemplateGlobal', GLOBAL)
 
 function named(decorator: string, key: symbol): TemplateFunctionDecorator {
-  const bare = hook<(...given: unknown[]) => unknown>(decorator, {
-    kind: 'addition',
-    key,
-    value: undefined,
-    appWide: true,
-  })
+  // Templates iterate over what filters and functions return.
+  const fact = { kind: 'addition', key, appWide: true, mayGenerate: key !== TEST } as const
+  const bare = hook<(...given: unknown[]) => unknown>(decorator, { ...fact, value: undefined })
   return ((...given: unknown[]) => {
     const [name] = given
     if (given.length !== 1 || typeof name === 'function') return bare(...given)
     if (typeof name !== 'string' || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name))
       throw badCall(decorator, 'a name that templates can write', `${decorator}('money')`)
-    return record(decorator, { kind: 'addition', key, value: name, appWide: true })
+    return record(decorator, { ...fact, value: name })
   }) as TemplateFunctionDecorator
 }

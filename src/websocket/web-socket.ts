@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import createError from 'http-errors'
 import { checkFunction } from '../errors/check-options'
 import type { Application } from '../events'
@@ -31,6 +32,10 @@ import { WebSocketsExtension } from './web-sockets-extension'
  */
 export function webSocket(handler: WebSocketHandler, options: WebSocketOptions = {}): KoaResponse {
   checkFunction(handler, 'webSocket(async socket => { … })')
+  if (types.isGeneratorFunction(handler))
+    throw new TypeError(
+      'webSocket(async socket => { … }): the handler is a generator, whose body would never run. Leave the * out.',
+    )
   checkViewOptions(options)
   const request = currentToAnswer('webSocket()')
   const extension = extensionOf(request)

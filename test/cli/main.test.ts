@@ -108,7 +108,9 @@ describe('the call', () => {
     const ended = new Promise<number>(resolve => {
       const fake = Object.assign(new EventEmitter(), {
         ...{ stdout, stderr, stdin: new PassThrough(), env: {}, argv: ['node', 'flaskoa', 'routes', '--app', file] },
-        ...{ cwd: () => '/', exit: resolve, setSourceMapsEnabled: (on: boolean) => sourceMaps.push(on) },
+        ...{ cwd: () => '/', setSourceMapsEnabled: (on: boolean) => sourceMaps.push(on) },
+        exitCode: undefined as number | undefined,
+        exit: () => resolve(fake.exitCode as number),
       })
       void start(fake as unknown as NodeJS.Process)
     })
@@ -117,6 +119,25 @@ describe('the call', () => {
     stderr.end()
     expect((await printed)[1]).toContain("can't be loaded:")
     expect(sourceMaps).toEqual([true])
+  })
+
+  test.each([
+    ['EPIPE', ''],
+    ['ENOSPC', 'no space left on device\n'],
+  ])('output that can not be written fails it: %s', async (code, printed) => {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+    const ended = new Promise<number | undefined>(resolve => {
+      const fake = Object.assign(new EventEmitter(), {
+        ...{ stdout, stderr, stdin: new PassThrough(), env: {}, argv: ['node', 'flaskoa', '--version'] },
+        ...{ cwd: () => '/', setSourceMapsEnabled: () => undefined },
+        exitCode: undefined as number | undefined,
+        exit: () => resolve(fake.exitCode),
+      })
+      void start(fake as unknown as NodeJS.Process)
+      stdout.emit('error', Object.assign(new Error('no space left on device'), { code }))
+    })
+    expect(await ended).toBe(1)
+    expect(stderr.setEncoding('utf8').read() ?? '').toBe(printed)
   })
 })
 

@@ -272,6 +272,18 @@ describe('set-up', () => {
     },
   )
 
+  test.each(['initApp', 'attach'])('an %s that is a generator is refused: its body would never run', method => {
+    const generated = {
+      name: 'generated',
+      *[method]() {
+        yield 1
+      },
+    }
+    expect(setupError(() => void bootstrap(App, { extensions: [generated] }).callback())).toBe(
+      `FLASKOA_BAD_EXTENSION The extension generated: ${method} is a generator, and nothing iterates over it. Leave the * out.`,
+    )
+  })
+
   test('initApp can not change the application by what it gets', () => {
     const initApp = (host: { root: string; extensions: object[] }) => {
       expect(() => host.extensions.push({ name: 'further' })).toThrow(TypeError)

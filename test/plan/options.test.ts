@@ -65,8 +65,14 @@ describe('BAD_OPTION', () => {
     [{ session: true }, 'session must be an object, not true.'],
     [{ session: [] }, 'session must be an object, not [].'],
     [{ koa: 'proxy' }, 'koa must be an object, not "proxy".'],
-    [{ middleware: () => undefined }, 'middleware must be a list of functions, not the function middleware.'],
-    [{ middleware: [undefined, 5] }, 'middleware must be a list of functions, not [undefined, 5].'],
+    [
+      { middleware: () => undefined },
+      'middleware must be a list of functions that are no generators, not the function middleware.',
+    ],
+    [
+      { middleware: [undefined, 5] },
+      'middleware must be a list of functions that are no generators, not [undefined, 5].',
+    ],
     [{ logger: true }, 'logger must be an object with the method error, or false, not true.'],
     [{ logger: null }, 'logger must be an object with the method error, or false, not null.'],
     [

@@ -1,3 +1,4 @@
+import Koa from 'koa'
 import { z } from 'zod'
 import { bodyParser } from '@koa/bodyparser'
 import {
@@ -9,6 +10,7 @@ import {
   Route,
   bootstrap,
   extensionOf,
+  lifecycle,
   makeResponse,
   session,
   type BootstrapOptions,
@@ -317,11 +319,35 @@ describe('what answers', () => {
   })
 })
 
-test('without a secret key no form can have a token, and the error says so', async () => {
-  const client = clientOf({}, App, { secretKey: undefined, logger: false })
-  expect(said(await client.post('/'))).toEqual([400, NO_SESSION])
-  const app = application({}, App, { secretKey: undefined, testing: true })
-  await expect(testClient(app).get('/token')).rejects.toThrow('secretKey')
+describe('without a secret key', () => {
+  const NEEDED =
+    'FLASKOA_BAD_OPTION bootstrap: the extension csrf needs secretKey, a long and random text that signs the cookie of the session. ' +
+    'Or give Koa its keys, koa: { keys: [...] }. With session: { signed: false } any client can change its session.'
+
+  test('there is no session that a token could belong to: a SetupError', () => {
+    expect(setupError(() => application({}, App, { secretKey: undefined }))).toBe(NEEDED)
+  })
+
+  test.each<[string, BootstrapOptions]>([
+    ["Koa's own keys", { koa: { keys: ['a secret of the tests, long enough'] } }],
+    ['a session that is not signed', { session: { signed: false } }],
+    [
+      'the key of another extension',
+      { extensions: [csrf(), { name: 'keys', options: { secretKey: 'a secret of the tests, long enough' } }] },
+    ],
+  ])('%s will do', async (_, more) => {
+    const client = clientOf({}, App, { secretKey: undefined, ...more })
+    expect((await client.post('/', { form: { csrf_token: await tokenFor(client) } })).status).toBe(200)
+  })
+
+  test('in an application of Koa, which may get its keys later, each form is refused', async () => {
+    const koa = new Koa()
+    koa.silent = true
+    koa.use(lifecycle(App, { extensions: [csrf()] }))
+    const client = testClient(koa)
+    expect(said(await client.post('/'))).toEqual([400, NO_SESSION])
+    expect((await client.get('/token')).status).toBe(500)
+  })
 })
 
 test('names of your own for the field and the header', async () => {

@@ -381,6 +381,11 @@ describe('set-up', () => {
       'webSocket(async socket => { … }): the last argument must be a function',
     ],
     [
+      'a generator',
+      () => webSocket(async function* () {} as never),
+      'webSocket(async socket => { … }): the handler is a generator, whose body would never run. Leave the * out.',
+    ],
+    [
       'an option',
       () => webSocket(echo, { protocol: [] } as never),
       "there is no option 'protocol'. Did you mean 'protocols'?",
