@@ -2,7 +2,7 @@ import { describe } from '../errors/describe'
 import { isRecord } from '../util/is-record'
 import { isNative } from './calls'
 import { dateAttributes, dateMethods } from './date-methods'
-import { instanceMethods, mapMethods } from './dict-methods'
+import { instanceMethods, mapMethods, multiMethods } from './dict-methods'
 import { listMethods, tupleMethods } from './list-methods'
 import { Markup } from './markup'
 import type { Methods } from './methods'
@@ -79,7 +79,8 @@ function methodsOf(value: unknown): Methods | undefined {
   if (value instanceof Markup) return markupMethods
   if (Array.isArray(value)) return value instanceof Tuple ? tupleMethods : listMethods
   if (value instanceof Date) return dateMethods
-  return isPlain(value) || isMapLike(value) ? mapMethods : undefined
+  if (isMapLike(value)) return multiMethods
+  return isPlain(value) ? mapMethods : undefined
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe } from '../errors/describe'
 import { isRecord } from '../util/is-record'
 import { entriesOf, entry, hasEntry, isDictionary, isMapLike, keysOf, setProperty, type MapLike } from './dictionaries'
-import { methodTable } from './methods'
+import { methodTable, withNames } from './methods'
 import { TemplateError } from './template-error'
 import { repr } from './text'
 import { tuple, type Tuple } from './tuple'
@@ -64,6 +64,12 @@ function setDefault(dictionary: object, key: unknown, value: unknown = null): un
   return entry(dictionary, key)
 }
 
+/** All values of a key. */
+const valuesOf = (value: MultiMap, key: unknown): unknown[] =>
+  value.getAll?.(key) ?? (value.has(key) ? [value.get(key)] : [])
+
+type MultiMap = MapLike & { getAll?: (key: unknown) => unknown[] }
+
 /** Those of an object that is an instance of a class, as the session and `g` are: what Flask's `g` has. */
 export const instanceMethods = methodTable({
   keys: keysOf,
@@ -75,8 +81,6 @@ export const instanceMethods = methodTable({
     if (found !== undefined) return found
     return otherwise.length === 0 ? null : otherwise[0]
   },
-  getlist: (value: MapLike & { getAll?: (key: unknown) => unknown }, key: unknown) =>
-    value.getAll?.(key) ?? (value.has(key) ? [value.get(key)] : []),
   pop,
   setdefault: setDefault,
 })
@@ -96,4 +100,16 @@ export const mapMethods = methodTable({
     for (const other of others) setAll(value, pairsOf(other))
     return null
   },
+})
+
+/** Those of a query, a form or headers: a key may have several values. */
+export const multiMethods = methodTable({
+  ...mapMethods,
+  getlist: valuesOf,
+  items: (value: MultiMap, { multi = false } = {}) =>
+    keysOf(value).flatMap(key => (multi ? valuesOf(value, key) : [entry(value, key)]).map(each => tuple([key, each]))),
+  lists: (value: MultiMap) => keysOf(value).map(key => tuple([key, valuesOf(value, key)])),
+  to_dict: withNames(['flat'], (value: MultiMap, flat = true) =>
+    dictionaryOf(keysOf(value).map(key => [key, flat === true ? entry(value, key) : valuesOf(value, key)])),
+  ),
 })

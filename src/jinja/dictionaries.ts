@@ -21,8 +21,8 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 
 export const isDictionary = (value: unknown): value is object => isPlain(value) || isMapLike(value)
 
-/** The keys of a dictionary. */
-export const keysOf = (value: object): unknown[] => (isMapLike(value) ? [...value.keys()] : Object.keys(value))
+/** The keys of a dictionary, each once: `URLSearchParams` gives a name as often as it has values. */
+export const keysOf = (value: object): unknown[] => (isMapLike(value) ? [...new Set(value.keys())] : Object.keys(value))
 
 /** Whether a dictionary has the key itself, and does not inherit it. */
 export const hasEntry = (dictionary: object, key: unknown): boolean =>

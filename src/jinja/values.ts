@@ -31,7 +31,8 @@ function sizeOf(value: object): number | undefined {
   const { length, size } = value as { length?: unknown; size?: unknown }
   if (isPlain(value)) return Object.keys(value).length
   if (typeof length === 'number') return length
-  return typeof size === 'number' ? size : isMapLike(value) ? keysOf(value).length : undefined
+  if (isMapLike(value) && !(value instanceof Map)) return keysOf(value).length
+  return typeof size === 'number' ? size : undefined
 }
 
 /** How many items, characters or keys a value has. @throws TemplateError for a value without a length */
@@ -50,7 +51,7 @@ export function listOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value
   const text = textIn(value)
   if (text !== undefined) return [...text]
-  if (isMapLike(value)) return [...value.keys()]
+  if (isMapLike(value)) return keysOf(value)
   if (isIterable(value)) return [...value]
   if (isPlain(value)) return Object.keys(value)
   if (isThenable(value)) throw promised(value, `${describe(value)} cannot be iterated over`)
