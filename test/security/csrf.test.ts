@@ -19,6 +19,7 @@ import {
   type HttpError,
 } from 'flaskoa'
 import { csrf, csrfToken, type CsrfOptions } from 'flaskoa/security'
+import { renderTemplateString, templates } from 'flaskoa/templates'
 import { testClient, type TestClient } from 'flaskoa/testing'
 import { log, note } from '../support/log'
 import { MULTIPART, multipart, part } from '../support/multipart'
@@ -176,7 +177,24 @@ describe('tokens', () => {
     )
   })
 
-  test('templates have it as csrf_token()', async () => {
+  test('a form of a template has it by csrf_token()', async () => {
+    class Page {
+      @Get('/') index() {
+        return renderTemplateString('<input name="csrf_token" value="{{ csrf_token() }}">')
+      }
+
+      @Post('/') save() {
+        return 'saved'
+      }
+    }
+    const client = clientOf(undefined, Page as never, { extensions: [csrf(), templates({ folders: [] })] })
+    const { text } = await client.get('/')
+    const form = { csrf_token: /value="([^"]+)"/.exec(text)?.[1] ?? '' }
+    expect(said(await client.post('/', { form: { csrf_token: `${form.csrf_token}A` } }))).toEqual([400, WRONG])
+    expect((await client.post('/', { form })).text).toBe('saved')
+  })
+
+  test('other engines get it by both of its names', async () => {
     class Page {
       @Get('/') index(ctx: Context) {
         const names = extensionOf(ctx.app, 'csrf')?.templateGlobals as Record<string, () => string>

@@ -382,7 +382,7 @@ describe('set-up', () => {
     ],
     [
       'a generator',
-      () => webSocket(async function* () {} as never),
+      () => webSocket(async function* () {}),
       'webSocket(async socket => { … }): the handler is a generator, whose body would never run. Leave the * out.',
     ],
     [
