@@ -105,9 +105,12 @@ function showGroup(
   return asksForHelp ? 0 : 2
 }
 
+/** For those who come from `flask run`. */
+const RUN = ' flaskoa dev serves the application while you work on it, flaskoa serve in production.'
+
 const unknown = (name: string, names: readonly string[]) =>
   new UsageError(
-    `There is no command '${name}'.${didYouMean(name, names)} The commands are ${names.join(', ')}: see flaskoa --help.`,
+    `There is no command '${name}'.${name === 'run' ? RUN : didYouMean(name, names)} The commands are ${names.join(', ')}: see flaskoa --help.`,
   )
 
 /** Runs it, with the `@OnShutdown` methods if the `@OnStart` methods have run. Returns false if a method at the end has failed. */
