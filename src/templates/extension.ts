@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Class } from '../decorators/types'
 import { SetupError } from '../errors/setup-error'
 import type { Extension, ExtensionHost } from '../plan/extension'
-import { missingFolder } from '../plan/missing-folder'
+import { missingFolder } from '../plan/entry-folder'
 import { isRecord } from '../util/is-record'
 import { checkTemplatesOptions, type TemplatesOptions } from './options'
 

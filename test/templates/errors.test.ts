@@ -1,5 +1,6 @@
-import { abort, ErrorHandler, Get, type HttpError } from 'flaskoa'
-import { renderTemplate, renderTemplateString, TemplateError, TemplateNotFound } from 'flaskoa/templates'
+import { join } from 'node:path'
+import { abort, bootstrap, ErrorHandler, Get, type HttpError } from 'flaskoa'
+import { renderTemplate, renderTemplateString, TemplateError, TemplateNotFound, templates } from 'flaskoa/templates'
 import { testClient, testRequestContext } from 'flaskoa/testing'
 import { appOf, folderOf, renderFiles, renderText } from './support'
 
@@ -258,6 +259,28 @@ test('what a function throws stays what it is: an HTTP error is an answer', asyn
   expect((await client.get('/odd')).text).toBe('handled odd')
   expect((await client.get('/frozen')).text).toBe('handled frozen')
   expect((await client.get('/build')).status).toBe(500)
+})
+
+test('the log names the line of the template, also for an error of a function that it calls', async () => {
+  const lines: string[] = []
+  const logger = { error: (_: unknown, message: string) => void lines.push(message) }
+  class App {
+    @Get('/') index() {
+      return renderTemplate('page.html')
+    }
+    @Get('/mistake') mistake() {
+      return renderTemplateString('{{ x.y }}')
+    }
+  }
+  const root = folderOf({ 'page.html': '<ul>\n{{ url_for("nope") }}' })
+  const client = testClient(bootstrap(App, { logger, extensions: [templates(root)] }))
+  await client.get('/')
+  await client.get('/mistake')
+  expect(lines).toEqual([
+    "Exception on / [GET]: Could not build a URL for the endpoint 'nope': there is no such endpoint, did you mean 'index'? " +
+      `(${join(root, 'page.html')}:2)`,
+    "Exception on /mistake [GET]: <template>:1: 'x' is undefined, and has no y (<template>:1)",
+  ])
 })
 
 test('a value that is no Error can be thrown as well', async () => {
