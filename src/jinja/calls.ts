@@ -28,7 +28,7 @@ export const isNative = (fn: object): boolean => NATIVE in fn
 
 /** @param label the function, as it is written in the template */
 export function callValue(fn: unknown, label: string, args: Arguments, scope: Scope): unknown {
-  if (fn === undefined) throw new TemplateError(`'${label}' is undefined and cannot be called`)
+  if (fn === undefined) throw new TemplateError(`'${label}' is undefined and cannot be called${scope.hintFor(label)}`)
   if (typeof fn !== 'function') throw new TemplateError(`'${label}' is ${describe(fn)}, and no function to be called`)
   const { [NATIVE]: call } = fn as { [NATIVE]?: NativeCall }
   const result = call === undefined ? callFunction(fn as (...args: unknown[]) => unknown, args) : call(args, scope)

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan'
 import { FILTER, GLOBAL, TEST } from './decorators'
 import { TemplateFolders } from './extension'
 import { Folders } from './folders'
-import { flaskGlobals } from './globals'
+import { flaskGlobals, hints } from './globals'
 import type { TemplateEngine } from './options'
 import { JinjaEngine } from './renderer'
 
@@ -47,6 +47,7 @@ function makeRenderer(plan: Plan, what: string): Renderer {
   const own = settings.find(each => each.engine !== undefined)?.engine
   if (own !== undefined) return { engine: own, globals }
   const additions: Additions = {
+    hints,
     globals,
     filters: {
       ...Object.assign({}, ...settings.map(each => each.filters).reverse()),
