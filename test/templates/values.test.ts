@@ -214,3 +214,15 @@ test('a reference to a character that does not exist stays', async () => {
 test('random gives one of the items', async () => {
   expect(['1', '2']).toContain(await renderText('{{ [1, 2]|random }}'))
 })
+
+test('unique reads each item once, however long the list is', async () => {
+  let reads = 0
+  const items = Array.from({ length: 2000 }, (_, index) => ({
+    get key() {
+      reads++
+      return `k${index % 1500}`
+    },
+  }))
+  expect(await renderText("{{ items|unique(attribute='key')|list|length }}", { items })).toBe('1500')
+  expect(reads).toBe(2000)
+})
