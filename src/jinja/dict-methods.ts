@@ -30,7 +30,7 @@ export function entriesIn(value: unknown, what: string): [unknown, unknown][] {
 }
 
 /** The pairs of what makes a dictionary: another one, or pairs. */
-export const pairsOf = (values: unknown): unknown[][] =>
+const pairsOf = (values: unknown): unknown[][] =>
   isDictionary(values) ? entriesOf(values) : listOf(values).map(pair => listOf(pair))
 
 function setAll<T extends object>(dictionary: T, pairs: readonly unknown[][]): T {
