@@ -55,7 +55,7 @@ export interface Application extends ApplicationWith<Koa.DefaultState, Koa.Defau
 
 /** What `currentApp()` returns. */
 export interface CurrentApplication extends Application {
-  /** The values of the extension of `flaskoa/config`; `undefined` without it. */
+  /** The values of the extension of `flaskoa/config`. Without it, reading this throws an error. */
   readonly config: Readonly<Config>
 }
 

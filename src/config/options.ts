@@ -11,6 +11,11 @@ export interface ConfigOptions<Values = object, Given = object> {
   override?: Readonly<Partial<Given>> | undefined
   /** Options of `bootstrap`, made of the values: `values => ({ secretKey: values.SECRET_KEY })`. Not `debug`, `testing` and `root`. */
   options?: ((values: Values) => ExtensionOptions) | undefined
+  /**
+   * The names of values of which no message of the schema is printed, since one may have what the schema's own code has made of the
+   * value: only that they are wrong. Default: none.
+   */
+  secrets?: readonly string[] | undefined
   /** How the names of variables begin that the schema has without it: `'SHOP_'` for `SHOP_PORT`. Default: none. */
   prefix?: string | undefined
   /**
@@ -32,6 +37,7 @@ export interface ConfigOptions<Values = object, Given = object> {
 const OPTIONS: OptionKinds<ConfigOptions> = {
   override: 'object',
   options: 'function',
+  secrets: 'texts',
   prefix: 'text',
   files: 'texts',
   folder: 'text',

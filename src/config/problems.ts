@@ -15,6 +15,8 @@ export interface Given {
   /** Says which files were read. */
   readonly files: string
   readonly prefix: string
+  /** The names whose messages are left out. */
+  readonly secrets: readonly string[]
   /** What the schema takes; empty if its library can't say. */
   readonly json: JsonSchema
 }
@@ -29,15 +31,19 @@ export function configError(issues: readonly SchemaIssue[], given: Given): Setup
 function line({ message, path = [] }: SchemaIssue, given: Given): string {
   // Not `path.map`: arktype's path is a list of a class of its own.
   const [name, ...inside] = Array.from(path, part => String(typeof part === 'object' ? part.key : part))
-  if (name === undefined) return hidden(message, undefined, given)
+  const hasSecrets = given.secrets.length > 0
+  if (name === undefined) return hasSecrets ? `a value is wrong. ${LEFT_OUT}` : hidden(message, undefined, given)
   const shown = [given.prefix + name, ...inside].join('.')
   const origin = given.origins.get(name)
   if (!(name in given.values) && requiredBy(given).includes(name))
     return (
       (origin === undefined ? `${shown} is not set` : `${shown}, from ${origin}, is empty`) + described(name, given)
     )
-  return `${shown}${origin === undefined ? '' : `, from ${origin}`}: ${hidden(message, name, given)}`
+  const said = given.secrets.includes(name) ? `it is wrong. ${LEFT_OUT}` : hidden(message, name, given)
+  return `${shown}${origin === undefined ? '' : `, from ${origin}`}: ${said}`
 }
+
+const LEFT_OUT = 'The message is left out, because of the option secrets.'
 
 const requiredBy = ({ json: { required = [] } }: Given) => required as readonly string[]
 

@@ -19,10 +19,14 @@ export function readValues(schema: unknown, options: ConfigOptions): object {
   if (json === undefined) assertNoCoercion(checked, 'config: the schema', 'config')
   const kinds = new Kinds(json ?? {})
   const { list, files } = readSources(options)
-  if (json !== undefined) assertKnown(options.override ?? {}, kinds)
+  const secrets = options.secrets ?? []
+  if (json !== undefined) {
+    assertKnown(options.override ?? {}, 'override', kinds)
+    assertKnown(Object.fromEntries(secrets.map(name => [name, ''])), 'secrets', kinds)
+  }
   const { texts, origins } = collect(list, json === undefined ? undefined : kinds)
   const values = coerce(withLists(texts, kinds), kinds)
-  const given: Given = { texts, values, origins, files, prefix: options.prefix ?? '', json: json ?? {} }
+  const given: Given = { texts, values, origins, files, prefix: options.prefix ?? '', secrets, json: json ?? {} }
   const result = validated(checked, values)
   if (result.issues !== undefined) throw configError(result.issues, given)
   if (isRecord(result.value)) return result.value
@@ -38,13 +42,13 @@ function assertSchema(schema: unknown): Schema {
   )
 }
 
-/** A name of the option `override` that the schema does not have would have no effect. */
-function assertKnown(override: object, kinds: Kinds): void {
-  const known = [...kinds.namesIn(override as Texts)]
-  const unknown = Object.keys(override).find(name => !known.includes(name))
+/** A name of an option that the schema does not have would have no effect. */
+function assertKnown(given: object, option: string, kinds: Kinds): void {
+  const known = [...kinds.namesIn(given as Texts)]
+  const unknown = Object.keys(given).find(name => !known.includes(name))
   if (unknown === undefined) return
   const hint = known.length === 0 ? '' : didYouMean(unknown, known)
-  throw new SetupError('BAD_OPTION', `config: override has ${unknown}, which the schema does not have.${hint}`)
+  throw new SetupError('BAD_OPTION', `config: ${option} has ${unknown}, which the schema does not have.${hint}`)
 }
 
 /** The first value of each name, and where it is from. @param kinds says which names the schema has; without it, all are read */

@@ -31,7 +31,8 @@ export function calculating(
     if (areWhole && (typeof left === 'bigint' || typeof right === 'bigint'))
       return inBigints(BigInt(left), BigInt(right))
     const result = inNumbers(Number(left), Number(right))
-    const isExact = !areWhole || !Number.isInteger(result) || Number.isSafeInteger(result)
+    const isFraction = Number.isFinite(result) && !Number.isInteger(result)
+    const isExact = !areWhole || isFraction || Number.isSafeInteger(result)
     return isExact ? result : inBigints(BigInt(left), BigInt(right))
   }
 }

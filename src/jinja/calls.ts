@@ -24,11 +24,26 @@ export function native(name: string, call: NativeCall): object {
   return Object.defineProperty(Object.assign(made, { [NATIVE]: call }), 'name', { value: name })
 }
 
+/**
+ * A function of JavaScript whose parameters have names: it is called with them in their order, however a template passes them.
+ *
+ * @param names all of them, in their order
+ */
+export function withParameters<Fn extends (...args: never[]) => unknown>(names: readonly string[], fn: Fn): Fn {
+  const what = `${fn.name.replace(/^.*\./, '')}()`
+  const defaults = Object.fromEntries(names.map(name => [name, undefined as unknown]))
+  const call = (args: readonly unknown[]) => fn(...(args as never[]))
+  const made = Object.assign((...args: readonly unknown[]) => call(args), {
+    [NATIVE]: ((args: Arguments) => call(Object.values(bind(what, args, defaults)))) satisfies NativeCall,
+  })
+  return Object.defineProperty(made, 'name', { value: fn.name }) as unknown as Fn
+}
+
 export const isNative = (fn: object): boolean => NATIVE in fn
 
 /** @param label the function, as it is written in the template */
 export function callValue(fn: unknown, label: string, args: Arguments, scope: Scope): unknown {
-  if (fn === undefined) throw new TemplateError(`'${label}' is undefined and cannot be called`)
+  if (fn === undefined) throw new TemplateError(`'${label}' is undefined and cannot be called${scope.hintFor(label)}`)
   if (typeof fn !== 'function') throw new TemplateError(`'${label}' is ${describe(fn)}, and no function to be called`)
   const { [NATIVE]: call } = fn as { [NATIVE]?: NativeCall }
   const result = call === undefined ? callFunction(fn as (...args: unknown[]) => unknown, args) : call(args, scope)
@@ -45,7 +60,7 @@ function callFunction(fn: (...args: unknown[]) => unknown, { positional, named }
  * The arguments of a filter or a function by name.
  *
  * @param defaults the names in their order, with what they are if they are not given
- * @throws TemplateError for too many of them, and for an unknown name
+ * @throws TemplateError for too many of them, for an unknown name, and for one that is given twice
  */
 export function bind<Values extends object>(
   what: string,
@@ -58,6 +73,8 @@ export function bind<Values extends object>(
   const unknown = Object.keys(named).find(name => !names.includes(name))
   if (unknown !== undefined)
     throw new TemplateError(`${what} has no argument '${unknown}': it has ${names.join(', ') || 'none'}`)
+  const twice = names.slice(0, positional.length).find(name => Object.hasOwn(named, name))
+  if (twice !== undefined) throw new TemplateError(`${what} got its argument '${twice}' twice`)
   const given = Object.fromEntries(positional.map((value, index) => [names[index] as string, value]))
   return { ...defaults, ...given, ...named }
 }

@@ -17,11 +17,13 @@ export interface Additions {
   readonly filters: Named
   readonly tests: Named
   readonly globals: Named
+  readonly hints?: Readonly<Record<string, string>>
 }
 
 /** What all templates of an application have in common. */
 export class Environment implements Language {
   readonly globals: Named
+  readonly hints: Readonly<Record<string, string>>
   readonly #known: Readonly<Record<'filter' | 'test', Named>>
 
   constructor(
@@ -32,6 +34,7 @@ export class Environment implements Language {
     private readonly notFound: (name: string) => Error,
   ) {
     this.globals = table(globals, additions.globals)
+    this.hints = additions.hints ?? {}
     this.#known = {
       filter: table(
         textFilters,

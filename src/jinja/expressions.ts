@@ -38,7 +38,7 @@ export function attribute(of: Expression, name: string): Expression {
   const label = labelOf(of)
   const run = (scope: Scope) => {
     const value = of(scope)
-    return isNone(value, of, scope) ? undefined : attributeOf(value, name, label)
+    return value === undefined ? nothing(of, name, scope) : attributeOf(value, name, label)
   }
   return Object.assign(labelled(`${label}.${name}`, run), { isThere: (scope: Scope) => hasKey(of(scope), name) })
 }
@@ -47,15 +47,21 @@ export function item(of: Expression, key: Expression): Expression {
   const label = labelOf(of)
   const run = (scope: Scope) => {
     const value = of(scope)
-    return isNone(value, of, scope) ? undefined : itemOf(value, key(scope), label)
+    return value === undefined ? nothing(of, describe(key(scope)), scope) : itemOf(value, key(scope), label)
   }
   const isThere = (scope: Scope) => hasKey(of(scope), key(scope))
   return Object.assign(labelled(`${label}[${labelOf(key)}]`, run), { isThere })
 }
 
-/** Whether a value was set to `undefined`, as `g.user` where no user is logged in: like None it has no properties, and is no mistake. */
-const isNone = (value: unknown, { isThere }: Expression, scope: Scope): boolean =>
-  value === undefined && isThere?.(scope) === true
+/**
+ * A property of `undefined`. If it was set to it, as `g.user` where no user is logged in, it is like None, which has no properties, and
+ * is no mistake.
+ */
+function nothing(of: Expression, name: string, scope: Scope): undefined {
+  if (of.isThere?.(scope) === true) return undefined
+  const label = labelOf(of)
+  throw new TemplateError(`'${label}' is undefined, and has no ${name}${scope.hintFor(label)}`)
+}
 
 export const slice =
   (of: Expression, bounds: readonly (Expression | undefined)[]): Expression =>

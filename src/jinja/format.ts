@@ -84,7 +84,7 @@ function specified(value: unknown, specification: string): string {
   const shown = separator === '' ? text : grouped(text, separator)
   const isNegative = shown.startsWith('-')
   const shownSign = isNegative ? '-' : sign === '-' ? '' : sign
-  const fallback = zeros === '0' ? ['0', '='] : [' ', '>']
+  const fallback = zeros === '0' ? (['0', '='] as const) : ([' ', '>'] as const)
   return aligned(
     shownSign,
     isNegative ? shown.slice(1) : shown,
@@ -110,7 +110,7 @@ function numberIn(value: unknown, kind: string, digits: number | undefined, hasP
 const unknown = (specification: string) =>
   new TemplateError(`the format ${repr(specification)} is not known for such a value`)
 
-function aligned(sign: string, text: string, width: number, fill = ' ', align = '>'): string {
+function aligned(sign: string, text: string, width: number, fill: string, align: string): string {
   const space = Math.max(0, width - [...(sign + text)].length)
   if (align === '=') return sign + fill.repeat(space) + text
   const left = align === '<' ? 0 : align === '>' ? space : Math.floor(space / 2)

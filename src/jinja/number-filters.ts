@@ -51,7 +51,7 @@ function numberIn(value: unknown): number | bigint | undefined {
 /** A whole number in another base; `undefined` for another text. */
 function inBase(text: string, base: number): number | undefined {
   const prefix = { 16: '0x', 8: '0o', 2: '0b' }[base]
-  const [, sign = '', rest = ''] = /^([+-]?)(.*)$/s.exec(text.trim().toLowerCase()) ?? []
+  const [, sign, rest] = /^([+-]?)(.*)$/s.exec(text.trim().toLowerCase()) as unknown as [string, string, string]
   const plain = sign + (prefix !== undefined && rest.startsWith(prefix) ? rest.slice(2) : rest)
   const digits = [...plain.replace(/^[+-]/, '')]
   const isNumber = digits.length > 0 && digits.every(digit => parseInt(digit, 36) < base)

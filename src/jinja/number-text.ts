@@ -57,13 +57,13 @@ export function byKind(
 ): string | undefined {
   const small = kind.toLowerCase()
   if (small !== kind)
-    return 'XEFG'.includes(kind) ? byKind(value, small, precision, hasPrefix)?.toUpperCase() : undefined
+    return 'XEFG'.includes(kind) ? (byKind(value, small, precision, hasPrefix) as string).toUpperCase() : undefined
   const number = Number(value)
-  if (!Number.isFinite(number)) return typeof value === 'number' ? numberText(value) : String(value)
-  if ('dxobc'.includes(kind)) {
+  if ('dxobc'.includes(kind) && (typeof value === 'bigint' || Number.isFinite(value))) {
     const whole = typeof value === 'bigint' ? value : BigInt(Math.trunc(value))
     return kind === 'd' ? String(whole) : kind === 'c' ? String.fromCodePoint(number) : inBase(whole, kind, hasPrefix)
   }
+  if (!Number.isFinite(number)) return numberText(number)
   if (kind === 'e') return withTwoDigits(number.toExponential(precision ?? 6))
   if (kind === 'f') return fixed(number, precision ?? 6)
   if (kind === 'g') return general(number, precision ?? 6)

@@ -17,7 +17,7 @@ import { escapeText, htmlOf, Markup } from './markup'
 import { str } from './text'
 import { TemplateError } from './template-error'
 import { compare, isEqual, isNumeric } from './equality'
-import { contains, textIn } from './values'
+import { contains, lengthOf, textIn } from './values'
 
 type Operation = (a: unknown, b: unknown, symbol: string) => unknown
 
@@ -58,12 +58,13 @@ function repeated(value: unknown, count: unknown): unknown {
   const times = numeric(count)
   if (times === undefined || !isWhole(times)) return undefined
   const text = textIn(value)
-  const length = Array.isArray(value) ? value.length : (text ?? '').length
+  if (text === undefined && !Array.isArray(value)) return undefined
+  const length = lengthOf(value)
   if (Number(times) * length > LONGEST) throw new TemplateError(`* would give more than ${LONGEST} items or characters`)
   const rounds = Math.max(0, Number(times))
   if (Array.isArray(value)) return likeList(value, Array.from({ length: rounds }, () => value as unknown[]).flat())
-  if (text === undefined) return undefined
-  return value instanceof Markup ? new Markup(text.repeat(rounds)) : text.repeat(rounds)
+  const copies = (text as string).repeat(rounds)
+  return value instanceof Markup ? new Markup(copies) : copies
 }
 /** `-value` and `+value`. */
 export function signed(symbol: string, value: unknown): unknown {

@@ -23,6 +23,8 @@ export interface Template extends SourceText {
 /** What all templates of an application have in common. */
 export interface Language {
   readonly globals: Readonly<Record<string, unknown>>
+  /** Says of a name what is to be done if a template uses it and it is not there. */
+  readonly hints: Readonly<Record<string, string>>
   has(kind: 'filter' | 'test', name: string): boolean
   /** A filter or a test. @throws TemplateError if there is none of this name */
   named(kind: 'filter' | 'test', name: string): unknown
@@ -77,5 +79,11 @@ export class Scope {
 
   set(name: string, value: unknown): void {
     this.names.set(name, value)
+  }
+
+  /** What is to be done about a name that is not there, for the end of an error's message. */
+  hintFor(name: string): string {
+    const { hints } = this.rendering.language
+    return Object.hasOwn(hints, name) ? `. ${hints[name]}` : ''
   }
 }

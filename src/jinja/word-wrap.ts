@@ -2,7 +2,7 @@
 const CHUNKS = /(\s+)|(?<=[\p{L}\p{N}_][\p{L}_]-)(?=[\p{L}\p{N}_]+[\p{L}_])/u
 
 /** The lines of a text as Python's `textwrap` makes them: spaces at the ends of lines are left out, unless a word is cut there. */
-export function wrapped(text: string, width: number, breaksWords: boolean, breaksAtHyphens = true): string[] {
+export function wrapped(text: string, width: number, breaksWords: boolean, breaksAtHyphens: boolean): string[] {
   const lines: string[] = []
   let line = ''
   const end = (given: string): void => {

@@ -17,6 +17,7 @@ import { addRequestMethods } from './request-methods'
 import { addResponseMethods } from './response-methods'
 import { addRouteProperties } from './route-properties'
 import { ShutdownSignal } from './shutdown-signal'
+import { addMissingConfig } from './missing-config'
 
 /** The events that a request emits on its application, besides `error` [15]. */
 const LIFECYCLE_EVENTS = Object.keys({
@@ -124,6 +125,7 @@ export class AppBindings {
     if (this.#extended.has(app)) return
     this.#extended.add(app)
     for (const extension of this.#extensions) refuseAsync(extension.attach?.(app), 'attach', extension)
+    addMissingConfig(app)
   }
 
   #sessionsSignedBy(keys: Keys | undefined): SessionInterface {

@@ -1,7 +1,9 @@
 import { badCall } from '../decorators/bad-call'
 import { hook, record } from '../decorators/record'
 import type { CheckedMethodDecorator, HookDecorator } from '../decorators/types'
+import { isPlain } from '../jinja/dictionaries'
 import type { Context } from '../types'
+import { areNames } from './template-function'
 
 /** Under what the decorated methods are recorded. */
 export const CONTEXT_PROCESSOR = Symbol('flaskoa:contextProcessor')
@@ -20,11 +22,29 @@ export type ContextProcessorDecorator = HookDecorator<
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- only the template knows what it passes
 export type TemplateFunctionMethodDecorator = CheckedMethodDecorator<any[]>
 
+/** The options of `@TemplateFilter`, `@TemplateTest` and `@TemplateGlobal`. */
+export interface TemplateFunctionOptions {
+  /**
+   * The names of all parameters of the method, in their order. A template may then pass each by its place or by its name, and the method
+   * gets each at its place. Without them, those by name come last, as one object.
+   */
+  readonly names?: readonly string[] | undefined
+}
+
 /** `@TemplateFilter`, with a name of the method's own or another one. */
 export interface TemplateFunctionDecorator extends TemplateFunctionMethodDecorator {
   (): TemplateFunctionMethodDecorator
-  // eslint-disable-next-line @typescript-eslint/unified-signatures -- with an optional name, a field would fit
-  (name: string): TemplateFunctionMethodDecorator
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- with an optional object, a field would fit
+  (options: TemplateFunctionOptions): TemplateFunctionMethodDecorator
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- the same
+  (name: string, options?: TemplateFunctionOptions): TemplateFunctionMethodDecorator
+}
+
+/** What is recorded of such a decorator. */
+export interface TemplateFunctionFact {
+  /** `undefined`: that of the method. */
+  readonly name: string | undefined
+  readonly names: readonly string[] | undefined
 }
 
 /**
@@ -57,15 +77,40 @@ export const TemplateTest = named('@TemplateTest', TEST)
 /** A function for all templates of the application. */
 export const TemplateGlobal = named('@TemplateGlobal', GLOBAL)
 
+/** `undefined` for a decorator without arguments of its own. */
+function factOf(given: readonly unknown[]): TemplateFunctionFact | undefined {
+  const [first, second] = given
+  if (given.length === 1 && isPlain(first)) return { name: undefined, names: namesOf(first) }
+  if (given.length === 1 && typeof first !== 'function') return { name: first as string, names: undefined }
+  if (given.length !== 2 || typeof first !== 'string') return undefined
+  return { name: first, names: isPlain(second) ? namesOf(second) : NOT_NAMES }
+}
+
+/** What is refused as a list of names. */
+const NOT_NAMES = [''] as const
+
+/** An option that does not exist would have no effect. */
+function namesOf(options: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  const isKnown = Object.keys(options).every(option => option === 'names')
+  return isKnown ? (options.names as readonly string[] | undefined) : NOT_NAMES
+}
+
 function named(decorator: string, key: symbol): TemplateFunctionDecorator {
   // Templates iterate over what filters and functions return.
-  const fact = { kind: 'addition', key, appWide: true, mayGenerate: key !== TEST } as const
-  const bare = hook<(...given: unknown[]) => unknown>(decorator, { ...fact, value: undefined })
+  const addition = { kind: 'addition', key, appWide: true, mayGenerate: key !== TEST } as const
+  const bare = hook<(...given: unknown[]) => unknown>(decorator, { ...addition, value: undefined })
   return ((...given: unknown[]) => {
-    const [name] = given
-    if (given.length !== 1 || typeof name === 'function') return bare(...given)
-    if (typeof name !== 'string' || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name))
+    const fact = factOf(given)
+    if (fact === undefined) return bare(...given)
+    const { name, names } = fact
+    if (name !== undefined && !areNames([name]))
       throw badCall(decorator, 'a name that templates can write', `${decorator}('money')`)
-    return record(decorator, { ...fact, value: name })
+    if (names !== undefined && !areNames(names))
+      throw badCall(
+        decorator,
+        'the names of the parameters, each once',
+        `${decorator}({ names: ['cents', 'currency'] })`,
+      )
+    return record(decorator, { ...addition, value: fact })
   }) as TemplateFunctionDecorator
 }

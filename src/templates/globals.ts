@@ -37,6 +37,12 @@ function flashedMessages(...given: readonly unknown[]): unknown[] {
   return getFlashedMessages({ withCategories, categoryFilter } as Parameters<typeof getFlashedMessages>[0])
 }
 
+/** What other extensions add, and what is to be done if a template uses it without them. */
+export const hints: Readonly<Record<string, string>> = {
+  config: 'Add the extension of flaskoa/config: bootstrap(App, { extensions: [config(schema)] }).',
+  csrf_token: 'Add the extension of flaskoa/security: bootstrap(App, { extensions: [csrf()] }).',
+}
+
 /** What templates of Flask know by themselves. */
 export const flaskGlobals: Values = {
   g,

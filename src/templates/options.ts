@@ -21,7 +21,10 @@ export interface TemplatesOptions {
   folders?: string | readonly string[] | undefined
   /** The blueprint that the folders belong to: they come after those of the application. */
   blueprint?: Class | undefined
-  /** Filters by name: they get the value and the filter's arguments. Named arguments come last, as one object. */
+  /**
+   * Filters by name: they get the value and the filter's arguments. Named arguments come last, as one object, unless `templateFunction` gives
+   * the parameters names.
+   */
   filters?: Functions | undefined
   /** Tests by name, `{% if user is admin %}`. */
   tests?: Functions | undefined

@@ -1,10 +1,11 @@
+import { withParameters } from '../jinja/calls'
 import type { Additions } from '../jinja/environment'
 import type { Addition } from '../plan/controller'
 import type { Plan } from '../plan/plan'
-import { FILTER, GLOBAL, TEST } from './decorators'
+import { FILTER, GLOBAL, TEST, type TemplateFunctionFact } from './decorators'
 import { TemplateFolders } from './extension'
 import { Folders } from './folders'
-import { flaskGlobals } from './globals'
+import { flaskGlobals, hints } from './globals'
 import type { TemplateEngine } from './options'
 import { JinjaEngine } from './renderer'
 
@@ -47,6 +48,7 @@ function makeRenderer(plan: Plan, what: string): Renderer {
   const own = settings.find(each => each.engine !== undefined)?.engine
   if (own !== undefined) return { engine: own, globals }
   const additions: Additions = {
+    hints,
     globals,
     filters: {
       ...Object.assign({}, ...settings.map(each => each.filters).reverse()),
@@ -72,6 +74,9 @@ function makeRenderer(plan: Plan, what: string): Renderer {
 function named(additions: readonly Addition[], key: symbol): Readonly<Record<string, unknown>> {
   const methods = additions.filter(addition => addition.key === key)
   return Object.fromEntries(
-    methods.map(({ value, call }) => [(value as string | undefined) ?? call.name.replace(/^.*\./, ''), call]),
+    methods.map(({ value, call }) => {
+      const { name, names } = (value ?? {}) as Partial<TemplateFunctionFact>
+      return [name ?? call.name.replace(/^.*\./, ''), names === undefined ? call : withParameters(names, call)]
+    }),
   )
 }

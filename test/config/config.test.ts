@@ -2,9 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { Get, SetupError, bootstrap, currentApp, withAppContext } from 'flaskoa'
+import { Command, Get, SetupError, bootstrap, currentApp, lifecycle, withAppContext } from 'flaskoa'
+import { renderTemplateString, templates } from 'flaskoa/templates'
 import { config } from 'flaskoa/config'
-import { testClient } from 'flaskoa/testing'
+import { testClient, testCommand } from 'flaskoa/testing'
+import Koa from 'koa'
 import * as v from 'valibot'
 import { z } from 'zod'
 import { project, removeProjects } from '../cli/support'
@@ -323,6 +325,118 @@ describe('nothing is printed', () => {
   test('by JSON', () => {
     expect(JSON.stringify(settings.values)).toBe('{"SECRET_KEY":"[string]","LIST":"[list]","NOTHING":"[null]"}')
     expect(JSON.stringify({ settings, app })).not.toContain('horse')
+  })
+})
+
+describe('the messages of secrets', () => {
+  const reversed = (text: string) => [...text].reverse().join('')
+  const Secret = z
+    .object({
+      KEY: z
+        .string()
+        .refine(() => false, { error: ({ input }) => `${reversed(String(input))} is the wrong way round` }),
+      PORT: z.number(),
+    })
+    .superRefine(({ KEY }, context) => {
+      context.addIssue({ code: 'custom', message: `together: ${reversed(KEY)}` })
+    })
+  const env = { KEY: 'swordfish', PORT: '5000' }
+
+  test('are what the schema says, without the values themselves', () => {
+    expect(problem(() => config(Secret, from(env)))).toContain(`KEY, from the environment: ${reversed('swordfish')}`)
+  })
+
+  test('are left out for the names of the option secrets, and so are those of the whole', () => {
+    const text = problem(() => config(Secret, { ...from(env), secrets: ['KEY'] }))
+    expect(text).toContain(
+      'KEY, from the environment: it is wrong. The message is left out, because of the option secrets',
+    )
+    expect(text).not.toContain(reversed('swordfish'))
+    const Whole = z
+      .object({ KEY: z.string() })
+      .refine(() => false, { error: ({ input }) => JSON.stringify(input) + '!' })
+    expect(problem(() => config(Whole, { ...from({ KEY: 'x' }), secrets: ['KEY'] }))).toContain(
+      '  a value is wrong. The message is left out, because of the option secrets',
+    )
+  })
+
+  test('stay for other names, and for those that are not set', () => {
+    const text = problem(() => config(Secret, { ...from({ PORT: 'x' }), secrets: ['KEY'] }))
+    expect(text).toContain('KEY is not set')
+    expect(text).toContain('PORT, from the environment: Invalid input')
+  })
+
+  test('a name that the schema does not have is refused', () => {
+    expect(problem(() => config(Secret, { ...from(env), secrets: ['KEYS'] }))).toContain(
+      "secrets has KEYS, which the schema does not have. Did you mean 'KEY'?",
+    )
+  })
+
+  test('a schema that does not say its names takes any', () => {
+    const unknown = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'own',
+        validate: () => ({ issues: [{ message: 'swordfish', path: ['KEY'] }] }),
+      },
+    }
+    expect(problem(() => config(unknown, { ...from({ KEY: 'x' }), secrets: ['KEY'] }))).not.toContain('swordfish')
+  })
+})
+
+describe('without the extension, what reads the configuration is told to add it', () => {
+  const message = 'Add the extension of flaskoa/config: bootstrap(App, { extensions: [config(schema)] }).'
+  class App {
+    @Get('/')
+    index() {
+      return String((currentApp().config as Record<string, unknown>).PORT)
+    }
+
+    @Get('/page')
+    page() {
+      return renderTemplateString('{{ config.PORT }}')
+    }
+
+    @Get('/item')
+    item() {
+      return renderTemplateString("{{ config['PORT'] }}")
+    }
+
+    @Command('show')
+    show() {
+      return String((currentApp().config as Record<string, unknown>).PORT)
+    }
+  }
+  const createApp = () => bootstrap(App, { logger: false, extensions: [templates({ folders: [] })] })
+
+  test.each(['/', '/page', '/item'])('a request to %s', async path => {
+    await expect(testClient(createApp(), { propagateExceptions: true }).get(path)).rejects.toThrow(message)
+  })
+
+  test('a command', async () => {
+    await expect(testCommand(createApp(), 'show')).rejects.toThrow(message)
+  })
+
+  test('a test, by the application and by currentApp()', async () => {
+    const app = createApp()
+    await expect(withAppContext(app, () => currentApp().config)).rejects.toThrow(message)
+    expect(() => app.config).toThrow(message)
+  })
+
+  test('a template may ask whether it is there', async () => {
+    expect(await withAppContext(createApp(), () => renderTemplateString('{{ config is defined }}'))).toBe('False')
+  })
+
+  test('an application may have a config of its own', async () => {
+    const app = createApp()
+    Object.assign(app, { config: { PORT: 1 } })
+    expect((await testClient(app).get('/')).text).toBe('1')
+    class Other extends Koa {
+      readonly config = { PORT: 2 }
+    }
+    const other = new Other()
+    other.use(lifecycle(App, { extensions: [templates({ folders: [] })] }))
+    expect((await testClient(other).get('/')).text).toBe('2')
   })
 })
 

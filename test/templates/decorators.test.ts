@@ -4,6 +4,7 @@ import {
   ContextProcessor,
   renderTemplateString,
   TemplateFilter,
+  templateFunction,
   TemplateGlobal,
   TemplateTest,
 } from 'flaskoa/templates'
@@ -152,7 +153,81 @@ test('a context processor must return an object, and cannot wait', async () => {
   )
 })
 
+describe('parameters with names', () => {
+  class App {
+    readonly #sign = '~'
+    @TemplateFilter({ names: ['cents', 'currency', 'short'] }) money(cents: number, currency = '€', short = false) {
+      return `${this.#sign}${(cents / 100).toFixed(short ? 0 : 2)} ${currency}`
+    }
+    @TemplateTest('over', { names: ['cents', 'limit'] }) isOver(cents: number, limit = 100) {
+      return cents > limit
+    }
+    @TemplateGlobal('add', { names: ['a', 'b'] }) sum(a: number, b: number) {
+      return a + b
+    }
+    @TemplateGlobal({}) plain(value: unknown, options: unknown) {
+      return JSON.stringify([value, options])
+    }
+  }
+  const render = (source: string) => {
+    const half = templateFunction(['value', 'digits'], (value: number, digits = 1) => (value / 2).toFixed(digits))
+    const app = appOf({}, { filters: { half } }, {}, App)
+    return withAppContext(app, () => renderTemplateString(source))
+  }
+
+  test.each([
+    ['{{ 1999|money }}', '~19.99 €'],
+    ["{{ 1999|money('$') }}", '~19.99 $'],
+    ["{{ 1999|money('$', true) }}", '~20 $'],
+    ["{{ 1999|money(currency='$') }}", '~19.99 $'],
+    ['{{ 1999|money(short=true) }}', '~20 €'],
+    ["{{ 1999|money('$', short=true) }}", '~20 $'],
+    ["{{ [100, 200]|map('money', '$')|join(',') }}", '~1.00 $,~2.00 $'],
+    ['{{ 150 is over }} {{ 150 is over(200) }} {{ 150 is over(limit=200) }}', 'True False False'],
+    ['{{ add(1, 2) }} {{ add(1, b=2) }} {{ add(b=2, a=1) }}', '3 3 3'],
+    ['{{ plain(1, x=2)|safe }}', '[1,{"x":2}]'],
+    ['{{ 5|half }} {{ 5|half(2) }} {{ 5|half(digits=0) }}', '2.5 2.50 3'],
+  ])('are passed by their places or by their names: %s', async (source, expected) => {
+    expect(await render(source)).toBe(expected)
+  })
+
+  test.each([
+    ['{{ 1|money(1, 2, 3) }}', 'money() takes at most 3 arguments, and got 4'],
+    ['{{ 1|money(shrt=true) }}', "money() has no argument 'shrt': it has cents, currency, short"],
+    ["{{ 1|money('$', currency='€') }}", "money() got its argument 'currency' twice"],
+    ["{{ 'a'|replace('a', 'b', old='c') }}", "replace() got its argument 'old' twice"],
+  ])('a wrong call: %s', async (source, message) => {
+    await expect(render(source)).rejects.toThrow(message)
+  })
+
+  test('such a function can be called as any other', () => {
+    const twice = templateFunction(['value'], function twice(value: number) {
+      return value * 2
+    })
+    expect([twice(4), twice.name]).toEqual([8, 'twice'])
+  })
+
+  test.each<[names: unknown, fn: unknown, message: string]>([
+    ['a', () => 1, 'the names must be a list'],
+    [['a', 'a'], () => 1, 'each once'],
+    [['a b'], () => 1, 'the names must be a list'],
+    [[5], () => 1, 'the names must be a list'],
+    [['a'], 5, 'the second argument must be a function, not 5'],
+  ])('templateFunction(%p, %p)', (names, fn, message) => {
+    expect(() => templateFunction(names as string[], fn as () => unknown)).toThrow(message)
+  })
+})
+
 test.each<[call: () => unknown, message: string]>([
+  [
+    () => TemplateFilter({ names: ['a b'] }),
+    "the names of the parameters, each once: write @TemplateFilter({ names: ['cents",
+  ],
+  [() => TemplateFilter({ names: 'a' } as unknown as string), 'the names of the parameters'],
+  [() => TemplateFilter({ name: 'a' } as unknown as string), 'the names of the parameters'],
+  [() => TemplateFilter('money', 5 as unknown as object), 'the names of the parameters'],
+  [() => TemplateFilter('mon ey', { names: ['a'] }), 'a name that templates can write'],
+
   [() => TemplateFilter('a b'), '@TemplateFilter'],
   [() => TemplateTest(''), '@TemplateTest'],
   [() => TemplateGlobal(5 as unknown as string), '@TemplateGlobal'],

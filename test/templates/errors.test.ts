@@ -105,6 +105,13 @@ test.each<[source: string, message: string, values?: Record<string, unknown>]>([
   ['{{ "x"|abs }}', '1: "x" is not a number'],
   ['{{ f|tojson }}', '1: tojson(): JSON has no such value', { f: () => 1 }],
   ['{{ "%s %s"|format(1) }}', '1: "%s %s" has more places than there are values'],
+  ['{{ 2 ** 1000000 }}', '1: the result of ** is too large'],
+  ['{{ "ab" * 9999999 }}', '1: * would give more than 10000000 items or characters'],
+  ['{{ [1] * 99999999 }}', '1: * would give more than 10000000 items or characters'],
+  [
+    '{{ csrf_token() }}',
+    "1: 'csrf_token' is undefined and cannot be called. Add the extension of flaskoa/security: bootstrap(App, { extensions: [csrf()] }).",
+  ],
   ['{{ 5|items }}', '1: items() takes a dictionary, not 5'],
   ['{{ "%q"|format(1) }}', '1: the format %q is not known: %s, %r, %c, %d, %x, %o, %e, %f and %g are'],
   ['{{ "%d"|format("x") }}', '1: "x" is not a number'],

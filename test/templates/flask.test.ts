@@ -237,6 +237,7 @@ describe('request', () => {
     ["files.get('file').content_type", 'text/plain'],
     ['files.file.name', 'file'],
     ['files.file.size', '3'],
+    ['content_length is number', 'True'],
     ['blueprint', 'None'],
     ['endpoint', 'post'],
   ])('for a form with a file, as in Flask: request.%s', async (expression, expected) => {

@@ -158,6 +158,17 @@ test.each<[source: string, values: Record<string, unknown>, expected: string]>([
   ],
   ['{{ a }} {{ b }} {{ c }}', { a: Infinity, b: -Infinity, c: NaN }, 'inf -inf nan'],
   ['{{ "%d"|format(a) }} {{ yes + 1 }} {{ yes|abs }}', { a: 5n, yes: true }, '5 2 1'],
+  [
+    '{{ [a, 1, b, b]|unique|list }} {{ [x, x, y]|unique|list }}',
+    { a: 1n, b: 2n ** 70n, x: { k: 1 }, y: [1] },
+    "[1, 1180591620717411303424] [{'k': 1}, [1]]".replaceAll("'", '&#39;'),
+  ],
+  // What Python has as attributes and methods of a date.
+  [
+    '{{ d.year }}-{{ d.month }}-{{ d.day }} {{ d.hour }}:{{ d.minute }}:{{ d.second }}.{{ d.microsecond }} {{ d.weekday() }} {{ d.isoweekday() }} {{ d.timestamp() }} {{ e.weekday() }} {{ e.isoweekday() }} {{ d.nope is defined }}',
+    { d: created, e: new Date(Date.UTC(2018, 0, 7)) },
+    '2018-1-9 4:5:6.0 1 2 1515470706 6 7 False',
+  ],
   // Nothing.
   [
     '{{ a }}|{{ b }}|{{ b.c }}|{{ b == none }}|{{ a is defined }}|{{ [a, b] }}|{{ s }}',
@@ -202,4 +213,16 @@ test('a reference to a character that does not exist stays', async () => {
 
 test('random gives one of the items', async () => {
   expect(['1', '2']).toContain(await renderText('{{ [1, 2]|random }}'))
+})
+
+test('unique reads each item once, however long the list is', async () => {
+  let reads = 0
+  const items = Array.from({ length: 2000 }, (_, index) => ({
+    get key() {
+      reads++
+      return `k${index % 1500}`
+    },
+  }))
+  expect(await renderText("{{ items|unique(attribute='key')|list|length }}", { items })).toBe('1500')
+  expect(reads).toBe(2000)
 })

@@ -7,6 +7,7 @@ import {
   renderTemplate,
   renderTemplateString,
   TemplateFilter,
+  templateFunction,
   TemplateGlobal,
   TemplateTest,
   templates,
@@ -28,6 +29,16 @@ export class Blog {
   @TemplateFilter money(cents: number, { currency = '€' } = {}) {
     return cents.toFixed() + currency
   }
+  @TemplateFilter({ names: ['cents', 'currency'] }) price(cents: number, currency = '€') {
+    return `${cents} ${currency}`
+  }
+  @TemplateFilter('short', { names: ['cents'] }) shortened(cents: number) {
+    return String(cents)
+  }
+  readonly half: (value: number, digits?: number) => string = templateFunction(
+    ['value', 'digits'],
+    (value: number, digits = 1) => (value / 2).toFixed(digits),
+  )
   @TemplateFilter() shout(text: string, ...marks: string[]) {
     return text + marks.join('')
   }
