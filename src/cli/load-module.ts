@@ -4,6 +4,7 @@ import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Io } from './io'
 import { ApplicationError, Failure } from './failures'
+import { missingBuiltIn } from './missing-built-in'
 import { packageOf, projectOf } from './find-app'
 
 const IS_TYPESCRIPT = /\.[cm]?tsx?$/
@@ -17,13 +18,14 @@ const IS_TYPESCRIPT = /\.[cm]?tsx?$/
 export async function loadModule(
   file: string,
   shown: string,
-  { importModule }: Pick<Io, 'importModule'>,
+  { importModule, cwd }: Pick<Io, 'importModule' | 'cwd'>,
 ): Promise<unknown> {
   await prepareFor(file, shown, importModule)
   try {
     return isModule(file) ? await importModule(pathToFileURL(file).href) : await requireOrImport(file, importModule)
   } catch (error) {
-    throw new ApplicationError(`${shown} can't be loaded:`, error)
+    const missing = missingBuiltIn(error, file, cwd)
+    throw new ApplicationError(`${shown} can't be loaded${missing === undefined ? '' : `, because ${missing}`}:`, error)
   }
 }
 
