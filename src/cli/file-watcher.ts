@@ -62,7 +62,8 @@ export class FileWatcher {
     for (const entry of entriesOf(folder)) {
       const path = join(folder, entry.name)
       if (entry.isDirectory() && !isForeign(entry.name)) this.#scan(path)
-      if (entry.isFile()) this.#files.set(path, stateOf(path))
+      // A log changes with each start, which would start the application again.
+      if (entry.isFile() && !entry.name.endsWith('.log')) this.#files.set(path, stateOf(path))
     }
   }
 

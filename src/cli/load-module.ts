@@ -31,11 +31,18 @@ export async function loadModule(
 
 /** Has Node take TypeScript from now on, if a file is TypeScript. @throws Failure if tsx is not installed */
 export async function prepareFor(file: string, shown: string, importModule: Io['importModule']): Promise<void> {
-  if (IS_TYPESCRIPT.test(file)) await importModule(pathToFileURL(tsxFor(file, shown)).href)
+  const tsx = tsxFor(file, shown)
+  if (tsx !== undefined) await importModule(pathToFileURL(tsx).href)
 }
 
-/** What `node --import tsx` loads: it compiles what is required and imported from then on. */
-function tsxFor(file: string, shown: string): string {
+/**
+ * What `node --import tsx` loads: it compiles what is required and imported from then on.
+ *
+ * @returns `undefined` for a file that is no TypeScript
+ * @throws Failure if tsx is not installed
+ */
+export function tsxFor(file: string, shown: string): string | undefined {
+  if (!IS_TYPESCRIPT.test(file)) return undefined
   // tsx itself takes the one of the working folder.
   const tsconfig = nearest(dirname(file), 'tsconfig.json')
   if (tsconfig !== undefined) process.env.TSX_TSCONFIG_PATH ??= tsconfig
