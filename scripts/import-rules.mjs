@@ -58,7 +58,7 @@ const ROOMS = {
   websocket: ['util', 'errors', 'connection', 'plan', 'request'],
   config: ['util', 'errors', 'schema', 'input', 'plan'],
   static: ['util', 'errors', 'routing', 'decorators', 'lifecycle', 'plan', 'request', 'functions'],
-  security: ['util', 'errors', 'decorators', 'lifecycle', 'input', 'plan', 'request', 'functions'],
+  security: ['util', 'errors', 'decorators', 'lifecycle', 'input', 'session', 'plan', 'request', 'functions'],
   jinja: ['util', 'errors'],
   templates: ['util', 'errors', 'decorators', 'input', 'plan', 'request', 'functions', 'jinja'],
   telemetry: ['util', 'errors', 'lifecycle', 'connection', 'request'],
