@@ -106,9 +106,12 @@ function showGroup(
   return asksForHelp ? 0 : 2
 }
 
+/** For those who come from `flask run`. */
+const RUN = ' flaskoa dev serves the application while you work on it, flaskoa serve in production.'
+
 const unknown = (name: string, names: readonly string[]) =>
   new UsageError(
-    `There is no command '${name}'.${didYouMean(name, names)} The commands are ${names.join(', ')}: see flaskoa --help.`,
+    `There is no command '${name}'.${name === 'run' ? RUN : didYouMean(name, names)} The commands are ${names.join(', ')}: see flaskoa --help.`,
   )
 
 /** Runs it until it ends or is interrupted. Returns false if it was interrupted at its end, or a method at its end has failed. */

@@ -9,7 +9,7 @@ export interface ConfigOptions<Values = object, Given = object> {
    * the schema wants, and are checked as all others.
    */
   override?: Readonly<Partial<Given>> | undefined
-  /** Options of `bootstrap`, made of the values: `values => ({ secretKey: values.SECRET_KEY })`. */
+  /** Options of `bootstrap`, made of the values: `values => ({ secretKey: values.SECRET_KEY })`. Not `debug`, `testing` and `root`. */
   options?: ((values: Values) => ExtensionOptions) | undefined
   /** How the names of variables begin that the schema has without it: `'SHOP_'` for `SHOP_PORT`. Default: none. */
   prefix?: string | undefined

@@ -53,3 +53,14 @@ export function localHostOf({ socket: { localAddress, localPort } }: IncomingMes
   const address = localAddress.replace(/^::ffff:(?=\d+\.)/, '')
   return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
 }
+
+/**
+ * Whether a URL, like that of an `Origin` or a `Referer`, has the host and port of the request. The protocol does not count: behind
+ * a proxy Koa may not know it. A proxy may write the protocol's own port into `Host`, which a browser leaves out of the URL.
+ */
+export function hasOwnHost(url: string, { host }: Koa.Context): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, host: wanted } = new URL(url)
+  const own = `${protocol}//${host}`
+  return wanted !== '' && URL.canParse(own) && new URL(own).host === wanted
+}

@@ -15,3 +15,13 @@ export interface SourceFrame {
   /** The whole text of the file, for the lines around this one. */
   readonly text: string
 }
+
+/** ` (/srv/app/templates/base.html:12)`: the innermost such place, for a log. Empty without one, and for an error that can't be read. */
+export function sourcePlaceOf(error: Error): string {
+  try {
+    const [frame] = (error as { readonly [SOURCE_FRAMES]?: readonly SourceFrame[] })[SOURCE_FRAMES] ?? []
+    return frame === undefined ? '' : ` (${frame.file}:${frame.line})`
+  } catch {
+    return ''
+  }
+}

@@ -10,9 +10,16 @@ export type Conversion<T> = (text: string) => T
  */
 export class MultiDict<V = string> implements Iterable<[string, V]> {
   readonly #pairs: readonly (readonly [string, V])[]
+  /** So that to read each name of a long query does not look through all of it each time. */
+  readonly #byName = new Map<string, V[]>()
 
   constructor(pairs: Iterable<readonly [string, V]>) {
     this.#pairs = [...pairs]
+    for (const [name, value] of this.#pairs) {
+      const values = this.#byName.get(name)
+      if (values === undefined) this.#byName.set(name, [value])
+      else values.push(value)
+    }
   }
 
   /** The first value of a name. */
@@ -26,7 +33,7 @@ export class MultiDict<V = string> implements Iterable<[string, V]> {
   /** The same, or `otherwise`. */
   get<T, O>(name: string, type: Conversion<T> | undefined, otherwise: O): T | O
   get(name: string, type?: Conversion<unknown>, otherwise?: unknown): unknown {
-    const [value] = this.getAll(name)
+    const value = this.#byName.get(name)?.[0]
     if (value === undefined) return otherwise
     return type === undefined ? value : (converted(value, type) ?? otherwise)
   }
@@ -36,18 +43,18 @@ export class MultiDict<V = string> implements Iterable<[string, V]> {
   /** Those that can be converted. */
   getAll<T>(name: string, type: Conversion<T>): T[]
   getAll(name: string, type?: Conversion<unknown>): unknown[] {
-    const values = this.#pairs.filter(([each]) => each === name).map(([, value]) => value)
+    const values = [...(this.#byName.get(name) ?? [])]
     if (type === undefined) return values
     return values.map(value => converted(value, type)).filter(value => value !== undefined)
   }
 
   has(name: string): boolean {
-    return this.#pairs.some(([each]) => each === name)
+    return this.#byName.has(name)
   }
 
   /** The names, each once. */
   keys(): string[] {
-    return [...new Set(this.#pairs.map(([name]) => name))]
+    return [...this.#byName.keys()]
   }
 
   /** How many values there are. */
@@ -61,9 +68,7 @@ export class MultiDict<V = string> implements Iterable<[string, V]> {
 
   /** The first value of each name. */
   toJSON(): Record<string, V> {
-    const first = new Map<string, V>()
-    for (const [name, value] of this.#pairs) if (!first.has(name)) first.set(name, value)
-    return Object.fromEntries(first)
+    return Object.fromEntries([...this.#byName].map(([name, [value]]) => [name, value as V]))
   }
 }
 

@@ -1,11 +1,16 @@
 import { describe } from '../errors/describe'
 import { isRecord } from '../util/is-record'
 import { isNative } from './calls'
-import { containerMethods, dateMethods, mapMethods, type Methods } from './container-methods'
+import { dateAttributes, dateMethods } from './date-methods'
+import { instanceMethods, mapMethods, multiMethods } from './dict-methods'
+import { listMethods, tupleMethods } from './list-methods'
 import { Markup } from './markup'
+import type { Methods } from './methods'
 import { markupMethods, stringMethods } from './string-methods'
 import { TemplateError } from './template-error'
-import { isMapLike, isPlain, textIn } from './values'
+import { isMapLike, isPlain } from './dictionaries'
+import { likeList, Tuple } from './tuple'
+import { textIn } from './values'
 
 /** `value.name`: a property, a method of Python for such a value, or a key of a dictionary. `undefined` if there is none. */
 export function attributeOf(value: unknown, name: string, label: string): unknown {
@@ -13,11 +18,12 @@ export function attributeOf(value: unknown, name: string, label: string): unknow
   const methods = methodsOf(value)
   const method = methods === undefined || isOwn(value, name) ? undefined : methods[name]
   if (method !== undefined) return (...args: unknown[]) => method(value, ...args)
+  if (value instanceof Date && dateAttributes[name] !== undefined) return dateAttributes[name](value)
   const found = propertyOf(value, name)
   if (found !== undefined || !isRecord(value)) return found
   if (isMapLike(value)) return value.get(name)
   // The session is an instance of a class, and a dictionary in Flask.
-  const dictionary = mapMethods[name]
+  const dictionary = instanceMethods[name]
   return dictionary && ((...args: unknown[]) => dictionary(value, ...args))
 }
 
@@ -25,10 +31,11 @@ export function attributeOf(value: unknown, name: string, label: string): unknow
 export function itemOf(value: unknown, key: unknown, label: string): unknown {
   refuseNothing(value, describe(key), label)
   if (isMapLike(value) && value.has(key)) return value.get(key)
-  if (typeof key === 'number') {
-    if (Array.isArray(value)) return value.at(key)
+  if (Number.isInteger(key)) {
+    const index = key as number
+    if (Array.isArray(value)) return value.at(index)
     const text = textIn(value)
-    if (text !== undefined) return like(value, [...text].at(key))
+    if (text !== undefined) return like(value, [...text].at(index))
   }
   return attributeOf(value, typeof key === 'symbol' ? 'symbol' : String(key), label)
 }
@@ -41,9 +48,11 @@ export function sliceOf(value: unknown, bounds: readonly unknown[]): unknown {
   const [start, stop, step = 1] = bounds.map(bound =>
     bound === undefined || bound === null ? undefined : Number(bound),
   )
-  if (step === 0 || Number.isNaN(step)) throw new TemplateError('the step of a slice must be a number other than 0')
+  if (step === 0) throw new TemplateError('the step of a slice must be a number other than 0')
+  // As in Jinja, which has no value for what is no place.
+  if ([start, stop, step].some(bound => bound !== undefined && !Number.isInteger(bound))) return undefined
   const picked = indexes(items.length, start, stop, step).map(index => items[index] as unknown)
-  return text === undefined ? picked : like(value, picked.join(''))
+  return text === undefined ? likeList(value as unknown[], picked) : like(value, picked.join(''))
 }
 
 function indexes(length: number, start: number | undefined, stop: number | undefined, step: number): number[] {
@@ -68,9 +77,10 @@ const isOwn = (value: unknown, name: string) => isPlain(value) && Object.hasOwn(
 function methodsOf(value: unknown): Methods | undefined {
   if (typeof value === 'string') return stringMethods
   if (value instanceof Markup) return markupMethods
-  if (Array.isArray(value)) return containerMethods
+  if (Array.isArray(value)) return value instanceof Tuple ? tupleMethods : listMethods
   if (value instanceof Date) return dateMethods
-  return isPlain(value) || isMapLike(value) ? mapMethods : undefined
+  if (isMapLike(value)) return multiMethods
+  return isPlain(value) ? mapMethods : undefined
 }
 
 /**

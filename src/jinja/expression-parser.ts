@@ -6,13 +6,13 @@ const COMPARED = ['==', '!=', '<', '<=', '>', '>=']
 
 /** Reads expressions, in the order of Jinja's precedence. */
 export class ExpressionParser extends ValueParser {
-  /** One value, or several that commas separate: a list. */
-  tuple(): Expression {
-    const first = this.expression()
+  /** One value, or several that commas separate. */
+  tuple(read = () => this.expression()): Expression {
+    const first = read()
     if (!this.isNext('operator', ',')) return first
     const items = [first]
-    while (this.has('operator', ',') && !this.#endsTuple()) items.push(this.expression())
-    return make.list(items)
+    while (this.has('operator', ',') && !this.#endsTuple()) items.push(read())
+    return make.tuple(items)
   }
 
   #endsTuple(): boolean {
@@ -31,7 +31,7 @@ export class ExpressionParser extends ValueParser {
 
   /** Without a condition behind it: what `{% for %}` goes through. */
   unconditional(): Expression {
-    return this.#or()
+    return this.tuple(() => this.#or())
   }
 
   #or(): Expression {

@@ -1,10 +1,13 @@
 import { describe } from '../errors/describe'
 import { attributeOf, itemOf, sliceOf } from './attributes'
 import { callValue, type Arguments } from './calls'
+import { dictionaryOf } from './dict-methods'
 import { COMPARISONS, joined, OPERATORS, signed } from './operators'
 import type { Scope } from './scope'
 import { TemplateError } from './template-error'
-import { hasKey, isTrue, listOf, recordOf } from './values'
+import { tuple as tupleOf } from './tuple'
+import { recordOf } from './dictionaries'
+import { hasKey, isTrue, listOf, textIn } from './values'
 
 /** What a part of a template is worth in a scope. */
 export interface Expression {
@@ -163,7 +166,16 @@ export const list =
   scope =>
     items.map(each => each(scope))
 
+/** `(a, b)` */
+export const tuple =
+  (items: readonly Expression[]): Expression =>
+  scope =>
+    tupleOf(items.map(each => each(scope)))
+
 export const dictionary =
   (entries: readonly (readonly [Expression, Expression])[]): Expression =>
   scope =>
-    Object.fromEntries(entries.map(([key, value]) => [String(key(scope)), value(scope)]))
+    dictionaryOf(entries.map(([key, value]) => [keyOf(key(scope)), value(scope)]))
+
+/** A safe text is the key that its text is. */
+const keyOf = (key: unknown): unknown => textIn(key) ?? key

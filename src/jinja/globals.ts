@@ -1,8 +1,10 @@
 import { describe } from '../errors/describe'
-import { native, type Arguments } from './calls'
+import { bind, native, type Arguments } from './calls'
+import { lipsum } from './lipsum'
 import { Namespace } from './namespace'
 import { TemplateError } from './template-error'
-import { listOf, recordOf } from './values'
+import { recordOf } from './dictionaries'
+import { listOf } from './values'
 
 const LONGEST_RANGE = 100_000
 
@@ -16,11 +18,13 @@ function range(...bounds: readonly number[]): number[] {
 
 /** Goes through its values again and again. */
 function cycler(...values: readonly unknown[]): object {
+  if (values.length === 0) throw new TemplateError('cycler() needs a value at least')
   let index = 0
   const about = { current: values[0], next, reset: () => moveTo(0) }
-  function moveTo(position: number): void {
+  function moveTo(position: number): null {
     index = position
     about.current = values[index]
+    return null
   }
   function next(): unknown {
     const value = about.current
@@ -31,10 +35,11 @@ function cycler(...values: readonly unknown[]): object {
 }
 
 /** Gives nothing when it is first called, and then its text: what is between items. */
-function joiner(separator: unknown = ', '): () => unknown {
+function joiner(args: Arguments): object {
+  const { sep } = bind('joiner()', args, { sep: ', ' })
   let isFirst = true
   return () => {
-    const text = isFirst ? '' : separator
+    const text = isFirst ? '' : sep
     isFirst = false
     return text
   }
@@ -53,7 +58,8 @@ function dictionary({ positional: [values = {}], named }: Arguments): Record<str
 export const globals: Readonly<Record<string, unknown>> = {
   range,
   cycler,
-  joiner,
+  joiner: native('joiner', joiner),
+  lipsum,
   dict: native('dict', dictionary),
   namespace: native('namespace', args => new Namespace(dictionary(args))),
 }

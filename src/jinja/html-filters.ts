@@ -3,8 +3,10 @@ import { escapeText, htmlOf, Markup } from './markup'
 import { asHtml } from './operators'
 import { str } from './text'
 import { TemplateError } from './template-error'
-import { isMapLike, isPlain, keysOf } from './values'
-import { mapMethods } from './container-methods'
+import { linked } from './urlize'
+import { listOf } from './values'
+import { entriesIn } from './dict-methods'
+import { entriesOf, isDictionary } from './dictionaries'
 
 const escape = defineFilter('escape', {}, value => new Markup(asHtml(value)))
 
@@ -46,7 +48,7 @@ export const htmlFilters: Readonly<Record<string, object>> = {
 
   urlencode: defineFilter('urlencode', {}, value => {
     if (typeof value === 'string' || value instanceof Markup) return quoted(str(value))
-    const pairs = isPlain(value) || isMapLike(value) ? (mapMethods.items?.(value) as [unknown, unknown][]) : undefined
+    const pairs = isDictionary(value) ? entriesOf(value) : undefined
     if (pairs === undefined && !Array.isArray(value)) return quoted(str(value))
     const list = pairs ?? (value as [unknown, unknown][])
     return list
@@ -61,20 +63,22 @@ export const htmlFilters: Readonly<Record<string, object>> = {
       nofollow: false,
       target: null as string | null,
       rel: null as string | null,
+      extra_schemes: null as readonly string[] | null,
     },
-    (value, { trim_url_limit: limit, nofollow, target, rel }, scope) => {
-      const words = [...new Set([...(rel ?? '').split(' '), ...(nofollow ? ['nofollow'] : []), 'noopener'])]
-        .filter(Boolean)
-        .sort()
-      const attributes = ` rel="${escapeText(words.join(' '))}"${target === null ? '' : ` target="${escapeText(target)}"`}`
-      const html = linked(asHtml(value), limit, attributes)
+    (value, { trim_url_limit: limit, nofollow, target, rel, extra_schemes: schemes }, scope) => {
+      const words = [...(rel ?? '').split(' '), ...(nofollow ? ['nofollow'] : []), 'noopener'].filter(Boolean)
+      const html = linked(asHtml(value), {
+        limit,
+        target,
+        rel: [...new Set(words)].sort().join(' '),
+        schemes: listOf(schemes ?? []).map(str),
+      })
       return scope.escapes ? new Markup(html) : html
     },
   ),
 
   xmlattr: defineFilter('xmlattr', { autospace: true }, (value, { autospace }) => {
-    const pairs = keysOf(value as object).flatMap(key => {
-      const each = mapMethods.get?.(value, key)
+    const pairs = entriesIn(value, 'xmlattr()').flatMap(([key, each]) => {
       if (/[\s/>=]/.test(String(key))) throw new TemplateError(`xmlattr(): '${String(key)}' is no name of an attribute`)
       return each === null || each === undefined ? [] : [`${escapeText(String(key))}="${asHtml(each)}"`]
     })
@@ -113,20 +117,3 @@ function withoutTags(text: string, open: string, close: string): string {
     at = end + close.length
   }
 }
-
-const ADDRESS = /(^|[\s(]|&lt;)((?:https?:\/\/|www\.)[^\s<>]+)/g
-/** What ends a sentence, and not an address. */
-const ENDS = ['.', ',', ')', '&gt;']
-
-/** Links for the addresses in a text that is escaped already. */
-function linked(html: string, limit: number | null, attributes: string): string {
-  return html.replace(ADDRESS, (_, before: string, found: string) => {
-    let url = found
-    for (let end = endOf(url); end !== undefined; end = endOf(url)) url = url.slice(0, -end.length)
-    const href = url.startsWith('www.') ? `https://${url}` : url
-    const shown = limit !== null && url.length > limit ? `${url.slice(0, limit)}...` : url
-    return `${before}<a href="${href}"${attributes}>${shown}</a>${found.slice(url.length)}`
-  })
-}
-
-const endOf = (url: string): string | undefined => ENDS.find(each => url.endsWith(each))

@@ -23,7 +23,7 @@ const RAW = /\{%[-+]?\s*raw\s*([-+]?)%\}/y
 const END_RAW = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g
 const ENDS: Readonly<Record<string, RegExp>> = { '{{': /([-+]?)\}\}/y, '{%': /([-+]?)%\}/y, '{#': /([-+]?)#\}/g }
 const PART =
-  /(?<space>\s+)|(?<number>\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<name>[\p{L}_][\p{L}\p{N}_]*)|(?<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<operator>\*\*|\/\/|[=!<>]=|[-+*/%~<>=()[\]{}.,:|])/suy
+  /(?<space>\s+)|(?<number>0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<name>[\p{L}_][\p{L}\p{N}_]*)|(?<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<operator>\*\*|\/\/|[=!<>]=|[-+*/%~<>=()[\]{}.,:|])/suy
 
 /** Takes a template apart. Like Jinja, leaves out the last line end, and spaces beside a `-` of a delimiter. */
 export class Lexer {

@@ -1,7 +1,9 @@
-import { mapMethods } from './container-methods'
-import { defineFilter, NOTHING, numberOf } from './define-filter'
-import { joined } from './operators'
+import { defineFilter, NOTHING } from './define-filter'
+import { entriesIn } from './dict-methods'
+import { joined, OPERATORS } from './operators'
+import { tuple } from './tuple'
 import { getter, type Attribute } from './sorting'
+import { Markup } from './markup'
 import { str } from './text'
 import { lengthOf, listOf, textIn } from './values'
 
@@ -21,14 +23,16 @@ export const listFilters: Readonly<Record<string, object>> = {
 
   first: defineFilter('first', {}, value => listOf(value)[0]),
 
-  items: defineFilter('items', {}, value => (value === undefined ? [] : mapMethods.items?.(value))),
+  items: defineFilter('items', {}, value => (value === undefined ? [] : entriesIn(value, 'items()').map(tuple))),
 
   join: defineFilter('join', { d: '', attribute: undefined as Attribute }, (value, { d, attribute }, { escapes }) => {
     const items = listOf(value).map(getter(attribute))
     return escapes ? joined(items, d) : items.map(str).join(str(d))
   }),
 
-  last: defineFilter('last', {}, value => listOf(value).at(-1)),
+  last: defineFilter('last', {}, value =>
+    value instanceof Markup ? new Markup(listOf(value).slice(-1).join('')) : listOf(value).at(-1),
+  ),
 
   length,
 
@@ -41,6 +45,7 @@ export const listFilters: Readonly<Record<string, object>> = {
 
   reverse: defineFilter('reverse', {}, value => {
     const reversed = [...listOf(value)].reverse()
+    if (value instanceof Markup) return new Markup(reversed.join(''))
     return textIn(value) === undefined ? reversed : reversed.join('')
   }),
 
@@ -57,6 +62,6 @@ export const listFilters: Readonly<Record<string, object>> = {
   sum: defineFilter('sum', { attribute: undefined as Attribute, start: 0 }, (value, { attribute, start }) =>
     listOf(value)
       .map(getter(attribute))
-      .reduce<number>((sum, each) => sum + numberOf(each), start),
+      .reduce((sum, each) => OPERATORS['+']?.(sum, each, '+'), start),
   ),
 }

@@ -2,7 +2,8 @@ import { native } from './calls'
 import type { Scope, Statement } from './scope'
 import { safeIf } from './template'
 import { TemplateError } from './template-error'
-import { isEqual, isTrue, listOf } from './values'
+import { isEqual } from './equality'
+import { isTrue, listOf } from './values'
 import type { Expression } from './expressions'
 import type { Target } from './targets'
 
@@ -52,7 +53,10 @@ function loopObject(loop: Loop, scope: Scope, items: readonly unknown[], depth: 
   Object.assign(about, {
     depth: depth + 1,
     depth0: depth,
-    cycle: (...values: unknown[]) => values[(about.index0 as number) % values.length],
+    cycle: (...values: unknown[]) => {
+      if (values.length === 0) throw new TemplateError('loop.cycle() needs a value at least')
+      return values[(about.index0 as number) % values.length]
+    },
     changed: (...values: unknown[]) => {
       const hasChanged = last === undefined || !isEqual(last, values)
       last = values

@@ -4,6 +4,7 @@ import type { Scope } from './scope'
 import type { StatementParser } from './statement-parser'
 import { safeIf } from './template'
 import { TemplateError } from './template-error'
+import { tuple } from './tuple'
 
 interface Parameter {
   readonly name: string
@@ -26,10 +27,13 @@ const NAMED_REST = 'kwargs'
 /** Reads `a, b=1)`, behind the opening bracket. */
 export function readParameters(parser: StatementParser): Parameter[] {
   const parameters: Parameter[] = []
+  let isOptional = false
   while (!parser.has('operator', ')')) {
     const { value: name } = parser.expect('name')
-    const otherwise = parser.has('operator', '=') ? parser.expression() : constant(undefined)
-    parameters.push({ name, otherwise })
+    const hasDefault = parser.has('operator', '=')
+    if (!hasDefault && isOptional) parser.fail(`the parameter '${name}' needs a value, as those before it have one`)
+    isOptional = hasDefault
+    parameters.push({ name, otherwise: hasDefault ? parser.expression() : constant(undefined) })
     if (!parser.isNext('operator', ')')) parser.expect('operator', ',')
   }
   return parameters
@@ -47,8 +51,15 @@ export function defineMacro(parser: StatementParser, { name, tag, line, paramete
   const body = parser.within(`${tag} ${name}`, () => parser.bodyTo(`end${tag}`, tag, line))
   const used = parser.names
   parser.names = new Set([...outer, ...used])
-  return scope =>
-    native(name, args => {
+  const facts = {
+    arguments: { value: tuple(parameters.map(parameter => parameter.name)), enumerable: true },
+    name: { value: name, enumerable: true },
+    catch_varargs: { value: used.has(REST), enumerable: true },
+    catch_kwargs: { value: used.has(NAMED_REST), enumerable: true },
+    caller: { value: used.has('caller'), enumerable: true },
+  }
+  return scope => {
+    const macro = native(name, args => {
       const inner = scope.inner()
       const rest = restOf(name, args, parameters)
       for (const [extra, value] of Object.entries(rest)) {
@@ -59,12 +70,14 @@ export function defineMacro(parser: StatementParser, { name, tag, line, paramete
       setParameters(inner, parameters, args)
       return safeIf(scope.escapes, body(inner))
     })
+    return Object.defineProperties(macro, facts)
+  }
 }
 
 function setParameters(scope: Scope, parameters: readonly Parameter[], { positional, named = {} }: Arguments): void {
   for (const [index, { name, otherwise }] of parameters.entries()) {
-    const given = index < positional.length ? positional[index] : Object.hasOwn(named, name) ? named[name] : undefined
-    scope.set(name, given === undefined ? otherwise(scope) : given)
+    if (index < positional.length) scope.set(name, positional[index])
+    else scope.set(name, Object.hasOwn(named, name) ? named[name] : otherwise(scope))
   }
 }
 
@@ -74,7 +87,7 @@ function restOf(macro: string, { positional, named = {} }: Arguments, parameters
   const twice = names.slice(0, positional.length).find(name => Object.hasOwn(named, name))
   if (twice !== undefined) throw new TemplateError(`the macro ${macro} got its argument '${twice}' twice`)
   const others = Object.entries(named).filter(([name]) => name !== 'caller' && !names.includes(name))
-  return { [REST]: positional.slice(names.length), [NAMED_REST]: Object.fromEntries(others) }
+  return { [REST]: tuple(positional.slice(names.length)), [NAMED_REST]: Object.fromEntries(others) }
 }
 
 const surplus = (macro: string, parameters: readonly Parameter[]) =>

@@ -1,5 +1,7 @@
 import { itemOf } from './attributes'
 import { defineFilter, numberOf } from './define-filter'
+import { numeric } from './arithmetic'
+import { fixed } from './number-text'
 import { TemplateError } from './template-error'
 import { isTrue, textIn } from './values'
 
@@ -21,16 +23,39 @@ function sizeText(bytes: number, isBinary: boolean): string {
   return `${(bytes / base ** power).toFixed(1)} ${isBinary ? `${letter.toUpperCase()}iB` : `${letter}B`}`
 }
 
-const ROUNDING: Readonly<Record<string, (value: number) => number>> = {
-  common: value => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value)),
-  ceil: Math.ceil,
-  floor: Math.floor,
+const ROUNDING: Readonly<Record<string, (value: number, precision: number) => number>> = {
+  common: (value, precision) =>
+    precision < 0 ? scaled(Math.round, value, precision) : Number(fixed(value, precision)),
+  ceil: (value, precision) => scaled(Math.ceil, value, precision),
+  floor: (value, precision) => scaled(Math.floor, value, precision),
 }
 
-/** A number, also of a text that is nothing else; NaN for other values. */
-function numberIn(value: unknown): number {
-  const text = textIn(value)?.trim()
-  return text === '' || value === null ? NaN : Number(text ?? value)
+function scaled(round: (value: number) => number, value: number, precision: number): number {
+  const factor = 10 ** precision
+  return round(value * factor) / factor
+}
+
+const FLOAT = /^[+-]?(?:inf(?:inity)?|nan|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)$/i
+
+/** A number, also of a text that is nothing else; `undefined` for other values. */
+function numberIn(value: unknown): number | bigint | undefined {
+  const text = textIn(value)
+  if (text === undefined) return numeric(value)
+  const plain = text.trim().replace(/(?<=\d)_(?=\d)/g, '')
+  if (!FLOAT.test(plain)) return undefined
+  const number = Number(plain)
+  if (Number.isNaN(number)) return /nan/i.test(plain) ? NaN : plain.startsWith('-') ? -Infinity : Infinity
+  return /^[+-]?\d+$/.test(plain) && !Number.isSafeInteger(number) ? BigInt(plain.replace('+', '')) : number
+}
+
+/** A whole number in another base; `undefined` for another text. */
+function inBase(text: string, base: number): number | undefined {
+  const prefix = { 16: '0x', 8: '0o', 2: '0b' }[base]
+  const [, sign = '', rest = ''] = /^([+-]?)(.*)$/s.exec(text.trim().toLowerCase()) ?? []
+  const plain = sign + (prefix !== undefined && rest.startsWith(prefix) ? rest.slice(2) : rest)
+  const digits = [...plain.replace(/^[+-]/, '')]
+  const isNumber = digits.length > 0 && digits.every(digit => parseInt(digit, 36) < base)
+  return isNumber ? parseInt(plain, base) : undefined
 }
 
 /** Jinja's filters for numbers and for any value. */
@@ -45,20 +70,19 @@ export const numberFilters: Readonly<Record<string, object>> = {
 
   float: defineFilter('float', { default: 0 }, (value, { default: instead }) => {
     const number = numberIn(value)
-    return Number.isNaN(number) ? instead : number
+    return number === undefined ? instead : Number(number)
   }),
 
   int: defineFilter('int', { default: 0, base: 10 }, (value, { default: instead, base }) => {
     const text = textIn(value)
-    const number =
-      text === undefined || base === 10 ? numberIn(value) : Number.parseInt(text.replace(/^0[xob]/i, ''), base)
+    const number = text === undefined || base === 10 ? numberIn(value) : inBase(text, base)
+    if (typeof number !== 'number') return number ?? instead
     return Number.isFinite(number) ? Math.trunc(number) : instead
   }),
 
   round: defineFilter('round', { precision: 0, method: 'common' }, (value, { precision, method }) => {
     const round = Object.hasOwn(ROUNDING, method) ? ROUNDING[method] : undefined
     if (round === undefined) throw new TemplateError("round(): the method must be 'common', 'ceil' or 'floor'")
-    const factor = 10 ** precision
-    return round(numberOf(value) * factor) / factor
+    return round(numberOf(value), precision)
   }),
 }

@@ -1,69 +1,73 @@
-import { describe } from '../errors/describe'
-import { printf } from './format'
+import {
+  calculating,
+  bigPower,
+  divisor,
+  isWhole,
+  modulo,
+  numbers,
+  numeric,
+  plus,
+  power,
+  remainder,
+  times,
+} from './arithmetic'
+import { printf } from './printf'
+import { likeList } from './tuple'
 import { escapeText, htmlOf, Markup } from './markup'
 import { str } from './text'
 import { TemplateError } from './template-error'
-import { compare, contains, isEqual, isNumeric, textIn } from './values'
+import { compare, isEqual, isNumeric } from './equality'
+import { contains, textIn } from './values'
 
 type Operation = (a: unknown, b: unknown, symbol: string) => unknown
-type Numbers = readonly [number, number] | readonly [bigint, bigint]
+
+/** A mistake must not fill the memory. */
+const LONGEST = 10_000_000
 
 /** The operators that calculate, by their symbols. */
 export const OPERATORS: Readonly<Record<string, Operation>> = {
   '+': (a, b, symbol) => {
-    if (Array.isArray(a) && Array.isArray(b)) return [...(a as unknown[]), ...(b as unknown[])]
-    return textIn(a) !== undefined && textIn(b) !== undefined ? joined([a, b]) : add(...numbers(a, b, symbol))
+    if (Array.isArray(a) && Array.isArray(b)) return likeList(a, [...(a as unknown[]), ...(b as unknown[])])
+    return textIn(a) !== undefined && textIn(b) !== undefined ? joined([a, b]) : plus(a, b, symbol)
   },
-  '-': (a, b, symbol) => subtract(...numbers(a, b, symbol)),
-  '*': (a, b, symbol) => {
-    const text = textIn(a)
-    if (text === undefined) return multiply(...numbers(a, b, symbol))
-    const repeated = text.repeat(Math.max(0, Number(numbers(0, b, symbol)[1])))
-    return a instanceof Markup ? new Markup(repeated) : repeated
+  '-': calculating(
+    (a, b) => a - b,
+    (a, b) => a - b,
+  ),
+  '*': (a, b, symbol) => repeated(a, b) ?? repeated(b, a) ?? times(a, b, symbol),
+  '/': (a, b, symbol) => {
+    const [left, right] = numbers(a, b, symbol)
+    return Number(left) / Number(divisor(right))
   },
-  '/': (a, b, symbol) => divide(...floats(a, b, symbol)),
-  '//': (a, b, symbol) => Math.floor(divide(...floats(a, b, symbol))),
+  '//': calculating(
+    (a, b) => Math.floor(a / divisor(b)),
+    (a, b) => (a - modulo(a, b)) / b,
+  ),
   '%': (a, b, symbol) => {
-    if (typeof a === 'string') return printf(a, Array.isArray(b) ? b : [b])
-    if (a instanceof Markup) return new Markup(printf(a.html, Array.isArray(b) ? b : [b], escaped))
-    const [left, right] = floats(a, b, symbol)
-    return left - right * Math.floor(divide(left, right))
+    if (typeof a === 'string') return printf(a, b)
+    return a instanceof Markup ? new Markup(printf(a.html, b, escaped)) : remainder(a, b, symbol)
   },
-  '**': (a, b, symbol) => floats(a, b, symbol).reduce((base, exponent) => base ** exponent),
+  '**': calculating(power, bigPower),
 }
 
-const add = (a: never, b: never) => (a as number) + (b as number)
-const subtract = (a: never, b: never) => (a as number) - (b as number)
-const multiply = (a: never, b: never) => (a as number) * (b as number)
-
-function divide(a: number, b: number): number {
-  if (b === 0) throw new TemplateError('division by zero')
-  return a / b
-}
-
-/** Numbers stay escaped texts, and a format of theirs works. */
+/** Numbers stay what they are, so that a format of theirs works. */
 const escaped = (value: unknown) => (isNumeric(value) ? value : asHtml(value))
 
-/** Both as numbers, or both as bigints. @throws TemplateError for other values */
-function numbers(a: unknown, b: unknown, symbol: string): [never, never] {
-  const [left, right] = [numeric(a), numeric(b)]
-  if (left === undefined || right === undefined)
-    throw new TemplateError(`${describe(a)} ${symbol} ${describe(b)}: the operator is not for these values`)
-  const pair: Numbers =
-    typeof left === 'bigint' && typeof right === 'bigint' ? [left, right] : [Number(left), Number(right)]
-  return pair as unknown as [never, never]
+/** The text or list that is repeated, if these are one and a whole number. */
+function repeated(value: unknown, count: unknown): unknown {
+  const times = numeric(count)
+  if (times === undefined || !isWhole(times)) return undefined
+  const text = textIn(value)
+  const length = Array.isArray(value) ? value.length : (text ?? '').length
+  if (Number(times) * length > LONGEST) throw new TemplateError(`* would give more than ${LONGEST} items or characters`)
+  const rounds = Math.max(0, Number(times))
+  if (Array.isArray(value)) return likeList(value, Array.from({ length: rounds }, () => value as unknown[]).flat())
+  if (text === undefined) return undefined
+  return value instanceof Markup ? new Markup(text.repeat(rounds)) : text.repeat(rounds)
 }
-
-const floats = (a: unknown, b: unknown, symbol: string) => numbers(a, b, symbol).map(Number) as [number, number]
-
-function numeric(value: unknown): number | bigint | undefined {
-  if (typeof value === 'number' || typeof value === 'bigint') return value
-  return typeof value === 'boolean' ? Number(value) : undefined
-}
-
 /** `-value` and `+value`. */
 export function signed(symbol: string, value: unknown): unknown {
-  const [, number] = numbers(0, value, symbol) as readonly unknown[] as Numbers
+  const [, number] = numbers(0, value, symbol)
   return symbol === '-' ? -number : number
 }
 

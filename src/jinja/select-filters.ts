@@ -1,4 +1,4 @@
-import { callValue, native, type Arguments } from './calls'
+import { bind, callValue, native, type Arguments } from './calls'
 import type { Scope } from './scope'
 import { getter, type Attribute } from './sorting'
 import { TemplateError } from './template-error'
@@ -20,13 +20,16 @@ function tested(name: string, { positional, named }: Arguments, scope: Scope): (
   return value => isTrue(callValue(test, name, { positional: [value, ...positional], named }, scope))
 }
 
+/** What `map` has instead of the name of a filter. */
+const ATTRIBUTE = { attribute: undefined as Attribute, default: undefined as unknown }
+
 /** Jinja's filters that apply others, or tests, to each item of a list. */
 export const selectFilters: Readonly<Record<string, object>> = {
   map: native('map', ({ positional: [value, name, ...positional], named = {} }, scope) => {
     if (name === undefined) {
-      const { attribute, default: otherwise } = named
+      const { attribute, default: otherwise } = bind('map()', { positional: [], named }, ATTRIBUTE)
       if (attribute === undefined) throw new TemplateError('map() needs the name of a filter, or attribute=')
-      return listOf(value).map(getter(attribute as Attribute, otherwise))
+      return listOf(value).map(getter(attribute, otherwise))
     }
     const filter = scope.rendering.language.named('filter', str(name))
     return listOf(value).map(item => callValue(filter, str(name), { positional: [item, ...positional], named }, scope))

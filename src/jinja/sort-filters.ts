@@ -1,7 +1,20 @@
-import { mapMethods } from './container-methods'
+import { entriesIn } from './dict-methods'
+import { isPlain } from './dictionaries'
 import { defineFilter, NOTHING } from './define-filter'
 import { folded, getter, order, SORTING, type Attribute } from './sorting'
-import { compare, isEqual, listOf } from './values'
+import { comparable, compare, isEqual } from './equality'
+import { TemplateError } from './template-error'
+import { repr } from './text'
+import { tuple, type Tuple } from './tuple'
+import { listOf } from './values'
+
+/** The same for values that are equal: a set looks for it at once, where comparing each with all others would take long. */
+function sameKey(value: unknown): unknown {
+  const key = comparable(value)
+  if (typeof key === 'string') return `text ${key}`
+  if (typeof key === 'bigint') return Number.isSafeInteger(Number(key)) ? Number(key) : key
+  return Array.isArray(key) || isPlain(key) ? `parts ${repr(key)}` : key
+}
 
 const extreme = (name: string, sign: number): object =>
   defineFilter(name, SORTING, (value, { attribute, case_sensitive: isCaseSensitive }) => {
@@ -18,7 +31,7 @@ function groups(
 ): unknown[] {
   const read = getter(attribute, otherwise)
   const sorted = [...items].sort((a, b) => compare(folded(read(a), isCaseSensitive), folded(read(b), isCaseSensitive)))
-  const found: (unknown[] & { grouper?: unknown; list?: unknown[] })[] = []
+  const found: (Tuple & { grouper?: unknown; list?: unknown[] })[] = []
   for (const item of sorted) {
     const key = read(item)
     const last = found.at(-1)
@@ -26,7 +39,7 @@ function groups(
       last.list?.push(item)
     else {
       const list = [item]
-      found.push(Object.assign([key, list], { grouper: key, list }))
+      found.push(Object.assign(tuple([key, list]), { grouper: key, list }))
     }
   }
   return found
@@ -38,8 +51,9 @@ export const sortFilters: Readonly<Record<string, object>> = {
     'dictsort',
     { case_sensitive: false, by: 'key', reverse: false },
     (value, { case_sensitive: isCaseSensitive, by, reverse }) => {
+      if (by !== 'key' && by !== 'value') throw new TemplateError("dictsort(): by must be 'key' or 'value'")
       const compareBy = order(by === 'value' ? 1 : 0, isCaseSensitive)
-      const pairs = (mapMethods.items?.(value) as unknown[]).sort(compareBy)
+      const pairs = entriesIn(value, 'dictsort()').map(tuple).sort(compareBy)
       return reverse ? pairs.reverse() : pairs
     },
   ),
@@ -67,9 +81,12 @@ export const sortFilters: Readonly<Record<string, object>> = {
 
   unique: defineFilter('unique', SORTING, (value, { attribute, case_sensitive: isCaseSensitive }) => {
     const read = getter(attribute)
-    const key = (item: unknown) => folded(read(item), isCaseSensitive)
-    return listOf(value).filter(
-      (item, index, items) => items.findIndex(each => isEqual(key(each), key(item))) === index,
-    )
+    const seen = new Set<unknown>()
+    return listOf(value).filter(item => {
+      const key = sameKey(folded(read(item), isCaseSensitive))
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
   }),
 }

@@ -1,5 +1,6 @@
 import { itemOf } from './attributes'
-import { compare, textIn } from './values'
+import { compare } from './equality'
+import { textIn } from './values'
 
 /** The name of an attribute, `author.name`, or the number of an item. */
 export type Attribute = string | number | null | undefined
@@ -10,11 +11,12 @@ export function getter(attribute: Attribute, otherwise?: unknown): (value: unkno
   const parts = String(attribute)
     .split('.')
     .map(part => (/^\d+$/.test(part) ? Number(part) : part))
-  return value =>
-    parts.reduce<unknown>(
-      (owner, part) => (owner === undefined ? undefined : itemOf(owner, part, 'the value')),
-      value,
-    ) ?? otherwise
+  return value => {
+    const read = (owner: unknown, part: string | number) =>
+      owner === undefined ? undefined : itemOf(owner, part, 'the value')
+    const found = parts.reduce<unknown>(read, value)
+    return found === undefined ? otherwise : found
+  }
 }
 
 /** Texts as they are compared. */

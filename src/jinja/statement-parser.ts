@@ -55,7 +55,7 @@ export class StatementParser extends ExpressionParser {
   /** The same for a body that has one end, whose tag is read to its end. */
   bodyTo(end: string, opened: string, line: number): Statement {
     const { run } = this.body(opened, line, end)
-    if (end === 'endblock') this.take('name')
+    if (end === 'endblock') this.take('name', opened.replace('block ', ''))
     this.expect('end')
     return run
   }

@@ -1,5 +1,6 @@
 import type { ExpressionParser } from './expression-parser'
-import { Namespace, setAttribute } from './namespace'
+import { setProperty } from './dictionaries'
+import { Namespace } from './namespace'
 import type { Scope } from './scope'
 import { TemplateError } from './template-error'
 import { listOf } from './values'
@@ -31,7 +32,7 @@ function readOne(parser: ExpressionParser): Target {
     const space = scope.get(name)
     if (!(space instanceof Namespace))
       throw new TemplateError(`'${name}' is no namespace(), so that its attributes cannot be set`)
-    setAttribute(space, attribute, value)
+    setProperty(space, attribute, value)
   }
 }
 

@@ -95,7 +95,9 @@ function missing(name: string, template: unknown): never {
 /** The template of a name, or of the first in a list of names that exists. @throws TemplateNotFound with the last name */
 function load(scope: Scope, given: unknown): Template {
   const { language } = scope.rendering
-  return find(scope, given) ?? language.load(namesIn(given).at(-1) as string)
+  const last = namesIn(given).at(-1)
+  if (last === undefined) throw new TemplateError('the list of templates is empty')
+  return find(scope, given) ?? language.load(last)
 }
 
 /** The same; `undefined` if none of them exists. */
@@ -109,6 +111,6 @@ function find({ rendering }: Scope, given: unknown): Template | undefined {
 
 function namesIn(given: unknown): string[] {
   const names = [given].flat().map(textIn)
-  if (names.length > 0 && names.every(name => name !== undefined)) return names
+  if (names.every(name => name !== undefined)) return names
   throw new TemplateError('the name of a template must be a text')
 }

@@ -74,11 +74,15 @@ function runBlock([block, ...parents]: readonly Block[], scopeFor: (escapes: boo
   if (isRequired)
     throw new TemplateError(`the block '${name}' is required: a template that extends this one must have it`)
   const inner = scopeFor(escapes)
-  inner.set(
-    'super',
-    native('super', () => safeIf(escapes, runBlock(parents, scopeFor))),
-  )
+  inner.set('super', superOf(parents, escapes, scopeFor))
   return run(inner)
+}
+
+/** `super()`, and `super.super()` of the template around that one. */
+function superOf(blocks: readonly Block[], escapes: boolean, scopeFor: (escapes: boolean) => Scope): object {
+  const made = native('super', () => safeIf(escapes, runBlock(blocks, scopeFor)))
+  const [, ...parents] = blocks
+  return parents.length === 0 ? made : Object.assign(made, { super: superOf(parents, escapes, scopeFor) })
 }
 
 /** A text that a template has made is not escaped again. */

@@ -2,7 +2,8 @@ import { defineFilter, NOTHING, numberOf } from './define-filter'
 import { htmlOf } from './markup'
 import { COMPARISONS, OPERATORS } from './operators'
 import { str } from './text'
-import { isIterable, isMapLike, isPlain, textIn } from './values'
+import { isMapLike, isPlain } from './dictionaries'
+import { isIterable, textIn } from './values'
 
 type Check = (value: unknown) => boolean
 

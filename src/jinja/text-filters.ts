@@ -1,11 +1,14 @@
 import { native } from './calls'
 import { defineFilter } from './define-filter'
-import { printf } from './format'
+import { printf } from './printf'
+import { tuple } from './tuple'
 import { asHtml } from './operators'
 import { htmlOf, Markup } from './markup'
 import { capitalized, centered, replaced, stripped } from './string-methods'
+import { TemplateError } from './template-error'
 import { repr, str } from './text'
-import { isNumeric, lengthOf } from './values'
+import { isNumeric } from './equality'
+import { lengthOf } from './values'
 import { wrapped } from './word-wrap'
 
 /** The text of a value, and what makes its result safe if the value is. */
@@ -30,7 +33,8 @@ const changing = (name: string, change: (text: string) => string): object =>
 export const textFilters: Readonly<Record<string, object>> = {
   capitalize: changing('capitalize', capitalized),
   lower: changing('lower', text => text.toLowerCase()),
-  title: changing('title', text => text.replace(/[^-\s([{<]+/g, capitalized)),
+  // Unlike the others, Jinja's title() makes no safe text.
+  title: defineFilter('title', {}, value => str(value).replace(/[^-\s([{<]+/g, capitalized)),
   upper: changing('upper', text => text.toUpperCase()),
 
   center: defineFilter('center', { width: 80 }, (value, { width }) => {
@@ -41,7 +45,7 @@ export const textFilters: Readonly<Record<string, object>> = {
   format: native('format', ({ positional: [value, ...positional], named }) => {
     const { text, close, argument } = open(value)
     const shown = (each: unknown) => (isNumeric(each) ? each : argument(each))
-    return close(printf(text, named === undefined ? positional : [named], shown))
+    return close(printf(text, named ?? tuple(positional), shown))
   }),
 
   indent: defineFilter('indent', { width: 4, first: false, blank: false }, (value, { width, first, blank }) => {
@@ -49,7 +53,7 @@ export const textFilters: Readonly<Record<string, object>> = {
     const space = typeof width === 'number' ? ' '.repeat(width) : argument(width)
     const lines = text
       .split('\n')
-      .map((line, index) => ((index === 0 && !first) || (line === '' && !blank) ? line : space + line))
+      .map((line, index) => ((index === 0 ? first : line !== '' || blank) ? space + line : line))
     return close(lines.join('\n'))
   }),
 
@@ -82,6 +86,8 @@ export const textFilters: Readonly<Record<string, object>> = {
     (value, { length, killwords, end, leeway }) => {
       const { text, close, argument } = open(value)
       const last = argument(end)
+      if (length < lengthOf(last))
+        throw new TemplateError(`truncate(): the length must be at least that of the end, ${lengthOf(last)}`)
       if (lengthOf(text) <= length + leeway) return close(text)
       const cut = [...text].slice(0, length - lengthOf(last)).join('')
       return close((killwords ? cut : cut.replace(/ [^ ]*$/, '')) + last)
@@ -92,11 +98,11 @@ export const textFilters: Readonly<Record<string, object>> = {
 
   wordwrap: defineFilter(
     'wordwrap',
-    { width: 79, break_long_words: true, wrapstring: '\n' },
-    (value, { width, break_long_words: breaks, wrapstring }) =>
+    { width: 79, break_long_words: true, wrapstring: null as string | null, break_on_hyphens: true },
+    (value, { width, break_long_words: breaks, wrapstring, break_on_hyphens: atHyphens }) =>
       str(value)
         .split(/\r?\n/)
-        .map(line => wrapped(line, Math.max(1, width), breaks).join(wrapstring))
-        .join(wrapstring),
+        .map(line => wrapped(line, Math.max(1, width), breaks, atHyphens).join(wrapstring ?? '\n'))
+        .join(wrapstring ?? '\n'),
   ),
 }

@@ -2,7 +2,10 @@ import { describe } from '../errors/describe'
 import { isThenable } from '../util/thenable'
 import { isoText } from './dates'
 import { htmlOf, Markup } from './markup'
-import { isMapLike, isPlain, keysOf, promised } from './values'
+import { entriesOf, isDictionary } from './dictionaries'
+import { numberText } from './number-text'
+import { Tuple } from './tuple'
+import { promised } from './values'
 
 /** What a template prints for a value: as in Jinja, `None`, `True`, `[1, 'a']`. Nothing for `undefined`. */
 export function str(value: unknown): string {
@@ -32,32 +35,26 @@ export function repr(value: unknown, around: readonly object[] = []): string {
   }
 }
 
-function numberText(value: number): string {
-  if (Number.isFinite(value)) return String(value)
-  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
-}
-
 function objectText(value: object, around: readonly object[]): string {
   const inner = (each: unknown) => repr(each, [...around, value])
   const isList = Array.isArray(value)
   if (around.includes(value)) return isList ? '[...]' : '{...}'
-  if (isList) return `[${value.map(inner).join(', ')}]`
+  if (isList) return value instanceof Tuple ? tupleText(value.map(inner)) : `[${value.map(inner).join(', ')}]`
   if (value instanceof Markup) return `Markup(${quoted(value.html)})`
   if (value instanceof Date) return isoText(value, ' ')
   if (value instanceof Set) return `{${[...value].map(inner).join(', ')}}`
   if (isThenable(value)) throw promised(value, 'a promise was printed')
-  if (isPlain(value) || isMapLike(value)) return dictText(value, inner)
+  if (isDictionary(value)) return dictText(value, inner)
   const text = value as { readonly toString: () => string }
   return text.toString === Object.prototype.toString ? `<${describe(value)}>` : text.toString()
 }
 
 const dictText = (value: object, inner: (value: unknown) => string): string =>
-  `{${keysOf(value)
-    .map(key => `${inner(key)}: ${inner(entryOf(value, key))}`)
+  `{${entriesOf(value)
+    .map(([key, each]) => `${inner(key)}: ${inner(each)}`)
     .join(', ')}}`
 
-const entryOf = (value: object, key: unknown): unknown =>
-  isMapLike(value) ? value.get(key) : (value as Record<string, unknown>)[key as string]
+const tupleText = (items: readonly string[]) => (items.length === 1 ? `(${items[0]},)` : `(${items.join(', ')})`)
 
 /** With the quotes that Python chooses. */
 function quoted(text: string): string {

@@ -48,7 +48,7 @@ export abstract class ValueParser extends TokenStream {
   }
 
   #parenthesis(): Expression {
-    if (this.has('operator', ')')) return make.list([])
+    if (this.has('operator', ')')) return make.tuple([])
     const value = this.tuple()
     this.expect('operator', ')')
     return value
@@ -153,7 +153,12 @@ export abstract class ValueParser extends TokenStream {
   }
 }
 
-const numberOf = (text: string): number => Number(text.replaceAll('_', ''))
+/** A whole number that JavaScript's numbers can't hold is a bigint. */
+function numberOf(literal: string): number | bigint {
+  const text = literal.replaceAll('_', '')
+  const number = Number(text)
+  return Number.isSafeInteger(number) || /^\d*[.eE]/.test(text) ? number : BigInt(text)
+}
 
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',

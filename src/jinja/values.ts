@@ -1,36 +1,10 @@
 import { describe } from '../errors/describe'
 import { isRecord } from '../util/is-record'
 import { isThenable } from '../util/thenable'
+import { isMapLike, isPlain, keysOf } from './dictionaries'
+import { isEqual } from './equality'
 import { Markup } from './markup'
 import { TemplateError } from './template-error'
-
-/** Maps, `URLSearchParams`, `Headers` and the values of a query or a form: what Python has as a dictionary. */
-export interface MapLike {
-  get(key: unknown): unknown
-  has(key: unknown): boolean
-  keys(): Iterable<unknown>
-}
-
-export function isMapLike(value: unknown): value is MapLike {
-  if (!isRecord(value)) return false
-  return ['get', 'has', 'keys'].every(name => typeof value[name] === 'function')
-}
-
-/** An object literal, of any realm, or one without a prototype: no instance of a class. */
-export function isPlain(value: unknown): value is Record<string, unknown> {
-  if (!isRecord(value) || Array.isArray(value)) return false
-  const prototype = Object.getPrototypeOf(value) as object | null
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-/** The keys of a dictionary. */
-export const keysOf = (value: object): unknown[] => (isMapLike(value) ? [...value.keys()] : Object.keys(value))
-
-/** A dictionary of any kind as an object: of a query or a form the first value of each name. `undefined` for other values. */
-export function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (isMapLike(value)) return Object.fromEntries([...value.keys()].map(key => [String(key), value.get(key)]))
-  return isRecord(value) ? value : undefined
-}
 
 /** A text, safe or not; `undefined` for other values. */
 export function textIn(value: unknown): string | undefined {
@@ -57,7 +31,8 @@ function sizeOf(value: object): number | undefined {
   const { length, size } = value as { length?: unknown; size?: unknown }
   if (isPlain(value)) return Object.keys(value).length
   if (typeof length === 'number') return length
-  return typeof size === 'number' ? size : isMapLike(value) ? keysOf(value).length : undefined
+  if (isMapLike(value) && !(value instanceof Map)) return keysOf(value).length
+  return typeof size === 'number' ? size : undefined
 }
 
 /** How many items, characters or keys a value has. @throws TemplateError for a value without a length */
@@ -76,7 +51,7 @@ export function listOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value
   const text = textIn(value)
   if (text !== undefined) return [...text]
-  if (isMapLike(value)) return [...value.keys()]
+  if (isMapLike(value)) return keysOf(value)
   if (isIterable(value)) return [...value]
   if (isPlain(value)) return Object.keys(value)
   if (isThenable(value)) throw promised(value, `${describe(value)} cannot be iterated over`)
@@ -87,49 +62,14 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function'
 }
 
-/** Whether two values are equal as in Python: lists and dictionaries by what is in them. */
-export function isEqual(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  const [first, second] = [comparable(a), comparable(b)]
-
-  if (typeof first !== 'object' && typeof second !== 'object')
-    return isNumeric(first) && isNumeric(second) ? first == second : first === second
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((each, index) => isEqual(each, b[index]))
-  if (!isPlain(a) || !isPlain(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
-}
-
-export const isNumeric = (value: unknown): value is number | bigint =>
-  typeof value === 'number' || typeof value === 'bigint'
-
-/** Less than 0, 0 or more than 0. @throws TemplateError for values of different kinds */
-export function compare(a: unknown, b: unknown): number {
-  const [first, second] = [comparable(a), comparable(b)]
-  if ((isNumeric(first) && isNumeric(second)) || (typeof first === 'string' && typeof second === 'string'))
-    return first < second ? -1 : first > second ? 1 : 0
-  if (Array.isArray(a) && Array.isArray(b)) return compareLists(a, b)
-  throw new TemplateError(`${describe(a)} and ${describe(b)} cannot be compared`)
-}
-
-function compareLists(a: readonly unknown[], b: readonly unknown[]): number {
-  const index = a.findIndex((each, position) => position >= b.length || !isEqual(each, b[position]))
-  if (index === -1) return a.length - b.length
-  return index >= b.length ? 1 : compare(a[index], b[index])
-}
-
-/** A value that JavaScript compares as Python does. */
-function comparable(value: unknown): unknown {
-  if (value instanceof Date) return value.getTime()
-  if (value instanceof Markup) return value.html
-  return typeof value === 'boolean' ? Number(value) : value
-}
-
 /** The operator `in`. */
 export function contains(container: unknown, item: unknown): boolean {
   const text = textIn(container)
-  if (text !== undefined) return text.includes(String(item))
+  if (text !== undefined) {
+    const part = textIn(item)
+    if (part === undefined) throw new TemplateError(`only a text can be in a text, not ${describe(item)}`)
+    return text.includes(part)
+  }
   if (isMapLike(container)) return container.has(item)
   if (container instanceof Set) return container.has(item)
   if (isPlain(container)) return Object.hasOwn(container, String(item))

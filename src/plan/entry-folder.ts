@@ -11,15 +11,20 @@ export function setEntryModule(file: string | undefined): void {
 }
 
 /**
- * The folder of the entry module. A test runner or process manager, which lies in a folder `node_modules`, is none: then it is
- * the folder of the file that called `caller`.
+ * The folder of the entry module. A test runner or process manager, which lies in a folder `node_modules`, is none, and neither is
+ * a test file that `node --test` runs: then it is the folder of the file that called `caller`.
  *
  * @returns an absolute path
  */
 export function entryFolder(caller: (...args: never[]) => unknown): string {
-  const entry = loadedBy ?? process.argv[1]
-  if (entry !== undefined && !entry.includes(`${sep}node_modules${sep}`)) return folderOf(entry)
-  return resolve(dirname(fileOf(caller) ?? '.'))
+  const entry = loadedBy ?? startedWith()
+  return entry === undefined ? resolve(dirname(fileOf(caller) ?? '.')) : folderOf(entry)
+}
+
+function startedWith(): string | undefined {
+  const entry = process.argv[1]
+  const isRunner = process.env.NODE_TEST_CONTEXT !== undefined || entry?.includes(`${sep}node_modules${sep}`)
+  return isRunner ? undefined : entry
 }
 
 /** `node .` is started with a folder. */
@@ -44,3 +49,8 @@ function fileOf(caller: (...args: never[]) => unknown): string | undefined {
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }
 }
+
+/** The text of the error for a folder of an extension that does not exist. `root` is the application's folder. */
+export const missingFolder = (what: string, folder: string, root: string): string =>
+  `${what}: there is no folder ${folder}. Folders are relative to the option root of bootstrap, here ${root}: give it as ` +
+  'root: import.meta.dirname (in CommonJS __dirname), or make the folder.'

@@ -105,6 +105,7 @@ function withOptionsOf(extensions: readonly Extension[], own: BootstrapOptions, 
   const givers = new Map<string, string>()
   const merged: Record<string, unknown> = { ...own }
   for (const { name, options = {}, blueprints = [] } of extensions) {
+    refuseOwnOptions(options, name)
     check(options, `the extension ${name}: options`)
     for (const [key, value] of Object.entries(options)) {
       if (value === undefined) continue
@@ -120,6 +121,19 @@ function withOptionsOf(extensions: readonly Extension[], own: BootstrapOptions, 
     if (blueprints.length > 0) merged.blueprints = [...listOf(merged.blueprints), ...blueprints]
   }
   return merged
+}
+
+/** What extensions are set up with, or are: it is decided before they give their options. */
+const OWN_OPTIONS = ['debug', 'testing', 'root', 'extensions']
+
+function refuseOwnOptions(options: object, extension: string): void {
+  const key = OWN_OPTIONS.find(each => each in options)
+  if (key === undefined) return
+  throw new SetupError(
+    'BAD_OPTION',
+    `The extension ${extension} gives the option ${key}, which the application must have before its extensions are set up. Give it ` +
+      `yourself: bootstrap(App, { ${key}: … }).`,
+  )
 }
 
 const listOf = (value: unknown): readonly unknown[] => (value ?? []) as readonly unknown[]

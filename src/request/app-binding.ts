@@ -102,8 +102,12 @@ export class AppBindings {
     return [...this.shutdownSignals].some(({ isAnnounced }) => isAnnounced)
   }
 
+  /** Also in a shutdown: the first request of a mounted application may arrive then. */
   addShutdownSignal(app: Koa): void {
-    this.shutdownSignals.add(ShutdownSignal.of(app))
+    const signal = ShutdownSignal.of(app)
+    if (this.shutdownSignals.has(signal)) return
+    for (const each of this.shutdownSignals) signal.follow(each)
+    this.shutdownSignals.add(signal)
   }
 
   #find(app: Koa): AppBinding {

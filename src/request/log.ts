@@ -1,6 +1,7 @@
 import { Console } from 'node:console'
 import type Koa from 'koa'
 import { isError, stackOf, textOf, toError } from '../errors/describe'
+import { sourcePlaceOf } from '../errors/source-frames'
 import type { Context, LogEntry, Logger } from '../types'
 import { isBodyError } from './failure'
 import { childOf } from './loggers'
@@ -20,7 +21,7 @@ export function logUnhandled(logger: Logger | false, thrown: unknown, ctx: Koa.C
  */
 export function logError(logger: Logger | false, what: string, err: Error, ctx?: Koa.Context): void {
   // Monitoring shows the message alone, so that it has the error's own text.
-  const message = what + textOf(err)
+  const message = what + textOf(err) + sourcePlaceOf(err)
   try {
     write(logger, message, ctx === undefined ? { err } : { err, ctx: ctx as Context })
   } catch {

@@ -2,9 +2,7 @@ import type { Readable } from 'node:stream'
 import { abortBehind, isClientDisconnect } from '../connection/abort-signal'
 import { noteSource } from '../connection/foreign-fields'
 import { isHttp2Response } from '../connection/http2-response'
-import { isHostAcceptable } from '../connection/host'
 import { inFlightOf } from '../connection/in-flight'
-import { hasValidPath } from '../connection/request-target'
 import { ResponseEnd } from '../connection/response-end'
 import { ResponseMeter } from '../connection/response-meter'
 import { keepSocket } from '../connection/socket'
@@ -20,11 +18,11 @@ import { sharedSession } from '../session/interface'
 import type { Context } from '../types'
 import type { AppBinding } from './app-binding'
 import { AppContext } from './app-context'
+import { findMatch } from './find-match'
 import { mountPathOf } from './mount-path'
 import { noteUnhandled, type RequestFailure } from './failure'
 import { RequestSession } from './request-session'
 import { RequestTasks } from './request-tasks'
-import { malformed } from './routing-failure'
 import type { Runtime } from './runtime'
 import { runningContext } from './storage'
 import { UnmatchedUrl } from './unmatched-url'
@@ -146,12 +144,7 @@ export class RequestContext extends AppContext implements Exchange {
 
   match(): void {
     const { ctx } = this
-    // Other middleware may have written another URL, also where an application of ours has looked for the path.
-    const { plan, runtime } = this
-    const isGood = hasValidPath(ctx) && runtime.acceptsHost(ctx)
-    const match = isGood
-      ? plan.router.match(ctx.method, ctx.req.url as string, ctx)
-      : (this.matchApart() ?? malformed(ctx))
+    const match = findMatch(ctx, this.runtime)
     if (match.kind === 'found') {
       const { target } = match.entry
       if (this.response.isAnswered) this.response.ignoreAnswer()
@@ -166,14 +159,6 @@ export class RequestContext extends AppContext implements Exchange {
       this.unmatched = new UnmatchedUrl(this, match, this.next)
     }
     ctx.params = this.values ?? {}
-  }
-
-  /** The match of a route that does not use the host: probes send the address of a container, which is not among `trustedHosts`. */
-  private matchApart(): Match<PlannedRoute> | undefined {
-    const { ctx, plan } = this
-    if (!hasValidPath(ctx) || !isHostAcceptable(ctx)) return undefined
-    const match = plan.router.match(ctx.method, ctx.req.url as string, ctx)
-    return match.kind === 'found' && match.entry.target.pipeline.isApart === true ? match : undefined
   }
 
   callNext(): unknown {
@@ -228,8 +213,14 @@ export class RequestContext extends AppContext implements Exchange {
 
   /** Keeps this context for as long as the connection lasts that is taken over from HTTP. */
   holdUpgrade(upgrade: UpgradeBody): void {
-    this.upgrade = upgrade
     this.heldStreams = [...this.heldStreams, upgrade]
+    this.noteUpgrade(upgrade)
+  }
+
+  /** Also the lifecycles around this one have their outcome at the end of that connection. */
+  private noteUpgrade(upgrade: UpgradeBody): void {
+    this.upgrade = upgrade
+    this.outer?.noteUpgrade(upgrade)
   }
 
   /** @param source what it is made of */

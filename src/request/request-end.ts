@@ -90,6 +90,14 @@ function watchBody(request: RequestContext): void {
   body.once('error', failed)
 }
 
+/** Calls `done` when the response is out, and the web socket has ended that belongs to a lifecycle inside of this one. */
+function whenOver({ ctx, upgrade }: RequestContext, done: () => void): void {
+  if (upgrade === undefined || upgrade.closed) return whenResponseIsOut(ctx, done)
+  upgrade.once('close', () => {
+    whenResponseIsOut(ctx, done)
+  })
+}
+
 /** Leaves the end to the streams that are sent, if some are. */
 function endWithStreams(request: RequestContext, error: Error | undefined): boolean {
   const held = request.heldStreams.filter(stream => !stream.destroyed)
@@ -135,7 +143,7 @@ function afterResponse(request: RequestContext): void {
   }
   const finish = hasMethods ? inThisScope(runMethods) : runMethods
   // Not at once, if the response is out already: what runs now has a deadline that ends with it.
-  whenResponseIsOut(ctx, () => {
+  whenOver(request, () => {
     process.nextTick(finish)
   })
 }

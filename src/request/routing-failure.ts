@@ -1,7 +1,6 @@
 import { ThrownResponse } from '../errors/http-error'
 import { httpErrorWithoutStack, withoutStack } from '../errors/without-stack'
-import { hasValidPath } from '../connection/request-target'
-import type { Context, HttpError } from '../types'
+import type { HttpError } from '../types'
 import type { Match } from '../routing/router'
 
 /** The request's host is malformed, or not in the option `trustedHosts`. */
@@ -12,11 +11,6 @@ export interface BadHost {
 type RoutingFailure = Exclude<Match<unknown>, { kind: 'found' | 'redirect' }> | BadHost
 
 const BAD_HOST_TEXT = 'The Host is malformed, or not one of this application.'
-const BAD_HOST: BadHost = { kind: 'badHost' }
-const MALFORMED = { kind: 'malformed' } as const
-
-/** Why a request was not matched with the rules. */
-export const malformed = (ctx: Context): BadHost | typeof MALFORMED => (hasValidPath(ctx) ? BAD_HOST : MALFORMED)
 
 /**
  * The HTTP error for a URL without a route, if no later middleware answers it [4.4].

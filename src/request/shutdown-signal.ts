@@ -24,6 +24,14 @@ export class ShutdownSignal {
     return made
   }
 
+  /** Begins if another one has begun, whose application uses the same lifecycle. */
+  follow(other: ShutdownSignal): void {
+    const { signal } = other.#controller
+    if (!signal.aborted) return
+    this.announce()
+    this.#controller.abort(signal.reason)
+  }
+
   #read(): AbortSignal {
     this.isUsed = true
     return this.#controller.signal

@@ -174,6 +174,10 @@ function encodeAnchor(text: string): string {
 function suggestion(endpoint: string, { known = [], blueprint = '' }: BuildOptions): string {
   const names = [...known]
   if (names.includes(`${blueprint}.${endpoint}`)) return `, did you mean '.${endpoint}'?`
-  const nearest = names.find(name => name.endsWith(`.${endpoint}`)) ?? nearestTo(endpoint, names)
+  const sameName = names.find(name => name.endsWith(`.${endpoint}`))
+  // Flask has this endpoint without asking for it.
+  if (sameName === undefined && /(?:^|\.)static$/.test(endpoint))
+    return "; it comes with flaskoa/static: bootstrap(App, { extensions: [staticFiles('static')] })"
+  const nearest = sameName ?? nearestTo(endpoint, names)
   return nearest === undefined ? '' : `, did you mean '${nearest}'?`
 }

@@ -1,6 +1,7 @@
 import { pbkdf2, randomInt, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { describe } from '../errors/describe'
+import { AwaitedAnswer } from './awaited-answer'
 import { DIGESTS, readMethod, writeMethod, type PasswordMethod } from './password-method'
 
 const runPbkdf2 = promisify(pbkdf2)
@@ -38,12 +39,16 @@ export async function generatePasswordHash(password: string, method = 'scrypt', 
 
 /**
  * Whether a password is the one of a hash that `generatePasswordHash` or Werkzeug's `generate_password_hash` made. It compares in
- * a time that does not depend on the password.
+ * a time that does not depend on the password. Await it: a process warning says so if nothing does.
  *
  * @returns false for a hash that has not the form `method$salt$hash`, too
  * @throws TypeError for what is no text; Error for an unknown or too costly method
  */
-export async function checkPasswordHash(hash: string, password: string): Promise<boolean> {
+export function checkPasswordHash(hash: string, password: string): Promise<boolean> {
+  return AwaitedAnswer.of(isPasswordOf(hash, password))
+}
+
+async function isPasswordOf(hash: string, password: string): Promise<boolean> {
   checkText(hash, 'checkPasswordHash: the hash')
   checkText(password, 'checkPasswordHash: the password')
   const [method, salt, expected] = splitHash(hash)

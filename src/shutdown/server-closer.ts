@@ -19,6 +19,12 @@ const POLL_INTERVAL_MS = 5
 /** The closer of each application, until it closes. Weak: a closer does not keep an application alive. */
 const closers = new WeakMap<Koa, ServerCloser>()
 
+/**
+ * Why each request was aborted. One error for each request, because its handlers may change it; by its `ctx`, because it may be in
+ * several lifecycles, and its server may have several closers. Weak: an entry lives as long as its request.
+ */
+const abortReasons = new WeakMap<Koa.Context, Error>()
+
 /** The options of `gracefulShutdown` that are durations, in milliseconds. */
 interface Durations {
   readonly timeout: number
@@ -39,11 +45,6 @@ export class ServerCloser {
   readonly #app: Koa
   readonly #runtimes: readonly Runtime[]
   readonly #servers = new Set<ServerConnections>()
-  /**
-   * Why each request was aborted. One error for each request, because its handlers may change it. Weak: an entry lives as
-   * long as its request.
-   */
-  readonly #abortReasons = new WeakMap<RequestContext, Error>()
   #abortRounds = 0
   #closed: Promise<void> | undefined
 
@@ -125,8 +126,8 @@ export class ServerCloser {
 
   #abort(request: RequestContext): void {
     const message = 'The server was shut down before the request had ended'
-    const reason = this.#abortReasons.get(request) ?? interruption(message, 'SERVER_SHUTDOWN')
-    this.#abortReasons.set(request, reason)
+    const reason = abortReasons.get(request.ctx) ?? interruption(message, 'SERVER_SHUTDOWN')
+    abortReasons.set(request.ctx, reason)
     request.tasks.interrupt(reason)
   }
 

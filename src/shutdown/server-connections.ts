@@ -37,6 +37,8 @@ export class ServerConnections {
     this.#server = server
     this.requests = watchRequests(server)
     const add = (socket: Socket) => {
+      // It is emitted again for a connection that is given back to the server.
+      if (this.#sockets.has(socket)) return
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     }

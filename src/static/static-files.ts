@@ -6,6 +6,7 @@ import type { DeclaredRoute } from '../decorators/route-options'
 import { SetupError } from '../errors/setup-error'
 import { abort } from '../functions/abort'
 import type { Extension, ExtensionHost } from '../plan/extension'
+import { missingFolder } from '../plan/entry-folder'
 import type { PlannedRoute } from '../plan/planned-route'
 import { currentAppContext } from '../request/current'
 import type { RouteEntry } from '../routing/router'
@@ -57,7 +58,7 @@ class StaticFolder implements Extension {
   initApp({ root }: ExtensionHost): void {
     this.#folder = resolve(root, this.#given)
     if (statSync(this.#folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-      throw new SetupError('BAD_OPTION', `staticFiles('${this.#given}'): there is no folder ${this.#folder}.`)
+      throw new SetupError('BAD_OPTION', missingFolder(`staticFiles('${this.#given}')`, this.#folder, root))
     if (this.#options.versions === true) this.#versions = new Versions(this.#folder)
   }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Class } from '../decorators/types'
 import { SetupError } from '../errors/setup-error'
 import type { Extension, ExtensionHost } from '../plan/extension'
+import { missingFolder } from '../plan/entry-folder'
 import { isRecord } from '../util/is-record'
 import { checkTemplatesOptions, type TemplatesOptions } from './options'
 
@@ -28,17 +29,14 @@ export class TemplateFolders implements Templates {
   initApp({ root, isDebug }: ExtensionHost): void {
     this.isDebug = isDebug
     const { engine, folders = 'templates' } = this.settings
-    this.folders = engine === undefined ? [folders].flat().map(folder => existing(resolve(root, folder))) : []
+    this.folders = engine === undefined ? [folders].flat().map(folder => existing(folder, root)) : []
   }
 }
 
-function existing(folder: string): string {
+function existing(given: string, root: string): string {
+  const folder = resolve(root, given)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
-  throw new SetupError(
-    'BAD_OPTION',
-    `templates: there is no folder ${folder}. Make it, or say where the templates are: templates('views'), relative to the ` +
-      'option root of bootstrap.',
-  )
+  throw new SetupError('BAD_OPTION', missingFolder(`templates('${given}')`, folder, root))
 }
 
 /**

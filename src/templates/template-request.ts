@@ -3,35 +3,27 @@ import { current } from '../request/current'
 import { Form } from '../input/form'
 import { RequestInput } from '../input/request-input'
 import type { Context } from '../types'
+import { Dictionary, TemplateFile, UrlRule, UserAgent } from './request-values'
 import { TemplateError } from '../jinja/template-error'
 
-/** Values by name, which templates read as Python's dictionaries. */
-class Dictionary {
-  constructor(
-    private readonly names: readonly string[],
-    private readonly read: (name: string) => unknown,
-  ) {}
+/** Methods whose forms `request.values` has. */
+const WITH_FORM = ['POST', 'PUT', 'PATCH']
 
-  get(name: unknown): unknown {
-    return this.read(String(name))
-  }
-
-  has(name: unknown): boolean {
-    return this.get(name) !== undefined
-  }
-
-  keys(): readonly string[] {
-    return this.names
-  }
-}
+const rootUrl = ({ protocol, host }: Context) => `${protocol}://${host}/`
 
 /** What Flask's `request` has under another name than Koa's, or reads at once. */
 const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
   base_url: ({ protocol, host, path }) => `${protocol}://${host}${path}`,
+  blueprint: ({ request }) => request.blueprint ?? null,
+  content_length: ctx => (ctx.get('Content-Length') === '' ? null : ctx.request.length),
+  content_type: ctx => ctx.get('Content-Type') || null,
   cookies: ctx => new Dictionary(cookieNames(ctx), name => ctx.cookies.get(name)),
+  endpoint: ({ request }) => request.endpoint ?? null,
+  files: ctx =>
+    new MultiDict([...form(ctx).files].map(([name, file]) => [name, new TemplateFile(name, file)] as const)),
   form,
   full_path: ({ path, querystring }) => `${path}?${querystring}`,
-  host_url: ({ protocol, host }) => `${protocol}://${host}/`,
+  host_url: rootUrl,
   is_json: ctx => typeof ctx.is('json', '+json') === 'string',
   headers: ctx => new Dictionary(Object.keys(ctx.headers), name => ownField(ctx, name.toLowerCase())),
   is_secure: ({ secure }) => secure,
@@ -39,10 +31,13 @@ const FLASK: Readonly<Record<string, (ctx: Context) => unknown>> = {
   query_string: ({ querystring }) => querystring,
   referrer: ctx => ctx.get('Referer') || null,
   remote_addr: ({ ip }) => ip,
+  root_url: rootUrl,
   scheme: ({ protocol }) => protocol,
   url: ({ href }) => href,
-  url_rule: ({ request }) => request.urlRule,
-  user_agent: ctx => ctx.get('User-Agent'),
+  url_root: rootUrl,
+  url_rule: ({ request: { urlRule, endpoint } }) => (urlRule === undefined ? null : new UrlRule(urlRule, endpoint)),
+  user_agent: ctx => new UserAgent(ctx.get('User-Agent')),
+  values: ctx => new MultiDict([...ctx.request.args, ...(WITH_FORM.includes(ctx.method) ? form(ctx) : [])]),
   view_args: ({ request }) => request.viewArgs,
 }
 
@@ -53,10 +48,10 @@ const cookieNames = (ctx: Context): string[] =>
   [...ctx.get('Cookie').matchAll(/([^\s;=]+)=/g)].map(found => found[1] as string)
 
 /** The fields of a form that the view has read. A template cannot wait for them. */
-function form(ctx: Context): MultiDict {
+function form(ctx: Context): Form {
   const read = RequestInput.of(ctx).settledForm
   if (read !== undefined) return new Form(read)
-  if (ctx.method === 'GET' || ctx.method === 'HEAD') return new MultiDict([])
+  if (ctx.method === 'GET' || ctx.method === 'HEAD') return new Form([])
   throw new TemplateError(
     'request.form was not read: call await request.form() in the view, or give the route the option form. A template cannot wait.',
   )

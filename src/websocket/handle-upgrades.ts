@@ -8,8 +8,8 @@ import { isHandshake, receiveUpgrade } from './upgrade-requests'
 /** A server of HTTP/1.1: of `node:http`, `node:https`, or of `node:http2` with `allowHTTP1`. */
 export type UpgradeServer = Server | Http2SecureServer
 
-/** The servers that have the listener. Weak, because a server belongs to Node. */
-const prepared = new WeakSet<object>()
+/** The servers that have the listener, with their application. Weak, because a server belongs to Node. */
+const prepared = new WeakMap<object, Koa>()
 
 /**
  * Has a server of your own pass the handshakes of web sockets to an application. `app.listen` does this by itself.
@@ -18,15 +18,21 @@ const prepared = new WeakSet<object>()
  * handleUpgrades(server, app)
  * @param server gets a listener for `upgrade`, once. It can't share these requests with another listener
  * @returns the server
- * @throws TypeError for what is no server or no application
+ * @throws TypeError for what is no server or no application; an Error for a server that passes them to another application
  */
 export function handleUpgrades<S extends UpgradeServer>(server: S, app: Koa): S {
   if (typeof (server as Server | undefined)?.on !== 'function')
     throw new TypeError(`handleUpgrades needs a server, such as createServer(app.callback()), not ${describe(server)}`)
   if (typeof (app as Koa | undefined)?.callback !== 'function')
     throw new TypeError(`handleUpgrades(server, app) needs a Koa application, not ${describe(app)}`)
-  if (prepared.has(server)) return server
-  prepared.add(server)
+  const known = prepared.get(server)
+  if (known === app) return server
+  if (known !== undefined)
+    throw new Error(
+      'handleUpgrades(server, app): this server passes the handshakes of web sockets to another application already. Mount both in ' +
+        'one Koa application, and pass that one.',
+    )
+  prepared.set(server, app)
   // As with `createServer(app.callback())`: middleware that are added later are not called.
   const listener = app.callback() as unknown as RequestListener
   passUpgrades(server, listener)

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import createError from 'http-errors'
 import type { WebSocket } from 'ws'
+import { hasOwnHost } from '../connection/host'
 import { describe } from '../errors/describe'
 import type { Context } from '../types'
 import { PROTOCOL, type Settings } from './options'
@@ -28,12 +29,20 @@ export interface Handshake {
 export function checkHandshake(ctx: Context, settings: Settings): Handshake {
   const request = upgradeRequestOf(ctx.req)
   if (request === undefined) throw notUpgraded(ctx)
+  checkRequest(ctx)
   const { 'sec-websocket-key': key = '', 'sec-websocket-version': version = '' } = ctx.req.headers
   if (!VERSION.test(version))
     throw upgradeRequired(ctx, 'This server speaks version 13 of WebSocket', { 'Sec-WebSocket-Version': '13' })
   if (!KEY.test(key)) throw createError(400, 'The field Sec-WebSocket-Key is missing or broken')
   checkOrigin(ctx, settings)
   return { request, protocol: chosenProtocol(ctx.get('Sec-WebSocket-Protocol'), settings.protocols) }
+}
+
+/** Node's server refuses an ordinary request without a host, but not one that it gives away (RFC 6455, 4.2.1). */
+function checkRequest({ req }: Context): void {
+  const { httpVersion, headers } = req
+  if (httpVersion === '1.0') throw createError(400, 'The handshake of a web socket needs HTTP/1.1')
+  if ((headers.host ?? '') === '') throw createError(400, 'The handshake of a web socket needs the field Host')
 }
 
 /** An ordinary request to the URL of a web socket. One that wanted an upgrade means a mistake in the set-up of the server. */
@@ -54,20 +63,12 @@ function upgradeRequired({ req }: Context, message: string, fields: Record<strin
 /** Browsers send cookies with a handshake that a page of any site begins, and let that page read the messages. */
 function checkOrigin(ctx: Context, { origins }: Settings): void {
   const origin = originOf(ctx.req)
-  if (origin === '' || origins === '*' || origins.includes(origin) || isOwn(origin, ctx)) return
+  if (origin === '' || origins === '*' || origins.includes(origin) || hasOwnHost(origin, ctx)) return
   throw createError(403, `Pages of ${describe(origin)} may not open this web socket`)
 }
 
 const originOf = ({ headers }: IncomingMessage): string =>
   String(headers.origin ?? headers['sec-websocket-origin'] ?? '')
-
-/** Whether the page has the host of the request, with the same port. Not the same scheme: behind a proxy Koa may not know it. */
-function isOwn(origin: string, { host }: Context): boolean {
-  if (!URL.canParse(origin)) return false
-  const { protocol, host: wanted } = new URL(origin)
-  const own = `${protocol}//${host}`
-  return wanted !== '' && URL.canParse(own) && new URL(own).host === wanted
-}
 
 /** The first one of the view's subprotocols that the client offers. Without any of its own the view has none to choose. */
 function chosenProtocol(field: string, known: readonly string[] = []): string {

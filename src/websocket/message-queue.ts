@@ -33,7 +33,9 @@ export class MessageQueue {
   take(): Promise<WebSocketMessage | undefined> {
     const message = this.#messages.shift()
     if (this.#messages.length === MOST_WAITING - 1) this.#socket.resume()
-    if (message !== undefined || this.#isOver) return Promise.resolve(message)
+    if (message !== undefined) return Promise.resolve(message)
+    // Later: a handler that asks again and again, without a look at what it gets, would keep the process from everything else.
+    if (this.#isOver) return new Promise(resolve => setImmediate(resolve, undefined))
     return new Promise(resolve => this.#takers.push(resolve))
   }
 

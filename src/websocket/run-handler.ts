@@ -46,7 +46,9 @@ async function call(handler: () => unknown): Promise<void> {
 /** Reports what a handler has thrown, unless it only passes on that the connection is gone. */
 function reported(request: RequestContext, error: Error): Error | undefined {
   if (abortBehind(request.ctx, error) !== undefined) return undefined
-  request.noteError(error, false)
+  // Also for the outcome of the lifecycles around this one.
+  for (let each: RequestContext | undefined = request; each !== undefined; each = each.outer)
+    each.noteError(error, false)
   request.report(error)
   return error
 }

@@ -66,14 +66,15 @@ export class ServerSocket implements WebSocketConnection {
     if (!this.isOpen) return false
     this.#sending++
     this.#socket.send(message, () => {
-      if (--this.#sending === 0) for (const resolve of this.#drained.splice(0)) resolve()
+      if (--this.#sending === 0) for (const resolve of this.#drained.splice(0)) setImmediate(resolve)
     })
     return true
   }
 
+  /** Not at once: the network may take each message at once, and a handler that only sends would never let the process do anything else. */
   drained(): Promise<void> {
     return new Promise(resolve => {
-      if (this.#sending === 0) resolve()
+      if (this.#sending === 0) setImmediate(resolve)
       else this.#drained.push(resolve)
     })
   }

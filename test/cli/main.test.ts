@@ -59,6 +59,10 @@ describe('the call', () => {
   )
 
   test.each([
+    [
+      ['run'],
+      "There is no command 'run'. flaskoa dev serves the application while you work on it, flaskoa serve in production. The ",
+    ],
     [['rotes'], "There is no command 'rotes'. Did you mean 'routes'? The commands are routes, explain"],
     [['routes', '--jsn'], "There is no option --jsn. Did you mean '--json'? See flaskoa routes --help."],
     [['routes', '--größe'], 'There is no option --größe. See flaskoa routes --help.'],

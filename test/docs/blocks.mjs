@@ -7,7 +7,7 @@ import { root } from '../../scripts/checks.mjs'
  * Languages that are shown and not run here. Any other must be TypeScript, or `console` with requests. With `file="name"` the
  * package test writes the block to that file (docs/compilers.md).
  */
-const SHOWN = ['sh', 'js', 'json', 'text', 'dockerfile', 'nginx', 'ini', 'yaml', 'python', 'html']
+const SHOWN = ['sh', 'js', 'json', 'text', 'dockerfile', 'nginx', 'ini', 'yaml', 'python', 'jinja']
 
 /**
  * The words allowed after ```` ```ts ````:
@@ -20,9 +20,11 @@ const SHOWN = ['sh', 'js', 'json', 'text', 'dockerfile', 'nginx', 'ini', 'yaml',
  * - `throws="text"`: compiles, and ends with an error that has this text
  * - `norun="reason"`: is compiled and not run
  * - `skip="reason"`: is neither
- * - `quotes="examples/…"`: stands in that file, whose own test compiles and runs it. A line `// …` is for lines left out
+ *
+ * With `quotes="examples/…"` a block, also one of `jinja`, stands in that file, whose own test compiles and runs it. A line `// …`
+ * is for lines left out.
  */
-const TYPESCRIPT = ['continues', 'file', 'in', 'error', 'throws', 'norun', 'skip', 'quotes']
+const TYPESCRIPT = ['continues', 'file', 'in', 'error', 'throws', 'norun', 'skip']
 
 /** All Markdown files of the repository, as paths from the root. */
 export function pages(folder = '') {
@@ -92,13 +94,14 @@ export function examplesOf(page, shown = {}) {
     const [language, words] = [/^\S*/.exec(info)[0], info.replace(/^\S*\s*/, '')]
     const options = optionsOf(words, where)
     const last = examples.at(-1)
-    if (language === 'ts') {
+    if (options.quotes !== undefined) {
+      checkNames([language], ['ts', 'jinja'], where)
+      checkNames(Object.keys(options), ['quotes'], where)
+      checkQuotation(code, options.quotes, where)
+      shown.quoted = (shown.quoted ?? 0) + 1
+    } else if (language === 'ts') {
       checkNames(Object.keys(options), TYPESCRIPT, where)
-      if (options.quotes !== undefined) {
-        checkQuotation(code, options.quotes, where)
-        shown.quoted = (shown.quoted ?? 0) + 1
-      } else if (options.continues === undefined)
-        examples.push({ page, where, line, code, options, requests: [], blocks: 1 })
+      if (options.continues === undefined) examples.push({ page, where, line, code, options, requests: [], blocks: 1 })
       else goOn(last, code, where)
     } else if (language === 'console') {
       checkNames(Object.keys(options), [], where)

@@ -21,6 +21,7 @@ import {
   type ResponseValue,
   type LogEntry,
 } from 'flaskoa'
+import { testClient } from 'flaskoa/testing'
 import { clientOf } from '../support/client'
 import { settled } from '../support/gate'
 import { patience } from '../support/pace'
@@ -31,6 +32,20 @@ import { until } from '../support/until'
 const log: unknown[] = []
 beforeEach(() => {
   log.length = 0
+})
+
+test('a source that has all its chunks at hand lets the process do other things', async () => {
+  let haveOthersRun = false
+  class App {
+    @Route('/') stream() {
+      setImmediate(() => (haveOthersRun = true))
+      return streamWithContext(function* () {
+        for (let count = 0; count < 1000 && !haveOthersRun; count++) yield 'x'
+      })
+    }
+  }
+  const { text } = await testClient(bootstrap(App)).get('/')
+  expect(text.length).toBeLessThan(1000)
 })
 
 /** What can be seen of the context from here. */

@@ -318,6 +318,18 @@ describe('BuildError', () => {
   test.each([
     ['user.show', {}, {}, "there is no such endpoint, did you mean 'users.show'?"],
     ['.shwo', {}, {}, "there is no such endpoint, did you mean 'show'?"],
+    [
+      'static',
+      {},
+      {},
+      "there is no such endpoint; it comes with flaskoa/static: bootstrap(App, { extensions: [staticFiles('static')] })",
+    ],
+    [
+      'users.static',
+      {},
+      {},
+      "there is no such endpoint; it comes with flaskoa/static: bootstrap(App, { extensions: [staticFiles('static')] })",
+    ],
     ['posts.show', {}, {}, "there is no such endpoint, did you mean 'users.posts.show'?"],
     ['show', {}, {}, "no value for 'id' (rule '/show/<int:id>')"],
     ['show', { id: null }, {}, "no value for 'id' (rule '/show/<int:id>')"],

@@ -1,7 +1,9 @@
 """What Jinja itself makes of templates: writes cases.json, which cases.test.ts compares with.
+Most cases are in this file; lines.txt has one on each line.
 
 Run after a change of the cases: python3 test/jinja/cases.py (needs jinja2).
 """
+import copy
 import json
 import pathlib
 
@@ -103,13 +105,34 @@ FILES = [
     {'p': '{% extends "b" %}{% filter upper %}no{% endfilter %}', 'b': 'base'},
     {'p': '{% from "m" import a %}{{ a() }}', 'm': '{% macro a() %}{{ dict(a=1, b=2) }} {{ dict({"x": 1}, y=2) }}{% endmacro %}'},
     {'p': '{% macro outer() %}{% macro inner() %}i{% endmacro %}{{ inner() }}{{ caller() if caller else "" }}{% endmacro %}{% call outer() %}{{ outer() }}{% endcall %}'},
+    {'p': '{% include "c" %}', 'c': '{{ name }}{{ x is defined }}'},
+    {'p': '{% import "m" as m %}{{ m.f }}{{ m.nope is defined }}', 'm': '{% set f = 5 %}'},
+    {'p': '{% from "m" import f %}{{ f("<") }}', 'm': '{% macro f(x) %}<{{ x }}{% endmacro %}'},
+    {'p': '{% set x = 3 %}{% from "m" import f with context %}{{ f() }}', 'm': '{% macro f() %}{{ x }}{{ name }}{% endmacro %}'},
+    {'p': '{% for x in list %}{% from "m" import f with context %}{{ f() }}{% endfor %}', 'm': '{% macro f() %}{{ x }}{{ name }}{% endmacro %}'},
+    {'p': '{% extends "b" %}{% block a %}{{ super() }}{{ super() }}{% endblock %}', 'b': '{% block a %}x{% endblock %}'},
+    {'p': '{% extends "b" %}{% block a %}{{ super.super() }}{% endblock %}', 'b': '{% extends "c" %}{% block a %}b{% endblock %}', 'c': '{% block a %}c{% endblock %}'},
+    {'p': '{% extends "b" %}{% block a %}{{ self.a is defined }}{{ self.b() }}{% endblock %}', 'b': '{% block a %}x{% endblock %}{% block b %}y{% endblock %}'},
+    {'p': '{% extends "b" %}{% block zzz %}unused{% endblock %}', 'b': 'x'},
+    {'p': '{% extends "b" %}{% block i %}{{ i }}{{ super() }}{% endblock %}', 'b': '{% for i in list %}{% block i scoped %}s{{ i }}{% endblock %}{% endfor %}'},
+    {'p': '{% if no %}{% extends "b" %}{% endif %}x{% block a %}y{% endblock %}', 'b': '[{% block a %}{% endblock %}]'},
+    {'p': '{% include ["nope", "b"] %}', 'b': 'B'},
+    {'p': '{% extends "b" %}{% set x = 1 %}{% block a %}{{ x }}{% endblock %}', 'b': '{% set x = 2 %}{% block a %}{% endblock %}'},
+    {'p': '{% block a %}{% set q = 1 %}{% endblock %}{{ q is defined }}'},
+    {'p': '{% set q = 1 %}{% block a %}{{ q }}{% set q = 2 %}{{ q }}{% endblock %}{{ q }}'},
+    {'p': '{% with q = 1 %}{% block a %}{{ q is defined }}{% endblock %}{% endwith %}'},
+    {'p': '{% if yes %}{% block a %}x{% endblock %}{% endif %}{% if no %}{% block b %}x{% endblock %}{% endif %}'},
+    {'p': '{% include "c" with context %}{% include "c" without context %}', 'c': '[{{ name }}]'},
+    {'p': '{% macro f() %}{% include "c" %}{% endmacro %}{% set z = 1 %}{{ f() }}', 'c': '[{{ z }}]'},
+    {'p': '{% macro f(z) %}{% include "c" %}{% endmacro %}{{ f(3) }}', 'c': '[{{ z }}]'},
+    {'p': '{% set items = [3] %}{% include "c" %}{{ items }}', 'c': '{{ items }}{% set items = 4 %}'},
 ]
 
 
 def rendered(files):
     loader = DictLoader(files)
     env = Environment(loader=loader, autoescape=True, extensions=['jinja2.ext.do'])
-    return env.get_template(next(iter(files))).render(**VALUES)
+    return env.get_template(next(iter(files))).render(**copy.deepcopy(VALUES))
 
 
 def main():
@@ -119,9 +142,17 @@ def main():
             cases.append({'files': files, 'expected': rendered(files)})
         except Exception as error:
             raise SystemExit(f'{files}: {error!r}')
-    path = pathlib.Path(__file__).with_name('cases.json')
-    path.write_text(json.dumps({'values': VALUES, 'cases': cases}, ensure_ascii=False, indent=1) + '\n')
-    print(len(cases))
+    here = pathlib.Path(__file__).parent
+    refused = []
+    # Each line is a template. Those that Jinja refuses must be errors here, too.
+    for source in (here / 'lines.txt').read_text().splitlines():
+        try:
+            cases.append({'files': {'page': source}, 'expected': rendered({'page': source})})
+        except Exception:
+            refused.append(source)
+    everything = {'values': VALUES, 'cases': cases, 'refused': refused}
+    (here / 'cases.json').write_text(json.dumps(everything, ensure_ascii=False, indent=1) + '\n')
+    print(len(cases), len(refused))
 
 
 if __name__ == '__main__':

@@ -1,8 +1,8 @@
 import { Environment } from '../../src/jinja/environment'
 import { compile } from '../../src/jinja/compile'
 import { renderTemplate } from '../../src/jinja/template'
-import { TemplateNotFound } from '../../src/jinja/template-error'
-import { cases, values } from './cases.json'
+import { TemplateError, TemplateNotFound } from '../../src/jinja/template-error'
+import { cases, refused, values } from './cases.json'
 
 type Files = Readonly<Record<string, string | undefined>>
 
@@ -13,9 +13,13 @@ function render(files: Files): string {
   }
   const additions = { filters: {}, tests: {}, globals: {} }
   const environment = new Environment(additions, find, name => new TemplateNotFound(name))
-  return renderTemplate(environment, environment.load(Object.keys(files)[0] as string), values)
+  return renderTemplate(environment, environment.load(Object.keys(files)[0] as string), structuredClone(values))
 }
 
 test.each(cases)('as Jinja renders it: $files', ({ files, expected }) => {
   expect(render(files as unknown as Files)).toBe(expected)
+})
+
+test.each(refused)('an error, as in Jinja: %s', source => {
+  expect(() => render({ page: source })).toThrow(TemplateError)
 })

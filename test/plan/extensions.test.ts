@@ -248,7 +248,12 @@ describe('set-up', () => {
     [() => ({ name: 'a' }), 'Call it: it(…).'],
     [{ name: 'a', order: 'middle' }, "the extension a: the option order must be 'first' or 'last', not \"middle\"."],
     [{ name: 'a', initApp: true }, 'the extension a: the option initApp must be a function, not true.'],
-    [{ name: 'a', options: { debug: true } }, "the extension a: options has no option 'debug'."],
+    [
+      { name: 'a', options: { debug: true } },
+      'The extension a gives the option debug, which the application must have before its extensions are set up. Give it yourself: ' +
+        'bootstrap(App, { debug: … }).',
+    ],
+    [{ name: 'a', options: { debg: true } }, "the extension a: options has no option 'debg'."],
     [{ name: 'a', options: { limits: { body: -1 } } }, 'the option body must be a whole number from 0 up, not -1.'],
   ])('%p is refused', (extension, message) => {
     expect(refused(extension)).toContain(message)

@@ -46,6 +46,16 @@ test('is the folder of the file that calls bootstrap under a test runner, and wi
   expect(rootOf(callerIn('/srv/app/main.js'))).toBe('/srv/app')
 })
 
+test('is the folder of the file that calls bootstrap in a test file of node --test', () => {
+  process.argv[1] = '/srv/app/test/app.test.js'
+  process.env.NODE_TEST_CONTEXT = 'child-v8'
+  try {
+    expect(rootOf(callerIn('/srv/app/app.js'))).toBe('/srv/app')
+  } finally {
+    delete process.env.NODE_TEST_CONTEXT
+  }
+})
+
 test('is the working folder for code without a file', () => {
   const evaluated = new Function('make', 'make()') as Call // eslint-disable-line @typescript-eslint/no-implied-eval
   expect(rootOf(evaluated)).toBe(process.cwd())

@@ -88,7 +88,7 @@ const outer: Koa.Middleware = async (ctx, next) => {
 const unreadable = () => {
   throw new Error('it cannot be read')
 }
-const without = (name: string, base: object = new Error('broken')) =>
+const without = (name: string | symbol, base: object = new Error('broken')) =>
   Object.defineProperty(base, name, { get: unreadable, enumerable: true })
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable(new Error('broken'), {})
@@ -163,7 +163,12 @@ test('the log has what can be read of an error', async () => {
   const log: unknown[] = []
   // As loggers do, it reads the stack.
   const logger = { error: ({ err }: LogEntry, message: string) => log.push(message, err?.stack) }
-  for (const value of [without('stack'), without('name', without('stack'))]) {
+  const lineOfTemplate = Symbol.for('flaskoa.sourceFrames')
+  for (const value of [
+    without('stack'),
+    without('name', without('stack')),
+    without(lineOfTemplate, without('stack')),
+  ]) {
     thrown = value
     await answer(bootstrap(App, { logger }), '/view')
   }
@@ -171,6 +176,7 @@ test('the log has what can be read of an error', async () => {
     ...['Exception on /view [GET]: broken', 'Error: broken'],
     'Exception on /view [GET]: an error was thrown whose properties cannot be read: an object of class Error',
     expect.stringContaining('an error was thrown whose properties cannot be read: an object of class Error'),
+    ...['Exception on /view [GET]: broken', 'Error: broken'],
   ])
 })
 

@@ -172,6 +172,9 @@ describe('errors', () => {
     const message = (known?: string[]) => failure(() => buildUrl('user.indx', undefined, {}, { known })).message
     expect(message()).toMatch(/there is no such endpoint$/)
     expect(message(['show', 'user.index', 'user.edit'])).toMatch(/no such endpoint, did you mean 'user.index'\?$/)
+    expect(failure(() => buildUrl('static', [], {}, { known: ['blog.static'] })).message).toMatch(
+      /did you mean 'blog.static'\?$/,
+    )
     expect(failure(() => buildUrl('x', [], {})).message).toMatch(/there is no such endpoint$/)
   })
 })

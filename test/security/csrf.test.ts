@@ -19,6 +19,7 @@ import {
   type HttpError,
 } from 'flaskoa'
 import { csrf, csrfToken, type CsrfOptions } from 'flaskoa/security'
+import { renderTemplateString, templates } from 'flaskoa/templates'
 import { testClient, type TestClient } from 'flaskoa/testing'
 import { log, note } from '../support/log'
 import { MULTIPART, multipart, part } from '../support/multipart'
@@ -176,7 +177,24 @@ describe('tokens', () => {
     )
   })
 
-  test('templates have it as csrf_token()', async () => {
+  test('a form of a template has it by csrf_token()', async () => {
+    class Page {
+      @Get('/') index() {
+        return renderTemplateString('<input name="csrf_token" value="{{ csrf_token() }}">')
+      }
+
+      @Post('/') save() {
+        return 'saved'
+      }
+    }
+    const client = clientOf(undefined, Page as never, { extensions: [csrf(), templates({ folders: [] })] })
+    const { text } = await client.get('/')
+    const form = { csrf_token: /value="([^"]+)"/.exec(text)?.[1] ?? '' }
+    expect(said(await client.post('/', { form: { csrf_token: `${form.csrf_token}A` } }))).toEqual([400, WRONG])
+    expect((await client.post('/', { form })).text).toBe('saved')
+  })
+
+  test('other engines get it by both of its names', async () => {
     class Page {
       @Get('/') index(ctx: Context) {
         const names = extensionOf(ctx.app, 'csrf')?.templateGlobals as Record<string, () => string>
@@ -223,6 +241,15 @@ describe('pages of other sites', () => {
     [OTHER_SITE, { referer: 'nonsense' }],
   ])('%s: %j', async (expected, headers) => {
     expect(await send(headers)).toBe(expected)
+  })
+
+  test.each<[string, string, string]>([
+    ['taken', 'https://app.example', 'app.example:443'],
+    ['taken', 'http://app.example', 'app.example:80'],
+    [OTHER_SITE, 'http://app.example', 'app.example:443'],
+    [OTHER_SITE, 'file://', 'app.example'],
+  ])('%s: a page of %s, when a proxy writes Host: %s', async (expected, origin, host) => {
+    expect(await send({ origin, host })).toBe(expected)
   })
 
   test('trusted origins may send requests', async () => {

@@ -152,3 +152,45 @@ withWerkzeug.each(['secret', '', 'pässwörd 🔑', 'x'.repeat(500)])(
     }
   },
 )
+
+describe('an answer that nothing awaits', () => {
+  const emitWarning = jest.spyOn(process, 'emitWarning')
+  beforeEach(() => emitWarning.mockReset())
+  afterAll(() => emitWarning.mockRestore())
+
+  /** Until the answer is there, and the warning, if there is one. */
+  const settled = async (answer: Promise<unknown>) => {
+    await answer.then(undefined, () => undefined)
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+  }
+
+  test('no warning with await, then, Promise.all and return, also if the hash is none', async () => {
+    const hash = await generatePasswordHash('secret', QUICK)
+    const returned = async () => checkPasswordHash('no hash', 'secret')
+    expect(await checkPasswordHash('no hash', 'secret')).toBe(false)
+    expect(await Promise.all([checkPasswordHash(hash, 'secret'), returned()])).toEqual([true, false])
+    expect(await checkPasswordHash(hash, 'secret').then(isRight => isRight)).toBe(true)
+    await expect(checkPasswordHash('md5$a$b', 'secret')).rejects.toThrow('md5')
+    await settled(checkPasswordHash(hash, 'secret').finally(() => undefined))
+    expect(emitWarning).not.toHaveBeenCalled()
+  })
+
+  test('is a process warning, once', async () => {
+    const hash = await generatePasswordHash('secret', QUICK)
+    const isLoggedIn = () => {
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the mistake
+      if (!checkPasswordHash(hash, 'wrong')) return false
+      return true
+    }
+    expect([isLoggedIn(), isLoggedIn()]).toEqual([true, true])
+    await settled(checkPasswordHash(hash, 'secret'))
+    await settled(checkPasswordHash(hash, 'secret'))
+    expect(emitWarning.mock.calls).toEqual([
+      [
+        'The result of checkPasswordHash() was not awaited. It is a promise, which is true in a condition also if the password is ' +
+          'wrong: write if (!(await checkPasswordHash(hash, password))).',
+        { type: 'FlaskoaWarning', code: 'FLASKOA_PASSWORD_NOT_AWAITED' },
+      ],
+    ])
+  })
+})

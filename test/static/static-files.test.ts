@@ -341,6 +341,8 @@ test.each([
 
 test.each(['missing', 'static/style.css'])('a folder that is none is a SetupError at bootstrap: %s', folder => {
   expect(setupError(() => bootstrap(App, { root, extensions: [staticFiles(folder)] }))).toBe(
-    `FLASKOA_BAD_OPTION staticFiles('${folder}'): there is no folder ${join(root, folder)}.`,
+    `FLASKOA_BAD_OPTION staticFiles('${folder}'): there is no folder ${join(root, folder)}. ` +
+      `Folders are relative to the option root of bootstrap, here ${root}: give it as root: import.meta.dirname (in ` +
+      'CommonJS __dirname), or make the folder.',
   )
 })

@@ -1,5 +1,6 @@
-import { abort, ErrorHandler, Get, type HttpError } from 'flaskoa'
-import { renderTemplate, renderTemplateString, TemplateError, TemplateNotFound } from 'flaskoa/templates'
+import { join } from 'node:path'
+import { abort, bootstrap, ErrorHandler, Get, type HttpError } from 'flaskoa'
+import { renderTemplate, renderTemplateString, TemplateError, TemplateNotFound, templates } from 'flaskoa/templates'
 import { testClient, testRequestContext } from 'flaskoa/testing'
 import { appOf, folderOf, renderFiles, renderText } from './support'
 
@@ -103,12 +104,13 @@ test.each<[source: string, message: string, values?: Record<string, unknown>]>([
   ['{{ 1|round(1, "up") }}', "1: round(): the method must be 'common', 'ceil' or 'floor'"],
   ['{{ "x"|abs }}', '1: "x" is not a number'],
   ['{{ f|tojson }}', '1: tojson(): JSON has no such value', { f: () => 1 }],
-  ['{{ "%s %s"|format(1) }}', "1: '%s %s' has more places than there are values"],
-  ['{{ "%q"|format(1) }}', '1: the format %q is not known: %s, %r, %d, %f and %x are'],
-  ['{{ "%d"|format("x") }}', "1: 'x' is not a number"],
-  ['{{ "{}".format() }}', "1: '{}' has a place {} for which there is no value"],
-  ['{{ "{a}".format(b=1) }}', "1: '{a}' has a place {a} for which there is no value"],
-  ['{{ "{:q}".format(1) }}', "1: the format 'q' is not known"],
+  ['{{ "%s %s"|format(1) }}', '1: "%s %s" has more places than there are values'],
+  ['{{ 5|items }}', '1: items() takes a dictionary, not 5'],
+  ['{{ "%q"|format(1) }}', '1: the format %q is not known: %s, %r, %c, %d, %x, %o, %e, %f and %g are'],
+  ['{{ "%d"|format("x") }}', '1: "x" is not a number'],
+  ['{{ "{}".format() }}', '1: "{}" has a place for value 0, which is not given'],
+  ['{{ "{a}".format(b=1) }}', '1: "{a}" has a place for \'a\', which is not given'],
+  ['{{ "{:q}".format(1) }}', "1: the format 'q' is not known for such a value"],
   ['{% include 5 %}', '1: the name of a template must be a text'],
 ])('a mistake while it is rendered: %s', async (source, message, values = {}) => {
   expect(await mistake(source, values)).toBe(message)
@@ -257,6 +259,28 @@ test('what a function throws stays what it is: an HTTP error is an answer', asyn
   expect((await client.get('/odd')).text).toBe('handled odd')
   expect((await client.get('/frozen')).text).toBe('handled frozen')
   expect((await client.get('/build')).status).toBe(500)
+})
+
+test('the log names the line of the template, also for an error of a function that it calls', async () => {
+  const lines: string[] = []
+  const logger = { error: (_: unknown, message: string) => void lines.push(message) }
+  class App {
+    @Get('/') index() {
+      return renderTemplate('page.html')
+    }
+    @Get('/mistake') mistake() {
+      return renderTemplateString('{{ x.y }}')
+    }
+  }
+  const root = folderOf({ 'page.html': '<ul>\n{{ url_for("nope") }}' })
+  const client = testClient(bootstrap(App, { logger, extensions: [templates(root)] }))
+  await client.get('/')
+  await client.get('/mistake')
+  expect(lines).toEqual([
+    "Exception on / [GET]: Could not build a URL for the endpoint 'nope': there is no such endpoint, did you mean 'index'? " +
+      `(${join(root, 'page.html')}:2)`,
+    "Exception on /mistake [GET]: <template>:1: 'x' is undefined, and has no y (<template>:1)",
+  ])
 })
 
 test('a value that is no Error can be thrown as well', async () => {

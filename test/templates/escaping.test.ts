@@ -87,7 +87,7 @@ test.each([
 test('a link to an address that a client has given stays in its attribute', async () => {
   const x = 'http://a.bc/"onclick="alert(1)'
   expect(await renderText('{{ x|urlize }}', { x })).toBe(
-    '<a href="http://a.bc/&#34;onclick=&#34;alert(1" rel="noopener">http://a.bc/&#34;onclick=&#34;alert(1</a>)',
+    '<a href="http://a.bc/&#34;onclick=&#34;alert(1)" rel="noopener">http://a.bc/&#34;onclick=&#34;alert(1)</a>',
   )
   expect(await renderText('{{ "javascript:alert(1)"|urlize }}')).toBe('javascript:alert(1)')
 })

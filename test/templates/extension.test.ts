@@ -89,8 +89,8 @@ describe('wrong options', () => {
 
   test('a folder that does not exist', () => {
     expect(setupError(() => bootstrap(Empty, { root, extensions: [templates('nope')] }))).toBe(
-      `FLASKOA_BAD_OPTION templates: there is no folder ${root}/nope. Make it, or say where the templates are: ` +
-        "templates('views'), relative to the option root of bootstrap.",
+      `FLASKOA_BAD_OPTION templates('nope'): there is no folder ${root}/nope. Folders are relative to the option root of ` +
+        `bootstrap, here ${root}: give it as root: import.meta.dirname (in CommonJS __dirname), or make the folder.`,
     )
     expect(setupError(() => bootstrap(Empty, { root, extensions: [templates('templates/hello.html')] }))).toContain(
       'there is no folder',

@@ -2,6 +2,7 @@ import {
   BeforeRequest,
   Blueprint,
   bootstrap,
+  ErrorHandler,
   flash,
   g,
   Get,
@@ -177,6 +178,87 @@ describe('request', () => {
       headers,
     })
     expect(text).toBe(expected)
+  })
+
+  // Each value is what Flask 2.2 gives for the same request.
+  test.each([
+    ["args.getlist('a')", "['1', '3']"],
+    ['args.items()|list', "[('a', '1'), ('b', '2')]"],
+    ['args.items(multi=true)|list', "[('a', '1'), ('a', '3'), ('b', '2')]"],
+    ['args.lists()|list', "[('a', ['1', '3']), ('b', ['2'])]"],
+    ['args.to_dict()', "{'a': '1', 'b': '2'}"],
+    ['args.to_dict(flat=false)', "{'a': ['1', '3'], 'b': ['2']}"],
+    ['args.to_dict(false)', "{'a': ['1', '3'], 'b': ['2']}"],
+    ['args.values()|list', "['1', '2']"],
+    ['args|length', '2'],
+    ['args|list', "['a', 'b']"],
+    ['args.page', ''],
+    ["args['page']", ''],
+    ["values.getlist('a')", "['1', '3']"],
+    ['values|length', '2'],
+    ['files|length', '0'],
+    ['files.nope is defined', 'False'],
+    ['url_root', 'http://localhost/'],
+    ['root_url', 'http://localhost/'],
+    ['host_url', 'http://localhost/'],
+    ['base_url', 'http://localhost/blog/3/update'],
+    ['blueprint', 'blog'],
+    ['url_rule.rule', '/blog/<int:id>/update'],
+    ['url_rule.endpoint', 'blog.update'],
+    ['user_agent.string', 'Browser/1'],
+    ["user_agent.string.startswith('Browser')", 'True'],
+    ['content_type', 'None'],
+    ['content_length', 'None'],
+    ['referrer', 'http://r/'],
+    ["view_args.get('id')", '3'],
+    ['cookies.to_dict()', "{'a': 'one', 'b': 'two'}"],
+  ])('for a GET, as in Flask: request.%s', async (expression, expected) => {
+    const headers = { 'User-Agent': 'Browser/1', Referer: 'http://r/', Cookie: 'a=one; b=two' }
+    const { text } = await client(`{{ (request.${expression})|string|safe }}`).get('/blog/3/update?a=1&b=2&a=3', {
+      headers,
+    })
+    expect(text).toBe(expected)
+  })
+
+  test.each([
+    ['form.to_dict()', "{'title': 'T', 'tag': 'x'}"],
+    ['form.to_dict(flat=false)', "{'title': ['T'], 'tag': ['x', 'y']}"],
+    ['form|length', '2'],
+    ['values.q', '1'],
+    ["values.getlist('q')", "['1']"],
+    ["values.get('title')", 'T'],
+    ['values.to_dict()', "{'q': '1', 'title': 'T', 'tag': 'x'}"],
+    ['values|length', '3'],
+    ['files|length', '1'],
+    ["'file' in request.files", 'True'],
+    ['files.file', "<FileStorage: 'a.txt' ('text/plain')>"],
+    ['files.file.filename', 'a.txt'],
+    ["files['file'].mimetype", 'text/plain'],
+    ["files.get('file').content_type", 'text/plain'],
+    ['files.file.name', 'file'],
+    ['files.file.size', '3'],
+    ['blueprint', 'None'],
+    ['endpoint', 'post'],
+  ])('for a form with a file, as in Flask: request.%s', async (expression, expected) => {
+    const form = { title: 'T', tag: ['x', 'y'], file: new File(['abc'], 'a.txt', { type: 'text/plain' }) }
+    const source = `{{ (${expression.startsWith("'") ? '' : 'request.'}${expression})|string|safe }}`
+    expect((await client(source).post('/login?q=1', { form })).text).toBe(expected)
+  })
+
+  test('where no route matches, there is neither a rule nor an endpoint', async () => {
+    class App {
+      @ErrorHandler(404) missing() {
+        return renderTemplateString('{{ request.url_rule }} {{ request.endpoint }} {{ request.blueprint }}')
+      }
+    }
+    expect((await testClient(appOf({}, {}, {}, App)).get('/nope')).text).toBe('None None None')
+  })
+
+  test('a query cannot be changed', async () => {
+    for (const call of ["pop('a')", 'update(a=1)'])
+      await expect(client(`{{ request.args.${call} }}`).get('/login?a=1')).rejects.toThrow(
+        'MultiDict cannot be changed',
+      )
   })
 
   test('a query is passed on, with another page', async () => {

@@ -119,7 +119,7 @@ test.each<[source: string, values: Record<string, unknown>, expected: string]>([
   [
     '{{ l.sort() }}{{ l }}{{ l.sort(reverse=true) }}{{ l }}{{ l.reverse() }}{{ l }}',
     { l: [10, 9, 1] },
-    '[1, 9, 10][10, 9, 1][1, 9, 10]',
+    'None[1, 9, 10]None[10, 9, 1]None[1, 9, 10]',
   ],
   // A default that is undefined is not None.
   [
@@ -128,7 +128,7 @@ test.each<[source: string, values: Record<string, unknown>, expected: string]>([
     '[] [None] []',
   ],
   // Keys win over the methods of dictionaries; a key that is a list is one.
-  ['{{ x.items }} {{ x["items"] }} {{ y.items()|list }}', { x: { items: 3 }, y: { a: 1 } }, '3 3 [[&#39;a&#39;, 1]]'],
+  ['{{ x.items }} {{ x["items"] }} {{ y.items()|list }}', { x: { items: 3 }, y: { a: 1 } }, '3 3 [(&#39;a&#39;, 1)]'],
   // Dates are in UTC.
   [
     "{{ d.strftime('%Y-%m-%d') }} {{ d }} {{ d.isoformat() }} {{ d.isoformat(' ') }} {{ [d] }}",

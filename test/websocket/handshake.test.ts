@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { AfterRequest, Get, abort, bootstrap, g, makeResponse, session, type KoaResponse } from 'flaskoa'
 import { ConnectionRefused, testClient } from 'flaskoa/testing'
 import { webSocket, webSockets, handleUpgrades } from 'flaskoa/websocket'
@@ -8,7 +9,7 @@ import { log, note } from '../support/log'
 import { portOf, serve, serveHttp2 } from '../support/serve'
 import { setupError } from '../support/setup-error'
 import { until } from '../support/until'
-import { appOf, echo, HANDSHAKE, open, refused } from './support'
+import { appOf, echo, HANDSHAKE, handshake, open, raw, refused } from './support'
 
 describe('hooks', () => {
   test('a before method that answers refuses the handshake with its body', async () => {
@@ -266,6 +267,27 @@ describe('a request that is no handshake', () => {
   })
 })
 
+describe('a handshake that the protocol does not allow is a 400', () => {
+  const text = handshake()
+  test.each([
+    ['without a Host', text.replace('Host: a\r\n', ''), 'needs the field Host'],
+    ['with an empty Host', text.replace('Host: a', 'Host:'), 'needs the field Host'],
+    ['in HTTP/1.0', text.replace('HTTP/1.1', 'HTTP/1.0'), 'needs HTTP/1.1'],
+    ['in HTTP/1.0 without a Host', text.replace('HTTP/1.1\r\nHost: a', 'HTTP/1.0'), 'needs HTTP/1.1'],
+    ['with two of them', text.replace('Host: a', 'Host: a\r\nHost: b'), 'The Host is malformed'],
+    ['with one that is no host', text.replace('Host: a', 'Host: a/b'), 'The Host is malformed'],
+  ])('%s', async (_, bytes, message) => {
+    await serve(appOf(echo), async url => {
+      const client = await raw(url, bytes)
+      const answer = String(await buffer(client))
+      expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
+      expect(answer).toContain(message)
+      await until('the request has ended', () => log.length === 2)
+      expect(log[1]).toMatch(/^400 undefined whole /)
+    })
+  })
+})
+
 test('a handshake at another URL has its ordinary answer, and the connection closes', async () => {
   await serve(appOf(echo), async url => {
     for (const [path, status, text] of [
@@ -360,7 +382,7 @@ describe('set-up', () => {
     ],
     [
       'a generator',
-      () => webSocket(async function* () {} as never),
+      () => webSocket(async function* () {}),
       'webSocket(async socket => { … }): the handler is a generator, whose body would never run. Leave the * out.',
     ],
     [

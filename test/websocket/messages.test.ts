@@ -216,6 +216,49 @@ test('drained waits for a client that does not read', async () => {
   })
 })
 
+describe('a handler that never stops lets the process do other things', () => {
+  /** Runs `round` until a callback of the event loop has run, but not for ever. */
+  const roundsUntilOthersRun = async (round: () => Promise<unknown>) => {
+    let haveOthersRun = false
+    setImmediate(() => (haveOthersRun = true))
+    let rounds = 0
+    while (!haveOthersRun && rounds < 100) {
+      await round()
+      rounds++
+    }
+    return rounds
+  }
+
+  test('while it sends, and the network takes all at once', async () => {
+    const app = appOf(async socket => {
+      const rounds = await roundsUntilOthersRun(() => {
+        socket.send('x')
+        return socket.drained()
+      })
+      note(`${rounds < 100}`)
+    })
+    await serve(app, async url => {
+      const { closed } = await open(url)
+      await closed
+      expect(log[0]).toBe('true')
+    })
+  })
+
+  test.each<[string, (socket: WebSocketConnection) => Promise<unknown>]>([
+    ['receives', socket => socket.receive()],
+    ['sends', socket => (socket.send('x'), socket.drained())],
+  ])('while it %s, and the connection is closed', async (_, act) => {
+    const app = appOf(async socket => {
+      await socket.closed
+      const rounds = await roundsUntilOthersRun(() => act(socket))
+      note(`${rounds < 100}`)
+    })
+    const socket = await testClient(app).webSocket('/')
+    await socket.close()
+    expect(log[0]).toBe('true')
+  })
+})
+
 describe('pings', () => {
   test('keep a client that answers', async () => {
     await serve(appOf(echo, {}, { socket: { pingInterval: 5 } }), async url => {

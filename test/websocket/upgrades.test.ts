@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { connect as connectSecurely, type TLSSocket } from 'node:tls'
 import Koa from 'koa'
-import { AfterResponse, Get, Post, bootstrap, lifecycle, type Context, type Outcome } from 'flaskoa'
+import { AfterResponse, Get, Post, bootstrap, gracefulShutdown, lifecycle, type Context, type Outcome } from 'flaskoa'
 import { handleUpgrades, webSocket, webSockets } from 'flaskoa/websocket'
 import { Gate } from '../support/gate'
 import { log, note } from '../support/log'
@@ -45,6 +46,29 @@ describe('a request that offers another protocol', () => {
       await until('both requests have ended', () => log.length === 2)
       expect(log).toEqual(['200 false', '101 true'])
     })
+  })
+
+  test('again and again over one connection, which gets no more listeners from that', async () => {
+    const app = application()
+    const server = app.listen(0, '127.0.0.1')
+    const sockets: Socket[] = []
+    server.on('connection', (socket: Socket) => sockets.push(socket))
+    const shutdown = gracefulShutdown(server, { grace: 1 })
+    shutdown.uninstall()
+    await once(server, 'listening')
+    const client = await raw(`http://127.0.0.1:${portOf(server)}`, '')
+    const counts = new Set<number>()
+    for (let count = 1; count <= 12; count++) {
+      client.write(handshake('/form', { ...H2C }))
+      expect(await headOf(client)).toMatch(/^HTTP\/1.1 405 /)
+      await until('the request has ended', () => log.length === count)
+      counts.add(
+        (sockets[0] as Socket).eventNames().reduce((sum, name) => sum + (sockets[0] as Socket).listenerCount(name), 0),
+      )
+    }
+    expect(counts.size).toBe(1)
+    client.destroy()
+    await shutdown.close()
   })
 
   test('with chunks, or with the method POST', async () => {
