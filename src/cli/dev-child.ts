@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Call } from './command'
+import { KILL_AFTER_MS } from './dev-kill'
 import { Failure, isOwnFile } from './failures'
 import type { Io } from './io'
 import { prepareFor } from './load-module'
@@ -36,12 +37,18 @@ export async function serveForDevelopment({ io, load }: Call, settings: DevSetti
 /** Runs a file as `node FILE` does, until it ends by itself. */
 export async function runEntry(given: string, io: Io): Promise<never> {
   reportFiles()
-  const file = resolve(io.cwd, given)
-  if (!existsSync(file)) throw new Failure(`There is no file ${file}.`)
+  const file = programIn(io, given)
   await prepareFor(file, relative(io.cwd, file), io.importModule)
   process.argv = [process.argv[0] as string, file]
   Module.runMain()
   return new Promise<never>(() => undefined)
+}
+
+/** The absolute path of a program. @throws Failure if it does not exist */
+export function programIn({ cwd }: Io, given: string): string {
+  const file = resolve(cwd, given)
+  if (existsSync(file)) return file
+  throw new Failure(`There is no file ${file}.`)
 }
 
 /** Sends the files of the project that the process loads. Node's inspector knows them all, whatever has compiled them. */
@@ -66,7 +73,10 @@ function reportFiles(): void {
   session.post('Debugger.setSkipAllPauses', { skip: true })
   // The channel alone must not keep the process, and without the command it must not stay.
   parent.channel.unref()
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  process.once('disconnect', () => {
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), KILL_AFTER_MS).unref()
+    process.kill(process.pid, 'SIGTERM')
+  })
 }
 
 /** A file of the user's own. */

@@ -1,9 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { LoadedFiles } from './dev-child'
+import { KILL_AFTER_MS } from './dev-kill'
 import { FileWatcher } from './file-watcher'
-
-/** How long a process may take to end by itself, in milliseconds. */
-const KILL_AFTER_MS = 500
 
 export interface DevSetup {
   /** Starts the process of the application. */
@@ -66,10 +64,11 @@ export class DevRunner {
     this.#child = undefined
     if (this.#isStopping) return this.#resolve(0)
     if (this.#isReloading) return this.#start()
+    // Before the files are looked at: the output may go to one of them.
+    this.#setup.log(`The application ended with ${how}. It starts again when a file changes.`)
     this.#watcher.addFolder(this.#setup.folder)
     // One of these may have been repaired meanwhile. Not each file: the application may have written some.
     this.#watcher.add([...this.#loaded], startedAt)
-    this.#setup.log(`The application ended with ${how}. It starts again when a file changes.`)
   }
 
   /** Connections that stay open must not delay the next start. */

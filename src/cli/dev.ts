@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process'
+import { relative } from 'node:path'
 import type { Call, Command } from './command'
 import { DevRunner } from './dev-runner'
-import { runEntry, serveForDevelopment } from './dev-child'
+import { programIn, runEntry, serveForDevelopment } from './dev-child'
 import { UsageError } from './failures'
-import { projectOf } from './find-app'
+import { findApp, projectOf } from './find-app'
+import type { Io } from './io'
+import { tsxFor } from './load-module'
 import { numberFrom } from './number'
 
 /** Set for the process that runs the application. */
@@ -39,14 +42,21 @@ export const dev: Command = {
       throw new UsageError(`${file} listens itself: leave the options out. See flaskoa dev --help.`)
     const port = numberFrom('The port', values.port ?? io.env.PORT ?? 5000, [0, 65_535], 'dev')
     const settings = { port, host: (values.host ?? io.env.HOST ?? '127.0.0.1') as string }
-    if (io.env[CHILD] === undefined) return runParent(call)
+    if (io.env[CHILD] === undefined) return runParent(call, file)
     // Not for what the application starts.
     delete process.env[CHILD]
     return file === undefined ? serveForDevelopment(call, settings) : runEntry(file, io)
   },
 }
 
-function runParent({ io }: Call): Promise<number> {
+/** @throws Failure and UsageError for what no change of a file repairs: no application, no tsx for TypeScript */
+function runParent({ io, values }: Call, program: string | undefined): Promise<number> {
+  const file = program === undefined ? findApp(values.app as string | undefined, io).file : programIn(io, program)
+  tsxFor(file, relative(io.cwd, file))
+  return watchAndRun(io)
+}
+
+function watchAndRun(io: Io): Promise<number> {
   const [, program, ...words] = process.argv as [string, string, ...string[]]
   const runner = new DevRunner({
     start: () =>

@@ -1,11 +1,9 @@
-import { readdirSync, statSync, watch, type Dirent, type FSWatcher } from 'node:fs'
+import { statSync, watch, type FSWatcher } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { entriesOf, isForeign } from './project-files'
 
 /** How long after a change the files are looked at, in milliseconds: an editor writes a file in several steps. */
 const SETTLE_MS = 50
-
-/** Folders that no application is written in. */
-const isForeign = (name: string): boolean => name.startsWith('.') || name === 'node_modules'
 
 /**
  * Watches files. Of each folder that has one there is a watcher: one of a file would end when an editor puts another file in its
@@ -64,7 +62,8 @@ export class FileWatcher {
     for (const entry of entriesOf(folder)) {
       const path = join(folder, entry.name)
       if (entry.isDirectory() && !isForeign(entry.name)) this.#scan(path)
-      if (entry.isFile()) this.#files.set(path, stateOf(path))
+      // A log changes with each start, which would start the application again.
+      if (entry.isFile() && !entry.name.endsWith('.log')) this.#files.set(path, stateOf(path))
     }
   }
 
@@ -91,15 +90,6 @@ export class FileWatcher {
     const known = new Map(this.#files)
     if (this.#root !== undefined) this.#scan(this.#root)
     return this.#files.size > known.size || [...known].some(([file, state]) => stateOf(file) !== state)
-  }
-}
-
-/** Of a folder that is gone, or that must not be read: none. */
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return []
   }
 }
 

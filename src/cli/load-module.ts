@@ -4,6 +4,7 @@ import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Io } from './io'
 import { ApplicationError, Failure } from './failures'
+import { missingBuiltIn } from './missing-built-in'
 import { packageOf, projectOf } from './find-app'
 
 const IS_TYPESCRIPT = /\.[cm]?tsx?$/
@@ -17,23 +18,31 @@ const IS_TYPESCRIPT = /\.[cm]?tsx?$/
 export async function loadModule(
   file: string,
   shown: string,
-  { importModule }: Pick<Io, 'importModule'>,
+  { importModule, cwd }: Pick<Io, 'importModule' | 'cwd'>,
 ): Promise<unknown> {
   await prepareFor(file, shown, importModule)
   try {
     return isModule(file) ? await importModule(pathToFileURL(file).href) : await requireOrImport(file, importModule)
   } catch (error) {
-    throw new ApplicationError(`${shown} can't be loaded:`, error)
+    const missing = missingBuiltIn(error, file, cwd)
+    throw new ApplicationError(`${shown} can't be loaded${missing === undefined ? '' : `, because ${missing}`}:`, error)
   }
 }
 
 /** Has Node take TypeScript from now on, if a file is TypeScript. @throws Failure if tsx is not installed */
 export async function prepareFor(file: string, shown: string, importModule: Io['importModule']): Promise<void> {
-  if (IS_TYPESCRIPT.test(file)) await importModule(pathToFileURL(tsxFor(file, shown)).href)
+  const tsx = tsxFor(file, shown)
+  if (tsx !== undefined) await importModule(pathToFileURL(tsx).href)
 }
 
-/** What `node --import tsx` loads: it compiles what is required and imported from then on. */
-function tsxFor(file: string, shown: string): string {
+/**
+ * What `node --import tsx` loads: it compiles what is required and imported from then on.
+ *
+ * @returns `undefined` for a file that is no TypeScript
+ * @throws Failure if tsx is not installed
+ */
+export function tsxFor(file: string, shown: string): string | undefined {
+  if (!IS_TYPESCRIPT.test(file)) return undefined
   // tsx itself takes the one of the working folder.
   const tsconfig = nearest(dirname(file), 'tsconfig.json')
   if (tsconfig !== undefined) process.env.TSX_TSCONFIG_PATH ??= tsconfig

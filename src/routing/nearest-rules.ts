@@ -79,8 +79,10 @@ function joined(parts: readonly Part[], segments: readonly string[]): readonly s
 /** The only difference between a rule and a path. */
 function pathDifference(parts: readonly Part[], segments: readonly string[]): Difference | typeof FAR | undefined {
   switch (segments.length - parts.length) {
-    case 0:
-      return only(parts.map((part, index) => part.differenceFrom(segments[index] as string)))
+    case 0: {
+      const difference = only(parts.map((part, index) => part.differenceFrom(segments[index] as string)))
+      return difference === FAR ? exchanged(parts, segments) : difference
+    }
     case 1:
       return withoutOne(segments, additional, (kept, without) => fits(parts, kept, without === ''))
     case -1:
@@ -93,6 +95,17 @@ function pathDifference(parts: readonly Part[], segments: readonly string[]): Di
 function only(differences: readonly (Difference | typeof FAR | undefined)[]): Difference | typeof FAR | undefined {
   const found = differences.filter(difference => difference !== undefined)
   return found.length > 1 ? FAR : found[0]
+}
+
+/** Two neighbours in the other order: `/users/5/edit` for `/users/edit/<id>`. */
+function exchanged(parts: readonly Part[], segments: readonly string[]): Difference | typeof FAR {
+  const at = parts.findIndex((_, index) => {
+    const [one, other] = segments.slice(index, index + 2)
+    return one && other && fits(parts, segments.toSpliced(index, 2, other, one), false)
+  })
+  if (at === -1) return FAR
+  const [first, second] = parts.slice(at, at + 2) as [Part, Part]
+  return { distance: SEGMENT, why: `has '${first.source}' before '${second.source}'` }
 }
 
 /** The difference of the last item without which the others fit. */

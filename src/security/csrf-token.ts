@@ -1,24 +1,23 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { CSRF_SECRET } from '../session/names'
 import type { Session } from '../types'
 
-/** The secret of a session, as it stands under its key in the session. */
-const KEY = 'csrf_token'
 const BYTES = 32
 /** A text in base64url of so many bytes, and of twice as many. Node would read other characters as well, and leave them out. */
 const SECRET = /^[\w-]{43}$/
 const TOKEN = /^[\w-]{86}$/
 
-type Secrets = Session & { [KEY]?: unknown }
+type Secrets = Session & { [CSRF_SECRET]?: unknown }
 
 /** The secret of a session; `undefined` if it has none. A cookie that is not signed may hold anything under that name. */
 function secretOf(session: Secrets): Buffer | undefined {
-  const secret = session[KEY]
+  const secret = session[CSRF_SECRET]
   return typeof secret === 'string' && SECRET.test(secret) ? Buffer.from(secret, 'base64url') : undefined
 }
 
 function newSecret(session: Secrets): Buffer {
   const secret = randomBytes(BYTES)
-  session[KEY] = secret.toString('base64url')
+  session[CSRF_SECRET] = secret.toString('base64url')
   return secret
 }
 

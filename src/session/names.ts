@@ -1,3 +1,6 @@
+/** The key of the secret of `csrf()`. It ends with the key of the session: who knew it before a log-in must not know it after it. */
+export const CSRF_SECRET = 'csrf_token'
+
 /** Names that koa-session reserves: a value under one of them would be lost. */
 const RESERVED_NAMES = new Set([
   ...['__proto__', 'length', 'populated', 'externalKey', 'save', 'regenerate', 'manuallyCommit', 'commit', 'toJSON'],

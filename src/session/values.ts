@@ -3,6 +3,7 @@ import { describe } from '../errors/describe'
 import type { HttpError, SessionCallback, SessionCommitOptions } from '../types'
 import { isMilliseconds, permanentLifetime, type Lifetime } from './lifetime'
 import { callBack } from './call-back'
+import { CSRF_SECRET } from './names'
 
 /** A session as it was loaded. */
 export interface LoadedSession {
@@ -179,8 +180,13 @@ export class SessionValues {
   }
 
   #requestNewKey(): void {
-    assertWritable(this.#state, 'regenerate()')
-    this.#state.regenerated = true
+    const state = this.#state
+    assertWritable(state, 'regenerate()')
+    state.regenerated = true
+    if (!Object.hasOwn(this, CSRF_SECRET)) return
+    Reflect.deleteProperty(this, CSRF_SECRET)
+    state.modified = true
+    state.written?.add(CSRF_SECRET)
   }
 
   /** Takes over a lifetime that another request has set, or the configured one. */

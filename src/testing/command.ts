@@ -10,7 +10,7 @@ import { captured, Output } from './capture'
 
 /** What `testCommand` returns. */
 export interface TestCommandResult {
-  /** 0, or 1 if a teardown method has failed, 2 for a wrong call, the code of a `CommandError`. */
+  /** `process.exitCode` if the method has set it, or 0; 1 if a teardown method has failed, 2 for a wrong call, the code of a `CommandError`. */
   readonly exitCode: number
   /** What the method returned. */
   readonly result: unknown
@@ -41,17 +41,22 @@ export async function testCommand(app: Koa, name: string, args: readonly string[
   const found = findCommand(app, name.split(' '))
   if (found === undefined || found.words.length > 0) throw unknownCommand(app, name)
   const output = new Output()
+  const { exitCode } = process
+  process.exitCode = undefined
   try {
     return resultOf(await captured(output, () => runCommand(app, { ...found, words: args })), output)
   } catch (error) {
     if (!(error instanceof CommandError || error instanceof UsageError)) throw error
     output.add('stderr', `${error.message}\n`)
     return shown(error instanceof CommandError ? error.exitCode : 2, undefined, output)
+  } finally {
+    // What the command has set is not the exit code of the tests.
+    process.exitCode = exitCode
   }
 }
 
 const resultOf = ({ result, hasFailedTeardown }: CommandResult, output: Output) =>
-  shown(hasFailedTeardown ? 1 : 0, result, output)
+  shown(hasFailedTeardown ? 1 : Number(process.exitCode ?? 0), result, output)
 
 const shown = (exitCode: number, result: unknown, { all: output, stdout, stderr }: Output): TestCommandResult => ({
   exitCode,

@@ -1,11 +1,12 @@
 import childProcess, { type ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
-import fs, { type FSWatcher, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import fs, { type FSWatcher, appendFileSync, mkdirSync, rmSync, utimesSync, watch, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import Module from 'node:module'
 import { join } from 'node:path'
 import { Session } from 'node:inspector'
 import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
 import { Get, bootstrap } from 'flaskoa'
 import { coloursFor } from '../../src/cli/colour'
@@ -71,11 +72,12 @@ interface Given {
   readonly values?: Record<string, string>
   readonly env?: Record<string, string>
   readonly app?: Koa
+  readonly write?: (text: string) => void
 }
 
 /** Runs the command, in the first process or in that of the application. */
-async function run({ cwd = project({}), args = [], values = {}, env = {}, app }: Given = {}) {
-  const output = { write: (text: string) => note(text.trimEnd()) }
+async function run({ cwd = project({}), args = [], values = {}, env = {}, app, write = print }: Given = {}) {
+  const output = { write }
   return dev.run({
     io: {
       stdout: output,
@@ -91,6 +93,8 @@ async function run({ cwd = project({}), args = [], values = {}, env = {}, app }:
     load: () => Promise.resolve({ app: app as Koa, project: '' }),
   })
 }
+
+const print = (text: string) => note(text.trimEnd())
 
 const STARTED = 'flaskoa dev 1'
 const WAITS = 'It starts again when a file changes.'
@@ -141,11 +145,15 @@ test('a file that changes while the application starts starts it again', async (
 })
 
 test('after an application that has ended, each change in the project starts it, also a new file', async () => {
-  const cwd = project({ 'package.json': '{}', 'src/deep/app.js': '1', 'node_modules/koa/x.js': '1', '.git/x': '1' })
+  const cwd = project({
+    ...{ 'package.json': '{}', 'app.js': '1', 'src/deep/app.js': '1', 'node_modules/koa/x.js': '1', '.git/x': '1' },
+    'dev.log': '1',
+  })
   const code = run({ cwd })
   child(0).ends(1)
   expect(log).toEqual([STARTED, `The application ended with exit code 1. ${WAITS}`])
   writeFileSync(join(cwd, 'node_modules/koa/x.js'), '2')
+  writeFileSync(join(cwd, 'dev.log'), 'a log that grows at each start must not cause the next')
   writeFileSync(join(cwd, 'src/deep/app.js'), '22')
   await isStarted(2)
   child(1).ends(null, 'SIGSEGV')
@@ -174,6 +182,36 @@ test('a file that is repaired before the application has ended starts it again',
   process.emit('SIGTERM')
   child(2).ends()
   expect(await code).toBe(0)
+})
+
+test('the output of the command may go to a file of the project', async () => {
+  const cwd = project({ 'package.json': '{}', 'app.js': '1', output: '' })
+  const changes: string[] = []
+  const code = run({ cwd, write: text => appendFileSync(join(cwd, 'output'), text) })
+  const watcher = watch(cwd, (_, name) => changes.push(String(name)))
+  child(0).ends(1)
+  await until('the change of the output is seen', () => changes.includes('output'))
+  // Longer than it takes to look at the files after a change.
+  await sleep(100)
+  expect(children).toHaveLength(1)
+  watcher.close()
+  process.emit('SIGTERM')
+  expect(await code).toBe(0)
+})
+
+test.each<[string, Given, string]>([
+  ['TypeScript without tsx', { cwd: project({ 'src/app.ts': '' }) }, 'src/app.ts is TypeScript, which flaskoa loads'],
+  [
+    'a program without tsx',
+    { cwd: project({ 'serve.ts': '' }), args: ['serve.ts'] },
+    'Run npm install -D tsx, or name',
+  ],
+  ['a program that does not exist', { args: ['src/sever.js'] }, 'src/sever.js.'],
+  ['no application', {}, 'There is no application in'],
+  ['no file', { values: { app: 'src/ap.ts' } }, '--app: there is no file'],
+])('with %s the command ends at once: no change of a file would help', async (_, given, message) => {
+  await expect((async () => run(given))()).rejects.toThrow(message)
+  expect(log).toEqual([])
 })
 
 test('an event of a file that has not changed is no change', () => {
@@ -263,6 +301,7 @@ describe('in the process of the application', () => {
     const [, disconnected] = once.mock.calls.find(([name]) => name === 'disconnect') as unknown as [string, () => void]
     disconnected()
     expect(kill).toHaveBeenCalledWith(process.pid, 'SIGTERM')
+    await until('it is killed if that did not end it', () => kill.mock.lastCall?.[1] === 'SIGKILL')
     const server = listen.mock.results[0]?.value as Server
     server.close()
     void served

@@ -545,3 +545,38 @@ describe('openapi', () => {
     expect(stderr).toContain('RangeError: odd schema')
   })
 })
+
+describe('a module that this Node does not have', () => {
+  const noted = (where: string) =>
+    `app.js can't be loaded, because Node.js ${process.version} has no module node:future${where}:\n\n`
+  const missing = `Object.assign(new Error('No such built-in module: node:future'), { code: 'ERR_UNKNOWN_BUILTIN_MODULE' })`
+
+  test.each<[string, Record<string, string>, string]>([
+    ['the file that imports it', { 'lib/db.ts': `import 'node:future'` }, ', which lib/db.ts imports'],
+    [
+      'several files',
+      { 'a.mjs': 'import("node:future")', 'b.cjs': `require('node:future')` },
+      ', which a.mjs and b.cjs import',
+    ],
+    [
+      'none, because a package imports it',
+      {
+        'node_modules/driver/index.js': `require('node:future')`,
+        '.cache/x.js': `'node:future'`,
+        'notes.md': `'node:future'`,
+      },
+      '',
+    ],
+  ])('is shown with %s', async (_, files, where) => {
+    const cwd = project({ ...files, 'package.json': '{}', 'app.js': `throw ${missing}` })
+    const { code, stderr } = await flaskoa(['routes'], { cwd })
+    expect([code, stderr.slice(0, noted(where).length)]).toEqual([1, noted(where)])
+  })
+
+  test('is looked for in the project if it is not in the folder of the application', async () => {
+    const files = { 'lib/db.js': `import 'node:future'`, 'src/app.js': `throw ${missing}`, 'package.json': '{}' }
+    expect((await flaskoa(['routes'], { cwd: project(files) })).stderr).toContain(
+      'node:future, which lib/db.js imports:',
+    )
+  })
+})

@@ -321,6 +321,45 @@ describe('output', () => {
   })
 })
 
+test('process.exitCode of a command is its own, and not that of the tests', async () => {
+  class Codes {
+    @Command('code') code() {
+      process.exitCode = '5'
+    }
+
+    @Command('none') none() {
+      return process.exitCode
+    }
+  }
+  const app = bootstrap(Codes)
+  process.exitCode = 7
+  expect((await testCommand(app, 'code')).exitCode).toBe(5)
+  expect(await testCommand(app, 'none')).toMatchObject({ exitCode: 0, result: undefined })
+  expect(process.exitCode).toBe(7)
+  process.exitCode = undefined
+})
+
+test('commands that run at the same time have their own context and output', async () => {
+  class Numbers {
+    @Command('print', { args: ['number'] }) async print({ number }: { number: string }) {
+      Object.assign(g, { number })
+      for (let line = 0; line < 3; line++) {
+        await new Promise(setImmediate)
+        console.log((g as { number?: string }).number)
+      }
+    }
+  }
+  const app = bootstrap(Numbers)
+  const results = await Promise.all(['1', '2', '3'].map(number => testCommand(app, 'print', [number])))
+  expect(results.map(({ output }) => output)).toEqual(['1\n1\n1\n', '2\n2\n2\n', '3\n3\n3\n'])
+})
+
+test.each([0, 256, -1, 1.5, Number.NaN, '3' as never])('the exit code of a CommandError can not be %p', exitCode => {
+  expect(() => new CommandError('There is no such user.', exitCode)).toThrow(
+    'CommandError: the exit code must be a whole number from 1 to 255, not ',
+  )
+})
+
 describe('testCommand refuses', () => {
   test('an unknown command', async () => {
     await expect(testCommand(make(), 'init-bd')).rejects.toThrow(

@@ -86,6 +86,7 @@ test.each([
   ['GET', '/hello/you/there', ["/hello/<name> has no segment 'there'"]],
   ['GET', '/search/', ['/search has no slash there']],
   ['GET', '/items/a/b/rew', ["/items/<path:file>/raw has <path:file>/raw, which does not take 'a/b/rew'"]],
+  ['GET', '/you/hello', ["/hello/<name> has 'hello' before '<name>'"]],
   ['GET', '/entirely/else', []],
 ])('the rules near %s %s', (method, path, expected) => {
   expect(near(method, path)).toEqual(expected)
