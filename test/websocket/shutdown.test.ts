@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createSecureServer, type Http2SecureServer } from 'node:http2'
+import { createSecureServer } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Server } from 'node:http'
 import { connect, type TLSSocket } from 'node:tls'
