@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { copyFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { project, removeProjects } from '../cli/support'
 import { dialect } from '../support/dialect'
 import { patience } from '../support/pace'
 import { handshake, headOf, open, raw } from './support'
@@ -15,13 +17,14 @@ afterAll(async () => {
     child.kill()
     await once(child, 'close')
   }
+  removeProjects()
 })
 
 /** Starts a program in a process of its own. */
-function start(...args: string[]) {
-  const tsconfig = join(root, dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json')
-  const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig, HOST: '127.0.0.1', PORT: '0' }
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: root, env })
+function start(args: readonly string[], cwd = root) {
+  const tsconfig = dialect === 'legacy' ? 'test/tsconfig.legacy.json' : 'tsconfig.json'
+  const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, tsconfig), HOST: '127.0.0.1', PORT: '0' }
+  const child = spawn(process.execPath, ['--import', require.resolve('tsx'), ...args], { cwd, env })
   children.push(child)
   const printed = { stdout: '', stderr: '' }
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text))
@@ -53,7 +56,7 @@ async function silent(url: string, name: string): Promise<Socket> {
 }
 
 test('SIGTERM ends a process whatever is open, and each request once', async () => {
-  const { child, ended, prints } = start('test/websocket/fixtures/server.ts')
+  const { child, ended, prints } = start(['test/websocket/fixtures/server.ts'])
   const url = await prints('http://')
   await open(`${url}/echo`)
   await silent(url, '/echo')
@@ -89,7 +92,7 @@ test('SIGTERM ends a process whatever is open, and each request once', async () 
 
 test('flaskoa serve: a reload closes web sockets with 1001, and a new one is opened by a new worker', async () => {
   const app = ['--app', 'test/websocket/fixtures/stopping.ts:createApp']
-  const { child, ended, prints } = start('test/cli/from-source.ts', 'serve', ...app, '--workers', '2')
+  const { child, ended, prints } = start(['test/cli/from-source.ts', 'serve', ...app, '--workers', '2'])
   const url = await prints('listens on', 2)
   const [first, second] = [await open(`${url}/echo`), await open(`${url}/hangs`)]
   child.kill('SIGHUP')
@@ -107,4 +110,30 @@ test('flaskoa serve: a reload closes web sockets with 1001, and a new one is ope
     '/<name> 101 1001 whole',
     '/<name> 101 1001 whole',
   ])
+})
+
+test('flaskoa dev: a change of a file starts the application again, whatever is open', async () => {
+  const cwd = project({ 'package.json': '{ "type": "commonjs" }' })
+  const file = join(cwd, 'app.ts')
+  const copy = () => {
+    copyFileSync(join(root, 'test/websocket/fixtures/stopping.ts'), file)
+  }
+  copy()
+  symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'))
+  const { child, ended, prints } = start(
+    [join(root, 'test/cli/from-source.ts'), 'dev', '--app', 'app.ts:createApp'],
+    cwd,
+  )
+  const url = await prints('http://')
+  const { closed } = await open(`${url}/echo`)
+  await silent(url, '/hangs')
+  await silent(url, '/sends')
+  await reads(`${url}/events/signal`)
+  copy()
+  expect((await closed)[0]).toBe(1001)
+  await prints('http://', 2)
+  child.kill('SIGTERM')
+  const { status, stdout, stderr } = await ended
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout.match(/^teardown$/gm)).toHaveLength(4)
 })
