@@ -33,7 +33,7 @@ export function responsesOf(route: DocumentedRoute, components: Components): Jso
   for (const [status, each] of declared) responses[status] = responseOf(Number(status), each, route, components)
   if (route.declared.response === undefined) {
     responses.default = { description: 'What the view answers; it is not declared.' }
-  } else if (!Object.keys(responsesByStatus(route.declared.response)).some(status => /^[23]/.test(status))) {
+  } else if (!Object.keys(responsesByStatus(route.declared.response)).some(status => /^(?:101$|[23])/.test(status))) {
     responses[200] ??= { description: 'OK' }
   }
   const possible = inputStatusesOf(route.declared)

@@ -10,6 +10,8 @@ import { applyChecked, MadeAnswer } from './made-answer'
 import { isResponseWritten } from './snapshot'
 import { isFetchResponse } from '../util/web-body'
 
+/** The body that stands for it is not sent: the connection is handed over. */
+const SWITCHING_PROTOCOLS = 101
 /** It has no content of its own: it says that the client's copy of a 200 is right. */
 const NOT_MODIFIED = 304
 
@@ -128,7 +130,7 @@ export class DeclaredAnswer {
   /** A stream can't be checked, but where no body is declared it is refused as any other. */
   #isStream(status: number, value: unknown): boolean {
     if (!isStream(value)) return false
-    if (this.#answers.hasBody(status)) return true
+    if (status === SWITCHING_PROTOCOLS || this.#answers.hasBody(status)) return true
     closeBody(value)
     return false
   }

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import createError from 'http-errors'
+import { ResponseEnd } from '../connection/response-end'
 import { checkFunction } from '../errors/check-options'
 import type { Application } from '../events'
 import { currentToAnswer } from '../request/current'
@@ -67,6 +68,8 @@ function handOver(
   handler: WebSocketHandler,
 ): Running {
   const socket = new ServerSocket(acceptHandshake(handshake, ws, settings), settings)
+  // By ws, and not by the response: a session learns by this that the client has its new key.
+  ResponseEnd.of(request.ctx).headWritten()
   const inRequest = () => runIn(request, handler, socket)
   return {
     ended: runHandler(inRequest, socket, request, settings.closeTimeout),
