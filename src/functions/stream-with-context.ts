@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { guardStream } from '../response/body'
 import { current } from '../request/current'
 import { runIn } from '../request/storage'
@@ -8,9 +7,6 @@ import { inThisScope } from '../util/async-scope'
 import { STREAM_CLOSE_TIMEOUT_MS } from '../request/held-streams'
 
 type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
-
-/** After how many chunks other requests have their turn. */
-const CHUNKS_PER_TURN = 100
 
 /**
  * Makes a stream that keeps its request's context: `g`, `session` and `request` work while it runs, and teardown runs
@@ -28,13 +24,10 @@ export function streamWithContext(source: Chunks | (() => Chunks)): Readable {
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
   if (chunks instanceof Readable) guardStream(chunks)
   const next = inThisScope(() => runIn(request, () => iterator.next()))
-  let taken = 0
   const close = inThisScope(() => runIn(request, () => iterator.return?.()))
   const inContext = {
     [Symbol.asyncIterator]: () => inContext,
     next: async () => {
-      // A source that has its chunks at hand, with a client that reads as fast, would keep the process from everything else.
-      if (++taken % CHUNKS_PER_TURN === 0) await nextTurn()
       try {
         return await next()
       } catch (thrown) {
