@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as idle, setTimeout as sleep } from 'node:timers/promises'
 import type Koa from 'koa'
 import { Command, OnShutdown, OnStart, TeardownAppContext, bootstrap, currentApp, type Application } from 'flaskoa'
 import { main } from '../../src/cli/main'
@@ -175,7 +175,7 @@ test('and one at the end of the command', async () => {
 
     override async close() {
       later('uncaughtException', 'no error')
-      await sleep(1)
+      await idle() // behind it
       note('closed')
     }
   }
