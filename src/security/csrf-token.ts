@@ -1,23 +1,27 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { CSRF_SECRET } from '../session/names'
+import { endWithKey } from '../session/names'
 import type { Session } from '../types'
+
+/** The secret of a session, as it stands under its name in the session. */
+const NAME = 'csrf_token'
+endWithKey.add(NAME)
 
 const BYTES = 32
 /** A text in base64url of so many bytes, and of twice as many. Node would read other characters as well, and leave them out. */
 const SECRET = /^[\w-]{43}$/
 const TOKEN = /^[\w-]{86}$/
 
-type Secrets = Session & { [CSRF_SECRET]?: unknown }
+type Secrets = Session & { [NAME]?: unknown }
 
 /** The secret of a session; `undefined` if it has none. A cookie that is not signed may hold anything under that name. */
 function secretOf(session: Secrets): Buffer | undefined {
-  const secret = session[CSRF_SECRET]
+  const secret = session[NAME]
   return typeof secret === 'string' && SECRET.test(secret) ? Buffer.from(secret, 'base64url') : undefined
 }
 
 function newSecret(session: Secrets): Buffer {
   const secret = randomBytes(BYTES)
-  session[CSRF_SECRET] = secret.toString('base64url')
+  session[NAME] = secret.toString('base64url')
   return secret
 }
 

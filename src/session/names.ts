@@ -1,5 +1,8 @@
-/** The key of the secret of `csrf()`. It ends with the key of the session: who knew it before a log-in must not know it after it. */
-export const CSRF_SECRET = 'csrf_token'
+/**
+ * Names of values that end with the key of a session, at `regenerate()`: who knew one before a log-in must not know it after it.
+ * Extensions add theirs, such as the secret of `csrf()`.
+ */
+export const endWithKey = new Set<string>()
 
 /** Names that koa-session reserves: a value under one of them would be lost. */
 const RESERVED_NAMES = new Set([

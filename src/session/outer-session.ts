@@ -1,7 +1,7 @@
 import type { Context, Session, SessionCallback } from '../types'
 import { callBack, guardCallback, type Report } from './call-back'
 import type { OpenSession, Reporter, SessionInterface } from './interface'
-import { CSRF_SECRET } from './names'
+import { endWithKey } from './names'
 
 /** The methods of koa-session's session; the session of another library may lack them. */
 type OuterKoaSession = Partial<Record<'clear' | 'regenerate' | 'toJSON', () => unknown>> &
@@ -70,7 +70,7 @@ class OuterSession implements OpenSession {
           'Use koa-session 6 or later, or pass a secretKey to lifecycle(...) so that it has its own session',
       )
     }
-    Reflect.deleteProperty(outer, CSRF_SECRET)
+    for (const name of endWithKey) Reflect.deleteProperty(outer, name)
     this.#regenerated = true
   }
 }

@@ -3,7 +3,7 @@ import { describe } from '../errors/describe'
 import type { HttpError, SessionCallback, SessionCommitOptions } from '../types'
 import { isMilliseconds, permanentLifetime, type Lifetime } from './lifetime'
 import { callBack } from './call-back'
-import { CSRF_SECRET } from './names'
+import { endWithKey } from './names'
 
 /** A session as it was loaded. */
 export interface LoadedSession {
@@ -183,10 +183,11 @@ export class SessionValues {
     const state = this.#state
     assertWritable(state, 'regenerate()')
     state.regenerated = true
-    if (!Object.hasOwn(this, CSRF_SECRET)) return
-    Reflect.deleteProperty(this, CSRF_SECRET)
-    state.modified = true
-    state.written?.add(CSRF_SECRET)
+    for (const name of [...endWithKey].filter(each => Object.hasOwn(this, each))) {
+      Reflect.deleteProperty(this, name)
+      state.modified = true
+      state.written?.add(name)
+    }
   }
 
   /** Takes over a lifetime that another request has set, or the configured one. */
