@@ -1,11 +1,12 @@
 import { describe } from '../errors/describe'
 import { withParameters } from '../jinja/calls'
+import { isName } from '../jinja/string-kinds'
 
 /** Whether these can be names of parameters, each once. */
 export const areNames = (names: unknown): names is readonly string[] =>
   Array.isArray(names) &&
   new Set(names).size === names.length &&
-  names.every(name => typeof name === 'string' && /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name))
+  names.every(name => typeof name === 'string' && isName(name))
 
 /**
  * Gives the parameters of a function names, so that a template may pass each by its place or by its name, as a function of Python gets

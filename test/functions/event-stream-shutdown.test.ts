@@ -3,34 +3,16 @@ import { get, type IncomingMessage } from 'node:http'
 import { connect, createServer, type ClientHttp2Stream } from 'node:http2'
 import Koa from 'koa'
 import mount from 'koa-mount'
-import {
-  AfterResponse,
-  Get,
-  TeardownRequest,
-  bootstrap,
-  eventStream,
-  gracefulShutdown,
-  lifecycle,
-  type Outcome,
-} from 'flaskoa'
+import { Get, bootstrap, eventStream, gracefulShutdown, lifecycle } from 'flaskoa'
 import { settled } from '../support/gate'
-import { log, note } from '../support/log'
+import { log } from '../support/log'
+import { LoggedEnds } from '../support/logged-ends'
 import { portOf } from '../support/serve'
 
-/** Adds the end of each request to the log, with a name. */
-abstract class Logged {
-  abstract name: string
-  @TeardownRequest() teardown(error: Error | undefined) {
-    note(`${this.name} teardown ${error?.name ?? ''}`.trim())
-  }
-  @AfterResponse() outcome({ status, aborted, error }: Outcome) {
-    note(`${this.name} ${status} ${aborted ? 'aborted' : 'whole'} ${error?.message ?? ''}`.trim())
-  }
-}
-class Outer extends Logged {
+class Outer extends LoggedEnds {
   name = 'outer'
 }
-class Events extends Logged {
+class Events extends LoggedEnds {
   name = 'inner'
   @Get('/waits') waits() {
     return eventStream(async function* (_, signal) {

@@ -5,9 +5,7 @@ import Koa from 'koa'
 import mount from 'koa-mount'
 import {
   AfterRequest,
-  AfterResponse,
   Get,
-  TeardownRequest,
   bootstrap,
   eventStream,
   gracefulShutdown,
@@ -18,18 +16,14 @@ import {
 import { handleUpgrades, webSocket, webSockets, type WebSocketConnection } from 'flaskoa/websocket'
 import { settled } from '../support/gate'
 import { log, note } from '../support/log'
+import { LoggedEnds } from '../support/logged-ends'
 import { portOf, serve } from '../support/serve'
 import { until } from '../support/until'
 import { handshake, headOf, open, raw } from './support'
 
-/** Adds the end of each request to the log, with a name. */
-abstract class Logged {
-  abstract name: string
-  @TeardownRequest() teardown(error: Error | undefined) {
-    note(`${this.name} teardown ${error?.name ?? ''}`.trim())
-  }
-  @AfterResponse() outcome({ status, aborted, closeCode, error }: Outcome) {
-    note(`${this.name} ${status} ${closeCode} ${aborted ? 'aborted' : 'whole'} ${error?.message ?? ''}`.trim())
+abstract class Logged extends LoggedEnds {
+  protected override codes({ status, closeCode }: Outcome) {
+    return `${status} ${closeCode}`
   }
 }
 class Outer extends Logged {
